@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * RSS parameters of one VPort, and the immutable snapshot of them that packets are steered by.
+ * Rules: spec sections 6.2, 6.7, 7 and 11.1.
+ */
+#ifndef VMMQ_RSS_H
+#define VMMQ_RSS_H
+
+#include <vmmq/status.h>
+#include <vmmq/toeplitz.h>
+#include <vmmq/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define VMMQ_TABLE_ENTRIES_MAX 128 /* a power of two from 1 (spec 7) */
+
+/*
+ * struct vmmq_rss_params: the parameters as a person or a request states them.
+ * While enabled is false, table, default processor, key and types are kept ("tracked") but steer nothing; the primary
+ * processor steers everything.  table[0 .. entry_count) are processors, entry_count a power of two.
+ */
+struct vmmq_rss_params {
+	bool enabled;
+	uint32_t hash_types; /* OR of VMMQ_HASH_* */
+	uint8_t key[VMMQ_KEY_LEN];
+	struct vmmq_processor primary;
+	struct vmmq_processor default_processor;
+	uint16_t entry_count;
+	struct vmmq_processor table[VMMQ_TABLE_ENTRIES_MAX];
+};
+
+/* vmmq_rss_params_init gives the state of a new VPort (spec 11.1): RSS off, one entry, everything on primary. */
+VMMQ_API void vmmq_rss_params_init(struct vmmq_rss_params *params, struct vmmq_processor primary);
+
+/* An RSS processor set: count processors, preferred first, no duplicates.  Owned by whoever made it. */
+struct vmmq_processor_set {
+	const struct vmmq_processor *processor;
+	size_t count;
+};
+VMMQ_API bool vmmq_processor_set_has(const struct vmmq_processor_set *set, struct vmmq_processor processor);
+
+/*
+ * vmmq_rss_queues_used counts the distinct processors that params steers to: table and default processor while RSS is
+ * on, the primary alone while it is off (spec 7, 11.3).
+ */
+VMMQ_API unsigned vmmq_rss_queues_used(const struct vmmq_rss_params *params);
+
+/*
+ * vmmq_rss_check validates params against the adapter's processor set and the VPort's queue_pairs.
+ * Always: entry_count a power of two from 1 to 128 (INVALID_LENGTH), no unknown type bit (INVALID_PARAMETER).
+ * RSS on: at least one type (INVALID_PARAMETER); default processor and every entry in the set (INVALID_DATA); distinct
+ * processors, the default included, at most queue_pairs (NO_QUEUES).  RSS off: primary in the set (INVALID_DATA).
+ * On refusal *why (may be NULL) names the field.  Changes nothing.
+ */
+VMMQ_API vmmq_status vmmq_rss_check(const struct vmmq_rss_params *params, const struct vmmq_processor_set *set,
+				    unsigned queue_pairs, struct vmmq_why *why);
+
+/*
+ * struct vmmq_steering: what the packet path reads of a VPort, immutable.  The first line holds all that a packet
+ * without a hash needs.  hash_types is 0 while RSS is off, so that nothing is hashed then.
+ */
+struct vmmq_steering {
+	uint32_t hash_types;
+	uint16_t index_mask; /* entries - 1 */
+	bool rss_enabled;
+	bool reserved;
+	struct vmmq_processor primary;
+	struct vmmq_processor default_processor;
+	struct vmmq_toeplitz_key key;
+	struct vmmq_processor table[VMMQ_TABLE_ENTRIES_MAX];
+};
+
+/* vmmq_steering_init fills a snapshot from params that vmmq_rss_check() has accepted. */
+VMMQ_API void vmmq_steering_init(struct vmmq_steering *steering, const struct vmmq_rss_params *params);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

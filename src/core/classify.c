@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The packet's path through the core, one packet at a time: the reference.  Its fast twin: classify_burst.c. */
+#include <vmmq/classify.h>
+
+#include "core/filter.h"
+#include "core/spread.h"
+
+const struct vmmq_steering *vmmq_view_steering(const struct vmmq_view *view, struct vmmq_vport_id vport)
+{
+	unsigned chunk = vport.v / VMMQ_VIEW_CHUNK;
+
+	if (chunk >= view->chunk_count || !view->chunk[chunk])
+		return NULL;
+	return view->chunk[chunk]->steering[vport.v % VMMQ_VIEW_CHUNK];
+}
+
+static uint32_t rss_hash(const struct vmmq_view *view, const struct vmmq_steering *rss, const uint8_t *frame,
+			 const struct vmmq_headers *headers, const struct vmmq_hash_choice *choice)
+{
+	uint8_t input[VMMQ_HASH_INPUT_MAX];
+	size_t len = vmmq_hash_input(frame, headers, choice, input);
+
+	return vmmq_toeplitz(&rss->key, input, len, (enum vmmq_toeplitz_impl)view->toeplitz);
+}
+
+void vmmq_classify(const struct vmmq_view *view, const uint8_t *frame, size_t len, struct vmmq_verdict *verdict,
+		   struct vmmq_headers *headers)
+{
+	struct vmmq_headers own_headers;
+	struct vmmq_headers *h = headers ? headers : &own_headers;
+	const struct vmmq_steering *rss;
+	struct vmmq_filter_match match;
+	struct vmmq_hash_choice choice;
+
+	*verdict = (struct vmmq_verdict){ .entry = VMMQ_NO_ENTRY };
+	if (vmmq_parse(frame, len, h) == VMMQ_PARSE_RUNT) {
+		verdict->drop = VMMQ_DROP_RUNT;
+		return;
+	}
+	match = vmmq_filter_match(view->filters, frame, h);
+	verdict->filter_id = match.filter_id;
+	verdict->vport = match.vport;
+	verdict->strip = match.strip;
+	verdict->tci = match.strip ? h->tci : 0;
+	rss = vmmq_view_steering(view, match.vport);
+	choice = vmmq_hash_choose(h, rss->hash_types, rss->rss_enabled);
+	verdict->hash_type = choice.type;
+	verdict->hash = choice.type ? rss_hash(view, rss, frame, h, &choice) : 0;
+	spread(rss, verdict);
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Receive filters as objects: set, clear, move (spec 4.5). */
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/nic_switch.h"
+
+/* Orders filters by (MAC, VLAN rule), which no two share. */
+static int key_compare(const void *a, const void *b)
+{
+	const struct vmmq_filter *x = a, *y = b;
+	int mac = memcmp(x->mac, y->mac, VMMQ_MAC_LEN);
+
+	return mac ? mac : (int)x->vlan - (int)y->vlan;
+}
+
+/*
+ * key_find returns the tree node of a (MAC, VLAN rule), or NULL.
+ * A cleared filter keeps its node until the group is committed, so that to take the clearing back needs no memory; it is in
+ * the tree and not in the list.  Is its key set again within the group, the new filter takes the node over.
+ */
+static struct vmmq_filter **key_find(const struct vmmq_nic_switch *sw, const struct vmmq_filter *key)
+{
+	return tfind(key, &sw->filter_by_key, key_compare);
+}
+
+/* position_of returns where the first filter with an id of at least id stands. */
+static size_t position_of(const struct vmmq_nic_switch *sw, uint32_t id)
+{
+	size_t low = 0, high = sw->filter_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (sw->filter[middle]->id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static struct vmmq_filter *find(const struct vmmq_nic_switch *sw, uint32_t id)
+{
+	size_t at = position_of(sw, id);
+
+	return at < sw->filter_count && sw->filter[at]->id == id ? sw->filter[at] : NULL;
+}
+
+static bool list_reserve(struct vmmq_nic_switch *sw)
+{
+	size_t capacity = sw->filter_capacity ? 2 * sw->filter_capacity : 64;
+	struct vmmq_filter **filter;
+
+	if (sw->filter_count < sw->filter_capacity)
+		return true;
+	filter = realloc(sw->filter, capacity * sizeof(struct vmmq_filter *));
+	if (!filter)
+		return false;
+	sw->filter = filter;
+	sw->filter_capacity = capacity;
+	return true;
+}
+
+static void list_insert(struct vmmq_nic_switch *sw, struct vmmq_filter *filter)
+{
+	size_t at = position_of(sw, filter->id);
+
+	memmove(sw->filter + at + 1, sw->filter + at, (sw->filter_count - at) * sizeof(struct vmmq_filter *));
+	sw->filter[at] = filter;
+	sw->filter_count++;
+}
+
+static void list_remove(struct vmmq_nic_switch *sw, const struct vmmq_filter *filter)
+{
+	size_t at = position_of(sw, filter->id);
+
+	sw->filter_count--;
+	memmove(sw->filter + at, sw->filter + at + 1, (sw->filter_count - at) * sizeof(struct vmmq_filter *));
+}
+
+void filter_restore(struct vmmq_nic_switch *sw, const struct undo *undo)
+{
+	switch (undo->kind) {
+	case UNDO_FILTER_SET:
+		list_remove(sw, undo->filter);
+		if (undo->cleared)
+			*key_find(sw, undo->filter) = undo->cleared;
+		else
+			tdelete(undo->filter, &sw->filter_by_key, key_compare);
+		free(undo->filter);
+		break;
+	case UNDO_FILTER_CLEAR:
+		/* Room is there: the list never shrinks. */
+		list_insert(sw, undo->filter);
+		break;
+	case UNDO_FILTER_MOVE:
+		undo->filter->vport = undo->vport;
+		break;
+	case UNDO_VPORT:
+		break;
+	}
+}
+
+void filter_free(struct vmmq_nic_switch *sw, struct vmmq_filter *filter)
+{
+	if (*key_find(sw, filter) == filter)
+		tdelete(filter, &sw->filter_by_key, key_compare);
+	free(filter);
+}
+
+void filters_free(struct vmmq_nic_switch *sw)
+{
+	while (sw->filter_count)
+		filter_free(sw, sw->filter[--sw->filter_count]);
+	free(sw->filter);
+}
+
+static vmmq_status set_check(const struct vmmq_nic_switch *sw, const struct vmmq_filter *wanted, struct vmmq_why *why)
+{
+	struct vmmq_filter *const *taken = key_find(sw, wanted);
+
+	if (!vport_find(sw, wanted->vport))
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "vport", "there is no VPort %u", (unsigned)wanted->vport.v);
+	if (wanted->vlan > VMMQ_VLAN_ID_MAX && wanted->vlan != VMMQ_VLAN_ANY)
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "vlan", "%u; 1 to %u, any, or none are allowed",
+				    (unsigned)wanted->vlan, VMMQ_VLAN_ID_MAX);
+	if (taken && find(sw, (*taken)->id))
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "mac",
+				    "filter %u of VPort %u has this MAC and VLAN rule", (*taken)->id,
+				    (unsigned)(*taken)->vport.v);
+	if (sw->filter_count >= sw->limits.max_filters)
+		return vmmq_why_set(why, VMMQ_RESOURCES, "filters", "all %u filters of the adapter are in use",
+				    sw->limits.max_filters);
+	return VMMQ_SUCCESS;
+}
+
+static vmmq_status set_commit(struct vmmq_nic_switch *sw, const struct vmmq_filter *wanted, struct vmmq_why *why)
+{
+	struct vport *vport = vport_edit(sw, vport_find(sw, wanted->vport));
+	struct vmmq_filter *filter = malloc(sizeof(*filter)), **node, *cleared;
+
+	if (!vport || !filter || !undo_reserve(sw) || !list_reserve(sw)) {
+		free(filter);
+		return out_of_memory(why);
+	}
+	*filter = *wanted;
+	node = tsearch(filter, &sw->filter_by_key, key_compare);
+	if (!node) {
+		free(filter);
+		return out_of_memory(why);
+	}
+	cleared = *node == filter ? NULL : *node;
+	*node = filter;
+	list_insert(sw, filter);
+	undo_push(sw, (struct undo){ .kind = UNDO_FILTER_SET, .filter = filter, .cleared = cleared });
+	vport->filter_count++;
+	sw->next_filter_id++;
+	sw->filters_changed = true;
+	return VMMQ_SUCCESS;
+}
+
+vmmq_status vmmq_filter_set(struct vmmq_nic_switch *sw, struct vmmq_vport_id vport, const uint8_t mac[VMMQ_MAC_LEN],
+			    vmmq_vlan_rule vlan, uint32_t *id, struct vmmq_why *why)
+{
+	bool lone = op_begin(sw);
+	struct vmmq_filter wanted = { .id = sw->next_filter_id, .vport = vport, .vlan = vlan };
+	vmmq_status status;
+
+	memcpy(wanted.mac, mac, VMMQ_MAC_LEN);
+	status = set_check(sw, &wanted, why);
+	if (status == VMMQ_SUCCESS)
+		status = set_commit(sw, &wanted, why);
+	status = op_end(sw, lone, status, why);
+	if (status == VMMQ_SUCCESS)
+		*id = wanted.id;
+	return status;
+}
+
+static vmmq_status clear(struct vmmq_nic_switch *sw, uint32_t id, struct vmmq_why *why)
+{
+	struct vmmq_filter *filter = find(sw, id);
+	struct vport *vport;
+
+	if (!filter)
+		return vmmq_why_set(why, VMMQ_FILE_NOT_FOUND, "filter", "there is no filter %u", id);
+	vport = vport_edit(sw, vport_find(sw, filter->vport));
+	if (!vport || !undo_reserve(sw))
+		return out_of_memory(why);
+	list_remove(sw, filter);
+	undo_push(sw, (struct undo){ .kind = UNDO_FILTER_CLEAR, .filter = filter });
+	vport->filter_count--;
+	sw->filters_changed = true;
+	return VMMQ_SUCCESS;
+}
+
+vmmq_status vmmq_filter_clear(struct vmmq_nic_switch *sw, uint32_t id, struct vmmq_why *why)
+{
+	bool lone = op_begin(sw);
+
+	return op_end(sw, lone, clear(sw, id, why), why);
+}
+
+static vmmq_status move(struct vmmq_nic_switch *sw, uint32_t id, struct vmmq_vport_id from, struct vmmq_vport_id to,
+			struct vmmq_why *why)
+{
+	struct vmmq_filter *filter = find(sw, id);
+	struct vport *source, *destination;
+
+	if (!filter)
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "filter", "there is no filter %u", id);
+	if (filter->vport.v != from.v)
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "from", "filter %u is VPort %u's, not VPort %u's", id,
+				    (unsigned)filter->vport.v, (unsigned)from.v);
+	if (!vport_find(sw, to))
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "to", "there is no VPort %u", (unsigned)to.v);
+	source = vport_edit(sw, vport_find(sw, from));
+	destination = source ? vport_edit(sw, vport_find(sw, to)) : NULL;
+	if (!destination || !undo_reserve(sw))
+		return out_of_memory(why);
+	undo_push(sw, (struct undo){ .kind = UNDO_FILTER_MOVE, .filter = filter, .vport = from });
+	filter->vport = to;
+	source->filter_count--;
+	destination->filter_count++;
+	sw->filters_changed = true;
+	return VMMQ_SUCCESS;
+}
+
+vmmq_status vmmq_filter_move(struct vmmq_nic_switch *sw, uint32_t id, struct vmmq_vport_id from, struct vmmq_vport_id to,
+			     struct vmmq_why *why)
+{
+	bool lone = op_begin(sw);
+
+	return op_end(sw, lone, move(sw, id, from, to, why), why);
+}
+
+const struct vmmq_filter *vmmq_filter_get(const struct vmmq_nic_switch *sw, uint32_t id)
+{
+	return find(sw, id);
+}
+
+const struct vmmq_filter *vmmq_filter_next(const struct vmmq_nic_switch *sw, uint32_t id)
+{
+	size_t at = id == UINT32_MAX ? sw->filter_count : position_of(sw, id + 1);
+
+	return at < sw->filter_count ? sw->filter[at] : NULL;
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The switch as a whole: creation, groups of operations, views and their end. */
+#include "core/nic_switch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define UNLIMITED UINT32_MAX
+#define QUEUE_PAIRS_PER_VPORT_DEFAULT 128
+#define QUEUE_PAIRS_DEFAULT 16 /* spec 14.3 */
+
+vmmq_status out_of_memory(struct vmmq_why *why)
+{
+	return vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
+}
+
+bool undo_reserve(struct vmmq_nic_switch *sw)
+{
+	struct undo_log *log = &sw->undo;
+	size_t capacity = log->capacity ? 2 * log->capacity : 16;
+	struct undo *entry;
+
+	if (log->count < log->capacity)
+		return true;
+	entry = realloc(log->entry, capacity * sizeof(*entry));
+	if (!entry)
+		return false;
+	log->entry = entry;
+	log->capacity = capacity;
+	return true;
+}
+
+void undo_push(struct vmmq_nic_switch *sw, struct undo undo)
+{
+	sw->undo.entry[sw->undo.count++] = undo;
+}
+
+void vmmq_nic_switch_begin(struct vmmq_nic_switch *sw)
+{
+	sw->in_group = true;
+	sw->filters_changed = false;
+	sw->group++;
+	sw->group_first_filter_id = sw->next_filter_id;
+	sw->undo.count = 0;
+}
+
+void vmmq_nic_switch_abort(struct vmmq_nic_switch *sw)
+{
+	while (sw->undo.count) {
+		const struct undo *undo = &sw->undo.entry[--sw->undo.count];
+
+		if (undo->kind == UNDO_VPORT)
+			vport_restore(sw, undo);
+		else
+			filter_restore(sw, undo);
+	}
+	sw->next_filter_id = sw->group_first_filter_id;
+	sw->in_group = false;
+}
+
+vmmq_status vmmq_nic_switch_commit(struct vmmq_nic_switch *sw, struct vmmq_why *why)
+{
+	if (!view_next(sw)) {
+		vmmq_nic_switch_abort(sw);
+		return out_of_memory(why);
+	}
+	/* No failures after this point: what could be taken back no longer is. */
+	for (size_t i = 0; i < sw->undo.count; i++) {
+		free(sw->undo.entry[i].before);
+		if (sw->undo.entry[i].kind == UNDO_FILTER_CLEAR)
+			filter_free(sw, sw->undo.entry[i].filter);
+	}
+	sw->undo.count = 0;
+	sw->in_group = false;
+	return VMMQ_SUCCESS;
+}
+
+bool op_begin(struct vmmq_nic_switch *sw)
+{
+	if (sw->in_group)
+		return false;
+	vmmq_nic_switch_begin(sw);
+	return true;
+}
+
+vmmq_status op_end(struct vmmq_nic_switch *sw, bool lone, vmmq_status status, struct vmmq_why *why)
+{
+	if (!lone)
+		return status;
+	if (status == VMMQ_SUCCESS)
+		return vmmq_nic_switch_commit(sw, why);
+	vmmq_nic_switch_abort(sw);
+	return status;
+}
+
+const struct vmmq_view *vmmq_nic_switch_view(const struct vmmq_nic_switch *sw)
+{
+	return &sw->current->view;
+}
+
+/* older_free frees the views that are older than end. */
+static void older_free(struct vmmq_nic_switch *sw, const struct view_node *end)
+{
+	while (sw->oldest != end) {
+		struct view_node *node = sw->oldest;
+
+		sw->oldest = node->next;
+		view_node_free(node);
+	}
+}
+
+void vmmq_nic_switch_retire(struct vmmq_nic_switch *sw, const struct vmmq_view *view)
+{
+	const struct view_node *node = sw->oldest;
+
+	while (node && &node->view != view)
+		node = node->next;
+	/* A view that is gone already takes no younger one with it. */
+	if (node)
+		older_free(sw, node == sw->current ? node : node->next);
+}
+
+const struct vmmq_processor_set *vmmq_nic_switch_processors(const struct vmmq_nic_switch *sw)
+{
+	return &sw->set;
+}
+
+static uint32_t or_default(uint32_t value, uint32_t instead)
+{
+	return value ? value : instead;
+}
+
+static void limits_fill(struct vmmq_nic_switch_params *limits)
+{
+	limits->max_vports = or_default(limits->max_vports, VMMQ_VPORTS_MAX);
+	limits->max_queue_pairs = or_default(limits->max_queue_pairs, UNLIMITED);
+	limits->max_queue_pairs_per_vport = or_default(limits->max_queue_pairs_per_vport, QUEUE_PAIRS_PER_VPORT_DEFAULT);
+	limits->max_filters = or_default(limits->max_filters, UNLIMITED);
+	limits->default_vport_queue_pairs = or_default(limits->default_vport_queue_pairs, QUEUE_PAIRS_DEFAULT);
+}
+
+static bool has_duplicate(const struct vmmq_processor *processor, size_t count)
+{
+	uint8_t seen[UINT16_MAX / 8 + 1] = { 0 };
+
+	for (size_t i = 0; i < count; i++) {
+		uint8_t bit = (uint8_t)(1u << processor[i].v % 8);
+
+		if (seen[processor[i].v / 8] & bit)
+			return true;
+		seen[processor[i].v / 8] |= bit;
+	}
+	return false;
+}
+
+static vmmq_status params_check(const struct vmmq_nic_switch_params *params, const struct vmmq_nic_switch_params *limits,
+				struct vmmq_why *why)
+{
+	if (!params->processor_count)
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "processors", "at least one processor is needed");
+	if (has_duplicate(params->processors, params->processor_count))
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "processors", "a processor is named twice");
+	if (limits->max_vports > VMMQ_VPORTS_MAX)
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "max_vports", "%u; at most %u", limits->max_vports,
+				    VMMQ_VPORTS_MAX);
+	if (limits->default_vport_queue_pairs > limits->max_queue_pairs ||
+	    limits->default_vport_queue_pairs > limits->max_queue_pairs_per_vport)
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "default_vport_queue_pairs",
+				    "%u; more than a VPort or the adapter may have", limits->default_vport_queue_pairs);
+	if (vmmq_toeplitz_resolve(params->toeplitz) == VMMQ_TOEPLITZ_AUTO)
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "toeplitz", "this CPU cannot run implementation %s",
+				    vmmq_toeplitz_impl_name(params->toeplitz));
+	return VMMQ_SUCCESS;
+}
+
+/* switch_fill sets up a zeroed switch; false: memory, and the caller destroys what is there. */
+static bool switch_fill(struct vmmq_nic_switch *sw, const struct vmmq_nic_switch_params *params)
+{
+	struct vport *vport0 = calloc(1, sizeof(*vport0));
+
+	sw->vport = calloc(VMMQ_VIEW_CHUNK, sizeof(struct vport *));
+	sw->processors = calloc(params->processor_count, sizeof(*sw->processors));
+	if (!vport0 || !sw->vport || !sw->processors) {
+		free(vport0);
+		return false;
+	}
+	memcpy(sw->processors, params->processors, params->processor_count * sizeof(*sw->processors));
+	sw->set = (struct vmmq_processor_set){ sw->processors, params->processor_count };
+	sw->toeplitz = vmmq_toeplitz_resolve(params->toeplitz);
+	sw->next_filter_id = 1;
+	vport0->state = VMMQ_VPORT_ACTIVATED;
+	vport0->queue_pairs = sw->limits.default_vport_queue_pairs;
+	memcpy(vport0->name, "default", sizeof("default"));
+	vmmq_rss_params_init(&vport0->rss, sw->processors[0]);
+	sw->vport[0] = vport0;
+	sw->vport_slots = VMMQ_VIEW_CHUNK;
+	sw->vport_count = 1;
+	sw->queue_pairs_used = vport0->queue_pairs;
+	return view_first(sw);
+}
+
+vmmq_status vmmq_nic_switch_create(const struct vmmq_nic_switch_params *params, struct vmmq_nic_switch **out,
+				   struct vmmq_why *why)
+{
+	struct vmmq_nic_switch_params limits = *params;
+	struct vmmq_nic_switch *sw;
+	vmmq_status status;
+
+	*out = NULL;
+	limits_fill(&limits);
+	status = params_check(params, &limits, why);
+	if (status != VMMQ_SUCCESS)
+		return status;
+	sw = calloc(1, sizeof(*sw));
+	if (!sw)
+		return out_of_memory(why);
+	sw->limits = limits;
+	if (!switch_fill(sw, params)) {
+		vmmq_nic_switch_destroy(sw);
+		return out_of_memory(why);
+	}
+	*out = sw;
+	return VMMQ_SUCCESS;
+}
+
+void vmmq_nic_switch_destroy(struct vmmq_nic_switch *sw)
+{
+	if (!sw)
+		return;
+	if (sw->in_group)
+		vmmq_nic_switch_abort(sw);
+	if (sw->current) {
+		older_free(sw, sw->current);
+		view_last_free(sw->current);
+	}
+	for (uint32_t i = 0; i < sw->vport_slots; i++)
+		free(sw->vport[i]);
+	free(sw->vport);
+	filters_free(sw);
+	free(sw->undo.entry);
+	free(sw->processors);
+	free(sw);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Inside the NIC switch.  Operations (vport.c, filter_set.c) edit the model and note in the group's log how to take that
+ * back; view.c turns a finished group into the next view; nic_switch.c opens, commits and aborts groups.
+ */
+#ifndef VMMQ_CORE_NIC_SWITCH_H
+#define VMMQ_CORE_NIC_SWITCH_H
+
+#include <vmmq/nic_switch.h>
+
+struct vport {
+	struct vmmq_vport_id id;
+	enum vmmq_vport_state state;
+	uint32_t queue_pairs;
+	uint32_t filter_count;
+	uint64_t group; /* the group that made this copy: it may be edited in place while that one is open */
+	const struct vmmq_steering *steering; /* in the current view; NULL: to be made at commit */
+	struct vmmq_rss_params rss;
+	char name[VMMQ_VPORT_NAME_MAX + 1];
+};
+
+enum undo_kind {
+	UNDO_VPORT,         /* put before back (NULL: the VPort did not exist) */
+	UNDO_FILTER_SET,    /* take filter out */
+	UNDO_FILTER_CLEAR,  /* put filter back */
+	UNDO_FILTER_MOVE,   /* give filter back to vport */
+};
+
+struct undo {
+	enum undo_kind kind;
+	struct vmmq_vport_id vport;
+	struct vport *before;
+	struct vmmq_filter *filter;
+	struct vmmq_filter *cleared; /* SET: the cleared filter of this key whose tree node it took over, or NULL */
+};
+
+struct undo_log {
+	struct undo *entry;
+	size_t count;
+	size_t capacity;
+};
+
+/* A growing list of heap blocks. */
+struct blocks {
+	void **block;
+	size_t count;
+	size_t capacity;
+};
+
+/* A view with what is freed together with it: all that its successor does not share. */
+struct view_node {
+	struct vmmq_view view;
+	struct view_node *next;
+	struct blocks retired;
+};
+
+struct vmmq_nic_switch {
+	struct vmmq_processor *processors;
+	struct vmmq_processor_set set;
+	struct vmmq_nic_switch_params limits; /* defaults filled in */
+	enum vmmq_toeplitz_impl toeplitz;
+
+	struct vport **vport; /* by id, vport_slots of them */
+	uint32_t vport_slots;
+	uint32_t vport_count;
+	uint32_t queue_pairs_used;
+
+	struct vmmq_filter **filter; /* ascending by id */
+	size_t filter_count;
+	size_t filter_capacity;
+	void *filter_by_key; /* tsearch tree over the same objects, by (MAC, VLAN rule); and the group's cleared ones */
+	uint32_t next_filter_id;
+
+	bool in_group;
+	bool filters_changed; /* in this group: filters, or which VPorts are activated */
+	uint64_t group;
+	uint32_t group_first_filter_id;
+	struct undo_log undo;
+
+	struct view_node *oldest;
+	struct view_node *current;
+};
+
+/* op_begin opens a group for a lone operation; op_end closes that one with the operation's status. */
+bool op_begin(struct vmmq_nic_switch *sw);
+vmmq_status op_end(struct vmmq_nic_switch *sw, bool lone, vmmq_status status, struct vmmq_why *why);
+
+/* undo_reserve makes room for one more entry, so that the next undo_push() cannot fail.  false: memory. */
+bool undo_reserve(struct vmmq_nic_switch *sw);
+void undo_push(struct vmmq_nic_switch *sw, struct undo undo);
+
+struct vport *vport_find(const struct vmmq_nic_switch *sw, struct vmmq_vport_id id);
+/* vport_edit returns a copy of the VPort that this group may write to, or NULL (memory). */
+struct vport *vport_edit(struct vmmq_nic_switch *sw, struct vport *vport);
+void vport_restore(struct vmmq_nic_switch *sw, const struct undo *undo);
+
+void filter_restore(struct vmmq_nic_switch *sw, const struct undo *undo);
+/* filter_free frees a filter that is no longer in the list, and its tree node unless another one has taken that over. */
+void filter_free(struct vmmq_nic_switch *sw, struct vmmq_filter *filter);
+void filters_free(struct vmmq_nic_switch *sw);
+
+/* view_first makes the first view; view_next the one for the open group, and makes it current.  false: memory, no change. */
+bool view_first(struct vmmq_nic_switch *sw);
+bool view_next(struct vmmq_nic_switch *sw);
+void view_node_free(struct view_node *node);
+void view_last_free(struct view_node *node);
+
+vmmq_status out_of_memory(struct vmmq_why *why);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The whole state of a switch as text, for tests: what a refused operation must leave byte-identical. */
+#ifndef VMMQ_CORE_NIC_SWITCH_DUMP_H
+#define VMMQ_CORE_NIC_SWITCH_DUMP_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <vmmq/nic_switch.h>
+
+/* A frame of 54 bytes, IPv4 TCP, from flow to mac; untagged. */
+static inline void dump_frame(uint8_t frame[54], const uint8_t mac[VMMQ_MAC_LEN], uint32_t flow)
+{
+	memset(frame, 0, 54);
+	memcpy(frame, mac, VMMQ_MAC_LEN);
+	memcpy(frame + 12, "\x08\x00\x45", 3);
+	frame[23] = 6;
+	memcpy(frame + 26, &flow, sizeof(flow));
+}
+
+/* frame_tag puts a tag into a frame that has room for 4 bytes more. */
+static inline void frame_tag(uint8_t *frame, size_t len, uint16_t tci)
+{
+	memmove(frame + 16, frame + 12, len - 12);
+	memcpy(frame + 12, (const uint8_t[]){ 0x81, 0x00, (uint8_t)(tci >> 8), (uint8_t)tci }, 4);
+}
+
+static inline void dump_verdict(FILE *out, const struct vmmq_view *view, const uint8_t *frame, size_t len)
+{
+	struct vmmq_verdict v;
+
+	vmmq_classify(view, frame, len, &v, NULL);
+	fprintf(out, "  filter %u vport %u hash %08x type %x entry %u processor %u via %s strip %d tci %u\n", v.filter_id,
+		(unsigned)v.vport.v, v.hash, v.hash_type, (unsigned)v.entry, (unsigned)v.processor.v, vmmq_via_name(v.via),
+		v.strip, (unsigned)v.tci);
+}
+
+/* dump_view writes what the view does with one packet per filter and VLAN case. */
+static inline void dump_view(FILE *out, const struct vmmq_nic_switch *sw, const struct vmmq_view *view)
+{
+	uint8_t frame[58] = { 0 };
+
+	dump_frame(frame, (const uint8_t[VMMQ_MAC_LEN]){ 0 }, 1);
+	dump_verdict(out, view, frame, 54);
+	for (const struct vmmq_filter *f = vmmq_filter_next(sw, 0); f; f = vmmq_filter_next(sw, f->id)) {
+		dump_frame(frame, f->mac, f->id);
+		dump_verdict(out, view, frame, 54);
+		frame_tag(frame, 54, f->vlan % 4096);
+		dump_verdict(out, view, frame, 58);
+	}
+}
+
+static inline void dump_vport(FILE *out, const struct vmmq_vport_info *info)
+{
+	const struct vmmq_rss_params *rss = info->rss;
+
+	fprintf(out, "vport %u '%s' state %d pairs %u filters %u rss %d types %x primary %u default %u key ",
+		(unsigned)info->id.v, info->name, info->state, info->queue_pairs, info->filter_count, rss->enabled,
+		rss->hash_types, (unsigned)rss->primary.v, (unsigned)rss->default_processor.v);
+	for (size_t i = 0; i < VMMQ_KEY_LEN; i++)
+		fprintf(out, "%02x", rss->key[i]);
+	for (size_t i = 0; i < rss->entry_count; i++)
+		fprintf(out, " %u", (unsigned)rss->table[i].v);
+	fprintf(out, "\n");
+}
+
+/* nic_switch_dump returns the text, for free(). */
+static inline char *nic_switch_dump(const struct vmmq_nic_switch *sw)
+{
+	const struct vmmq_processor_set *set = vmmq_nic_switch_processors(sw);
+	struct vmmq_vport_info info;
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	for (size_t i = 0; i < set->count; i++)
+		fprintf(out, "processor %u\n", (unsigned)set->processor[i].v);
+	for (int32_t id = vmmq_vport_next(sw, -1); id >= 0; id = vmmq_vport_next(sw, id)) {
+		assert_true(vmmq_vport_get(sw, (struct vmmq_vport_id){ (uint16_t)id }, &info));
+		dump_vport(out, &info);
+	}
+	for (const struct vmmq_filter *f = vmmq_filter_next(sw, 0); f; f = vmmq_filter_next(sw, f->id)) {
+		assert_ptr_equal(vmmq_filter_get(sw, f->id), f);
+		fprintf(out, "filter %u vport %u vlan %u mac ", f->id, (unsigned)f->vport.v, (unsigned)f->vlan);
+		for (size_t i = 0; i < VMMQ_MAC_LEN; i++)
+			fprintf(out, "%02x", f->mac[i]);
+		fprintf(out, "\n");
+	}
+	dump_view(out, sw, vmmq_nic_switch_view(sw));
+	fclose(out);
+	return text;
+}
+
+#endif

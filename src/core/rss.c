@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* RSS parameters: defaults, validation, and the snapshot made of them. */
+#include <stdio.h>
+#include <string.h>
+#include <vmmq/rss.h>
+
+void vmmq_rss_params_init(struct vmmq_rss_params *params, struct vmmq_processor primary)
+{
+	*params = (struct vmmq_rss_params){
+		.hash_types = VMMQ_HASH_TYPES_DEFAULT,
+		.primary = primary,
+		.default_processor = primary,
+		.entry_count = 1,
+		.table = { primary },
+	};
+	memcpy(params->key, vmmq_verification_key, VMMQ_KEY_LEN);
+}
+
+bool vmmq_processor_set_has(const struct vmmq_processor_set *set, struct vmmq_processor processor)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (set->processor[i].v == processor.v)
+			return true;
+	return false;
+}
+
+unsigned vmmq_rss_queues_used(const struct vmmq_rss_params *params)
+{
+	struct vmmq_processor distinct[VMMQ_TABLE_ENTRIES_MAX + 1] = { params->default_processor };
+	struct vmmq_processor_set used = { distinct, 1 };
+
+	if (!params->enabled)
+		return 1;
+	for (unsigned i = 0; i < params->entry_count; i++)
+		if (!vmmq_processor_set_has(&used, params->table[i]))
+			distinct[used.count++] = params->table[i];
+	return (unsigned)used.count;
+}
+
+/* processor_check is the one place that tells a processor outside the set. */
+static vmmq_status processor_check(struct vmmq_processor processor, const struct vmmq_processor_set *set, const char *path,
+				   struct vmmq_why *why)
+{
+	if (vmmq_processor_set_has(set, processor))
+		return VMMQ_SUCCESS;
+	return vmmq_why_set(why, VMMQ_INVALID_DATA, path, "processor %u is not in the adapter's RSS processor set",
+			    (unsigned)processor.v);
+}
+
+static vmmq_status table_check(const struct vmmq_rss_params *params, const struct vmmq_processor_set *set,
+			       struct vmmq_why *why)
+{
+	for (unsigned i = 0; i < params->entry_count; i++) {
+		vmmq_status status = processor_check(params->table[i], set, "", why);
+
+		if (status != VMMQ_SUCCESS) {
+			if (why)
+				snprintf(why->path, sizeof(why->path), "indirection_table[%u]", i);
+			return status;
+		}
+	}
+	return VMMQ_SUCCESS;
+}
+
+static vmmq_status shape_check(const struct vmmq_rss_params *params, struct vmmq_why *why)
+{
+	unsigned n = params->entry_count;
+
+	if (n == 0 || n > VMMQ_TABLE_ENTRIES_MAX || (n & (n - 1)))
+		return vmmq_why_set(why, VMMQ_INVALID_LENGTH, "indirection_table",
+				    "%u entries; a power of two of them is needed, 1 to %d", n, VMMQ_TABLE_ENTRIES_MAX);
+	if (params->hash_types & ~VMMQ_HASH_TYPE_MASK)
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "hash_types", "unknown bits 0x%x; known are 0x%x",
+				    params->hash_types & ~VMMQ_HASH_TYPE_MASK, VMMQ_HASH_TYPE_MASK);
+	return VMMQ_SUCCESS;
+}
+
+static vmmq_status enabled_check(const struct vmmq_rss_params *params, const struct vmmq_processor_set *set,
+				 unsigned queue_pairs, struct vmmq_why *why)
+{
+	unsigned used = vmmq_rss_queues_used(params);
+	vmmq_status status;
+
+	if (!params->hash_types)
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "hash_types", "RSS is on but no hash type is enabled");
+	status = processor_check(params->default_processor, set, "default_processor", why);
+	if (status == VMMQ_SUCCESS)
+		status = table_check(params, set, why);
+	if (status == VMMQ_SUCCESS && used > queue_pairs)
+		status = vmmq_why_set(why, VMMQ_NO_QUEUES, "queue_pairs",
+				      "table and default processor name %u processors but queue_pairs is %u", used, queue_pairs);
+	return status;
+}
+
+vmmq_status vmmq_rss_check(const struct vmmq_rss_params *params, const struct vmmq_processor_set *set, unsigned queue_pairs,
+			   struct vmmq_why *why)
+{
+	vmmq_status status = shape_check(params, why);
+
+	if (status != VMMQ_SUCCESS)
+		return status;
+	return params->enabled ? enabled_check(params, set, queue_pairs, why) :
+				 processor_check(params->primary, set, "primary_processor", why);
+}
+
+void vmmq_steering_init(struct vmmq_steering *steering, const struct vmmq_rss_params *params)
+{
+	*steering = (struct vmmq_steering){
+		.hash_types = params->enabled ? params->hash_types : 0,
+		.index_mask = (uint16_t)(params->entry_count - 1),
+		.rss_enabled = params->enabled,
+		.primary = params->primary,
+		.default_processor = params->default_processor,
+	};
+	vmmq_toeplitz_key_init(&steering->key, params->key);
+	memcpy(steering->table, params->table, sizeof(steering->table));
+}

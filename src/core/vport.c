@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* VPorts: lifecycle (spec 3), queue pairs (3.3, 10.5) and RSS parameters. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/nic_switch.h"
+
+struct vport *vport_find(const struct vmmq_nic_switch *sw, struct vmmq_vport_id id)
+{
+	return id.v < sw->vport_slots ? sw->vport[id.v] : NULL;
+}
+
+struct vport *vport_edit(struct vmmq_nic_switch *sw, struct vport *vport)
+{
+	struct vport *copy;
+
+	if (vport->group == sw->group)
+		return vport;
+	if (!undo_reserve(sw))
+		return NULL;
+	copy = malloc(sizeof(*copy));
+	if (!copy)
+		return NULL;
+	*copy = *vport;
+	copy->group = sw->group;
+	undo_push(sw, (struct undo){ .kind = UNDO_VPORT, .vport = vport->id, .before = vport });
+	sw->vport[vport->id.v] = copy;
+	return copy;
+}
+
+void vport_restore(struct vmmq_nic_switch *sw, const struct undo *undo)
+{
+	struct vport **slot = &sw->vport[undo->vport.v];
+
+	if (*slot) {
+		sw->queue_pairs_used -= (*slot)->queue_pairs;
+		sw->vport_count--;
+		free(*slot);
+	}
+	*slot = undo->before;
+	if (*slot) {
+		sw->queue_pairs_used += (*slot)->queue_pairs;
+		sw->vport_count++;
+	}
+}
+
+static vmmq_status unknown_vport(struct vmmq_vport_id id, vmmq_status status, struct vmmq_why *why)
+{
+	return vmmq_why_set(why, status, "vport", "there is no VPort %u", (unsigned)id.v);
+}
+
+static bool slots_grow(struct vmmq_nic_switch *sw, struct vmmq_vport_id id)
+{
+	uint32_t slots = sw->vport_slots;
+	struct vport **vport;
+
+	if (id.v < slots)
+		return true;
+	while (slots <= id.v)
+		slots *= 2;
+	vport = realloc(sw->vport, slots * sizeof(struct vport *));
+	if (!vport)
+		return false;
+	memset(vport + sw->vport_slots, 0, (slots - sw->vport_slots) * sizeof(struct vport *));
+	sw->vport = vport;
+	sw->vport_slots = slots;
+	return true;
+}
+
+static const struct vport *other_nondefault(const struct vmmq_nic_switch *sw, struct vmmq_vport_id id)
+{
+	for (uint32_t i = 1; i < sw->vport_slots; i++)
+		if (sw->vport[i] && i != id.v)
+			return sw->vport[i];
+	return NULL;
+}
+
+/* queue_pairs_check holds for a VPort that has held pairs so far (0: it is new). */
+static vmmq_status queue_pairs_check(const struct vmmq_nic_switch *sw, struct vmmq_vport_id id, uint32_t wanted, uint32_t held,
+				     struct vmmq_why *why)
+{
+	uint32_t limit = sw->limits.max_queue_pairs_per_vport;
+	uint32_t left = sw->limits.max_queue_pairs - (sw->queue_pairs_used - held);
+	const struct vport *other = sw->limits.symmetric && id.v ? other_nondefault(sw, id) : NULL;
+
+	if (!wanted || wanted > limit)
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "queue_pairs", "%u; 1 to %u are allowed", wanted, limit);
+	if (other && other->queue_pairs != wanted)
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "queue_pairs",
+				    "%u; the adapter is symmetric and VPort %u has %u", wanted, (unsigned)other->id.v,
+				    other->queue_pairs);
+	if (wanted > left)
+		return vmmq_why_set(why, VMMQ_RESOURCES, "queue_pairs", "%u; the adapter has %u left", wanted, left);
+	return VMMQ_SUCCESS;
+}
+
+static vmmq_status create_check(const struct vmmq_nic_switch *sw, struct vmmq_vport_id id, const char *name,
+				uint32_t queue_pairs, struct vmmq_processor primary, struct vmmq_why *why)
+{
+	size_t name_len = strlen(name);
+
+	if (!id.v || id.v >= sw->limits.max_vports)
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "id", "%u; 1 to %u are allowed", (unsigned)id.v,
+				    sw->limits.max_vports - 1);
+	if (vport_find(sw, id))
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "id", "VPort %u exists", (unsigned)id.v);
+	if (!name_len || name_len > VMMQ_VPORT_NAME_MAX)
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "name", "%zu bytes; 1 to %d are allowed", name_len,
+				    VMMQ_VPORT_NAME_MAX);
+	if (!vmmq_processor_set_has(&sw->set, primary))
+		return vmmq_why_set(why, VMMQ_INVALID_DATA, "primary_processor",
+				    "processor %u is not in the adapter's RSS processor set", (unsigned)primary.v);
+	return queue_pairs_check(sw, id, queue_pairs, 0, why);
+}
+
+static vmmq_status create_commit(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, const char *name, uint32_t queue_pairs,
+				 struct vmmq_processor primary, struct vmmq_why *why)
+{
+	struct vport *vport;
+
+	if (!slots_grow(sw, id) || !undo_reserve(sw) || !(vport = calloc(1, sizeof(*vport))))
+		return out_of_memory(why);
+	vport->id = id;
+	vport->state = VMMQ_VPORT_DEACTIVATED;
+	vport->queue_pairs = queue_pairs;
+	vport->group = sw->group;
+	memcpy(vport->name, name, strlen(name) + 1);
+	vmmq_rss_params_init(&vport->rss, primary);
+	undo_push(sw, (struct undo){ .kind = UNDO_VPORT, .vport = id });
+	sw->vport[id.v] = vport;
+	sw->vport_count++;
+	sw->queue_pairs_used += queue_pairs;
+	return VMMQ_SUCCESS;
+}
+
+vmmq_status vmmq_vport_create(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, const char *name, uint32_t queue_pairs,
+			      struct vmmq_processor primary, struct vmmq_why *why)
+{
+	bool lone = op_begin(sw);
+	vmmq_status status = create_check(sw, id, name, queue_pairs, primary, why);
+
+	if (status == VMMQ_SUCCESS)
+		status = create_commit(sw, id, name, queue_pairs, primary, why);
+	return op_end(sw, lone, status, why);
+}
+
+static vmmq_status activate(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, struct vmmq_why *why)
+{
+	struct vport *vport = vport_find(sw, id);
+
+	if (!vport)
+		return unknown_vport(id, VMMQ_INVALID_PORT, why);
+	if (vport->state != VMMQ_VPORT_DEACTIVATED)
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "state", "VPort %u is activated already", (unsigned)id.v);
+	vport = vport_edit(sw, vport);
+	if (!vport)
+		return out_of_memory(why);
+	vport->state = VMMQ_VPORT_ACTIVATED;
+	sw->filters_changed |= vport->filter_count > 0;
+	return VMMQ_SUCCESS;
+}
+
+vmmq_status vmmq_vport_activate(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, struct vmmq_why *why)
+{
+	bool lone = op_begin(sw);
+
+	return op_end(sw, lone, activate(sw, id, why), why);
+}
+
+static vmmq_status delete(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, struct vmmq_why *why)
+{
+	struct vport *vport = vport_find(sw, id);
+
+	if (!id.v)
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "vport", "the default VPort goes only with the switch");
+	if (!vport)
+		return unknown_vport(id, VMMQ_INVALID_PARAMETER, why);
+	if (vport->filter_count)
+		return vmmq_why_set(why, VMMQ_FAILURE, "vport", "VPort %u still has %u filters; clear or move them first",
+				    (unsigned)id.v, vport->filter_count);
+	vport = vport_edit(sw, vport);
+	if (!vport)
+		return out_of_memory(why);
+	sw->vport[id.v] = NULL;
+	sw->vport_count--;
+	sw->queue_pairs_used -= vport->queue_pairs;
+	free(vport);
+	return VMMQ_SUCCESS;
+}
+
+vmmq_status vmmq_vport_delete(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, struct vmmq_why *why)
+{
+	bool lone = op_begin(sw);
+
+	return op_end(sw, lone, delete(sw, id, why), why);
+}
+
+static vmmq_status set_queue_pairs(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, uint32_t queue_pairs,
+				   struct vmmq_why *why)
+{
+	struct vport *vport = vport_find(sw, id);
+	vmmq_status status;
+
+	if (!vport)
+		return unknown_vport(id, VMMQ_INVALID_PORT, why);
+	status = queue_pairs_check(sw, id, queue_pairs, vport->queue_pairs, why);
+	if (status == VMMQ_SUCCESS && vport->rss.enabled)
+		status = vmmq_rss_check(&vport->rss, &sw->set, queue_pairs, why);
+	if (status != VMMQ_SUCCESS)
+		return status;
+	vport = vport_edit(sw, vport);
+	if (!vport)
+		return out_of_memory(why);
+	sw->queue_pairs_used += queue_pairs - vport->queue_pairs;
+	vport->queue_pairs = queue_pairs;
+	return VMMQ_SUCCESS;
+}
+
+vmmq_status vmmq_vport_set_queue_pairs(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, uint32_t queue_pairs,
+				       struct vmmq_why *why)
+{
+	bool lone = op_begin(sw);
+
+	return op_end(sw, lone, set_queue_pairs(sw, id, queue_pairs, why), why);
+}
+
+static vmmq_status rss_set(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, const struct vmmq_rss_params *params,
+			   struct vmmq_why *why)
+{
+	struct vport *vport = vport_find(sw, id);
+	vmmq_status status;
+
+	if (!vport)
+		return unknown_vport(id, VMMQ_INVALID_PORT, why);
+	status = vmmq_rss_check(params, &sw->set, vport->queue_pairs, why);
+	if (status != VMMQ_SUCCESS)
+		return status;
+	vport = vport_edit(sw, vport);
+	if (!vport)
+		return out_of_memory(why);
+	vport->rss = *params;
+	vport->steering = NULL;
+	return VMMQ_SUCCESS;
+}
+
+vmmq_status vmmq_rss_set(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, const struct vmmq_rss_params *params,
+			 struct vmmq_why *why)
+{
+	bool lone = op_begin(sw);
+
+	return op_end(sw, lone, rss_set(sw, id, params, why), why);
+}
+
+bool vmmq_vport_get(const struct vmmq_nic_switch *sw, struct vmmq_vport_id id, struct vmmq_vport_info *info)
+{
+	const struct vport *vport = vport_find(sw, id);
+
+	if (!vport)
+		return false;
+	*info = (struct vmmq_vport_info){
+		.id = id,
+		.name = vport->name,
+		.state = vport->state,
+		.queue_pairs = vport->queue_pairs,
+		.filter_count = vport->filter_count,
+		.rss = &vport->rss,
+	};
+	return true;
+}
+
+int32_t vmmq_vport_next(const struct vmmq_nic_switch *sw, int32_t id)
+{
+	for (uint32_t next = (uint32_t)(id + 1); next < sw->vport_slots; next++)
+		if (sw->vport[next])
+			return (int32_t)next;
+	return -1;
+}
