@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The adapter: packets in from sources, indications out on the processors that the VPorts' tables name, every
+ * change of the NIC switch under the ordering promise (docs/architecture.md): packets of one flow are indicated in the
+ * order in which they were received, and no change drops a packet.
+ *
+ * Packets are DPDK mbufs; DPDK's EAL must be initialised.  No global state: any number of adapters live in one process.
+ * Threads: one control thread at a time for everything but vmmq_receive() (one thread at a time per source),
+ * vmmq_processor_poll() and vmmq_processors_run() (one thread at a time per processor), vmmq_return_packets() (any).
+ */
+#ifndef VMMQ_ADAPTER_H
+#define VMMQ_ADAPTER_H
+
+#include <vmmq/classify.h>
+#include <vmmq/nic_switch.h>
+#include <vmmq/status.h>
+#include <vmmq/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct rte_mbuf;
+struct vmmq_adapter;
+struct vmmq_source;
+
+/* When a processor with nothing to do sleeps: never; at once; after it has had nothing to do for idle_ns. */
+enum vmmq_moderation {
+	VMMQ_MODERATION_POLL,
+	VMMQ_MODERATION_INTERRUPT,
+	VMMQ_MODERATION_ADAPTIVE,
+};
+
+/* The buffers are short: the consumer must not keep the packets of this indication (spec 5.3, 8.2). */
+#define VMMQ_INDICATE_RESOURCES 0x1u
+
+/*
+ * What a processor indicates: count packets of one VPort, in the order in which they were received, OOB on each
+ * (vmmq_oob_get()).  Without VMMQ_INDICATE_RESOURCES they are the consumer's, to be given back with
+ * vmmq_return_packets(); with it they go back to the adapter when the call returns.  The array itself is the adapter's.
+ */
+struct vmmq_indication {
+	struct vmmq_processor processor;
+	struct vmmq_vport_id vport;
+	uint32_t flags;
+	unsigned count;
+	struct rte_mbuf *const *packet;
+};
+typedef void vmmq_indicate_fn(void *context, const struct vmmq_indication *indication);
+
+/*
+ * What becomes of a packet that is dropped: called on its source's thread, before the adapter frees it.
+ */
+typedef void vmmq_drop_fn(void *context, struct vmmq_vport_id vport, enum vmmq_drop reason, struct rte_mbuf *packet);
+
+/*
+ * What an adapter is made with.  Zero means the default in brackets.
+ * nic_switch: its processors are those the adapter will ever run; the RSS processor set to begin with.
+ * inbox_size: packets, a power of two [2048]: of one (source, processor) pair.
+ * held_max: packets of one VPort that the consumer may hold before indications carry RESOURCES [no limit].
+ */
+struct vmmq_adapter_params {
+	const char *name;
+	struct vmmq_nic_switch_params nic_switch;
+	enum vmmq_moderation moderation;
+	uint32_t idle_ns; /* [50000] */
+	uint32_t inbox_size;
+	uint32_t held_max;
+	vmmq_indicate_fn *indicate;
+	vmmq_drop_fn *drop; /* may be NULL */
+	void *context;      /* of both */
+};
+
+/*
+ * vmmq_adapter_create: INVALID_PARAMETER (as vmmq_nic_switch_create(), or inbox_size), RESOURCES.
+ * vmmq_adapter_destroy: no thread may be in any call on it any more; packets still in inboxes are freed and counted
+ * as dropped ("stopped").  NULL is legal.
+ */
+VMMQ_API vmmq_status vmmq_adapter_create(const struct vmmq_adapter_params *params, struct vmmq_adapter **adapter,
+					 struct vmmq_why *why);
+VMMQ_API void vmmq_adapter_destroy(struct vmmq_adapter *adapter);
+
+/*
+ * vmmq_adapter_switch returns the NIC switch.  Its operations change the model; vmmq_adapter_apply() makes the data path
+ * follow.  Any number of operations and groups may precede one apply: they take effect in their order.
+ */
+VMMQ_API struct vmmq_nic_switch *vmmq_adapter_switch(struct vmmq_adapter *adapter);
+
+/* What applying a change took.  Times in nanoseconds from the call. */
+struct vmmq_change_report {
+	uint64_t effective_ns; /* every source steers by the new view */
+	uint64_t drained_ns;   /* the last packet steered by the old view was indicated; 0: not waited for */
+	uint32_t moves;        /* (old processor, new processor) pairs between which packets may have moved */
+};
+
+/*
+ * vmmq_adapter_apply publishes the switch's current view and returns when every source steers by it.
+ * wait_drained: also wait until everything steered by older views has been indicated; needs the processors to run.
+ * Returns SUCCESS, or RESOURCES (memory; nothing is published and a later apply will do it), or PENDING after timeout_ns: the
+ * change is published and takes effect by itself as inboxes drain.  report may be NULL.
+ */
+VMMQ_API vmmq_status vmmq_adapter_apply(struct vmmq_adapter *adapter, bool wait_drained, uint64_t timeout_ns,
+					struct vmmq_change_report *report);
+
+/* What vmmq_receive() does when a packet's inbox, or its VPort's share of it, is full. */
+enum vmmq_source_mode {
+	VMMQ_SOURCE_DROP, /* drop it, charged to its VPort */
+	VMMQ_SOURCE_WAIT, /* stop there; the caller offers it and all behind it again */
+};
+
+/*
+ * vmmq_source_create adds a source: a stream of packets whose flows no other source carries (an uplink receive queue, a
+ * VPort's sender).  RESOURCES: memory.
+ * vmmq_source_destroy waits until the packets it has brought are indicated; needs the processors to run.
+ */
+VMMQ_API vmmq_status vmmq_source_create(struct vmmq_adapter *adapter, enum vmmq_source_mode mode,
+					struct vmmq_source **source, struct vmmq_why *why);
+VMMQ_API void vmmq_source_destroy(struct vmmq_source *source);
+
+/*
+ * vmmq_receive steers count packets.  Their headers are looked for in the first VMMQ_HEADERS_MAX bytes, over segments.
+ * Returns how many it took, from the front: all of them in DROP mode.  Taken packets are the adapter's.
+ */
+#define VMMQ_HEADERS_MAX 384
+VMMQ_API unsigned vmmq_receive(struct vmmq_source *source, struct rte_mbuf *packet[], unsigned count);
+
+/*
+ * vmmq_processor_poll does one turn of a processor's loop: its poll functions, then its DPC.  Returns the number of
+ * packets it moved.  processor: one of the adapter's.
+ */
+VMMQ_API unsigned vmmq_processor_poll(struct vmmq_adapter *adapter, struct vmmq_processor processor);
+
+/*
+ * vmmq_processors_run runs count processors on the calling thread, sleeping as moderation says, until
+ * vmmq_adapter_stop().  RESOURCES: memory, before anything has run.
+ */
+VMMQ_API vmmq_status vmmq_processors_run(struct vmmq_adapter *adapter, const struct vmmq_processor processor[],
+					 unsigned count);
+VMMQ_API void vmmq_adapter_stop(struct vmmq_adapter *adapter);
+
+/*
+ * vmmq_processor_add_poll gives a processor something to poll at the start of each turn, typically a device queue that
+ * feeds a source.  The function returns how many packets it moved.  Before the processor runs.  RESOURCES: memory.
+ */
+typedef unsigned vmmq_poll_fn(void *context);
+VMMQ_API vmmq_status vmmq_processor_add_poll(struct vmmq_adapter *adapter, struct vmmq_processor processor,
+					     vmmq_poll_fn *poll, void *context);
+
+/* vmmq_return_packets gives indicated packets back, in any order, from any thread, and frees them. */
+VMMQ_API void vmmq_return_packets(struct vmmq_adapter *adapter, struct rte_mbuf *const packet[], unsigned count);
+
+/* vmmq_adapter_idle tells whether every inbox is empty: all that was received has been indicated. */
+VMMQ_API bool vmmq_adapter_idle(const struct vmmq_adapter *adapter);
+
+/*
+ * Counters of one VPort on one processor, or summed.  They only grow; read at any time by any thread, each one exact,
+ * all of them consistent once the adapter is idle: received = indicated + sum of dropped.
+ */
+struct vmmq_vport_counters {
+	uint64_t packets;
+	uint64_t bytes;
+	uint64_t indications;
+	uint64_t hashed[VMMQ_HASH_TYPE_COUNT]; /* in the order of VMMQ_HASH_TYPES */
+	uint64_t via[VMMQ_VIA_COUNT];
+	uint64_t entry[VMMQ_TABLE_ENTRIES_MAX];
+};
+/* vmmq_vport_counters_read adds what the VPort has on processor (NULL: on all of them) to *sum. */
+VMMQ_API void vmmq_vport_counters_read(const struct vmmq_adapter *adapter, struct vmmq_vport_id vport,
+				       const struct vmmq_processor *processor, struct vmmq_vport_counters *sum);
+/* vmmq_vport_drops_read adds the VPort's drops by reason to sum; a runt has no VPort and counts for VPort 0. */
+VMMQ_API void vmmq_vport_drops_read(const struct vmmq_adapter *adapter, struct vmmq_vport_id vport,
+				    uint64_t sum[VMMQ_DROP_COUNT]);
+/* vmmq_received_read returns the packets that vmmq_receive() took, over all sources. */
+VMMQ_API uint64_t vmmq_received_read(const struct vmmq_adapter *adapter);
+
+/* Counters of one processor. */
+struct vmmq_processor_counters {
+	uint64_t dpcs;             /* turns that indicated something */
+	uint64_t packets;
+	uint64_t interrupts;       /* times it slept and was woken */
+	uint64_t interrupts_saved; /* packets handed over while it was awake */
+	uint64_t gates;            /* gates passed */
+	uint64_t gate_waits;       /* turns in which a closed gate stopped an inbox */
+	uint64_t inbox_high;       /* most packets seen waiting in one of its inboxes */
+	uint64_t turns;            /* of the loop: a processor whose turns stand still has stopped polling */
+};
+VMMQ_API void vmmq_processor_counters_read(const struct vmmq_adapter *adapter, struct vmmq_processor processor,
+					   struct vmmq_processor_counters *counters);
+
+/* What stands beside an indicated packet (spec 8). */
+struct vmmq_oob {
+	struct vmmq_vport_id vport;
+	uint32_t hash;
+	uint32_t hash_type;     /* 0: not hashed */
+	uint32_t hash_function; /* 0: not hashed */
+	uint16_t entry;         /* VMMQ_NO_ENTRY: not by the table */
+	uint16_t tci;           /* of the stripped tag */
+	bool stripped;
+	enum vmmq_via via;
+};
+VMMQ_API void vmmq_oob_get(const struct rte_mbuf *packet, struct vmmq_oob *oob);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The adapter's life: made of a NIC switch, processors and the first view; sources come and go; taken apart at the end. */
+#include <rte_mbuf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/adapter.h"
+#include "engine/oob.h"
+
+#define INBOX_SIZE_DEFAULT 2048
+#define INBOX_SIZE_MIN 128
+#define INBOX_SIZE_MAX (1u << 20)
+#define IDLE_NS_DEFAULT 50000
+#define SLOTS (UINT16_MAX + 1)
+
+static vmmq_status out_of_memory(struct vmmq_why *why)
+{
+	return vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
+}
+
+static vmmq_status params_fill(struct vmmq_adapter_params *params, struct vmmq_why *why)
+{
+	uint32_t size = params->inbox_size ? params->inbox_size : INBOX_SIZE_DEFAULT;
+
+	if (!params->indicate)
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "indicate", "a consumer is needed");
+	if (size < INBOX_SIZE_MIN || size > INBOX_SIZE_MAX || (size & (size - 1)))
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "inbox_size", "%u; a power of two from %d to %u is needed",
+				    size, INBOX_SIZE_MIN, INBOX_SIZE_MAX);
+	if (params->nic_switch.processor_count >= NO_SLOT)
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "processors", "%zu; at most %d",
+				    params->nic_switch.processor_count, NO_SLOT - 1);
+	params->inbox_size = size;
+	params->idle_ns = params->idle_ns ? params->idle_ns : IDLE_NS_DEFAULT;
+	return VMMQ_SUCCESS;
+}
+
+static bool processor_init(struct vmmq_adapter *adapter, processor_slot slot, struct vmmq_processor number)
+{
+	struct processor *processor = &adapter->processor[slot];
+
+	processor->adapter = adapter;
+	processor->number = number;
+	processor->slot = slot;
+	adapter->slot_of[number.v] = slot;
+	processor->counters = calloc(adapter->vports / COUNTERS_CHUNK + 1, sizeof(*processor->counters));
+	return interrupt_init(&processor->interrupt) && processor->counters;
+}
+
+static bool processors_make(struct vmmq_adapter *adapter)
+{
+	const struct vmmq_processor_set *set = vmmq_nic_switch_processors(adapter->nic_switch);
+	size_t size = set->count * sizeof(struct processor);
+
+	adapter->slot_of = malloc(SLOTS * sizeof(*adapter->slot_of));
+	adapter->processor = aligned_alloc(CACHE_LINE, size);
+	if (!adapter->slot_of || !adapter->processor)
+		return false;
+	memset(adapter->slot_of, 0xff, SLOTS * sizeof(*adapter->slot_of));
+	memset((void *)adapter->processor, 0, size);
+	for (size_t i = 0; i < set->count; i++)
+		adapter->processor[i].interrupt.event_fd = -1;
+	adapter->processor_count = (processor_slot)set->count;
+	for (size_t i = 0; i < set->count; i++)
+		if (!processor_init(adapter, (processor_slot)i, set->processor[i]))
+			return false;
+	return true;
+}
+
+static bool adapter_fill(struct vmmq_adapter *adapter)
+{
+	struct view_link *first = calloc(1, sizeof(*first));
+
+	adapter->oldest = first;
+	adapter->newest = first;
+	adapter->held = calloc(adapter->vports, sizeof(*adapter->held));
+	if (!first || !adapter->held)
+		return false;
+	first->view = vmmq_nic_switch_view(adapter->nic_switch);
+	return processors_make(adapter);
+}
+
+vmmq_status vmmq_adapter_create(const struct vmmq_adapter_params *params, struct vmmq_adapter **out, struct vmmq_why *why)
+{
+	struct vmmq_adapter *adapter = calloc(1, sizeof(*adapter));
+	vmmq_status status;
+
+	*out = NULL;
+	if (!adapter)
+		return out_of_memory(why);
+	adapter->params = *params;
+	status = params_fill(&adapter->params, why);
+	if (status == VMMQ_SUCCESS)
+		status = vmmq_nic_switch_create(&params->nic_switch, &adapter->nic_switch, why);
+	if (status == VMMQ_SUCCESS) {
+		adapter->vports = params->nic_switch.max_vports ? params->nic_switch.max_vports : VMMQ_VPORTS_MAX;
+		if (!oob_register())
+			status = vmmq_why_set(why, VMMQ_RESOURCES, "", "no room for OOB in DPDK's mbufs");
+		else if (!adapter_fill(adapter))
+			status = out_of_memory(why);
+	}
+	if (status != VMMQ_SUCCESS) {
+		vmmq_adapter_destroy(adapter);
+		return status;
+	}
+	*out = adapter;
+	return VMMQ_SUCCESS;
+}
+
+void packet_free_stopped(void *context, struct rte_mbuf *packet)
+{
+	struct vmmq_adapter *adapter = context;
+
+	adapter->stopped_drops++;
+	rte_pktmbuf_free(packet);
+}
+
+static void processor_fini(struct vmmq_adapter *adapter, struct processor *processor)
+{
+	struct inbox *inbox = atomic_load_explicit(&processor->inboxes, memory_order_acquire); /* P1 */
+
+	while (inbox) {
+		struct inbox *sibling = inbox->sibling;
+
+		inbox_destroy(inbox, packet_free_stopped, adapter);
+		inbox = sibling;
+	}
+	for (uint32_t i = 0; processor->counters && i <= adapter->vports / COUNTERS_CHUNK; i++)
+		free(atomic_load_explicit(&processor->counters[i], memory_order_acquire)); /* C1 */
+	free(processor->counters);
+	free(processor->polls);
+	interrupt_fini(&processor->interrupt);
+}
+
+static void sources_free(struct vmmq_source *source)
+{
+	while (source) {
+		struct vmmq_source *next = source->next;
+
+		source_free(source);
+		source = next;
+	}
+}
+
+void vmmq_adapter_destroy(struct vmmq_adapter *adapter)
+{
+	if (!adapter)
+		return;
+	for (processor_slot i = 0; i < adapter->processor_count; i++)
+		processor_fini(adapter, &adapter->processor[i]);
+	sources_free(adapter->sources);
+	sources_free(adapter->retired_sources);
+	while (adapter->oldest) {
+		struct view_link *link = adapter->oldest;
+
+		adapter->oldest = atomic_load_explicit(&link->next, memory_order_relaxed);
+		free(link->moves);
+		free(link);
+	}
+	vmmq_nic_switch_destroy(adapter->nic_switch);
+	free(adapter->held);
+	free(adapter->slot_of);
+	free(adapter->processor);
+	free(adapter);
+}
+
+struct vmmq_nic_switch *vmmq_adapter_switch(struct vmmq_adapter *adapter)
+{
+	return adapter->nic_switch;
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Inside the adapter: who owns what, and who touches it. */
+#ifndef VMMQ_ENGINE_ADAPTER_H
+#define VMMQ_ENGINE_ADAPTER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <vmmq/adapter.h>
+
+#include "engine/inbox.h"
+#include "engine/interrupt.h"
+
+#define BURST 32u     /* packets classified together */
+#define DPC_BATCH 64u /* packets taken from one inbox in one DPC */
+
+/* A processor by its place in the adapter's list: an index into arrays. */
+typedef uint16_t processor_slot;
+#define NO_SLOT ((processor_slot)0xffff)
+
+/* Packets that went to from under one view may go to to under the next. */
+struct move {
+	processor_slot to;
+	processor_slot from;
+};
+
+/*
+ * One link of the chain of views.  Sources walk it; links behind the slowest source are freed by the control thread.
+ * moves: from the view before, ascending by to, none from a processor to itself.
+ */
+struct view_link {
+	const struct vmmq_view *view;
+	uint64_t version;
+	uint32_t move_count;
+	struct move *moves;
+	_Atomic(struct view_link *) next; /* V1: published by control */
+};
+
+/* Counters of one VPort at one processor; written by that processor only. */
+struct vport_slot_counters {
+	_Atomic uint64_t packets, bytes, indications;
+	_Atomic uint64_t hashed[VMMQ_HASH_TYPE_COUNT];
+	_Atomic uint64_t via[VMMQ_VIA_COUNT];
+	_Atomic uint64_t entry[VMMQ_TABLE_ENTRIES_MAX];
+};
+#define COUNTERS_CHUNK 64u
+struct vport_counters_chunk {
+	struct vport_slot_counters vport[COUNTERS_CHUNK];
+};
+
+/* Drops by VPort and reason at one source; written by whoever holds the source. */
+struct vport_drops {
+	_Atomic uint64_t reason[VMMQ_DROP_COUNT];
+};
+
+struct poll_entry {
+	vmmq_poll_fn *poll;
+	void *context;
+};
+
+struct processor {
+	struct vmmq_adapter *adapter;
+	struct vmmq_processor number;
+	processor_slot slot;
+
+	/* sources: they push new inboxes (P1); the processor walks the list */
+	_Alignas(CACHE_LINE) _Atomic(struct inbox *) inboxes;
+
+	/* sources: ring it; the processor: arms it */
+	_Alignas(CACHE_LINE) struct interrupt interrupt;
+
+	/* processor: rw; any reader: relaxed */
+	_Alignas(CACHE_LINE) _Atomic uint64_t turns;
+	_Atomic uint64_t dpcs, packets, gates, gate_waits, inbox_high;
+	struct poll_entry *polls;
+	unsigned poll_count;
+	_Atomic(struct vport_counters_chunk *) *counters; /* C1: chunks, made by the processor at first use */
+};
+
+/* A gate that is to go into an inbox. */
+struct gate_plan {
+	struct inbox *inbox;
+	struct gate *gate;
+};
+
+struct vmmq_source {
+	struct vmmq_adapter *adapter;
+	enum vmmq_source_mode mode;
+	struct vmmq_source *next;
+
+	/* S1: held by the thread in vmmq_receive(), or by control that adopts a view in its stead */
+	_Alignas(CACHE_LINE) atomic_flag busy;
+	_Atomic uint64_t adopted; /* S2: version of the view below; control: acquire */
+
+	/* holder of busy: rw */
+	struct view_link *link;
+	struct inbox **inbox; /* by processor slot; NULL until the first packet */
+	struct gate_plan *plan; /* room for a gate to every processor */
+	struct inbox *touched[BURST];
+	processor_slot touched_slot[BURST];
+	unsigned touched_count;
+	uint64_t gates;
+	_Atomic uint64_t received;
+	_Atomic uint64_t interrupts_saved;
+	struct vport_drops *drops; /* by VPort id */
+};
+
+struct vmmq_adapter {
+	struct vmmq_adapter_params params; /* defaults filled in; pointers inside are not kept */
+	struct vmmq_nic_switch *nic_switch;
+	uint32_t vports; /* ids are below */
+	processor_slot *slot_of; /* by processor number */
+	struct processor *processor;
+	processor_slot processor_count;
+	atomic_bool stopping;
+	_Atomic uint32_t *held; /* by VPort id: indicated and not yet returned */
+
+	/* control: rw */
+	struct vmmq_source *sources;
+	struct vmmq_source *retired_sources;
+	struct view_link *oldest;
+	struct view_link *newest;
+	uint64_t stopped_drops; /* packets that were in inboxes when the adapter was destroyed */
+};
+
+/* processor_find returns the adapter's processor of that number, or NULL. */
+static inline struct processor *processor_find(const struct vmmq_adapter *adapter, struct vmmq_processor number)
+{
+	processor_slot slot = adapter->slot_of[number.v];
+
+	return slot == NO_SLOT ? NULL : &adapter->processor[slot];
+}
+
+/* Counters have one writer each, so adding is a load and a store. */
+static inline void counter_add(_Atomic uint64_t *counter, uint64_t n)
+{
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n, memory_order_relaxed);
+}
+
+static inline uint64_t counter_read(const _Atomic uint64_t *counter)
+{
+	return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+/* source_hold and source_release bracket all use of a source; source_try_hold does not wait. */
+bool source_try_hold(struct vmmq_source *source);
+void source_hold(struct vmmq_source *source);
+void source_release(struct vmmq_source *source);
+
+/*
+ * source_adopt walks the source along the chain of views, placing the gates that each step needs, until the newest one or
+ * one whose gates do not fit yet.  Returns true when the source steers by the newest view.  Holder only.
+ */
+bool source_adopt(struct vmmq_source *source);
+
+/* source_free frees a source whose inboxes are gone. */
+void source_free(struct vmmq_source *source);
+
+/* source_inbox returns the inbox towards a processor, made at first use; NULL: memory.  Holder only. */
+struct inbox *source_inbox(struct vmmq_source *source, processor_slot slot);
+
+/* counters_of returns a VPort's counters at a processor, made at first use; NULL: memory.  That processor only. */
+struct vport_slot_counters *counters_of(struct processor *processor, struct vmmq_vport_id vport);
+
+/* moves_between finds what may move from one view to the next.  *moves is malloc'ed; false: memory. */
+bool moves_between(const struct vmmq_adapter *adapter, const struct vmmq_view *from, const struct vmmq_view *to,
+		   struct move **moves, uint32_t *count);
+
+/* packet_free_stopped frees a packet that was never indicated; context is the adapter. */
+void packet_free_stopped(void *context, struct rte_mbuf *packet);
+
+/* processor_has_work tells whether an inbox of the processor is not empty. */
+bool processor_has_work(const struct processor *processor);
+
+uint64_t now_ns(void);
+
+#endif

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A change becomes effective: the new view is linked behind the last one, every source steps to it by itself at its next
+ * burst, and for a source that does not come by (idle, asleep, preempted) control takes the step in its stead.
+ */
+#include <sched.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "engine/adapter.h"
+
+#define STEP_IN_NS 20000 /* how long a source is given to take the step by itself */
+
+uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void link_free(struct view_link *link)
+{
+	free(link->moves);
+	free(link);
+}
+
+/* links_reclaim frees what the slowest source has left behind. */
+static void links_reclaim(struct vmmq_adapter *adapter)
+{
+	uint64_t slowest = adapter->newest->version;
+
+	for (struct vmmq_source *source = adapter->sources; source; source = source->next) {
+		uint64_t adopted = atomic_load_explicit(&source->adopted, memory_order_acquire); /* pairs with S2 */
+
+		if (adopted < slowest)
+			slowest = adopted;
+	}
+	while (adapter->oldest->version < slowest) {
+		struct view_link *link = adapter->oldest;
+
+		adapter->oldest = atomic_load_explicit(&link->next, memory_order_relaxed);
+		vmmq_nic_switch_retire(adapter->nic_switch, link->view);
+		link_free(link);
+	}
+}
+
+/* publish links the switch's current view behind the newest one; false: memory. */
+static bool publish(struct vmmq_adapter *adapter, const struct vmmq_view *view)
+{
+	struct view_link *link = calloc(1, sizeof(*link));
+
+	if (!link)
+		return false;
+	link->view = view;
+	link->version = adapter->newest->version + 1;
+	if (!moves_between(adapter, adapter->newest->view, view, &link->moves, &link->move_count)) {
+		free(link);
+		return false;
+	}
+	atomic_store_explicit(&adapter->newest->next, link, memory_order_release); /* V1 */
+	adapter->newest = link;
+	return true;
+}
+
+static bool has_adopted(struct vmmq_source *source, uint64_t version)
+{
+	return atomic_load_explicit(&source->adopted, memory_order_acquire) >= version; /* pairs with S2 */
+}
+
+/* await_adoption returns false when deadline has passed first. */
+static bool await_adoption(struct vmmq_source *source, uint64_t version, uint64_t started, uint64_t deadline)
+{
+	while (!has_adopted(source, version)) {
+		uint64_t now = now_ns();
+
+		if (now - started >= STEP_IN_NS && source_try_hold(source)) {
+			source_adopt(source);
+			source_release(source);
+			if (has_adopted(source, version))
+				return true;
+		}
+		if (now >= deadline)
+			return false;
+		sched_yield();
+	}
+	return true;
+}
+
+/* gate_over_all makes a gate that opens when everything now in any inbox has been indicated; NULL: memory. */
+static struct gate *gate_over_all(const struct vmmq_adapter *adapter)
+{
+	struct gate *gate = NULL;
+	uint32_t room = 0, count = 0;
+
+	for (processor_slot i = 0; i < adapter->processor_count; i++) {
+		struct inbox *inbox = atomic_load_explicit(&adapter->processor[i].inboxes, memory_order_acquire); /* P1 */
+
+		for (; inbox; inbox = inbox->sibling, count++) {
+			if (count == room) {
+				struct gate *grown;
+
+				room = room ? 2 * room : 64;
+				grown = realloc(gate, sizeof(*gate) + room * sizeof(gate->wait[0]));
+				if (!grown) {
+					free(gate);
+					return NULL;
+				}
+				gate = grown;
+			}
+			gate->wait[count] = (struct gate_wait){
+				.inbox = inbox,
+				.position = atomic_load_explicit(&inbox->tail, memory_order_acquire), /* I1 */
+			};
+		}
+	}
+	if (!gate)
+		gate = malloc(sizeof(*gate));
+	if (gate)
+		gate->count = count;
+	return gate;
+}
+
+/* await_drained waits until everything received so far has been indicated; false: deadline or memory. */
+static bool await_drained(const struct vmmq_adapter *adapter, uint64_t deadline)
+{
+	struct gate *gate = gate_over_all(adapter);
+	bool open = gate && gate_open(gate);
+
+	while (gate && !open && now_ns() < deadline) {
+		sched_yield();
+		open = gate_open(gate);
+	}
+	free(gate);
+	return open;
+}
+
+/* make_effective returns false when deadline came first; gates counts those that were placed meanwhile. */
+static bool make_effective(struct vmmq_adapter *adapter, uint64_t started, uint64_t deadline)
+{
+	for (struct vmmq_source *source = adapter->sources; source; source = source->next)
+		if (!await_adoption(source, adapter->newest->version, started, deadline))
+			return false;
+	return true;
+}
+
+vmmq_status vmmq_adapter_apply(struct vmmq_adapter *adapter, bool wait_drained, uint64_t timeout_ns,
+			       struct vmmq_change_report *report)
+{
+	const struct vmmq_view *view = vmmq_nic_switch_view(adapter->nic_switch);
+	uint64_t started = now_ns();
+	uint64_t deadline = timeout_ns > UINT64_MAX - started ? UINT64_MAX : started + timeout_ns;
+	struct vmmq_change_report own = { 0 };
+	bool done;
+
+	if (view != adapter->newest->view && !publish(adapter, view))
+		return VMMQ_RESOURCES;
+	done = make_effective(adapter, started, deadline);
+	own.effective_ns = now_ns() - started;
+	own.moves = adapter->newest->move_count;
+	if (done && wait_drained) {
+		done = await_drained(adapter, deadline);
+		own.drained_ns = now_ns() - started;
+	}
+	links_reclaim(adapter);
+	if (report)
+		*report = own;
+	return done ? VMMQ_SUCCESS : VMMQ_PENDING;
+}
+
+void vmmq_source_destroy(struct vmmq_source *source)
+{
+	struct vmmq_adapter *adapter = source->adapter;
+	struct vmmq_source **at = &adapter->sources;
+
+	await_drained(adapter, UINT64_MAX);
+	while (*at != source)
+		at = &(*at)->next;
+	*at = source->next;
+	/* Its inboxes stay on the processors' lists, empty, until the adapter goes; so do its counters. */
+	source->next = adapter->retired_sources;
+	adapter->retired_sources = source;
+}
+
+bool vmmq_adapter_idle(const struct vmmq_adapter *adapter)
+{
+	for (processor_slot i = 0; i < adapter->processor_count; i++) {
+		const struct inbox *inbox = atomic_load_explicit(&adapter->processor[i].inboxes, memory_order_acquire);
+
+		for (; inbox; inbox = inbox->sibling)
+			if (atomic_load_explicit(&inbox->head, memory_order_acquire) !=
+			    atomic_load_explicit(&inbox->tail, memory_order_acquire))
+				return false;
+	}
+	return true;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "engine/oob.h"
+
+#include <vmmq/adapter.h>
+
+int oob_offset = -1;
+
+bool oob_register(void)
+{
+	static const struct rte_mbuf_dynfield field = {
+		.name = "vmmq_oob",
+		.size = sizeof(struct oob_field),
+		.align = _Alignof(struct oob_field),
+	};
+
+	if (oob_offset < 0)
+		oob_offset = rte_mbuf_dynfield_register(&field);
+	return oob_offset >= 0;
+}
+
+void vmmq_oob_get(const struct rte_mbuf *packet, struct vmmq_oob *oob)
+{
+	const struct oob_field *field = RTE_MBUF_DYNFIELD(packet, oob_offset, const struct oob_field *);
+
+	*oob = (struct vmmq_oob){
+		.vport = { field->vport },
+		.hash = packet->hash.rss,
+		.hash_type = field->hash_information & VMMQ_HASH_TYPE_MASK,
+		.hash_function = field->hash_information & VMMQ_HASH_FUNCTION_MASK,
+		.entry = field->hash_information ? field->entry : VMMQ_NO_ENTRY,
+		.tci = packet->vlan_tci,
+		.stripped = packet->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED,
+		.via = field->hash_information		 ? VMMQ_VIA_TABLE :
+		       field->entry == OOB_ENTRY_PRIMARY ? VMMQ_VIA_PRIMARY :
+							   VMMQ_VIA_DEFAULT,
+	};
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * OOB on an mbuf (spec 8): the hash value where all DPDK code looks for it (hash.rss and its flag), the stripped tag in
+ * vlan_tci with its flags, and VPort id, hash information and table entry in a dynamic field of ours.
+ */
+#ifndef VMMQ_ENGINE_OOB_H
+#define VMMQ_ENGINE_OOB_H
+
+#include <rte_mbuf.h>
+#include <rte_mbuf_dyn.h>
+#include <stdbool.h>
+#include <vmmq/classify.h>
+
+struct oob_field {
+	uint32_t hash_information; /* type | function; 0: no hash */
+	uint16_t vport;
+	uint16_t entry; /* of the table; or one of the two below */
+};
+#define OOB_ENTRY_DEFAULT 0xffffu
+#define OOB_ENTRY_PRIMARY 0xfffeu
+
+/* Where the field is, the same for every adapter in the process: DPDK registers by name.  -1 before oob_register(). */
+extern int oob_offset;
+
+/* oob_register finds room for the field; false when no mbuf space is left. */
+bool oob_register(void);
+
+static inline struct oob_field *oob_field(struct rte_mbuf *packet)
+{
+	return RTE_MBUF_DYNFIELD(packet, oob_offset, struct oob_field *);
+}
+
+/* oob_set writes all of a packet's OOB, so nothing stale stays from the buffer's earlier life. */
+static inline void oob_set(struct rte_mbuf *packet, const struct vmmq_verdict *verdict)
+{
+	struct oob_field *field = oob_field(packet);
+
+	packet->ol_flags &= ~(RTE_MBUF_F_RX_RSS_HASH | RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED);
+	packet->hash.rss = verdict->hash;
+	packet->vlan_tci = verdict->tci;
+	field->vport = verdict->vport.v;
+	if (verdict->hash_type) {
+		packet->ol_flags |= RTE_MBUF_F_RX_RSS_HASH;
+		field->hash_information = verdict->hash_type | VMMQ_HASH_FUNCTION_TOEPLITZ;
+		field->entry = verdict->entry;
+	} else {
+		field->hash_information = 0;
+		field->entry = verdict->via == VMMQ_VIA_PRIMARY ? OOB_ENTRY_PRIMARY : OOB_ENTRY_DEFAULT;
+	}
+	if (verdict->strip)
+		packet->ol_flags |= RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED;
+}
+
+#endif

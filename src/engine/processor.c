@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A processor: poll what is assigned to it -> DPC: drain the inboxes, gates respected, and indicate -> sleep or go on. */
+#include <rte_mbuf.h>
+#include <sched.h>
+#include <stdlib.h>
+
+#include "engine/adapter.h"
+#include "engine/oob.h"
+
+static_assert(VMMQ_HASH_TYPE_COUNT == 9 && VMMQ_HASH_IPV4 == 1 << 8, "hash type bits are 8 to 16, in the table's order");
+
+struct vport_slot_counters *counters_of(struct processor *processor, struct vmmq_vport_id vport)
+{
+	_Atomic(struct vport_counters_chunk *) *slot = &processor->counters[vport.v / COUNTERS_CHUNK];
+	struct vport_counters_chunk *chunk = atomic_load_explicit(slot, memory_order_relaxed);
+
+	if (!chunk) {
+		chunk = calloc(1, sizeof(*chunk));
+		if (!chunk)
+			return NULL;
+		atomic_store_explicit(slot, chunk, memory_order_release); /* C1 */
+	}
+	return &chunk->vport[vport.v % COUNTERS_CHUNK];
+}
+
+static void count_packet(struct vport_slot_counters *counters, struct rte_mbuf *packet)
+{
+	const struct oob_field *field = oob_field(packet);
+
+	counter_add(&counters->bytes, rte_pktmbuf_pkt_len(packet));
+	if (field->hash_information) {
+		unsigned type = (unsigned)__builtin_ctz(field->hash_information & VMMQ_HASH_TYPE_MASK) - 8;
+
+		counter_add(&counters->hashed[type], 1);
+		counter_add(&counters->entry[field->entry], 1);
+		counter_add(&counters->via[VMMQ_VIA_TABLE], 1);
+	} else {
+		counter_add(&counters->via[field->entry == OOB_ENTRY_PRIMARY ? VMMQ_VIA_PRIMARY : VMMQ_VIA_DEFAULT], 1);
+	}
+}
+
+static void count_indication(struct processor *processor, const struct vmmq_indication *indication)
+{
+	struct vport_slot_counters *counters = counters_of(processor, indication->vport);
+
+	if (!counters)
+		return; /* memory: the packets count at the processor only */
+	counter_add(&counters->packets, indication->count);
+	counter_add(&counters->indications, 1);
+	for (unsigned i = 0; i < indication->count; i++)
+		count_packet(counters, indication->packet[i]);
+}
+
+/* indicate hands one VPort's packets to the consumer, as long as it may hold more of them. */
+static void indicate(struct processor *processor, struct vmmq_vport_id vport, struct rte_mbuf *packet[], unsigned count)
+{
+	struct vmmq_adapter *adapter = processor->adapter;
+	uint32_t held = atomic_fetch_add_explicit(&adapter->held[vport.v], count, memory_order_relaxed);
+	bool short_of = adapter->params.held_max && held + count > adapter->params.held_max;
+	struct vmmq_indication indication = {
+		.processor = processor->number,
+		.vport = vport,
+		.flags = short_of ? VMMQ_INDICATE_RESOURCES : 0,
+		.count = count,
+		.packet = packet,
+	};
+
+	count_indication(processor, &indication);
+	adapter->params.indicate(adapter->params.context, &indication);
+	if (short_of)
+		vmmq_return_packets(adapter, packet, count);
+}
+
+/* indicate_batch makes one indication per VPort out of packets from one inbox, keeping their order. */
+static void indicate_batch(struct processor *processor, struct inbox *inbox, struct rte_mbuf *packet[], unsigned count)
+{
+	struct rte_mbuf *of_vport[DPC_BATCH];
+
+	while (count) {
+		struct vmmq_vport_id vport = { oob_field(packet[0])->vport };
+		unsigned n = 0, rest = 0;
+
+		for (unsigned i = 0; i < count; i++) {
+			if (oob_field(packet[i])->vport == vport.v)
+				of_vport[n++] = packet[i];
+			else
+				packet[rest++] = packet[i];
+		}
+		indicate(processor, vport, of_vport, n);
+		inbox_returned(inbox, vport, n);
+		count = rest;
+	}
+}
+
+static unsigned drain(struct processor *processor, struct inbox *inbox)
+{
+	struct rte_mbuf *packet[DPC_BATCH];
+	struct inbox_sight sight;
+	unsigned n = inbox_take(inbox, packet, DPC_BATCH, &sight);
+
+	if (sight.waiting > counter_read(&processor->inbox_high))
+		atomic_store_explicit(&processor->inbox_high, sight.waiting, memory_order_relaxed);
+	counter_add(&processor->gates, sight.gates_passed);
+	counter_add(&processor->gate_waits, sight.gate_closed);
+	if (n)
+		indicate_batch(processor, inbox, packet, n);
+	if (n || sight.gates_passed)
+		inbox_indicated(inbox);
+	return n;
+}
+
+/* dpc serves every inbox once, DPC_BATCH packets each at most, so no source waits behind another's backlog. */
+static unsigned dpc(struct processor *processor)
+{
+	struct inbox *inbox = atomic_load_explicit(&processor->inboxes, memory_order_acquire); /* pairs with P1 */
+	unsigned n = 0;
+
+	for (; inbox; inbox = inbox->sibling)
+		n += drain(processor, inbox);
+	if (n) {
+		counter_add(&processor->dpcs, 1);
+		counter_add(&processor->packets, n);
+	}
+	return n;
+}
+
+static unsigned turn(struct processor *processor)
+{
+	unsigned n = 0;
+
+	counter_add(&processor->turns, 1);
+	for (unsigned i = 0; i < processor->poll_count; i++)
+		n += processor->polls[i].poll(processor->polls[i].context);
+	return n + dpc(processor);
+}
+
+unsigned vmmq_processor_poll(struct vmmq_adapter *adapter, struct vmmq_processor number)
+{
+	return turn(processor_find(adapter, number));
+}
+
+bool processor_has_work(const struct processor *processor)
+{
+	const struct inbox *inbox = atomic_load_explicit(&processor->inboxes, memory_order_seq_cst);
+
+	for (; inbox; inbox = inbox->sibling)
+		if (atomic_load_explicit(&inbox->tail, memory_order_seq_cst) != inbox->next) /* D4 */
+			return true;
+	return false;
+}
+
+/* Processors that share a thread. */
+struct crew {
+	struct vmmq_adapter *adapter;
+	unsigned count;
+	struct processor **processor;
+	struct interrupt **interrupt;
+	struct pollfd *fd;
+};
+
+static void crew_fini(struct crew *crew)
+{
+	free(crew->processor);
+	free(crew->interrupt);
+	free(crew->fd);
+}
+
+static bool crew_init(struct crew *crew, struct vmmq_adapter *adapter, const struct vmmq_processor number[], unsigned count)
+{
+	*crew = (struct crew){
+		.adapter = adapter,
+		.count = count,
+		.processor = calloc(count, sizeof(struct processor *)),
+		.interrupt = calloc(count, sizeof(struct interrupt *)),
+		.fd = calloc(count, sizeof(struct pollfd)),
+	};
+	if (!crew->processor || !crew->interrupt || !crew->fd) {
+		crew_fini(crew);
+		return false;
+	}
+	for (unsigned i = 0; i < count; i++) {
+		crew->processor[i] = processor_find(adapter, number[i]);
+		crew->interrupt[i] = &crew->processor[i]->interrupt;
+	}
+	return true;
+}
+
+/* crew_sleep arms all interrupts, looks once more, and sleeps if there is still nothing to do. */
+static void crew_sleep(struct crew *crew)
+{
+	bool work = false;
+
+	for (unsigned i = 0; i < crew->count; i++)
+		interrupt_arm(crew->interrupt[i]);
+	for (unsigned i = 0; i < crew->count && !work; i++)
+		work = processor_has_work(crew->processor[i]);
+	if (!work && !atomic_load_explicit(&crew->adapter->stopping, memory_order_seq_cst)) {
+		interrupt_wait(crew->interrupt, crew->fd, crew->count, -1);
+		return;
+	}
+	for (unsigned i = 0; i < crew->count; i++)
+		interrupt_disarm(crew->interrupt[i]);
+}
+
+/* crew_may_sleep: a processor with something to poll stays awake. */
+static bool crew_may_sleep(const struct crew *crew, uint64_t idle_since)
+{
+	for (unsigned i = 0; i < crew->count; i++)
+		if (crew->processor[i]->poll_count)
+			return false;
+	switch (crew->adapter->params.moderation) {
+	case VMMQ_MODERATION_INTERRUPT:
+		return true;
+	case VMMQ_MODERATION_ADAPTIVE:
+		return now_ns() - idle_since >= crew->adapter->params.idle_ns;
+	default:
+		return false;
+	}
+}
+
+static unsigned crew_turn(struct crew *crew)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < crew->count; i++)
+		n += turn(crew->processor[i]);
+	return n;
+}
+
+vmmq_status vmmq_processors_run(struct vmmq_adapter *adapter, const struct vmmq_processor number[], unsigned count)
+{
+	uint64_t idle_since = 0; /* 0: not idle */
+	struct crew crew;
+
+	if (!crew_init(&crew, adapter, number, count))
+		return VMMQ_RESOURCES;
+	while (!atomic_load_explicit(&adapter->stopping, memory_order_acquire)) {
+		if (crew_turn(&crew)) {
+			idle_since = 0;
+			continue;
+		}
+		if (!idle_since)
+			idle_since = now_ns();
+		if (crew_may_sleep(&crew, idle_since)) {
+			crew_sleep(&crew);
+			idle_since = 0;
+		} else {
+			sched_yield();
+		}
+	}
+	crew_fini(&crew);
+	return VMMQ_SUCCESS;
+}
+
+void vmmq_adapter_stop(struct vmmq_adapter *adapter)
+{
+	atomic_store_explicit(&adapter->stopping, true, memory_order_seq_cst);
+	for (processor_slot i = 0; i < adapter->processor_count; i++)
+		interrupt_ring(&adapter->processor[i].interrupt);
+}
+
+vmmq_status vmmq_processor_add_poll(struct vmmq_adapter *adapter, struct vmmq_processor number, vmmq_poll_fn *poll,
+				    void *context)
+{
+	struct processor *processor = processor_find(adapter, number);
+	struct poll_entry *polls = realloc(processor->polls, (processor->poll_count + 1) * sizeof(*polls));
+
+	if (!polls)
+		return VMMQ_RESOURCES;
+	polls[processor->poll_count] = (struct poll_entry){ poll, context };
+	processor->polls = polls;
+	processor->poll_count++;
+	return VMMQ_SUCCESS;
+}
+
+void vmmq_return_packets(struct vmmq_adapter *adapter, struct rte_mbuf *const packet[], unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		atomic_fetch_sub_explicit(&adapter->held[oob_field(packet[i])->vport], 1, memory_order_release);
+		rte_pktmbuf_free(packet[i]);
+	}
+}

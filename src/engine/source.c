@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A source: classify -> admit -> inbox of the target -> interrupt.  And the other half of the ordering promise: when a
+ * source steps to the next view it first puts a gate into every inbox that packets may move to.
+ */
+#include <rte_pause.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/adapter.h"
+#include "engine/oob.h"
+
+#define TAG_OFFSET 12
+#define TAG_LEN 4
+
+bool source_try_hold(struct vmmq_source *source)
+{
+	return !atomic_flag_test_and_set_explicit(&source->busy, memory_order_acquire); /* S1 */
+}
+
+void source_hold(struct vmmq_source *source)
+{
+	while (!source_try_hold(source))
+		sched_yield(); /* control holds it for the time of placing gates */
+}
+
+void source_release(struct vmmq_source *source)
+{
+	atomic_flag_clear_explicit(&source->busy, memory_order_release); /* S1 */
+}
+
+struct inbox *source_inbox(struct vmmq_source *source, processor_slot slot)
+{
+	struct processor *target = &source->adapter->processor[slot];
+	struct inbox *inbox = source->inbox[slot];
+
+	if (inbox)
+		return inbox;
+	inbox = inbox_create(source->adapter->params.inbox_size, source->adapter->vports);
+	if (!inbox)
+		return NULL;
+	inbox->sibling = atomic_load_explicit(&target->inboxes, memory_order_relaxed);
+	while (!atomic_compare_exchange_weak_explicit(&target->inboxes, &inbox->sibling, inbox, memory_order_seq_cst,
+						      memory_order_relaxed)) /* P1 */
+		;
+	source->inbox[slot] = inbox;
+	return inbox;
+}
+
+/* wait_needed tells whether processor from still has packets of this source that were put so far. */
+static bool wait_needed(const struct vmmq_source *source, processor_slot from)
+{
+	return source->inbox[from] && !inbox_passed(source->inbox[from]);
+}
+
+/*
+ * gate_prepare makes the gate for one target out of the moves to it, which are count long.  *plan stays empty when
+ * nothing needs waiting for.  false: no room or no memory now.
+ */
+static bool gate_prepare(struct vmmq_source *source, const struct move *move, uint32_t count, struct gate_plan *plan)
+{
+	struct gate *gate = NULL;
+
+	*plan = (struct gate_plan){ 0 };
+	for (uint32_t i = 0; i < count; i++) {
+		if (!wait_needed(source, move[i].from))
+			continue;
+		if (!gate) {
+			plan->inbox = source_inbox(source, move->to);
+			if (!plan->inbox || !inbox_gate_room(plan->inbox))
+				return false;
+			gate = malloc(sizeof(*gate) + count * sizeof(gate->wait[0]));
+			if (!gate)
+				return false;
+			gate->count = 0;
+			plan->gate = gate;
+		}
+		gate->wait[gate->count++] = (struct gate_wait){
+			.inbox = source->inbox[move[i].from],
+			.position = source->inbox[move[i].from]->put,
+		};
+	}
+	return true;
+}
+
+static uint32_t same_target(const struct move *move, uint32_t count)
+{
+	uint32_t n = 1;
+
+	while (n < count && move[n].to == move->to)
+		n++;
+	return n;
+}
+
+#ifdef VMMQ_TEST_GATES
+/* The race test's negative control (tests/race): without gates it has to see reordering.  In no other build. */
+extern bool vmmq_test_gates;
+bool vmmq_test_gates = true;
+#endif
+
+/*
+ * gates_place puts the gates for one step along the chain: all of them or, where one does not fit, none.  Their
+ * positions are those of this moment, and nothing is put between them and the step: the holder does nothing else.
+ */
+static bool gates_place(struct vmmq_source *source, const struct view_link *link)
+{
+	struct gate_plan *plan = source->plan;
+	unsigned count = 0;
+	bool fits = true;
+
+#ifdef VMMQ_TEST_GATES
+	if (!vmmq_test_gates)
+		return true;
+#endif
+	for (uint32_t i = 0; i < link->move_count && fits;) {
+		uint32_t n = same_target(&link->moves[i], link->move_count - i);
+
+		fits = gate_prepare(source, &link->moves[i], n, &plan[count]);
+		count += plan[count].gate != NULL;
+		i += n;
+	}
+	for (unsigned i = 0; i < count; i++) {
+		if (!fits) {
+			free(plan[i].gate);
+			continue;
+		}
+		inbox_gate_put(plan[i].inbox, plan[i].gate);
+		inbox_publish(plan[i].inbox);
+	}
+	source->gates += fits ? count : 0;
+	return fits;
+}
+
+bool source_adopt(struct vmmq_source *source)
+{
+	struct view_link *next;
+
+	while ((next = atomic_load_explicit(&source->link->next, memory_order_acquire))) { /* pairs with V1 */
+		if (!gates_place(source, next))
+			return false;
+		source->link = next;
+		atomic_store_explicit(&source->adopted, next->version, memory_order_release); /* S2 */
+	}
+	return true;
+}
+
+static void drop(struct vmmq_source *source, struct rte_mbuf *packet, struct vmmq_vport_id vport, enum vmmq_drop reason)
+{
+	const struct vmmq_adapter_params *params = &source->adapter->params;
+
+	counter_add(&source->drops[vport.v].reason[reason], 1);
+	if (params->drop)
+		params->drop(params->context, vport, reason, packet);
+	rte_pktmbuf_free(packet);
+}
+
+static void touch(struct vmmq_source *source, struct inbox *inbox, processor_slot slot)
+{
+	for (unsigned i = 0; i < source->touched_count; i++)
+		if (source->touched[i] == inbox)
+			return;
+	source->touched[source->touched_count] = inbox;
+	source->touched_slot[source->touched_count++] = slot;
+}
+
+/* strip_tag takes the outermost tag out of the frame by moving the two MACs up over it. */
+static void strip_tag(struct rte_mbuf *packet)
+{
+	uint8_t *frame = rte_pktmbuf_mtod(packet, uint8_t *);
+
+	memmove(frame + TAG_LEN, frame, TAG_OFFSET);
+	rte_pktmbuf_adj(packet, TAG_LEN);
+}
+
+/* hand_over does what the verdict says with one packet; false: it must wait (WAIT mode). */
+static bool hand_over(struct vmmq_source *source, struct rte_mbuf *packet, const struct vmmq_verdict *verdict)
+{
+	processor_slot slot;
+	struct inbox *inbox;
+	enum inbox_put admitted;
+
+	if (verdict->drop) {
+		drop(source, packet, verdict->vport, (enum vmmq_drop)verdict->drop);
+		return true;
+	}
+	slot = source->adapter->slot_of[verdict->processor.v];
+	inbox = source_inbox(source, slot);
+	admitted = inbox ? inbox_admits(inbox, verdict->vport) : INBOX_FULL;
+	if (admitted != INBOX_PUT) {
+		if (source->mode == VMMQ_SOURCE_WAIT)
+			return false;
+		drop(source, packet, verdict->vport,
+		     admitted == INBOX_FULL ? VMMQ_DROP_INBOX_FULL : VMMQ_DROP_SHARE_FULL);
+		return true;
+	}
+	if (verdict->strip)
+		strip_tag(packet);
+	oob_set(packet, verdict);
+	inbox_put(inbox, packet, verdict->vport);
+	touch(source, inbox, slot);
+	return true;
+}
+
+static void publish_touched(struct vmmq_source *source)
+{
+	for (unsigned i = 0; i < source->touched_count; i++) {
+		inbox_publish(source->touched[i]);
+		if (!interrupt_ring(&source->adapter->processor[source->touched_slot[i]].interrupt))
+			counter_add(&source->interrupts_saved, 1);
+	}
+	source->touched_count = 0;
+}
+
+/* headers_of returns the packet's first bytes in one piece: where they lie, or copied to scratch from several segments. */
+static const uint8_t *headers_of(struct rte_mbuf *packet, uint8_t scratch[VMMQ_HEADERS_MAX], uint32_t *len)
+{
+	uint32_t present = rte_pktmbuf_pkt_len(packet);
+
+	if (packet->nb_segs == 1 || rte_pktmbuf_data_len(packet) >= VMMQ_HEADERS_MAX) {
+		*len = rte_pktmbuf_data_len(packet);
+		return rte_pktmbuf_mtod(packet, const uint8_t *);
+	}
+	*len = present < VMMQ_HEADERS_MAX ? present : VMMQ_HEADERS_MAX;
+	return rte_pktmbuf_read(packet, 0, *len, scratch);
+}
+
+static unsigned receive_burst(struct vmmq_source *source, struct rte_mbuf *packet[], unsigned count)
+{
+	uint8_t scratch[BURST][VMMQ_HEADERS_MAX];
+	struct vmmq_verdict verdict[BURST];
+	const uint8_t *frame[BURST];
+	uint32_t len[BURST];
+	unsigned taken = 0;
+
+	for (unsigned i = 0; i < BURST && i < count; i++)
+		frame[i] = headers_of(packet[i], scratch[i], &len[i]);
+	vmmq_classify_burst(source->link->view, frame, len, verdict, count);
+	while (taken < count && hand_over(source, packet[taken], &verdict[taken]))
+		taken++;
+	publish_touched(source);
+	counter_add(&source->received, taken);
+	return taken;
+}
+
+unsigned vmmq_receive(struct vmmq_source *source, struct rte_mbuf *packet[], unsigned count)
+{
+	unsigned taken = 0;
+
+	source_hold(source);
+	source_adopt(source);
+	while (taken < count) {
+		unsigned n = count - taken < BURST ? count - taken : BURST;
+		unsigned accepted = receive_burst(source, packet + taken, n);
+
+		taken += accepted;
+		if (accepted < n)
+			break;
+	}
+	source_release(source);
+	return taken;
+}
+
+void source_free(struct vmmq_source *source)
+{
+	free(source->inbox);
+	free(source->plan);
+	free(source->drops);
+	free(source);
+}
+
+vmmq_status vmmq_source_create(struct vmmq_adapter *adapter, enum vmmq_source_mode mode, struct vmmq_source **out,
+			       struct vmmq_why *why)
+{
+	struct vmmq_source *source = aligned_alloc(CACHE_LINE, sizeof(*source));
+
+	*out = NULL;
+	if (!source)
+		return vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
+	memset(source, 0, sizeof(*source));
+	source->adapter = adapter;
+	source->mode = mode;
+	source->inbox = calloc(adapter->processor_count, sizeof(struct inbox *));
+	source->plan = calloc(adapter->processor_count + 1u, sizeof(*source->plan));
+	source->drops = calloc(adapter->vports, sizeof(*source->drops));
+	if (!source->inbox || !source->plan || !source->drops) {
+		source_free(source);
+		return vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
+	}
+	atomic_flag_clear(&source->busy);
+	source->link = adapter->newest;
+	atomic_store(&source->adopted, source->link->version);
+	source->next = adapter->sources;
+	adapter->sources = source;
+	*out = source;
+	return VMMQ_SUCCESS;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Counters, folded on read: each has one writer, and reading disturbs nobody. */
+#include "engine/adapter.h"
+
+static void fold(struct vmmq_vport_counters *sum, const struct vport_slot_counters *counters)
+{
+	sum->packets += counter_read(&counters->packets);
+	sum->bytes += counter_read(&counters->bytes);
+	sum->indications += counter_read(&counters->indications);
+	for (unsigned i = 0; i < VMMQ_HASH_TYPE_COUNT; i++)
+		sum->hashed[i] += counter_read(&counters->hashed[i]);
+	for (unsigned i = 0; i < VMMQ_VIA_COUNT; i++)
+		sum->via[i] += counter_read(&counters->via[i]);
+	for (unsigned i = 0; i < VMMQ_TABLE_ENTRIES_MAX; i++)
+		sum->entry[i] += counter_read(&counters->entry[i]);
+}
+
+static void fold_processor(struct vmmq_vport_counters *sum, const struct processor *processor, struct vmmq_vport_id vport)
+{
+	const struct vport_counters_chunk *chunk =
+		atomic_load_explicit(&processor->counters[vport.v / COUNTERS_CHUNK], memory_order_acquire); /* C1 */
+
+	if (chunk)
+		fold(sum, &chunk->vport[vport.v % COUNTERS_CHUNK]);
+}
+
+void vmmq_vport_counters_read(const struct vmmq_adapter *adapter, struct vmmq_vport_id vport,
+			      const struct vmmq_processor *processor, struct vmmq_vport_counters *sum)
+{
+	if (processor) {
+		fold_processor(sum, processor_find(adapter, *processor), vport);
+		return;
+	}
+	for (processor_slot i = 0; i < adapter->processor_count; i++)
+		fold_processor(sum, &adapter->processor[i], vport);
+}
+
+static void fold_drops(const struct vmmq_source *source, struct vmmq_vport_id vport, uint64_t sum[VMMQ_DROP_COUNT])
+{
+	for (; source; source = source->next)
+		for (unsigned i = 0; i < VMMQ_DROP_COUNT; i++)
+			sum[i] += counter_read(&source->drops[vport.v].reason[i]);
+}
+
+void vmmq_vport_drops_read(const struct vmmq_adapter *adapter, struct vmmq_vport_id vport, uint64_t sum[VMMQ_DROP_COUNT])
+{
+	fold_drops(adapter->sources, vport, sum);
+	fold_drops(adapter->retired_sources, vport, sum);
+}
+
+static uint64_t received(const struct vmmq_source *source)
+{
+	uint64_t n = 0;
+
+	for (; source; source = source->next)
+		n += counter_read(&source->received);
+	return n;
+}
+
+uint64_t vmmq_received_read(const struct vmmq_adapter *adapter)
+{
+	return received(adapter->sources) + received(adapter->retired_sources);
+}
+
+void vmmq_processor_counters_read(const struct vmmq_adapter *adapter, struct vmmq_processor number,
+				  struct vmmq_processor_counters *counters)
+{
+	const struct processor *processor = processor_find(adapter, number);
+
+	*counters = (struct vmmq_processor_counters){
+		.dpcs = counter_read(&processor->dpcs),
+		.packets = counter_read(&processor->packets),
+		.interrupts = counter_read(&processor->interrupt.taken),
+		.gates = counter_read(&processor->gates),
+		.gate_waits = counter_read(&processor->gate_waits),
+		.inbox_high = counter_read(&processor->inbox_high),
+		.turns = counter_read(&processor->turns),
+	};
+}
