@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* vmmq check: is a configuration file right? */
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "commands.h"
+#include "configuration.h"
+
+static size_t filter_count(const struct vmmq_config *config)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < config->vport_count; i++)
+		count += config->vports[i].filter_count;
+	return count;
+}
+
+static const char *plural(size_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+static void show_correct(const char *file, const struct vmmq_config *config)
+{
+	size_t filters = filter_count(config);
+
+	printf("%s: correct: %zu VPort%s, %zu filter%s, %zu processor%s\n", strcmp(file, "-") ? file : "standard input",
+	       config->vport_count, plural(config->vport_count), filters, plural(filters), config->processor_count,
+	       plural(config->processor_count));
+}
+
+static json_t *json_correct(const char *file, const struct vmmq_config *config)
+{
+	return json_pack("{s:s, s:b, s:I, s:I, s:I}", "file", file, "correct", 1, "vports", (json_int_t)config->vport_count,
+			 "filters", (json_int_t)filter_count(config), "processors", (json_int_t)config->processor_count);
+}
+
+static json_t *json_wrong(const char *file, const struct config_error *error)
+{
+	json_t *line = error->line ? json_integer(error->line) : json_null();
+	json_t *column = error->line ? json_integer(error->column) : json_null();
+
+	return json_pack("{s:s, s:b, s:o, s:o, s:s, s:s}", "file", file, "correct", 0, "line", line, "column", column, "path",
+			 error->path, "text", error->text);
+}
+
+/* show_json prints object and lets go of it; a file name that is not UTF-8 cannot be an object. */
+static int show_json(const struct command_line *line, json_t *object, int status)
+{
+	if (!object)
+		return command_fail(line, "the file's name cannot be written as JSON, or memory is short");
+	json_dumpf(object, stdout, 0);
+	putchar('\n');
+	json_decref(object);
+	return status;
+}
+
+static int run(const struct command_line *line)
+{
+	const char *file = command_operand(line, 0);
+	bool json = command_flag(line, "json");
+	char text[CONFIGURATION_REFUSAL_MAX];
+	struct vmmq_nic_switch *sw;
+	struct vmmq_config config;
+	struct config_error error;
+	int status = COMMAND_DONE;
+
+	if (!configuration_read(file, &config, &sw, &error)) {
+		if (json)
+			return show_json(line, json_wrong(file, &error), COMMAND_REFUSED);
+		configuration_refusal(file, &error, text);
+		fprintf(stderr, "%s\n", text);
+		return COMMAND_REFUSED;
+	}
+	if (json)
+		status = show_json(line, json_correct(file, &config), COMMAND_DONE);
+	else
+		show_correct(file, &config);
+	vmmq_nic_switch_destroy(sw);
+	vmmq_config_fini(&config);
+	return status;
+}
+
+static const struct command_option options[] = {
+	{ 0, "json", NULL, false, "print one JSON object, also for a file that is wrong" },
+};
+
+const struct command cmd_check = {
+	.name = "check",
+	.summary = "check a configuration file",
+	.operands = "FILE",
+	.operand_min = 1,
+	.operand_max = 1,
+	.options = options,
+	.option_count = sizeof(options) / sizeof(options[0]),
+	.description =
+		"Reads a configuration (YAML; - is standard input) and checks it completely. Prints what it describes, or the "
+		"first thing that is wrong with line, column, path of the field and what is allowed, and then exits with status 1.",
+	.examples = "vmmq check four-vms.yaml\n\n"
+		    "vmmq check --json four-vms.yaml",
+	.run = run,
+};

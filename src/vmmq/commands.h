@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The subcommands, each in the file of its name. */
+#ifndef VMMQ_COMMANDS_H
+#define VMMQ_COMMANDS_H
+
+#include "command.h"
+
+extern const struct command cmd_check;
+extern const struct command cmd_explain;
+extern const struct command cmd_hash;
+extern const struct command cmd_replay;
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* vmmq: one table of subcommands. */
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "commands.h"
+#include "control/config_explain.h"
+#include "manual.h"
+
+static command_table commands = { &cmd_explain, &cmd_replay, &cmd_hash, &cmd_check, NULL };
+
+static const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; commands[i]; i++)
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
+	return NULL;
+}
+
+static int no_such_command(const char *name)
+{
+	const char *names[sizeof(commands) / sizeof(commands[0]) + 2] = { "help", "--help", "--version" };
+	const char *similar;
+	size_t count = 3;
+
+	for (size_t i = 0; commands[i]; i++)
+		names[count++] = commands[i]->name;
+	similar = config_similar(name, names, count);
+	fprintf(stderr, "vmmq: there is no %s \"%s\"", name[0] == '-' ? "option" : "command", name);
+	if (similar)
+		fprintf(stderr, "; did you mean %s?", similar);
+	fputs("\nTry 'vmmq --help'.\n", stderr);
+	return COMMAND_USAGE;
+}
+
+static int too_much(const char *word)
+{
+	fprintf(stderr, "vmmq: \"%s\" is too much\nTry 'vmmq --help'.\n", word);
+	return COMMAND_USAGE;
+}
+
+/* run_help answers "vmmq help [COMMAND]"; argv: the words after "help". */
+static int run_help(int argc, char **argv)
+{
+	const struct command *command;
+
+	if (argc > 1)
+		return too_much(argv[1]);
+	if (argc == 0 || strcmp(argv[0], "help") == 0) {
+		manual_overview(stdout, commands);
+		return COMMAND_DONE;
+	}
+	command = command_find(argv[0]);
+	if (!command)
+		return no_such_command(argv[0]);
+	manual_help(stdout, command);
+	return COMMAND_DONE;
+}
+
+/* run_generate answers the options that the build uses, which no help shows. */
+static int run_generate(const char *what, int argc, char **argv)
+{
+	char failed[4096];
+
+	if (argc != 1)
+		return no_such_command(what);
+	if (strcmp(what, "--generate-completion") == 0) {
+		if (strcmp(argv[0], "bash") != 0) {
+			fprintf(stderr, "vmmq: %s: there is completion for bash only\n", argv[0]);
+			return COMMAND_USAGE;
+		}
+		manual_completion(stdout, commands);
+		return COMMAND_DONE;
+	}
+	if (manual_pages(argv[0], commands, failed, sizeof(failed)) == 0)
+		return COMMAND_DONE;
+	fprintf(stderr, "vmmq: %s: %s\n", failed, strerror(errno));
+	return COMMAND_REFUSED;
+}
+
+static int run_command(const struct command *command, int argc, char **argv)
+{
+	struct command_line line;
+	int status = command_parse(command, argc, argv, &line);
+
+	if (status != COMMAND_DONE)
+		return status;
+	if (line.help) {
+		manual_help(stdout, command);
+		return COMMAND_DONE;
+	}
+	return command->run(&line);
+}
+
+static int run(int argc, char **argv)
+{
+	const char *word = argc > 1 ? argv[1] : NULL;
+	const struct command *command;
+
+	if (!word) {
+		manual_overview(stderr, commands);
+		return COMMAND_USAGE;
+	}
+	if (strncmp(word, "--generate-", 11) == 0)
+		return run_generate(word, argc - 2, argv + 2);
+	if (strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+		return run_help(argc - 2, argv + 2);
+	if (strcmp(word, "--version") == 0) {
+		if (argc > 2)
+			return too_much(argv[2]);
+		printf("vmmq %s\n", VMMQ_VERSION);
+		return COMMAND_DONE;
+	}
+	command = command_find(word);
+	return command ? run_command(command, argc - 2, argv + 2) : no_such_command(word);
+}
+
+/* Standard streams that are closed would be taken by the next files opened: occupy them, each so that its use fails. */
+static void occupy_standard_streams(void)
+{
+	while (true) {
+		int fd = open("/dev/null", O_WRONLY);
+
+		if (fd == STDIN_FILENO)
+			continue;
+		if (fd == STDOUT_FILENO || fd == STDERR_FILENO) {
+			close(fd);
+			if (open("/dev/null", O_RDONLY) < 0)
+				return;
+			continue;
+		}
+		if (fd > STDERR_FILENO)
+			close(fd);
+		return;
+	}
+}
+
+/* A reader that has gone away or a full disk is a failure, whatever the command has done. */
+static int finish_output(int status)
+{
+	bool failed = ferror(stdout);
+
+	errno = 0;
+	if (fflush(stdout) == 0 && !failed)
+		return status;
+	fprintf(stderr, "vmmq: standard output: %s\n", errno ? strerror(errno) : "writing failed");
+	return COMMAND_REFUSED;
+}
+
+int main(int argc, char **argv)
+{
+	static char buffer[1 << 16]; /* what fits is written at once, at the end, and the reason of a failure is known */
+
+	occupy_standard_streams();
+	if (!isatty(STDOUT_FILENO))
+		setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
+	signal(SIGPIPE, SIG_IGN);
+	setlocale(LC_CTYPE, "");
+	return finish_output(run(argc, argv));
+}

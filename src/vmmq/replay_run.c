@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The run: read a burst of the capture -> mbufs -> vmmq_receive() -> (processors) -> output in order.  The main thread is
+ * the source and the writer; it waits where an inbox is full, so nothing is dropped and the result depends on capture
+ * and configuration alone.
+ */
+#include <rte_mbuf.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "control/build_switch.h"
+#include "engine/eal.h"
+#include "ports/capture_read.h"
+#include "command.h"
+#include "replay.h"
+#include "terminal.h"
+
+#define BURST 32
+#define POOL_SIZE 16384u /* mbufs; a power of two, and the output window: each packet in flight has one */
+#define DATA_ROOM 2176   /* bytes in one; longer packets take several */
+#define MEMORY_MB 128
+#define THREADS_DEFAULT_MAX 32u
+#define PROGRESS_NS 200000000u
+
+struct run {
+	const struct replay_options *options;
+	struct replay_result *result;
+	struct vmmq_adapter *adapter;
+	struct vmmq_source *source;
+	struct replay_output *output;
+	struct rte_mempool *pool;
+	struct capture_read *capture;
+	unsigned pass;
+	uint64_t started;
+	uint64_t progress_at;
+};
+
+/* A thread's share of the processors. */
+struct worker {
+	struct vmmq_adapter *adapter;
+	struct vmmq_processor *processor;
+	unsigned count;
+};
+
+struct replay_packet *replay_packet(struct rte_mbuf *packet)
+{
+	return rte_mbuf_to_priv(packet);
+}
+
+static uint64_t clock_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* indicated is the consumer, on the processor's thread. */
+static void indicated(void *context, const struct vmmq_indication *indication)
+{
+	struct run *run = context;
+
+	if (!replay_output_wanted(run->output)) {
+		vmmq_return_packets(run->adapter, indication->packet, indication->count);
+		return;
+	}
+	for (unsigned i = 0; i < indication->count; i++) {
+		replay_packet(indication->packet[i])->processor = indication->processor;
+		replay_output_put(run->output, indication->packet[i]);
+	}
+}
+
+static void dropped(void *context, struct vmmq_vport_id vport, enum vmmq_drop reason, struct rte_mbuf *packet)
+{
+	struct run *run = context;
+	const struct replay_packet *about = replay_packet(packet);
+
+	(void)vport;
+	if (replay_output_wanted(run->output))
+		replay_output_put_drop(run->output, about->sequence, about->number, reason);
+}
+
+static int run_worker(void *argument)
+{
+	struct worker *worker = argument;
+
+	return vmmq_processors_run(worker->adapter, worker->processor, worker->count) == VMMQ_SUCCESS ? 0 : -1;
+}
+
+static void progress(struct run *run, bool last)
+{
+	uint64_t now = clock_ns();
+	double seconds = (double)(now - run->started) / 1e9;
+	double share = capture_read_progress(run->capture);
+	char percent[16] = "";
+
+	if (!terminal_is_interactive(stderr) || (!last && now < run->progress_at))
+		return;
+	run->progress_at = now + PROGRESS_NS;
+	if (last) {
+		fprintf(stderr, "\r\033[K");
+		return;
+	}
+	if (share >= 0)
+		snprintf(percent, sizeof(percent), "%3.0f %%  ", 100 * (run->pass + share) / run->options->repeat);
+	fprintf(stderr, "\r\033[K%s%llu packets  %.2f Mpps", percent, (unsigned long long)run->result->packets,
+		(double)run->result->packets / seconds / 1e6);
+	fflush(stderr);
+}
+
+/* note_cut: the capture, not the sender, cut this packet's headers off. */
+static void note_cut(struct replay_result *result, const struct capture_packet *packet)
+{
+	struct vmmq_headers headers;
+
+	switch (vmmq_parse(packet->data, packet->len, &headers)) {
+	case VMMQ_PARSE_RUNT:
+	case VMMQ_PARSE_IPV4_TRUNCATED:
+	case VMMQ_PARSE_IPV6_TRUNCATED:
+	case VMMQ_PARSE_IPV6_EXT_TRUNCATED:
+	case VMMQ_PARSE_TCP_TRUNCATED:
+	case VMMQ_PARSE_UDP_TRUNCATED:
+		break;
+	case VMMQ_PARSE_TAG_STACK:
+		if (headers.tag_count < VMMQ_VLAN_TAGS_MAX)
+			break;
+		return;
+	default:
+		return;
+	}
+	if (!result->cut++)
+		result->first_cut = packet->number;
+}
+
+/* fill copies a captured packet into an mbuf, or a chain of them; false: the pool is empty. */
+static bool fill(struct rte_mempool *pool, const struct capture_packet *packet, struct rte_mbuf *mbuf)
+{
+	struct rte_mbuf *last = mbuf;
+	uint32_t done = 0;
+
+	do {
+		uint16_t room = rte_pktmbuf_tailroom(last);
+		uint16_t piece = packet->len - done < room ? (uint16_t)(packet->len - done) : room;
+
+		memcpy(rte_pktmbuf_mtod(last, char *), packet->data + done, piece);
+		last->data_len = piece;
+		done += piece;
+		mbuf->pkt_len = done;
+		if (done < packet->len) {
+			last->next = rte_pktmbuf_alloc(pool);
+			if (!last->next)
+				return false;
+			last = last->next;
+			mbuf->nb_segs++;
+		}
+	} while (done < packet->len);
+	return true;
+}
+
+/* pump lets the rest of the machine get on: writes what has come back, or gives up the CPU. */
+static void pump(struct run *run)
+{
+	if (!replay_output_drain(run->output, run->adapter))
+		sched_yield();
+	progress(run, false);
+}
+
+static struct rte_mbuf *packet_make(struct run *run, const struct capture_packet *packet)
+{
+	struct replay_result *result = run->result;
+	struct rte_mbuf *mbuf;
+
+	while (!replay_output_room(run->output, result->packets))
+		pump(run);
+	for (;;) {
+		mbuf = rte_pktmbuf_alloc(run->pool);
+		if (mbuf && fill(run->pool, packet, mbuf))
+			break;
+		rte_pktmbuf_free(mbuf);
+		pump(run);
+	}
+	*replay_packet(mbuf) = (struct replay_packet){
+		.sequence = result->packets,
+		.number = packet->number,
+		.time_ns = packet->time_ns,
+		.wire_len = packet->wire_len,
+	};
+	result->packets++;
+	result->bytes += packet->len;
+	if (packet->wire_len > packet->len)
+		note_cut(result, packet);
+	return mbuf;
+}
+
+static void receive_all(struct run *run, struct rte_mbuf *mbuf[], unsigned count)
+{
+	unsigned done = 0;
+
+	while (done < count) {
+		done += vmmq_receive(run->source, mbuf + done, count - done);
+		pump(run);
+	}
+}
+
+/* run_pass feeds the whole capture once; false with result->error set when it, or an output, breaks. */
+static bool run_pass(struct run *run)
+{
+	struct rte_mbuf *burst[BURST];
+	enum capture_status status = CAPTURE_PACKET;
+
+	while (status == CAPTURE_PACKET && !replay_output_failed(run->output)) {
+		unsigned n = 0;
+
+		while (n < BURST) {
+			struct capture_packet packet;
+
+			status = capture_read_next(run->capture, &packet);
+			if (status != CAPTURE_PACKET)
+				break;
+			burst[n++] = packet_make(run, &packet);
+			if (packet.len > DATA_ROOM)
+				break; /* long packets go by themselves, so that a burst of them cannot hold all mbufs */
+		}
+		receive_all(run, burst, n);
+	}
+	if (status == CAPTURE_ERROR)
+		snprintf(run->result->error, sizeof(run->result->error), "%s", capture_read_error(run->capture));
+	return status == CAPTURE_END;
+}
+
+static bool run_passes(struct run *run)
+{
+	for (run->pass = 0; run->pass < run->options->repeat; run->pass++) {
+		if (run->pass) {
+			capture_read_close(run->capture);
+			run->capture = capture_read_open(run->options->capture_path, run->result->error,
+							 sizeof(run->result->error));
+			if (!run->capture)
+				return false;
+		}
+		if (!run_pass(run))
+			return false;
+	}
+	return true;
+}
+
+/* settle waits until everything received is indicated and written. */
+static void settle(struct run *run)
+{
+	while (!vmmq_adapter_idle(run->adapter))
+		pump(run);
+	while (replay_output_drain(run->output, run->adapter))
+		;
+}
+
+static unsigned thread_count(const struct replay_options *options, const struct vmmq_config *config)
+{
+	unsigned wanted = options->threads ? options->threads : THREADS_DEFAULT_MAX;
+
+	return config->processor_count < wanted ? (unsigned)config->processor_count : wanted;
+}
+
+/* start_workers deals the processors out to the threads, round robin. */
+static bool start_workers(struct run *run, const struct vmmq_config *config, struct worker *worker,
+			  struct vmmq_processor *dealt, unsigned threads)
+{
+	unsigned at = 0;
+
+	for (unsigned t = 0; t < threads; t++) {
+		worker[t] = (struct worker){ .adapter = run->adapter, .processor = dealt + at };
+		for (size_t i = t; i < config->processor_count; i += threads)
+			dealt[at++] = config->processors[i];
+		worker[t].count = (unsigned)(dealt + at - worker[t].processor);
+		if (eal_run(t, run_worker, &worker[t]))
+			return false;
+	}
+	return true;
+}
+
+static bool replay(struct run *run, const struct vmmq_config *config)
+{
+	unsigned threads = run->result->threads;
+	struct worker *worker = calloc(threads, sizeof(*worker));
+	struct vmmq_processor *dealt = calloc(config->processor_count, sizeof(*dealt));
+	bool complete = false;
+
+	if (worker && dealt && start_workers(run, config, worker, dealt, threads)) {
+		run->started = clock_ns();
+		complete = run_passes(run);
+		settle(run);
+		run->result->duration_ns = clock_ns() - run->started;
+		if (run->capture)
+			progress(run, true);
+	} else {
+		snprintf(run->result->error, sizeof(run->result->error), "cannot start %u threads", threads);
+	}
+	vmmq_adapter_stop(run->adapter);
+	eal_wait();
+	free(worker);
+	free(dealt);
+	return complete;
+}
+
+/* adapter_make returns the adapter, configured, with its one source. */
+static bool adapter_make(struct run *run, const struct vmmq_config *config)
+{
+	struct vmmq_adapter_params params = {
+		.name = config->adapter_name,
+		.nic_switch = switch_params_from_config(config),
+		.moderation = (enum vmmq_moderation)config->moderation,
+		.indicate = indicated,
+		.drop = dropped,
+		.context = run,
+	};
+	struct vmmq_why why = { 0 };
+	vmmq_status status;
+
+	params.nic_switch.toeplitz = run->options->toeplitz;
+	status = vmmq_adapter_create(&params, &run->adapter, &why);
+	if (status == VMMQ_SUCCESS)
+		status = switch_fill_from_config(vmmq_adapter_switch(run->adapter), config, &why);
+	if (status == VMMQ_SUCCESS)
+		status = vmmq_adapter_apply(run->adapter, false, UINT64_MAX, NULL);
+	if (status == VMMQ_SUCCESS)
+		status = vmmq_source_create(run->adapter, VMMQ_SOURCE_WAIT, &run->source, &why);
+	if (status != VMMQ_SUCCESS)
+		snprintf(run->result->error, sizeof(run->result->error), "%s: %s%s%s (%s)", run->options->config_path,
+			 why.path, *why.path ? ": " : "", why.text, vmmq_status_name(status));
+	return status == VMMQ_SUCCESS;
+}
+
+static bool prepare(struct run *run, const struct vmmq_config *config)
+{
+	struct replay_result *result = run->result;
+
+	result->threads = thread_count(run->options, config);
+	run->capture = capture_read_open(run->options->capture_path, result->error, sizeof(result->error));
+	if (!run->capture || eal_start(result->threads, MEMORY_MB, result->error, sizeof(result->error)))
+		return false;
+	run->pool = rte_pktmbuf_pool_create("replay", POOL_SIZE - 1, 0, RTE_ALIGN(sizeof(struct replay_packet), 8),
+					    DATA_ROOM, SOCKET_ID_ANY);
+	if (!run->pool) {
+		snprintf(result->error, sizeof(result->error), "no memory for %u packets", POOL_SIZE);
+		return false;
+	}
+	run->output = replay_output_create(run->options, config, POOL_SIZE, result->error, sizeof(result->error));
+	return run->output && adapter_make(run, config);
+}
+
+int replay_run(const struct replay_options *options, const struct vmmq_config *config, struct vmmq_adapter **adapter,
+	       struct replay_result *result)
+{
+	struct run run = { .options = options, .result = result };
+	bool ran = prepare(&run, config);
+
+	if (ran)
+		result->complete = replay(&run, config);
+	if (run.output)
+		result->complete = replay_output_end(run.output, result->complete, result->error, sizeof(result->error)) &&
+				   result->complete;
+	if (run.capture)
+		capture_read_close(run.capture);
+	if (result->complete && result->cut)
+		snprintf(result->error, sizeof(result->error),
+			 "%s: the snap length cut the headers of %llu packets, the first is packet %llu: they are steered as "
+			 "they stand, without what is missing; capture with a snap length of 512 bytes or more",
+			 options->capture_path, (unsigned long long)result->cut, (unsigned long long)result->first_cut);
+	*adapter = ran ? run.adapter : NULL;
+	if (!ran)
+		vmmq_adapter_destroy(run.adapter);
+	return result->complete && !result->cut ? COMMAND_DONE : COMMAND_REFUSED;
+}
+
+void replay_end(struct vmmq_adapter *adapter)
+{
+	vmmq_adapter_destroy(adapter);
+	eal_stop();
+}
