@@ -1,0 +1,114 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""VMMQ receive steering, slow and obvious, from the specification alone; used only by tests.
+
+    vmmq_reference.py CONFIG CAPTURE > records.ndjson
+    vmmq_reference.py --self-test VECTORS.csv
+
+The records are those of `vmmq replay --records`, in the order of the capture.
+"""
+
+import argparse
+import json
+import sys
+
+from capture_file import CaptureError, LINK_TYPE_ETHERNET, read_capture
+from configuration import ANY_VLAN, DEFAULT_VPORT, UNTAGGED_OR_ZERO, load_configuration
+from headers import parse_frame
+from toeplitz import toeplitz
+
+
+def steer(configuration, number, frame):
+    """The record of packet `number`, whose headers `frame` parse_frame() has found (spec 5.1)."""
+    if frame.drop:
+        return {"packet": number, "drop": frame.drop}
+    vport_id, stripped_vid = match_filter(configuration.filters, frame)
+    vport = configuration.vports[vport_id]
+    hash_type = hash_value = entry = None
+    if not vport.rss_enabled:
+        processor, via = vport.primary_processor, "primary"
+    else:
+        hash_type, hash_input = choose_hash_type(vport.hash_types, frame.ip)
+        if hash_type is None:
+            processor, via = vport.default_processor, "default"
+        else:
+            hash_value = toeplitz(vport.key, hash_input)
+            entry = hash_value & (len(vport.indirection_table) - 1)
+            processor, via = vport.indirection_table[entry], "table"
+    return {
+        "packet": number,
+        "vport": vport_id,
+        "vlan": stripped_vid,
+        "hash_type": hash_type,
+        "hash": None if hash_value is None else f"0x{hash_value:08x}",
+        "entry": entry,
+        "processor": processor,
+        "via": via,
+    }
+
+
+def match_filter(filters, frame):
+    """The VPort, and the VID of the tag that moves to OOB data, or None (spec 4.2, 4.3).
+
+    The exact rule comes before the any-VLAN rule.
+    """
+    if frame.vid is None or frame.vid == 0:
+        exact_rule, stripped_vid = UNTAGGED_OR_ZERO, None
+    else:
+        exact_rule, stripped_vid = frame.vid, frame.vid
+    if (frame.destination, exact_rule) in filters:
+        return filters[frame.destination, exact_rule], stripped_vid
+    if (frame.destination, ANY_VLAN) in filters:
+        return filters[frame.destination, ANY_VLAN], frame.vid
+    return DEFAULT_VPORT, None
+
+
+def choose_hash_type(enabled, ip):
+    """The hash type that applies and the bytes it hashes, or (None, None) (spec 6.3)."""
+    if ip is None:
+        return None, None
+    classes = [f"ipv{ip.version}"]
+    if ip.transport:  # never in a fragment
+        classes.insert(0, f"{ip.transport}_ipv{ip.version}")
+    for name in classes:
+        ports = b"" if name.startswith("ip") else ip.ports
+        if name + "_ex" in enabled:  # there are no such types for IPv4
+            source = ip.home_address or ip.source
+            destination = ip.routing_address or ip.destination
+            return name + "_ex", source + destination + ports
+        if name in enabled:
+            return name, ip.source + ip.destination + ports
+    return None, None
+
+
+def main():
+    parser = argparse.ArgumentParser(description="VMMQ receive steering, slow and obvious")
+    parser.add_argument("--self-test", metavar="VECTORS.csv")
+    parser.add_argument("files", nargs="*", metavar="CONFIG CAPTURE")
+    arguments = parser.parse_args()
+    if arguments.self_test:
+        import self_test
+
+        return self_test.run(arguments.self_test)
+    if len(arguments.files) != 2:
+        parser.error("wants CONFIG and CAPTURE")
+    config_path, capture_path = arguments.files
+    configuration = load_configuration(config_path)
+    try:
+        capture = read_capture(capture_path)
+    except CaptureError as error:
+        print(f"{capture_path}: {error}", file=sys.stderr)
+        return 1
+    for number, packet in enumerate(capture.packets, start=1):
+        if packet.link_type != LINK_TYPE_ETHERNET:
+            print(f"{capture_path}: packet {number}: link type {packet.link_type}", file=sys.stderr)
+            return 1
+        print(json.dumps(steer(configuration, number, parse_frame(packet.data)), separators=(",", ":")))
+    if capture.broken:
+        print(f"{capture_path}: after packet {len(capture.packets)}: {capture.broken}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
