@@ -1,0 +1,50 @@
+# A thin front for meson and ninja.  Two targets matter to a newcomer: make demo, make check.
+# BUILD is the release build, BUILD_ASAN the one with ASan and UBSan; make check tests both.
+BUILD      ?= build
+BUILD_ASAN ?= build-asan
+BUILD_TSAN ?= build-tsan
+BUILD_FUZZ ?= build-fuzz
+PREFIX     ?= /usr/local
+
+.DEFAULT_GOAL := build
+.PHONY: deps build demo check bench fuzz lint install clean help
+
+help: ## what there is
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+
+deps: ## install what is missing (Debian, apt; sudo when not root)
+	@tools/install-deps build
+
+build: deps $(BUILD)/build.ninja ## build/vmmq and the libraries
+	@tools/timed "build" ninja -C $(BUILD) --quiet
+	@ln -sf src/vmmq/vmmq $(BUILD)/vmmq
+
+$(BUILD)/build.ninja:
+	@tools/timed "configure $(BUILD)" meson setup $(BUILD) -Dbuildtype=release
+
+demo: build ## replay a real capture, and explain one of its packets
+	@tools/demo $(BUILD)/vmmq
+
+check: ## every test, on the release and the sanitizer build
+	@tools/install-deps check
+	@tools/check $(BUILD) $(BUILD_ASAN) $(BUILD_TSAN)
+
+bench: build ## figures, each beside what it is compared with
+	@tools/install-deps check
+	@ninja -C $(BUILD) --quiet bench/bench-core
+	@$(BUILD)/bench/bench-core
+
+fuzz: ## libFuzzer targets, SECONDS each (60)
+	@tools/install-deps check
+	@tools/fuzz $(BUILD_FUZZ) $${SECONDS_EACH:-60}
+
+lint: ## clang-format, clang-tidy, shellcheck
+	@tools/install-deps lint
+	@tools/lint $(BUILD)
+
+install: build ## into PREFIX (/usr/local)
+	@meson configure $(BUILD) -Dprefix=$(PREFIX)
+	@ninja -C $(BUILD) --quiet install
+
+clean:
+	rm -rf $(BUILD) $(BUILD_ASAN) $(BUILD_TSAN) $(BUILD_FUZZ)
