@@ -21,8 +21,10 @@ extern "C" {
 #endif
 
 struct rte_mbuf;
+struct rte_mempool;
 struct vmmq_adapter;
 struct vmmq_source;
+struct vmmq_sender;
 
 /* When a processor with nothing to do sleeps: never; at once; after it has had nothing to do for idle_ns. */
 enum vmmq_moderation {
@@ -54,10 +56,41 @@ typedef void vmmq_indicate_fn(void *context, const struct vmmq_indication *indic
 typedef void vmmq_drop_fn(void *context, struct vmmq_vport_id vport, enum vmmq_drop reason, struct rte_mbuf *packet);
 
 /*
+ * The uplink's transmit function: as rte_eth_tx_burst(), it takes packets from the front, frees each when the device has
+ * finished with it, and returns how many it took.  Called on the sender's thread.
+ */
+typedef unsigned vmmq_transmit_fn(void *context, struct rte_mbuf *packet[], unsigned count);
+
+/*
+ * A send is complete: the buffers are the sender's again.  packet is the one that was given to vmmq_send(), vport the one
+ * whose table named the processor (0 for an unknown id), hash_function 0 when the packet came without a hash.
+ * status: SUCCESS the device took it and has finished with it, or it was copied to a VPort on this adapter; RESOURCES no
+ * buffer or no room for the copy; PAUSED the adapter is stopping; FAILURE the sender was destroyed before the uplink took it.
+ */
+struct vmmq_send_complete {
+	struct rte_mbuf *packet;
+	struct vmmq_sender *sender;
+	struct vmmq_vport_id vport;
+	uint16_t entry; /* VMMQ_NO_ENTRY: not by the table */
+	enum vmmq_via via;
+	uint32_t hash;
+	uint32_t hash_function;
+	vmmq_status status;
+};
+struct vmmq_completion {
+	struct vmmq_processor processor;
+	unsigned count;
+	const struct vmmq_send_complete *send;
+};
+typedef void vmmq_complete_fn(void *context, const struct vmmq_completion *completion);
+
+/*
  * What an adapter is made with.  Zero means the default in brackets.
  * nic_switch: its processors are those the adapter will ever run; the RSS processor set to begin with.
  * inbox_size: packets, a power of two [2048]: of one (source, processor) pair.
  * held_max: packets of one VPort that the consumer may hold before indications carry RESOURCES [no limit].
+ * pool: where copies of packets between VPorts come from.  transmit_pool: mbufs (their data room is not used) that carry
+ * a sender's buffers to the uplink.  transmit, complete, pool, transmit_pool: needed by vmmq_sender_create() only.
  */
 struct vmmq_adapter_params {
 	const char *name;
@@ -68,7 +101,11 @@ struct vmmq_adapter_params {
 	uint32_t held_max;
 	vmmq_indicate_fn *indicate;
 	vmmq_drop_fn *drop; /* may be NULL */
-	void *context;      /* of both */
+	vmmq_transmit_fn *transmit;
+	vmmq_complete_fn *complete;
+	struct rte_mempool *pool;
+	struct rte_mempool *transmit_pool;
+	void *context; /* of all functions */
 };
 
 /*
@@ -102,6 +139,19 @@ struct vmmq_change_report {
 VMMQ_API vmmq_status vmmq_adapter_apply(struct vmmq_adapter *adapter, bool wait_drained, uint64_t timeout_ns,
 					struct vmmq_change_report *report);
 
+/*
+ * vmmq_vport_quiesce waits until nothing of a VPort is outstanding: everything received so far is indicated, what was
+ * indicated on it is returned, what it sent is complete.  After its filters were cleared and that was applied, nothing is
+ * indicated on it any more once this returns true, and it may be deleted (spec 3.2).  false: timeout_ns came first.
+ */
+VMMQ_API bool vmmq_vport_quiesce(struct vmmq_adapter *adapter, struct vmmq_vport_id vport, uint64_t timeout_ns);
+
+/*
+ * vmmq_stalled lists processors that have work waiting but have not made a turn since the last call, at most max, and
+ * returns how many there are: call it every few hundred milliseconds to learn who has stopped polling.
+ */
+VMMQ_API unsigned vmmq_stalled(struct vmmq_adapter *adapter, struct vmmq_processor stalled[], unsigned max);
+
 /* What vmmq_receive() does when a packet's inbox, or its VPort's share of it, is full. */
 enum vmmq_source_mode {
 	VMMQ_SOURCE_DROP, /* drop it, charged to its VPort */
@@ -123,6 +173,32 @@ VMMQ_API void vmmq_source_destroy(struct vmmq_source *source);
  */
 #define VMMQ_HEADERS_MAX 384
 VMMQ_API unsigned vmmq_receive(struct vmmq_source *source, struct rte_mbuf *packet[], unsigned count);
+
+/*
+ * vmmq_sender_create adds a transmit queue.  in_flight_max: sends that may be incomplete at once [1024].
+ * INVALID_PARAMETER: the adapter was made without what sending needs.  RESOURCES: memory.
+ * vmmq_sender_destroy completes what the uplink has not taken (FAILURE), waits until everything else is complete, which
+ * needs the device and the processors to run, and frees the sender.
+ */
+VMMQ_API vmmq_status vmmq_sender_create(struct vmmq_adapter *adapter, uint32_t in_flight_max,
+					struct vmmq_sender **sender, struct vmmq_why *why);
+VMMQ_API void vmmq_sender_destroy(struct vmmq_sender *sender);
+
+/*
+ * vmmq_send transmits count packets of one VPort, in order.  A packet whose destination a filter of another VPort matches
+ * is copied there through the receive path; any other goes to the uplink without a copy.  An unknown VPort id counts as
+ * VPort 0 (spec 9).  The hash that comes with a packet, set by vmmq_oob_set_hash(), names the processor of its completion;
+ * it is used as given.  Returns how many packets it took, from the front; each of them is completed exactly once and
+ * is not the caller's until then.  Fewer than count: the uplink or the sends in flight are full; with count 0 it only
+ * offers the uplink what that did not take before.  One thread at a time per sender.
+ */
+VMMQ_API unsigned vmmq_send(struct vmmq_sender *sender, struct vmmq_vport_id vport, struct rte_mbuf *const packet[],
+			    unsigned count);
+
+/* vmmq_sending_read returns the sends of a VPort that are not complete. */
+VMMQ_API uint32_t vmmq_sending_read(const struct vmmq_adapter *adapter, struct vmmq_vport_id vport);
+/* vmmq_held_read returns the indicated packets of a VPort that the consumer has not returned. */
+VMMQ_API uint32_t vmmq_held_read(const struct vmmq_adapter *adapter, struct vmmq_vport_id vport);
 
 /*
  * vmmq_processor_poll does one turn of a processor's loop: its poll functions, then its DPC.  Returns the number of
@@ -149,7 +225,7 @@ VMMQ_API vmmq_status vmmq_processor_add_poll(struct vmmq_adapter *adapter, struc
 /* vmmq_return_packets gives indicated packets back, in any order, from any thread, and frees them. */
 VMMQ_API void vmmq_return_packets(struct vmmq_adapter *adapter, struct rte_mbuf *const packet[], unsigned count);
 
-/* vmmq_adapter_idle tells whether every inbox is empty: all that was received has been indicated. */
+/* vmmq_adapter_idle tells whether all that was received is indicated and all buffers that came back are completed. */
 VMMQ_API bool vmmq_adapter_idle(const struct vmmq_adapter *adapter);
 
 /*
@@ -175,13 +251,14 @@ VMMQ_API uint64_t vmmq_received_read(const struct vmmq_adapter *adapter);
 
 /* Counters of one processor. */
 struct vmmq_processor_counters {
-	uint64_t dpcs;             /* turns that indicated something */
+	uint64_t dpcs; /* turns that indicated something */
 	uint64_t packets;
 	uint64_t interrupts;       /* times it slept and was woken */
 	uint64_t interrupts_saved; /* packets handed over while it was awake */
 	uint64_t gates;            /* gates passed */
 	uint64_t gate_waits;       /* turns in which a closed gate stopped an inbox */
 	uint64_t inbox_high;       /* most packets seen waiting in one of its inboxes */
+	uint64_t completions;      /* sends completed here */
 	uint64_t turns;            /* of the loop: a processor whose turns stand still has stopped polling */
 };
 VMMQ_API void vmmq_processor_counters_read(const struct vmmq_adapter *adapter, struct vmmq_processor processor,
@@ -199,6 +276,11 @@ struct vmmq_oob {
 	enum vmmq_via via;
 };
 VMMQ_API void vmmq_oob_get(const struct rte_mbuf *packet, struct vmmq_oob *oob);
+/*
+ * vmmq_oob_set_hash says what hash a packet to be sent comes with: type and function bits, or function 0 for none (spec
+ * 9: present if and only if the function bits are not zero).  A fresh mbuf must be told one or the other.
+ */
+VMMQ_API void vmmq_oob_set_hash(struct rte_mbuf *packet, uint32_t hash, uint32_t hash_information);
 
 #ifdef __cplusplus
 }

@@ -8,10 +8,10 @@
 #include "engine/oob.h"
 
 #define INBOX_SIZE_DEFAULT 2048
-#define INBOX_SIZE_MIN 128
-#define INBOX_SIZE_MAX (1u << 20)
-#define IDLE_NS_DEFAULT 50000
-#define SLOTS (UINT16_MAX + 1)
+#define INBOX_SIZE_MIN     128
+#define INBOX_SIZE_MAX     (1u << 20)
+#define IDLE_NS_DEFAULT    50000
+#define SLOTS              (UINT16_MAX + 1)
 
 static vmmq_status out_of_memory(struct vmmq_why *why)
 {
@@ -25,8 +25,9 @@ static vmmq_status params_fill(struct vmmq_adapter_params *params, struct vmmq_w
 	if (!params->indicate)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "indicate", "a consumer is needed");
 	if (size < INBOX_SIZE_MIN || size > INBOX_SIZE_MAX || (size & (size - 1)))
-		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "inbox_size", "%u; a power of two from %d to %u is needed",
-				    size, INBOX_SIZE_MIN, INBOX_SIZE_MAX);
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "inbox_size",
+				    "%u; a power of two from %d to %u is needed", size, INBOX_SIZE_MIN,
+				    INBOX_SIZE_MAX);
 	if (params->nic_switch.processor_count >= NO_SLOT)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "processors", "%zu; at most %d",
 				    params->nic_switch.processor_count, NO_SLOT - 1);
@@ -74,13 +75,15 @@ static bool adapter_fill(struct vmmq_adapter *adapter)
 	adapter->oldest = first;
 	adapter->newest = first;
 	adapter->held = calloc(adapter->vports, sizeof(*adapter->held));
-	if (!first || !adapter->held)
+	adapter->sending = calloc(adapter->vports, sizeof(*adapter->sending));
+	if (!first || !adapter->held || !adapter->sending)
 		return false;
 	first->view = vmmq_nic_switch_view(adapter->nic_switch);
 	return processors_make(adapter);
 }
 
-vmmq_status vmmq_adapter_create(const struct vmmq_adapter_params *params, struct vmmq_adapter **out, struct vmmq_why *why)
+vmmq_status vmmq_adapter_create(const struct vmmq_adapter_params *params, struct vmmq_adapter **out,
+				struct vmmq_why *why)
 {
 	struct vmmq_adapter *adapter = calloc(1, sizeof(*adapter));
 	vmmq_status status;
@@ -147,6 +150,8 @@ void vmmq_adapter_destroy(struct vmmq_adapter *adapter)
 	if (!adapter)
 		return;
 	for (processor_slot i = 0; i < adapter->processor_count; i++)
+		processor_complete(&adapter->processor[i]);
+	for (processor_slot i = 0; i < adapter->processor_count; i++)
 		processor_fini(adapter, &adapter->processor[i]);
 	sources_free(adapter->sources);
 	sources_free(adapter->retired_sources);
@@ -159,6 +164,7 @@ void vmmq_adapter_destroy(struct vmmq_adapter *adapter)
 	}
 	vmmq_nic_switch_destroy(adapter->nic_switch);
 	free(adapter->held);
+	free(adapter->sending);
 	free(adapter->slot_of);
 	free(adapter->processor);
 	free(adapter);

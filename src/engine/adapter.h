@@ -7,17 +7,21 @@
 #include <stdatomic.h>
 #include <vmmq/adapter.h>
 
+#include "engine/complete.h"
 #include "engine/inbox.h"
 #include "engine/interrupt.h"
 
-#define BURST 32u     /* packets classified together */
+#define BURST     32u /* packets classified together */
 #define DPC_BATCH 64u /* packets taken from one inbox in one DPC */
 
 /* A processor by its place in the adapter's list: an index into arrays. */
 typedef uint16_t processor_slot;
 #define NO_SLOT ((processor_slot)0xffff)
 
-/* Packets that went to from under one view may go to to under the next. */
+/*
+ * Packets that went to from under one view may go to to under the next.  from == to: some of them change VPort there, and a
+ * batch is indicated VPort by VPort, so it must end between the two views.
+ */
 struct move {
 	processor_slot to;
 	processor_slot from;
@@ -25,7 +29,7 @@ struct move {
 
 /*
  * One link of the chain of views.  Sources walk it; links behind the slowest source are freed by the control thread.
- * moves: from the view before, ascending by to, none from a processor to itself.
+ * moves: from the view before, ascending by to.
  */
 struct view_link {
 	const struct vmmq_view *view;
@@ -65,21 +69,30 @@ struct processor {
 	/* sources: they push new inboxes (P1); the processor walks the list */
 	_Alignas(CACHE_LINE) _Atomic(struct inbox *) inboxes;
 
+	/* any thread: pushes sends whose buffers are free again; the processor takes them all */
+	_Alignas(CACHE_LINE) struct send_stack completions;
+
 	/* sources: ring it; the processor: arms it */
 	_Alignas(CACHE_LINE) struct interrupt interrupt;
 
 	/* processor: rw; any reader: relaxed */
 	_Alignas(CACHE_LINE) _Atomic uint64_t turns;
-	_Atomic uint64_t dpcs, packets, gates, gate_waits, inbox_high;
+	_Atomic uint64_t dpcs, packets, gates, gate_waits, inbox_high, completed;
 	struct poll_entry *polls;
 	unsigned poll_count;
+
+	/* control: rw */
+	uint64_t turns_seen; /* by vmmq_stalled() */
+
+	/* processor: rw; any reader: acquire */
 	_Atomic(struct vport_counters_chunk *) *counters; /* C1: chunks, made by the processor at first use */
 };
 
-/* A gate that is to go into an inbox. */
+/* A gate that is to go into the inbox towards a processor. */
 struct gate_plan {
 	struct inbox *inbox;
 	struct gate *gate;
+	processor_slot slot;
 };
 
 struct vmmq_source {
@@ -93,26 +106,26 @@ struct vmmq_source {
 
 	/* holder of busy: rw */
 	struct view_link *link;
-	struct inbox **inbox; /* by processor slot; NULL until the first packet */
+	struct inbox **inbox;   /* by processor slot; NULL until the first packet */
 	struct gate_plan *plan; /* room for a gate to every processor */
 	struct inbox *touched[BURST];
 	processor_slot touched_slot[BURST];
 	unsigned touched_count;
 	uint64_t gates;
 	_Atomic uint64_t received;
-	_Atomic uint64_t interrupts_saved;
 	struct vport_drops *drops; /* by VPort id */
 };
 
 struct vmmq_adapter {
 	struct vmmq_adapter_params params; /* defaults filled in; pointers inside are not kept */
 	struct vmmq_nic_switch *nic_switch;
-	uint32_t vports; /* ids are below */
+	uint32_t vports;         /* ids are below */
 	processor_slot *slot_of; /* by processor number */
 	struct processor *processor;
 	processor_slot processor_count;
 	atomic_bool stopping;
-	_Atomic uint32_t *held; /* by VPort id: indicated and not yet returned */
+	_Atomic uint32_t *held;    /* by VPort id: indicated and not yet returned */
+	_Atomic uint32_t *sending; /* by VPort id: sent and not yet completed */
 
 	/* control: rw */
 	struct vmmq_source *sources;
@@ -168,8 +181,24 @@ bool moves_between(const struct vmmq_adapter *adapter, const struct vmmq_view *f
 /* packet_free_stopped frees a packet that was never indicated; context is the adapter. */
 void packet_free_stopped(void *context, struct rte_mbuf *packet);
 
-/* processor_has_work tells whether an inbox of the processor is not empty. */
+/* strip_tag takes the outermost tag out of a frame that is the adapter's own. */
+void strip_tag(struct rte_mbuf *packet);
+
+/* hand_over does with one packet what the verdict says; false: it must wait (WAIT mode).  Holder only. */
+bool hand_over(struct vmmq_source *source, struct rte_mbuf *packet, const struct vmmq_verdict *verdict);
+/* publish_touched shows the processors what was handed over, and interrupts them.  Holder only. */
+void publish_touched(struct vmmq_source *source);
+/* classify_packets classifies up to BURST packets, over segments, under the source's view.  Holder only. */
+void classify_packets(struct vmmq_source *source, struct rte_mbuf *const packet[], struct vmmq_verdict verdict[],
+		      unsigned count);
+
+/* processor_complete delivers what has been completed for the processor; returns how many.  That processor only. */
+unsigned processor_complete(struct processor *processor);
+
+/* processor_has_work tells whether the processor has anything to take: its own last look before it sleeps. */
 bool processor_has_work(const struct processor *processor);
+/* processor_is_behind tells whether anything is not yet indicated or completed.  Any thread. */
+bool processor_is_behind(const struct processor *processor);
 
 uint64_t now_ns(void);
 

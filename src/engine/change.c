@@ -94,7 +94,8 @@ static struct gate *gate_over_all(const struct vmmq_adapter *adapter)
 	uint32_t room = 0, count = 0;
 
 	for (processor_slot i = 0; i < adapter->processor_count; i++) {
-		struct inbox *inbox = atomic_load_explicit(&adapter->processor[i].inboxes, memory_order_acquire); /* P1 */
+		struct inbox *inbox =
+		    atomic_load_explicit(&adapter->processor[i].inboxes, memory_order_acquire); /* P1 */
 
 		for (; inbox; inbox = inbox->sibling, count++) {
 			if (count == room) {
@@ -168,6 +169,21 @@ vmmq_status vmmq_adapter_apply(struct vmmq_adapter *adapter, bool wait_drained, 
 	return done ? VMMQ_SUCCESS : VMMQ_PENDING;
 }
 
+bool vmmq_vport_quiesce(struct vmmq_adapter *adapter, struct vmmq_vport_id vport, uint64_t timeout_ns)
+{
+	uint64_t started = now_ns();
+	uint64_t deadline = timeout_ns > UINT64_MAX - started ? UINT64_MAX : started + timeout_ns;
+
+	if (!await_drained(adapter, deadline))
+		return false;
+	while (vmmq_held_read(adapter, vport) || vmmq_sending_read(adapter, vport)) {
+		if (now_ns() >= deadline)
+			return false;
+		sched_yield();
+	}
+	return true;
+}
+
 void vmmq_source_destroy(struct vmmq_source *source)
 {
 	struct vmmq_adapter *adapter = source->adapter;
@@ -184,13 +200,8 @@ void vmmq_source_destroy(struct vmmq_source *source)
 
 bool vmmq_adapter_idle(const struct vmmq_adapter *adapter)
 {
-	for (processor_slot i = 0; i < adapter->processor_count; i++) {
-		const struct inbox *inbox = atomic_load_explicit(&adapter->processor[i].inboxes, memory_order_acquire);
-
-		for (; inbox; inbox = inbox->sibling)
-			if (atomic_load_explicit(&inbox->head, memory_order_acquire) !=
-			    atomic_load_explicit(&inbox->tail, memory_order_acquire))
-				return false;
-	}
+	for (processor_slot i = 0; i < adapter->processor_count; i++)
+		if (processor_is_behind(&adapter->processor[i]))
+			return false;
 	return true;
 }

@@ -41,8 +41,8 @@ static int init(unsigned threads, unsigned memory_mb)
 	char cpus[1024], lcores[1200], memory[16];
 	char program[] = "vmmq", no_huge[] = "--no-huge", no_pci[] = "--no-pci", no_shconf[] = "--no-shconf";
 	char no_telemetry[] = "--no-telemetry", lcores_option[] = "--lcores", memory_option[] = "-m";
-	char *argv[] = { program, no_huge,	no_pci,	       no_shconf, no_telemetry,
-			 lcores_option, lcores, memory_option, memory,	  NULL };
+	char *argv[] = { program,       no_huge, no_pci,        no_shconf, no_telemetry,
+			 lcores_option, lcores,  memory_option, memory,    NULL };
 
 	cpu_list(cpus, sizeof(cpus));
 	snprintf(lcores, sizeof(lcores), "(0-%u)@(%s)", threads, cpus);

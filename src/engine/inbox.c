@@ -67,7 +67,8 @@ bool gate_open(const struct gate *gate)
 	for (uint32_t i = 0; i < gate->count; i++) {
 		const struct gate_wait *wait = &gate->wait[i];
 
-		if (atomic_load_explicit(&wait->inbox->head, memory_order_acquire) < wait->position) /* pairs with I2 */
+		if (atomic_load_explicit(&wait->inbox->head, memory_order_acquire) <
+		    wait->position) /* pairs with I2 */
 			return false;
 	}
 	return true;

@@ -23,7 +23,7 @@
 struct rte_mbuf;
 struct inbox;
 
-#define CACHE_LINE 64
+#define CACHE_LINE   64
 #define GATE_RESERVE 32u /* slots */
 
 /* Wait until inbox->head >= position. */
@@ -55,11 +55,12 @@ struct inbox {
 	uint64_t put;                               /* written but not yet published */
 	uint64_t head_seen;                         /* last look at head */
 	struct inbox_share *share;                  /* by VPort id */
+	_Atomic uint64_t interrupts_saved;          /* packets published while the processor was awake; any reader: relaxed */
 
 	/* processor: rw */
 	_Alignas(CACHE_LINE) _Atomic uint64_t head; /* I2: everything below is indicated; source, gates: acquire */
 	uint64_t next;                              /* taken but not yet indicated: head <= next <= tail */
-	_Atomic uint32_t *out; /* by VPort id; source: relaxed */
+	_Atomic uint32_t *out;                      /* by VPort id; source: relaxed */
 
 	/* constant */
 	_Alignas(CACHE_LINE) uint64_t mask;

@@ -23,14 +23,15 @@ static void pairs_add(struct pairs *pairs, struct vmmq_processor from, struct vm
 	size_t at = (size_t)adapter->slot_of[to.v] * adapter->processor_count + adapter->slot_of[from.v];
 	uint64_t bit = 1ull << at % 64;
 
-	if (from.v == to.v || pairs->bit[at / 64] & bit)
+	if (pairs->bit[at / 64] & bit)
 		return;
 	pairs->bit[at / 64] |= bit;
 	pairs->found++;
 }
 
 /* targets lists the distinct processors that a VPort's packets go to. */
-static unsigned targets(const struct vmmq_steering *steering, struct vmmq_processor target[VMMQ_TABLE_ENTRIES_MAX + 1])
+static unsigned targets(const struct vmmq_steering *steering,
+			struct vmmq_processor target[VMMQ_TABLE_ENTRIES_MAX + 1])
 {
 	struct vmmq_processor_set set = { target, 0 };
 
@@ -45,14 +46,23 @@ static unsigned targets(const struct vmmq_steering *steering, struct vmmq_proces
 	return (unsigned)set.count;
 }
 
-static void pairs_add_all(struct pairs *pairs, const struct vmmq_steering *from, const struct vmmq_steering *to)
+/* pairs_add_moved: packets stay with their VPort, so that those which stay with their processor need no gate. */
+static void pairs_add_moved(struct pairs *pairs, struct vmmq_processor from, struct vmmq_processor to)
+{
+	if (from.v != to.v)
+		pairs_add(pairs, from, to);
+}
+
+/* pairs_add_all: from every target of one snapshot to every one of the other, of one VPort or of two. */
+static void pairs_add_all(struct pairs *pairs, const struct vmmq_steering *from, const struct vmmq_steering *to,
+			  void (*add)(struct pairs *pairs, struct vmmq_processor from, struct vmmq_processor to))
 {
 	struct vmmq_processor source[VMMQ_TABLE_ENTRIES_MAX + 1], target[VMMQ_TABLE_ENTRIES_MAX + 1];
 	unsigned sources = targets(from, source), count = targets(to, target);
 
 	for (unsigned i = 0; i < sources; i++)
 		for (unsigned j = 0; j < count; j++)
-			pairs_add(pairs, source[i], target[j]);
+			add(pairs, source[i], target[j]);
 }
 
 static bool same_hash(const struct vmmq_steering *a, const struct vmmq_steering *b)
@@ -67,12 +77,12 @@ static void pairs_add_change(struct pairs *pairs, const struct vmmq_steering *fr
 	unsigned mask = from->index_mask | to->index_mask; /* of the larger table: masks are 2^k - 1 */
 
 	if (!same_hash(from, to)) {
-		pairs_add_all(pairs, from, to);
+		pairs_add_all(pairs, from, to, pairs_add_moved);
 		return;
 	}
-	pairs_add(pairs, from->default_processor, to->default_processor);
+	pairs_add_moved(pairs, from->default_processor, to->default_processor);
 	for (unsigned i = 0; i <= mask; i++)
-		pairs_add(pairs, from->table[i & from->index_mask], to->table[i & to->index_mask]);
+		pairs_add_moved(pairs, from->table[i & from->index_mask], to->table[i & to->index_mask]);
 }
 
 static void compare_steering(struct pairs *pairs, const struct vmmq_view *from, const struct vmmq_view *to)
@@ -111,7 +121,8 @@ static void compare_keys(struct pairs *pairs, const struct vmmq_filter_table *ke
 			struct vmmq_vport_id old = owner(from->filters, key), new = owner(to->filters, key);
 
 			if (old.v != new.v)
-				pairs_add_all(pairs, vmmq_view_steering(from, old), vmmq_view_steering(to, new));
+				pairs_add_all(pairs, vmmq_view_steering(from, old), vmmq_view_steering(to, new),
+					      pairs_add);
 		}
 	}
 }
@@ -126,7 +137,8 @@ static bool pairs_list(const struct pairs *pairs, struct move **moves, uint32_t 
 	*count = 0;
 	for (size_t at = 0; at < n * n; at++) {
 		if (pairs->bit[at / 64] >> at % 64 & 1)
-			list[(*count)++] = (struct move){ .to = (processor_slot)(at / n), .from = (processor_slot)(at % n) };
+			list[(*count)++] =
+			    (struct move){ .to = (processor_slot)(at / n), .from = (processor_slot)(at % n) };
 	}
 	*moves = list;
 	return true;

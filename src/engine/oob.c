@@ -30,8 +30,14 @@ void vmmq_oob_get(const struct rte_mbuf *packet, struct vmmq_oob *oob)
 		.entry = field->hash_information ? field->entry : VMMQ_NO_ENTRY,
 		.tci = packet->vlan_tci,
 		.stripped = packet->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED,
-		.via = field->hash_information		 ? VMMQ_VIA_TABLE :
-		       field->entry == OOB_ENTRY_PRIMARY ? VMMQ_VIA_PRIMARY :
-							   VMMQ_VIA_DEFAULT,
+		.via = field->hash_information             ? VMMQ_VIA_TABLE
+		       : field->entry == OOB_ENTRY_PRIMARY ? VMMQ_VIA_PRIMARY
+							   : VMMQ_VIA_DEFAULT,
 	};
+}
+
+void vmmq_oob_set_hash(struct rte_mbuf *packet, uint32_t hash, uint32_t hash_information)
+{
+	packet->hash.rss = hash;
+	oob_field(packet)->hash_information = hash_information;
 }

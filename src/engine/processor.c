@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A processor: poll what is assigned to it -> DPC: drain the inboxes, gates respected, and indicate -> sleep or go on. */
+/*
+ * A processor: poll what is assigned to it -> DPC: drain the inboxes, gates respected, and indicate -> completions ->
+ * sleep, or go on.
+ */
 #include <rte_mbuf.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -7,7 +10,8 @@
 #include "engine/adapter.h"
 #include "engine/oob.h"
 
-static_assert(VMMQ_HASH_TYPE_COUNT == 9 && VMMQ_HASH_IPV4 == 1 << 8, "hash type bits are 8 to 16, in the table's order");
+static_assert(VMMQ_HASH_TYPE_COUNT == 9 && VMMQ_HASH_IPV4 == 1 << 8,
+	      "hash type bits are 8 to 16, in the table's order");
 
 struct vport_slot_counters *counters_of(struct processor *processor, struct vmmq_vport_id vport)
 {
@@ -35,7 +39,8 @@ static void count_packet(struct vport_slot_counters *counters, struct rte_mbuf *
 		counter_add(&counters->entry[field->entry], 1);
 		counter_add(&counters->via[VMMQ_VIA_TABLE], 1);
 	} else {
-		counter_add(&counters->via[field->entry == OOB_ENTRY_PRIMARY ? VMMQ_VIA_PRIMARY : VMMQ_VIA_DEFAULT], 1);
+		counter_add(&counters->via[field->entry == OOB_ENTRY_PRIMARY ? VMMQ_VIA_PRIMARY : VMMQ_VIA_DEFAULT],
+			    1);
 	}
 }
 
@@ -52,7 +57,8 @@ static void count_indication(struct processor *processor, const struct vmmq_indi
 }
 
 /* indicate hands one VPort's packets to the consumer, as long as it may hold more of them. */
-static void indicate(struct processor *processor, struct vmmq_vport_id vport, struct rte_mbuf *packet[], unsigned count)
+static void indicate(struct processor *processor, struct vmmq_vport_id vport, struct rte_mbuf *packet[],
+		     unsigned count)
 {
 	struct vmmq_adapter *adapter = processor->adapter;
 	uint32_t held = atomic_fetch_add_explicit(&adapter->held[vport.v], count, memory_order_relaxed);
@@ -72,7 +78,8 @@ static void indicate(struct processor *processor, struct vmmq_vport_id vport, st
 }
 
 /* indicate_batch makes one indication per VPort out of packets from one inbox, keeping their order. */
-static void indicate_batch(struct processor *processor, struct inbox *inbox, struct rte_mbuf *packet[], unsigned count)
+static void indicate_batch(struct processor *processor, struct inbox *inbox, struct rte_mbuf *packet[],
+			   unsigned count)
 {
 	struct rte_mbuf *of_vport[DPC_BATCH];
 
@@ -131,7 +138,8 @@ static unsigned turn(struct processor *processor)
 	counter_add(&processor->turns, 1);
 	for (unsigned i = 0; i < processor->poll_count; i++)
 		n += processor->polls[i].poll(processor->polls[i].context);
-	return n + dpc(processor);
+	n += dpc(processor);
+	return n + processor_complete(processor);
 }
 
 unsigned vmmq_processor_poll(struct vmmq_adapter *adapter, struct vmmq_processor number)
@@ -146,7 +154,18 @@ bool processor_has_work(const struct processor *processor)
 	for (; inbox; inbox = inbox->sibling)
 		if (atomic_load_explicit(&inbox->tail, memory_order_seq_cst) != inbox->next) /* D4 */
 			return true;
-	return false;
+	return !send_stack_empty(&processor->completions); /* D4 */
+}
+
+bool processor_is_behind(const struct processor *processor)
+{
+	const struct inbox *inbox = atomic_load_explicit(&processor->inboxes, memory_order_acquire); /* P1 */
+
+	for (; inbox; inbox = inbox->sibling)
+		if (atomic_load_explicit(&inbox->head, memory_order_acquire) != /* I2 */
+		    atomic_load_explicit(&inbox->tail, memory_order_acquire))   /* I1 */
+			return true;
+	return !send_stack_empty(&processor->completions);
 }
 
 /* Processors that share a thread. */
@@ -165,7 +184,8 @@ static void crew_fini(struct crew *crew)
 	free(crew->fd);
 }
 
-static bool crew_init(struct crew *crew, struct vmmq_adapter *adapter, const struct vmmq_processor number[], unsigned count)
+static bool crew_init(struct crew *crew, struct vmmq_adapter *adapter, const struct vmmq_processor number[],
+		      unsigned count)
 {
 	*crew = (struct crew){
 		.adapter = adapter,
@@ -200,6 +220,7 @@ static void crew_sleep(struct crew *crew)
 	}
 	for (unsigned i = 0; i < crew->count; i++)
 		interrupt_disarm(crew->interrupt[i]);
+	sched_yield(); /* work that the last turn left is behind a closed gate: let those go on for whom that waits */
 }
 
 /* crew_may_sleep: a processor with something to poll stays awake. */

@@ -12,7 +12,7 @@
 #include "engine/oob.h"
 
 #define TAG_OFFSET 12
-#define TAG_LEN 4
+#define TAG_LEN    4
 
 bool source_try_hold(struct vmmq_source *source)
 {
@@ -62,7 +62,7 @@ static bool gate_prepare(struct vmmq_source *source, const struct move *move, ui
 {
 	struct gate *gate = NULL;
 
-	*plan = (struct gate_plan){ 0 };
+	*plan = (struct gate_plan){ .slot = move->to };
 	for (uint32_t i = 0; i < count; i++) {
 		if (!wait_needed(source, move[i].from))
 			continue;
@@ -127,6 +127,8 @@ static bool gates_place(struct vmmq_source *source, const struct view_link *link
 		}
 		inbox_gate_put(plan[i].inbox, plan[i].gate);
 		inbox_publish(plan[i].inbox);
+		/* Another gate may come to wait for this one, so it must not lie before a processor that sleeps. */
+		interrupt_ring(&source->adapter->processor[plan[i].slot].interrupt);
 	}
 	source->gates += fits ? count : 0;
 	return fits;
@@ -145,7 +147,8 @@ bool source_adopt(struct vmmq_source *source)
 	return true;
 }
 
-static void drop(struct vmmq_source *source, struct rte_mbuf *packet, struct vmmq_vport_id vport, enum vmmq_drop reason)
+static void drop(struct vmmq_source *source, struct rte_mbuf *packet, struct vmmq_vport_id vport,
+		 enum vmmq_drop reason)
 {
 	const struct vmmq_adapter_params *params = &source->adapter->params;
 
@@ -164,8 +167,8 @@ static void touch(struct vmmq_source *source, struct inbox *inbox, processor_slo
 	source->touched_slot[source->touched_count++] = slot;
 }
 
-/* strip_tag takes the outermost tag out of the frame by moving the two MACs up over it. */
-static void strip_tag(struct rte_mbuf *packet)
+/* The two MACs move up over the tag. */
+void strip_tag(struct rte_mbuf *packet)
 {
 	uint8_t *frame = rte_pktmbuf_mtod(packet, uint8_t *);
 
@@ -173,8 +176,50 @@ static void strip_tag(struct rte_mbuf *packet)
 	rte_pktmbuf_adj(packet, TAG_LEN);
 }
 
-/* hand_over does what the verdict says with one packet; false: it must wait (WAIT mode). */
-static bool hand_over(struct vmmq_source *source, struct rte_mbuf *packet, const struct vmmq_verdict *verdict)
+/* may_strip tells whether MACs and tag lie in one piece that belongs to this packet alone, not to a clone of it as well. */
+static bool may_strip(const struct rte_mbuf *packet)
+{
+	if (rte_pktmbuf_data_len(packet) < TAG_OFFSET + TAG_LEN || RTE_MBUF_CLONED(packet))
+		return false;
+	return rte_mbuf_refcnt_read(packet) == 1 &&
+	       (!RTE_MBUF_HAS_EXTBUF(packet) || rte_mbuf_ext_refcnt_read(packet->shinfo) == 1);
+}
+
+static bool pool_suits(struct rte_mempool *pool)
+{
+	return pool && rte_pktmbuf_data_room_size(pool) >= RTE_PKTMBUF_HEADROOM + TAG_OFFSET + TAG_LEN;
+}
+
+/* copy_pool returns where a copy of the packet may come from: its own pool, its data's, the adapter's; or NULL. */
+static struct rte_mempool *copy_pool(const struct vmmq_adapter *adapter, struct rte_mbuf *packet)
+{
+	struct rte_mempool *of_data = RTE_MBUF_CLONED(packet) ? rte_mbuf_from_indirect(packet)->pool : NULL;
+
+	if (pool_suits(packet->pool))
+		return packet->pool;
+	if (pool_suits(of_data))
+		return of_data;
+	return pool_suits(adapter->params.pool) ? adapter->params.pool : NULL;
+}
+
+/* stripped returns the packet without its outermost tag, or a copy without it where it must not be written to; NULL: no buffer. */
+static struct rte_mbuf *stripped(struct vmmq_source *source, struct rte_mbuf *packet)
+{
+	struct rte_mempool *pool;
+	struct rte_mbuf *own = packet;
+
+	if (!may_strip(packet)) {
+		pool = copy_pool(source->adapter, packet);
+		own = pool ? rte_pktmbuf_copy(packet, pool, 0, UINT32_MAX) : NULL;
+		if (!own)
+			return NULL;
+		rte_pktmbuf_free(packet);
+	}
+	strip_tag(own);
+	return own;
+}
+
+bool hand_over(struct vmmq_source *source, struct rte_mbuf *packet, const struct vmmq_verdict *verdict)
 {
 	processor_slot slot;
 	struct inbox *inbox;
@@ -194,20 +239,30 @@ static bool hand_over(struct vmmq_source *source, struct rte_mbuf *packet, const
 		     admitted == INBOX_FULL ? VMMQ_DROP_INBOX_FULL : VMMQ_DROP_SHARE_FULL);
 		return true;
 	}
-	if (verdict->strip)
-		strip_tag(packet);
+	if (verdict->strip) {
+		struct rte_mbuf *own = stripped(source, packet);
+
+		if (!own) {
+			drop(source, packet, verdict->vport, VMMQ_DROP_NO_BUFFER);
+			return true;
+		}
+		packet = own;
+	}
 	oob_set(packet, verdict);
 	inbox_put(inbox, packet, verdict->vport);
 	touch(source, inbox, slot);
 	return true;
 }
 
-static void publish_touched(struct vmmq_source *source)
+void publish_touched(struct vmmq_source *source)
 {
 	for (unsigned i = 0; i < source->touched_count; i++) {
-		inbox_publish(source->touched[i]);
+		struct inbox *inbox = source->touched[i];
+		uint64_t fresh = inbox->put - atomic_load_explicit(&inbox->tail, memory_order_relaxed);
+
+		inbox_publish(inbox);
 		if (!interrupt_ring(&source->adapter->processor[source->touched_slot[i]].interrupt))
-			counter_add(&source->interrupts_saved, 1);
+			counter_add(&inbox->interrupts_saved, fresh);
 	}
 	source->touched_count = 0;
 }
@@ -225,17 +280,24 @@ static const uint8_t *headers_of(struct rte_mbuf *packet, uint8_t scratch[VMMQ_H
 	return rte_pktmbuf_read(packet, 0, *len, scratch);
 }
 
-static unsigned receive_burst(struct vmmq_source *source, struct rte_mbuf *packet[], unsigned count)
+void classify_packets(struct vmmq_source *source, struct rte_mbuf *const packet[], struct vmmq_verdict verdict[],
+		      unsigned count)
 {
 	uint8_t scratch[BURST][VMMQ_HEADERS_MAX];
-	struct vmmq_verdict verdict[BURST];
 	const uint8_t *frame[BURST];
 	uint32_t len[BURST];
-	unsigned taken = 0;
 
 	for (unsigned i = 0; i < BURST && i < count; i++)
 		frame[i] = headers_of(packet[i], scratch[i], &len[i]);
 	vmmq_classify_burst(source->link->view, frame, len, verdict, count);
+}
+
+static unsigned receive_burst(struct vmmq_source *source, struct rte_mbuf *packet[], unsigned count)
+{
+	struct vmmq_verdict verdict[BURST];
+	unsigned taken = 0;
+
+	classify_packets(source, packet, verdict, count);
 	while (taken < count && hand_over(source, packet[taken], &verdict[taken]))
 		taken++;
 	publish_touched(source);

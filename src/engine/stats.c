@@ -15,10 +15,11 @@ static void fold(struct vmmq_vport_counters *sum, const struct vport_slot_counte
 		sum->entry[i] += counter_read(&counters->entry[i]);
 }
 
-static void fold_processor(struct vmmq_vport_counters *sum, const struct processor *processor, struct vmmq_vport_id vport)
+static void fold_processor(struct vmmq_vport_counters *sum, const struct processor *processor,
+			   struct vmmq_vport_id vport)
 {
 	const struct vport_counters_chunk *chunk =
-		atomic_load_explicit(&processor->counters[vport.v / COUNTERS_CHUNK], memory_order_acquire); /* C1 */
+	    atomic_load_explicit(&processor->counters[vport.v / COUNTERS_CHUNK], memory_order_acquire); /* C1 */
 
 	if (chunk)
 		fold(sum, &chunk->vport[vport.v % COUNTERS_CHUNK]);
@@ -42,7 +43,8 @@ static void fold_drops(const struct vmmq_source *source, struct vmmq_vport_id vp
 			sum[i] += counter_read(&source->drops[vport.v].reason[i]);
 }
 
-void vmmq_vport_drops_read(const struct vmmq_adapter *adapter, struct vmmq_vport_id vport, uint64_t sum[VMMQ_DROP_COUNT])
+void vmmq_vport_drops_read(const struct vmmq_adapter *adapter, struct vmmq_vport_id vport,
+			   uint64_t sum[VMMQ_DROP_COUNT])
 {
 	fold_drops(adapter->sources, vport, sum);
 	fold_drops(adapter->retired_sources, vport, sum);
@@ -62,6 +64,16 @@ uint64_t vmmq_received_read(const struct vmmq_adapter *adapter)
 	return received(adapter->sources) + received(adapter->retired_sources);
 }
 
+static uint64_t interrupts_saved(const struct processor *processor)
+{
+	const struct inbox *inbox = atomic_load_explicit(&processor->inboxes, memory_order_acquire); /* P1 */
+	uint64_t n = 0;
+
+	for (; inbox; inbox = inbox->sibling)
+		n += counter_read(&inbox->interrupts_saved);
+	return n;
+}
+
 void vmmq_processor_counters_read(const struct vmmq_adapter *adapter, struct vmmq_processor number,
 				  struct vmmq_processor_counters *counters)
 {
@@ -71,9 +83,39 @@ void vmmq_processor_counters_read(const struct vmmq_adapter *adapter, struct vmm
 		.dpcs = counter_read(&processor->dpcs),
 		.packets = counter_read(&processor->packets),
 		.interrupts = counter_read(&processor->interrupt.taken),
+		.interrupts_saved = interrupts_saved(processor),
 		.gates = counter_read(&processor->gates),
 		.gate_waits = counter_read(&processor->gate_waits),
 		.inbox_high = counter_read(&processor->inbox_high),
+		.completions = counter_read(&processor->completed),
 		.turns = counter_read(&processor->turns),
 	};
+}
+
+uint32_t vmmq_sending_read(const struct vmmq_adapter *adapter, struct vmmq_vport_id vport)
+{
+	return atomic_load_explicit(&adapter->sending[vport.v], memory_order_acquire);
+}
+
+uint32_t vmmq_held_read(const struct vmmq_adapter *adapter, struct vmmq_vport_id vport)
+{
+	return atomic_load_explicit(&adapter->held[vport.v], memory_order_acquire);
+}
+
+unsigned vmmq_stalled(struct vmmq_adapter *adapter, struct vmmq_processor stalled[], unsigned max)
+{
+	unsigned n = 0;
+
+	for (processor_slot i = 0; i < adapter->processor_count; i++) {
+		struct processor *processor = &adapter->processor[i];
+		uint64_t turns = counter_read(&processor->turns);
+
+		if (turns == processor->turns_seen && processor_is_behind(processor)) {
+			if (n < max)
+				stalled[n] = processor->number;
+			n++;
+		}
+		processor->turns_seen = turns;
+	}
+	return n;
 }

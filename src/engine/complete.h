@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Sends on their way back.  A device frees a buffer on whatever thread it likes; the send then goes onto the stack of the
+ * processor that its VPort's table named, and that processor delivers the completion.  A stack takes from any number
+ * of threads, is never full, and is emptied as a whole, so no node can be taken and put back under a push (no ABA).
+ */
+#ifndef VMMQ_ENGINE_COMPLETE_H
+#define VMMQ_ENGINE_COMPLETE_H
+
+#include <rte_mbuf_core.h>
+#include <stdatomic.h>
+#include <vmmq/adapter.h>
+
+struct processor;
+
+/* One send in flight; in its sender's array. */
+struct send {
+	struct rte_mbuf_ext_shared_info shared; /* counts the uplink mbufs that point into the sender's buffers */
+	struct vmmq_send_complete complete;
+	struct processor *processor;
+	struct send *next; /* on a stack */
+};
+
+struct send_stack {
+	_Atomic(struct send *) top; /* T1: pushed by any thread, taken whole by one */
+	atomic_bool delivering;	    /* T2: what was taken is not all delivered yet; taker: rw */
+};
+
+/* send_stack_push: sequentially consistent, because the pusher looks at "armed" next (D1: interrupt.h). */
+static inline void send_stack_push(struct send_stack *stack, struct send *send)
+{
+	send->next = atomic_load_explicit(&stack->top, memory_order_relaxed);
+	while (!atomic_compare_exchange_weak_explicit(&stack->top, &send->next, send, memory_order_seq_cst,
+						      memory_order_relaxed)) /* T1 */
+		;
+}
+
+static inline bool send_stack_empty(const struct send_stack *stack)
+{
+	return !atomic_load_explicit(&stack->top, memory_order_seq_cst);
+}
+
+/* send_stack_take returns all of it, latest first. */
+static inline struct send *send_stack_take(struct send_stack *stack)
+{
+	return send_stack_empty(stack) ? NULL
+				       : atomic_exchange_explicit(&stack->top, NULL, memory_order_acquire); /* T1 */
+}
+
+/* send_finish hands a send with its final status to its processor.  Any thread, once per send. */
+void send_finish(struct send *send);
+
+/*
+ * send_recycle gives a send back to its sender, for the next packet: as soon as it is read, so that the completion function
+ * may send again.  send_delivered says that its completion function has returned: from then on the sender may be gone.
+ */
+void send_recycle(struct send *send);
+void send_delivered(struct vmmq_sender *sender);
+
+#endif
