@@ -48,10 +48,10 @@ struct vmmq_verdict {
 	struct vmmq_vport_id vport;
 	struct vmmq_processor processor;
 	uint16_t entry;
-	uint16_t tci;       /* of the stripped tag; valid with strip */
-	uint8_t via;        /* enum vmmq_via */
-	uint8_t drop;       /* enum vmmq_drop */
-	bool strip;         /* take the outermost tag (4 bytes at offset 12) out of the frame: it is in tci */
+	uint16_t tci; /* of the stripped tag; valid with strip */
+	uint8_t via;  /* enum vmmq_via */
+	uint8_t drop; /* enum vmmq_drop */
+	bool strip;   /* take the outermost tag (4 bytes at offset 12) out of the frame: it is in tci */
 	bool reserved;
 	uint32_t filter_id; /* 0: no filter matched */
 };
@@ -75,21 +75,23 @@ VMMQ_API void vmmq_classify_burst(const struct vmmq_view *view, const uint8_t *c
  * Which hash type applies to parsed headers, and why: the procedure of spec 6.3.
  *   X(name, JSON name, spec section, what a person is told)
  */
-#define VMMQ_HASH_RULES(X)                                                                                            \
+/* clang-format off */
+#define VMMQ_HASH_RULES(X) \
 	X(RSS_OFF,       "rss_off",       "5.1",  "RSS is off for this VPort: the primary processor gets everything") \
-	X(UNPARSED,      "unparsed",      "5.3",  "the headers cannot be interpreted, so nothing is hashed")          \
-	X(FRAGMENT_L3,   "fragment_l3",   "6.3",  "a fragment is hashed by its addresses only")                       \
+	X(UNPARSED,      "unparsed",      "5.3",  "the headers cannot be interpreted, so nothing is hashed") \
+	X(FRAGMENT_L3,   "fragment_l3",   "6.3",  "a fragment is hashed by its addresses only") \
 	X(FRAGMENT_NONE, "fragment_none", "5.3",  "a fragment, and no addresses-only type is enabled for its IP version") \
 	X(L4,            "l4",            "6.3",  "the type for this transport protocol is enabled: addresses and ports") \
 	X(L3_TYPE_OFF,   "l3_type_off",   "5.3",  "the type for this transport protocol is not enabled: addresses only") \
-	X(L3_PROTOCOL,   "l3_protocol",   "5.3",  "neither TCP nor UDP: addresses only")                              \
+	X(L3_PROTOCOL,   "l3_protocol",   "5.3",  "neither TCP nor UDP: addresses only") \
 	X(NO_TYPE,       "no_type",       "5.3",  "no enabled hash type applies to this packet")
+/* clang-format on */
 
 enum vmmq_hash_rule {
 #define X(name, text, section, sentence) VMMQ_RULE_##name,
 	VMMQ_HASH_RULES(X)
 #undef X
-	VMMQ_RULE_COUNT
+	    VMMQ_RULE_COUNT
 };
 VMMQ_API const char *vmmq_hash_rule_name(enum vmmq_hash_rule rule);
 VMMQ_API const char *vmmq_hash_rule_section(enum vmmq_hash_rule rule);

@@ -19,10 +19,11 @@ extern "C" {
  * Two filters of one MAC may overlap only as (VLAN or untagged rule) inside ANY; the narrower one then wins.
  */
 typedef uint16_t vmmq_vlan_rule;
-#define VMMQ_VLAN_UNTAGGED_OR_ZERO ((vmmq_vlan_rule)0) /* no tag, or a priority tag (VID 0), which stays in the frame */
-#define VMMQ_VLAN_ID_MIN 1u                            /* 1 to 4094: that VLAN only; the tag moves to OOB */
+#define VMMQ_VLAN_UNTAGGED_OR_ZERO                                                                                   \
+	((vmmq_vlan_rule)0) /* no tag, or a priority tag (VID 0), which stays in the frame */
+#define VMMQ_VLAN_ID_MIN 1u /* 1 to 4094: that VLAN only; the tag moves to OOB */
 #define VMMQ_VLAN_ID_MAX 4094u
-#define VMMQ_VLAN_ANY ((vmmq_vlan_rule)0xffff) /* untagged and every VLAN; a tag of any VID moves to OOB */
+#define VMMQ_VLAN_ANY    ((vmmq_vlan_rule)0xffff) /* untagged and every VLAN; a tag of any VID moves to OOB */
 
 /* A receive filter.  id: unique over the adapter, from 1; 0 means "no filter". */
 struct vmmq_filter {

@@ -20,7 +20,7 @@
 extern "C" {
 #endif
 
-#define VMMQ_VPORTS_MAX 65536u
+#define VMMQ_VPORTS_MAX     65536u
 #define VMMQ_VPORT_NAME_MAX 256 /* bytes, without the NUL */
 
 /*
@@ -82,7 +82,8 @@ VMMQ_API void vmmq_nic_switch_abort(struct vmmq_nic_switch *sw);
 
 /*
  * vmmq_nic_switch_view returns the current view; it and all older ones stay readable, from any thread, until
- * vmmq_nic_switch_retire() says that view and everything older is read by nobody.  The current view is never freed.
+ * vmmq_nic_switch_retire() says that view and everything older is read by nobody.  The current view is never freed; a
+ * view that has been retired already is no error.
  */
 VMMQ_API const struct vmmq_view *vmmq_nic_switch_view(const struct vmmq_nic_switch *sw);
 VMMQ_API void vmmq_nic_switch_retire(struct vmmq_nic_switch *sw, const struct vmmq_view *view);
@@ -108,12 +109,12 @@ VMMQ_API vmmq_status vmmq_vport_delete(struct vmmq_nic_switch *sw, struct vmmq_v
  * vmmq_vport_set_queue_pairs: INVALID_PARAMETER out of bounds, NO_QUEUES while RSS is on and uses more processors,
  * RESOURCES when the pool has too few left (spec 10.5).  INVALID_PORT if unknown.
  */
-VMMQ_API vmmq_status vmmq_vport_set_queue_pairs(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, uint32_t queue_pairs,
-						struct vmmq_why *why);
+VMMQ_API vmmq_status vmmq_vport_set_queue_pairs(struct vmmq_nic_switch *sw, struct vmmq_vport_id id,
+						uint32_t queue_pairs, struct vmmq_why *why);
 
 /* vmmq_rss_set replaces a VPort's parameters as a whole: INVALID_PORT if unknown, else as vmmq_rss_check(). */
-VMMQ_API vmmq_status vmmq_rss_set(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, const struct vmmq_rss_params *params,
-				  struct vmmq_why *why);
+VMMQ_API vmmq_status vmmq_rss_set(struct vmmq_nic_switch *sw, struct vmmq_vport_id id,
+				  const struct vmmq_rss_params *params, struct vmmq_why *why);
 
 /* vmmq_vport_get fills *info; false if unknown.  vmmq_vport_next returns the next existing id after id, or -1 (id -1: first). */
 VMMQ_API bool vmmq_vport_get(const struct vmmq_nic_switch *sw, struct vmmq_vport_id id, struct vmmq_vport_info *info);

@@ -42,7 +42,7 @@ struct vmmq_processor_set {
 VMMQ_API bool vmmq_processor_set_has(const struct vmmq_processor_set *set, struct vmmq_processor processor);
 
 /*
- * vmmq_rss_queues_used counts the distinct processors that params steers to: table and default processor while RSS is
+ * vmmq_rss_queues_used counts the distinct processors that params (entry_count at most 128) steers to: table and default processor while RSS is
  * on, the primary alone while it is off (spec 7, 11.3).
  */
 VMMQ_API unsigned vmmq_rss_queues_used(const struct vmmq_rss_params *params);

@@ -13,27 +13,29 @@ extern "C" {
 #endif
 
 /* X(name, NDIS value) */
-#define VMMQ_STATUSES(X)                     \
-	X(SUCCESS,           0x00000000u)    \
-	X(PENDING,           0x00000103u)    \
-	X(NOT_ACCEPTED,      0x00010003u)    \
-	X(BUFFER_OVERFLOW,   0x80000005u)    \
-	X(FAILURE,           0xc0000001u)    \
-	X(INVALID_PARAMETER, 0xc000000du)    \
-	X(RESOURCES,         0xc000009au)    \
-	X(NOT_SUPPORTED,     0xc00000bbu)    \
-	X(ADAPTER_NOT_FOUND, 0xc0010006u)    \
-	X(ADAPTER_NOT_READY, 0xc0010011u)    \
-	X(INVALID_LENGTH,    0xc0010014u)    \
-	X(INVALID_DATA,      0xc0010015u)    \
-	X(BUFFER_TOO_SHORT,  0xc0010016u)    \
-	X(INVALID_OID,       0xc0010017u)    \
-	X(ADAPTER_REMOVED,   0xc0010018u)    \
-	X(FILE_NOT_FOUND,    0xc001001bu)    \
-	X(PAUSED,            0xc023002au)    \
-	X(INVALID_PORT,      0xc023002du)    \
-	X(INVALID_PORT_STATE, 0xc023002eu)   \
+/* clang-format off */
+#define VMMQ_STATUSES(X) \
+	X(SUCCESS,           0x00000000u) \
+	X(PENDING,           0x00000103u) \
+	X(NOT_ACCEPTED,      0x00010003u) \
+	X(BUFFER_OVERFLOW,   0x80000005u) \
+	X(FAILURE,           0xc0000001u) \
+	X(INVALID_PARAMETER, 0xc000000du) \
+	X(RESOURCES,         0xc000009au) \
+	X(NOT_SUPPORTED,     0xc00000bbu) \
+	X(ADAPTER_NOT_FOUND, 0xc0010006u) \
+	X(ADAPTER_NOT_READY, 0xc0010011u) \
+	X(INVALID_LENGTH,    0xc0010014u) \
+	X(INVALID_DATA,      0xc0010015u) \
+	X(BUFFER_TOO_SHORT,  0xc0010016u) \
+	X(INVALID_OID,       0xc0010017u) \
+	X(ADAPTER_REMOVED,   0xc0010018u) \
+	X(FILE_NOT_FOUND,    0xc001001bu) \
+	X(PAUSED,            0xc023002au) \
+	X(INVALID_PORT,      0xc023002du) \
+	X(INVALID_PORT_STATE, 0xc023002eu) \
 	X(NO_QUEUES,         0xc0230031u)
+/* clang-format on */
 
 typedef uint32_t vmmq_status;
 

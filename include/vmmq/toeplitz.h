@@ -12,9 +12,9 @@
 extern "C" {
 #endif
 
-#define VMMQ_KEY_LEN 40        /* bytes, always */
+#define VMMQ_KEY_LEN        40 /* bytes, always */
 #define VMMQ_HASH_INPUT_MAX 36 /* bytes: two IPv6 addresses and two ports */
-#define VMMQ_HASH_WORDS 9      /* the same in 32-bit words */
+#define VMMQ_HASH_WORDS     9  /* the same in 32-bit words */
 
 /* The well-known verification key of the published vectors (spec 6.6): the key of a VPort that names none. */
 VMMQ_API extern const uint8_t vmmq_verification_key[VMMQ_KEY_LEN];

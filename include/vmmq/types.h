@@ -40,16 +40,18 @@ struct vmmq_processor {
  *   X(name, bit, JSON and YAML name, bytes hashed)
  * A set of types is the OR of the bits; 0 beside a packet means "not hashed".
  */
-#define VMMQ_HASH_TYPES(X)                              \
-	X(IPV4,        0x00000100u, "ipv4",         8)  \
-	X(TCP_IPV4,    0x00000200u, "tcp_ipv4",    12)  \
-	X(IPV6,        0x00000400u, "ipv6",        32)  \
-	X(IPV6_EX,     0x00000800u, "ipv6_ex",     32)  \
-	X(TCP_IPV6,    0x00001000u, "tcp_ipv6",    36)  \
-	X(TCP_IPV6_EX, 0x00002000u, "tcp_ipv6_ex", 36)  \
-	X(UDP_IPV4,    0x00004000u, "udp_ipv4",    12)  \
-	X(UDP_IPV6,    0x00008000u, "udp_ipv6",    36)  \
+/* clang-format off */
+#define VMMQ_HASH_TYPES(X) \
+	X(IPV4,        0x00000100u, "ipv4",         8) \
+	X(TCP_IPV4,    0x00000200u, "tcp_ipv4",    12) \
+	X(IPV6,        0x00000400u, "ipv6",        32) \
+	X(IPV6_EX,     0x00000800u, "ipv6_ex",     32) \
+	X(TCP_IPV6,    0x00001000u, "tcp_ipv6",    36) \
+	X(TCP_IPV6_EX, 0x00002000u, "tcp_ipv6_ex", 36) \
+	X(UDP_IPV4,    0x00004000u, "udp_ipv4",    12) \
+	X(UDP_IPV6,    0x00008000u, "udp_ipv6",    36) \
 	X(UDP_IPV6_EX, 0x00010000u, "udp_ipv6_ex", 36)
+/* clang-format on */
 
 enum vmmq_hash_type {
 	VMMQ_HASH_NONE = 0,
@@ -58,14 +60,14 @@ enum vmmq_hash_type {
 #undef X
 };
 #define VMMQ_HASH_TYPE_COUNT 9
-#define VMMQ_HASH_TYPE_MASK 0x0001ff00u
+#define VMMQ_HASH_TYPE_MASK  0x0001ff00u
 /* What a VPort hashes unless told otherwise: every type but the _EX ones. */
-#define VMMQ_HASH_TYPES_DEFAULT                                                                                       \
-	(VMMQ_HASH_IPV4 | VMMQ_HASH_TCP_IPV4 | VMMQ_HASH_UDP_IPV4 | VMMQ_HASH_IPV6 | VMMQ_HASH_TCP_IPV6 |             \
+#define VMMQ_HASH_TYPES_DEFAULT                                                                                      \
+	(VMMQ_HASH_IPV4 | VMMQ_HASH_TCP_IPV4 | VMMQ_HASH_UDP_IPV4 | VMMQ_HASH_IPV6 | VMMQ_HASH_TCP_IPV6 |            \
 	 VMMQ_HASH_UDP_IPV6)
 
 /* The hash function bits that stand beside the type bits (spec 6.1).  Toeplitz is the only one in use. */
-#define VMMQ_HASH_FUNCTION_MASK 0x000000ffu
+#define VMMQ_HASH_FUNCTION_MASK     0x000000ffu
 #define VMMQ_HASH_FUNCTION_TOEPLITZ 0x00000001u
 
 /* vmmq_hash_type_name returns the JSON name of one type bit, or NULL when type is not exactly one known bit. */
@@ -79,16 +81,18 @@ VMMQ_API unsigned vmmq_hash_type_bytes(uint32_t type);
  * How a packet's processor was chosen.
  *   X(name, JSON name, meaning)
  */
-#define VMMQ_VIAS(X)                                                                                                  \
-	X(TABLE,   "table",   "the indirection table entry that the hash selects")                                    \
-	X(DEFAULT, "default", "the VPort's default processor: RSS is on but no hash could be computed")               \
+/* clang-format off */
+#define VMMQ_VIAS(X) \
+	X(TABLE,   "table",   "the indirection table entry that the hash selects") \
+	X(DEFAULT, "default", "the VPort's default processor: RSS is on but no hash could be computed") \
 	X(PRIMARY, "primary", "the VPort's primary processor: RSS is off")
+/* clang-format on */
 
 enum vmmq_via {
 #define X(name, text, meaning) VMMQ_VIA_##name,
 	VMMQ_VIAS(X)
 #undef X
-	VMMQ_VIA_COUNT
+	    VMMQ_VIA_COUNT
 };
 VMMQ_API const char *vmmq_via_name(enum vmmq_via via);
 
@@ -97,18 +101,21 @@ VMMQ_API const char *vmmq_via_name(enum vmmq_via via);
  * Every counter set keeps: received = indicated + sum of drops.
  *   X(name, JSON name, meaning)
  */
-#define VMMQ_DROPS(X)                                                                                                 \
-	X(NONE, "none", "not dropped")                                                                                \
-	X(RUNT, "runt", "the frame ends inside its Ethernet header or inside its outermost VLAN tag")                 \
-	X(INBOX_FULL, "inbox_full", "the target processor's inbox was full")                                          \
-	X(SHARE_FULL, "share_full", "the VPort's share of the target processor's inbox was used up")                  \
-	X(STOPPED, "stopped", "the adapter was destroyed before the packet was indicated")
+/* clang-format off */
+#define VMMQ_DROPS(X) \
+	X(NONE, "none", "not dropped") \
+	X(RUNT, "runt", "the frame ends inside its Ethernet header or inside its outermost VLAN tag") \
+	X(INBOX_FULL, "inbox_full", "the target processor's inbox was full") \
+	X(SHARE_FULL, "share_full", "the VPort's share of the target processor's inbox was used up") \
+	X(STOPPED, "stopped", "the adapter was destroyed before the packet was indicated")                            \
+	X(NO_BUFFER, "no_buffer", "its tag had to be taken out of a copy, and there was no buffer for one")
+/* clang-format on */
 
 enum vmmq_drop {
 #define X(name, text, meaning) VMMQ_DROP_##name,
 	VMMQ_DROPS(X)
 #undef X
-	VMMQ_DROP_COUNT
+	    VMMQ_DROP_COUNT
 };
 VMMQ_API const char *vmmq_drop_name(enum vmmq_drop drop);
 VMMQ_API const char *vmmq_drop_meaning(enum vmmq_drop drop);

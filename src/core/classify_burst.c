@@ -51,12 +51,14 @@ static inline bool parse_plain(const uint8_t *frame, uint32_t len, struct vmmq_h
 		return false;
 	ethertype = load_be16(frame + 12);
 	h->tagged = is_tag(ethertype);
+	h->tci = 0;
 	if (h->tagged) {
 		h->tci = load_be16(frame + 14);
 		ethertype = load_be16(frame + 16);
 		at += TAG_LEN;
 	}
-	if (ethertype == ETHERTYPE_IPV4 && frame[at] == PLAIN_IPV4 && !(load_be16(frame + at + 6) & IPV4_FRAGMENT_MASK)) {
+	if (ethertype == ETHERTYPE_IPV4 && frame[at] == PLAIN_IPV4 &&
+	    !(load_be16(frame + at + 6) & IPV4_FRAGMENT_MASK)) {
 		uint8_t protocol = frame[at + 9];
 
 		if (protocol == PROTO_UDP)
@@ -122,7 +124,8 @@ TOEPLITZ_CLMUL static inline uint32_t hash_clmul(const struct vmmq_toeplitz_key 
 	__m128i shares;
 
 	if (h->l3 == VMMQ_L3_IPV4) {
-		shares = _mm_xor_si128(toeplitz_share(key, 0, load_be32(src)), toeplitz_share(key, 1, load_be32(dst)));
+		shares =
+		    _mm_xor_si128(toeplitz_share(key, 0, load_be32(src)), toeplitz_share(key, 1, load_be32(dst)));
 		words = 2;
 	} else {
 		shares = _mm_xor_si128(toeplitz_share_words(key, 0, src, 4), toeplitz_share_words(key, 4, dst, 4));
@@ -133,10 +136,10 @@ TOEPLITZ_CLMUL static inline uint32_t hash_clmul(const struct vmmq_toeplitz_key 
 	return toeplitz_result(shares);
 }
 
-TOEPLITZ_CLMUL static inline void step_hash(const uint8_t *frame, const struct lane *lane, struct vmmq_verdict *verdict)
+TOEPLITZ_CLMUL static inline void step_hash(const uint8_t *frame, const struct lane *lane,
+					    struct vmmq_verdict *verdict)
 {
-	struct vmmq_hash_choice choice =
-		hash_choose(&lane->headers, lane->rss->hash_types, lane->rss->rss_enabled);
+	struct vmmq_hash_choice choice = hash_choose(&lane->headers, lane->rss->hash_types, lane->rss->rss_enabled);
 
 	if (!choice.type)
 		return;
@@ -145,8 +148,8 @@ TOEPLITZ_CLMUL static inline void step_hash(const uint8_t *frame, const struct l
 	__builtin_prefetch(&lane->rss->table[verdict->hash & lane->rss->index_mask]);
 }
 
-TOEPLITZ_CLMUL static void classify_clmul(const struct vmmq_view *view, const uint8_t *const frame[], const uint32_t len[],
-					  struct vmmq_verdict verdict[], unsigned count)
+TOEPLITZ_CLMUL static void classify_clmul(const struct vmmq_view *view, const uint8_t *const frame[],
+					  const uint32_t len[], struct vmmq_verdict verdict[], unsigned count)
 {
 	struct lane lane[BURST];
 

@@ -41,7 +41,9 @@ static struct vmmq_vport_id vport(uint16_t id)
 
 static struct vmmq_nic_switch *make_switch(enum vmmq_toeplitz_impl impl)
 {
-	const struct vmmq_nic_switch_params params = { .processors = processors, .processor_count = 6, .toeplitz = impl };
+	const struct vmmq_nic_switch_params params = { .processors = processors,
+						       .processor_count = 6,
+						       .toeplitz = impl };
 	struct vmmq_nic_switch *sw;
 
 	assert_int_equal(vmmq_nic_switch_create(&params, &sw, NULL), VMMQ_SUCCESS);
@@ -319,7 +321,8 @@ static void packets_make(struct packets *p, unsigned count)
 }
 
 /* check_bursts returns how many packets it has compared. */
-static unsigned check_bursts(const struct vmmq_view *fast, const struct vmmq_view *slow, unsigned ways_met[VMMQ_VIA_COUNT + 1])
+static unsigned check_bursts(const struct vmmq_view *fast, const struct vmmq_view *slow,
+			     unsigned ways_met[VMMQ_VIA_COUNT + 1])
 {
 	static struct packets p;
 	struct vmmq_verdict burst[BURST_MAX + 1], other[BURST_MAX + 1], guard;
@@ -364,8 +367,9 @@ static void burst_equals_reference(void **state)
 		vmmq_nic_switch_destroy(fast);
 		vmmq_nic_switch_destroy(slow);
 	}
-	print_message("%u packets: %u by table, %u default, %u primary, %u dropped\n", compared, ways_met[VMMQ_VIA_TABLE],
-		      ways_met[VMMQ_VIA_DEFAULT], ways_met[VMMQ_VIA_PRIMARY], ways_met[VMMQ_VIA_COUNT]);
+	print_message("%u packets: %u by table, %u default, %u primary, %u dropped\n", compared,
+		      ways_met[VMMQ_VIA_TABLE], ways_met[VMMQ_VIA_DEFAULT], ways_met[VMMQ_VIA_PRIMARY],
+		      ways_met[VMMQ_VIA_COUNT]);
 	assert_true(compared >= 1000000);
 	for (unsigned way = 0; way <= VMMQ_VIA_COUNT; way++)
 		assert_true(ways_met[way] > compared / 1000);
@@ -428,8 +432,12 @@ static void golden_hashes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ways),          cmocka_unit_test(hash_zero),   cmocka_unit_test(keys_differ),
-		cmocka_unit_test(oob),           cmocka_unit_test(every_count), cmocka_unit_test(golden_hashes),
+		cmocka_unit_test(ways),
+		cmocka_unit_test(hash_zero),
+		cmocka_unit_test(keys_differ),
+		cmocka_unit_test(oob),
+		cmocka_unit_test(every_count),
+		cmocka_unit_test(golden_hashes),
 		cmocka_unit_test(burst_equals_reference),
 	};
 

@@ -9,7 +9,7 @@
 #include "core/bytes.h"
 #include "core/parse.h"
 
-#define VMMQ_CACHE_LINE 64
+#define VMMQ_CACHE_LINE       64
 #define FILTER_BUCKET_ENTRIES 4
 
 /* filter_id 0: free.  A bucket fills from its front. */

@@ -122,7 +122,8 @@ static vmmq_status set_check(const struct vmmq_nic_switch *sw, const struct vmmq
 	struct vmmq_filter *const *taken = key_find(sw, wanted);
 
 	if (!vport_find(sw, wanted->vport))
-		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "vport", "there is no VPort %u", (unsigned)wanted->vport.v);
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "vport", "there is no VPort %u",
+				    (unsigned)wanted->vport.v);
 	if (wanted->vlan > VMMQ_VLAN_ID_MAX && wanted->vlan != VMMQ_VLAN_ANY)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "vlan", "%u; 1 to %u, any, or none are allowed",
 				    (unsigned)wanted->vlan, VMMQ_VLAN_ID_MAX);
@@ -211,8 +212,8 @@ static vmmq_status move(struct vmmq_nic_switch *sw, uint32_t id, struct vmmq_vpo
 	if (!filter)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "filter", "there is no filter %u", id);
 	if (filter->vport.v != from.v)
-		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "from", "filter %u is VPort %u's, not VPort %u's", id,
-				    (unsigned)filter->vport.v, (unsigned)from.v);
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "from", "filter %u is VPort %u's, not VPort %u's",
+				    id, (unsigned)filter->vport.v, (unsigned)from.v);
 	if (!vport_find(sw, to))
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "to", "there is no VPort %u", (unsigned)to.v);
 	source = vport_edit(sw, vport_find(sw, from));
@@ -227,8 +228,8 @@ static vmmq_status move(struct vmmq_nic_switch *sw, uint32_t id, struct vmmq_vpo
 	return VMMQ_SUCCESS;
 }
 
-vmmq_status vmmq_filter_move(struct vmmq_nic_switch *sw, uint32_t id, struct vmmq_vport_id from, struct vmmq_vport_id to,
-			     struct vmmq_why *why)
+vmmq_status vmmq_filter_move(struct vmmq_nic_switch *sw, uint32_t id, struct vmmq_vport_id from,
+			     struct vmmq_vport_id to, struct vmmq_why *why)
 {
 	bool lone = op_begin(sw);
 

@@ -44,7 +44,8 @@ static struct vmmq_filter_match match(const struct vmmq_filter_table *table, con
 	return m;
 }
 
-static void expect(const struct vmmq_filter_table *table, const uint8_t *mac, int tci, uint32_t id, uint16_t vport, bool strip)
+static void expect(const struct vmmq_filter_table *table, const uint8_t *mac, int tci, uint32_t id, uint16_t vport,
+		   bool strip)
 {
 	struct vmmq_filter_match m = match(table, mac, tci);
 
@@ -79,7 +80,8 @@ static void twelve_cells(void **state)
 			int cell = row[r].cell[column];
 
 			for (unsigned i = 0; i < 3; i++) {
-				expect(table, mac_a, tci[column][i], cell == MISS ? 0 : 7, cell == MISS ? 0 : 3, cell == STRIP);
+				expect(table, mac_a, tci[column][i], cell == MISS ? 0 : 7, cell == MISS ? 0 : 3,
+				       cell == STRIP);
 				expect(table, mac_b, tci[column][i], 0, 0, false);
 			}
 		}
@@ -132,6 +134,13 @@ static void whole_mac_is_compared(void **state)
 	expect(table, zero, UNTAGGED, 1, 1, false);
 	expect(table, zero, 5, 0, 0, false);
 	expect(table, broadcast, UNTAGGED, 0, 0, false);
+	vmmq_filter_table_destroy(table);
+
+	/* The untagged rule of MAC 0 has the key 0, as a free place in the table has. */
+	f = filter(1, 1, zero, VMMQ_VLAN_ANY);
+	table = vmmq_filter_table_create(&f, 1);
+	expect(table, zero, UNTAGGED, 1, 1, false);
+	expect(table, zero, 0x0005, 1, 1, true);
 	vmmq_filter_table_destroy(table);
 
 	f = filter(1, 1, broadcast, VMMQ_VLAN_ANY);
@@ -220,7 +229,9 @@ static size_t random_filters(struct vmmq_filter *filters, size_t wanted, uint32_
 		struct vmmq_filter *f = &filters[count];
 		size_t at = 0;
 
-		*f = (struct vmmq_filter){ .id = (uint32_t)i + 1, .vport = { (uint16_t)random_u64() }, .vlan = random_rule() };
+		*f = (struct vmmq_filter){ .id = (uint32_t)i + 1,
+					   .vport = { (uint16_t)random_u64() },
+					   .vlan = random_rule() };
 		random_mac(f->mac, macs);
 		while (at < count && !fits(&filters[at], f->mac, f->vlan))
 			at++;
@@ -231,7 +242,7 @@ static size_t random_filters(struct vmmq_filter *filters, size_t wanted, uint32_
 
 static void random_tables(void **state)
 {
-	static struct vmmq_filter filters[2000];
+	static struct vmmq_filter filters[2000 + 1];
 	unsigned hits = 0, misses = 0;
 
 	(void)state;
@@ -257,6 +268,12 @@ static void random_tables(void **state)
 			want ? hits++ : misses++;
 		}
 		vmmq_filter_table_destroy(table);
+		if (!count)
+			continue;
+		filters[count] = filters[random_below((uint32_t)count)];
+		errno = 0;
+		assert_null(vmmq_filter_table_create(filters, count + 1));
+		assert_int_equal(errno, EEXIST);
 	}
 	assert_true(hits > 10000 && misses > 10000);
 }
@@ -292,8 +309,12 @@ static void filters_65536(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(twelve_cells),  cmocka_unit_test(exact_before_any), cmocka_unit_test(whole_mac_is_compared),
-		cmocka_unit_test(duplicates),    cmocka_unit_test(no_filters),       cmocka_unit_test(random_tables),
+		cmocka_unit_test(twelve_cells),
+		cmocka_unit_test(exact_before_any),
+		cmocka_unit_test(whole_mac_is_compared),
+		cmocka_unit_test(duplicates),
+		cmocka_unit_test(no_filters),
+		cmocka_unit_test(random_tables),
 		cmocka_unit_test(filters_65536),
 	};
 

@@ -15,10 +15,10 @@
 #include <string.h>
 #include <vmmq/classify.h>
 
-#define GOLDEN_FRAMES_MAX 160
+#define GOLDEN_FRAMES_MAX    160
 #define GOLDEN_FRAME_LEN_MAX 512
-#define GOLDEN_HASHES_MAX 8
-#define GOLDEN_LETS_MAX 32
+#define GOLDEN_HASHES_MAX    8
+#define GOLDEN_LETS_MAX      32
 
 struct golden_hash {
 	uint32_t types;
@@ -51,17 +51,18 @@ struct golden_file {
 	unsigned line;
 };
 
-#define golden_check(file, ok)                                                 \
-	do {                                                                   \
-		if (!(ok))                                                     \
-			fail_msg("frames.txt:%u: %s", (file)->line, #ok);      \
+#define golden_check(file, ok)                                                                                       \
+	do {                                                                                                         \
+		if (!(ok))                                                                                           \
+			fail_msg("frames.txt:%u: %s", (file)->line, #ok);                                            \
 	} while (0)
 
 /* golden_bytes appends the bytes that text stands for. */
 static inline void golden_bytes(const struct golden_file *file, char *text, uint8_t *data, size_t *len)
 {
 	for (char *at = NULL, *word = strtok_r(text, " \t", &at); word; word = strtok_r(NULL, " \t", &at)) {
-		size_t n = strcspn(word, "*") / 2, repeat = word[2 * n] == '*' ? strtoul(word + 2 * n + 1, NULL, 10) : 1;
+		size_t n = strcspn(word, "*") / 2,
+		       repeat = word[2 * n] == '*' ? strtoul(word + 2 * n + 1, NULL, 10) : 1;
 		uint8_t byte[GOLDEN_FRAME_LEN_MAX];
 		const uint8_t *from = byte;
 

@@ -17,8 +17,8 @@ static size_t append(uint8_t *input, size_t at, const uint8_t *bytes, size_t len
 	return at + len;
 }
 
-size_t vmmq_hash_input(const uint8_t *frame, const struct vmmq_headers *headers, const struct vmmq_hash_choice *chosen,
-		       uint8_t input[VMMQ_HASH_INPUT_MAX])
+size_t vmmq_hash_input(const uint8_t *frame, const struct vmmq_headers *headers,
+		       const struct vmmq_hash_choice *chosen, uint8_t input[VMMQ_HASH_INPUT_MAX])
 {
 	size_t address_len = headers->l3 == VMMQ_L3_IPV4 ? 4 : IPV6_ADDRESS_LEN;
 	size_t len = 0;

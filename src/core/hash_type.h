@@ -56,7 +56,8 @@ static inline struct vmmq_hash_choice choose_ipv6(const struct vmmq_headers *h, 
 	return choose_none(h);
 }
 
-static inline struct vmmq_hash_choice hash_choose(const struct vmmq_headers *headers, uint32_t hash_types, bool rss_enabled)
+static inline struct vmmq_hash_choice hash_choose(const struct vmmq_headers *headers, uint32_t hash_types,
+						  bool rss_enabled)
 {
 	if (!rss_enabled)
 		return choice(0, VMMQ_RULE_RSS_OFF);

@@ -65,7 +65,8 @@ static const struct {
 };
 
 /* A packet class, with the places in a frame of 256 bytes where its fields stand. */
-struct class {
+struct class
+{
 	struct vmmq_headers headers;
 	bool home, rh2;
 };
@@ -89,7 +90,8 @@ static struct class class_make(enum vmmq_l3 l3, enum vmmq_l4 l4, bool fragment, 
 }
 
 /* The bytes that must be hashed, taken from the frame by the rules of 6.1 and 6.4. */
-static size_t expected_input(const uint8_t *frame, const struct class *class, bool substituted, bool ports, uint8_t *out)
+static size_t expected_input(const uint8_t *frame, const struct class *class, bool substituted, bool ports,
+			     uint8_t *out)
 {
 	size_t address_len = class->headers.l3 == VMMQ_L3_IPV4 ? 4 : 16;
 
@@ -116,16 +118,17 @@ static void check_class(const uint8_t *frame, const struct class *class, uint32_
 		assert_int_equal(got.rh2, procedure[i].substituted && class->rh2);
 		assert_int_equal(got.rule == VMMQ_RULE_L4, procedure[i].l4 != ANY_L4);
 		assert_int_equal(got.rule == VMMQ_RULE_FRAGMENT_L3, h->fragment);
-		want_len = expected_input(frame, class, procedure[i].substituted, procedure[i].l4 != ANY_L4, want_input);
+		want_len =
+		    expected_input(frame, class, procedure[i].substituted, procedure[i].l4 != ANY_L4, want_input);
 		assert_int_equal(len, want_len);
 		assert_memory_equal(input, want_input, len);
 		return;
 	}
 	assert_int_equal(got.type, 0);
 	assert_int_equal(len, 0);
-	assert_int_equal(got.rule, h->l3 == VMMQ_L3_NONE ? VMMQ_RULE_UNPARSED :
-				   h->fragment		 ? VMMQ_RULE_FRAGMENT_NONE :
-							   VMMQ_RULE_NO_TYPE);
+	assert_int_equal(got.rule, h->l3 == VMMQ_L3_NONE ? VMMQ_RULE_UNPARSED
+				   : h->fragment         ? VMMQ_RULE_FRAGMENT_NONE
+							 : VMMQ_RULE_NO_TYPE);
 }
 
 /* The nth of the 512 sets. */
@@ -206,6 +209,7 @@ static void names(void **state)
 	assert_int_equal(vmmq_hash_type_parse("tcp"), 0);
 	assert_int_equal(vmmq_hash_type_parse(""), 0);
 	assert_int_equal(vmmq_hash_type_bytes(3), 0);
+	assert_int_equal(vmmq_hash_type_bytes(VMMQ_HASH_IPV4 | VMMQ_HASH_IPV6), 0);
 	assert_int_equal(VMMQ_HASH_TYPES_DEFAULT, 0x0000d700);
 	for (unsigned rule = 0; rule < VMMQ_RULE_COUNT; rule++) {
 		assert_true(strlen(vmmq_hash_rule_sentence(rule)) > 10);

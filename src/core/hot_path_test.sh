@@ -10,7 +10,7 @@ allowed="$allowed|vmmq_toeplitz|toeplitz_bitwise|toeplitz_clmul|toeplitz_clmul_s
 failed=0
 
 object() {
-	find "$build" -path '*vmmq-core*' -name "*$1.o" | grep -E "[/_]$1\.o\$" | head -n 1
+	find "$build" -path "*libvmmq-core*.p/$1.o" | head -n 1
 }
 
 complain() {

@@ -129,8 +129,8 @@ const char *vmmq_hash_rule_sentence(enum vmmq_hash_rule rule)
 
 const char *vmmq_status_name(vmmq_status status)
 {
-#define X(name, value)          \
-	if (status == (value)) \
+#define X(name, value)                                                                                               \
+	if (status == (value))                                                                                       \
 		return #name;
 	VMMQ_STATUSES(X)
 #undef X

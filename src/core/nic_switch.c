@@ -2,12 +2,13 @@
 /* The switch as a whole: creation, groups of operations, views and their end. */
 #include "core/nic_switch.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define UNLIMITED UINT32_MAX
+#define UNLIMITED                     UINT32_MAX
 #define QUEUE_PAIRS_PER_VPORT_DEFAULT 128
-#define QUEUE_PAIRS_DEFAULT 16 /* spec 14.3 */
+#define QUEUE_PAIRS_DEFAULT           16 /* spec 14.3 */
 
 vmmq_status out_of_memory(struct vmmq_why *why)
 {
@@ -37,15 +38,16 @@ void undo_push(struct vmmq_nic_switch *sw, struct undo undo)
 
 void vmmq_nic_switch_begin(struct vmmq_nic_switch *sw)
 {
+	assert(!sw->in_group);
 	sw->in_group = true;
 	sw->filters_changed = false;
 	sw->group++;
-	sw->group_first_filter_id = sw->next_filter_id;
 	sw->undo.count = 0;
 }
 
 void vmmq_nic_switch_abort(struct vmmq_nic_switch *sw)
 {
+	assert(sw->in_group);
 	while (sw->undo.count) {
 		const struct undo *undo = &sw->undo.entry[--sw->undo.count];
 
@@ -54,12 +56,12 @@ void vmmq_nic_switch_abort(struct vmmq_nic_switch *sw)
 		else
 			filter_restore(sw, undo);
 	}
-	sw->next_filter_id = sw->group_first_filter_id;
 	sw->in_group = false;
 }
 
 vmmq_status vmmq_nic_switch_commit(struct vmmq_nic_switch *sw, struct vmmq_why *why)
 {
+	assert(sw->in_group);
 	if (!view_next(sw)) {
 		vmmq_nic_switch_abort(sw);
 		return out_of_memory(why);
@@ -134,7 +136,8 @@ static void limits_fill(struct vmmq_nic_switch_params *limits)
 {
 	limits->max_vports = or_default(limits->max_vports, VMMQ_VPORTS_MAX);
 	limits->max_queue_pairs = or_default(limits->max_queue_pairs, UNLIMITED);
-	limits->max_queue_pairs_per_vport = or_default(limits->max_queue_pairs_per_vport, QUEUE_PAIRS_PER_VPORT_DEFAULT);
+	limits->max_queue_pairs_per_vport =
+	    or_default(limits->max_queue_pairs_per_vport, QUEUE_PAIRS_PER_VPORT_DEFAULT);
 	limits->max_filters = or_default(limits->max_filters, UNLIMITED);
 	limits->default_vport_queue_pairs = or_default(limits->default_vport_queue_pairs, QUEUE_PAIRS_DEFAULT);
 }
@@ -153,8 +156,8 @@ static bool has_duplicate(const struct vmmq_processor *processor, size_t count)
 	return false;
 }
 
-static vmmq_status params_check(const struct vmmq_nic_switch_params *params, const struct vmmq_nic_switch_params *limits,
-				struct vmmq_why *why)
+static vmmq_status params_check(const struct vmmq_nic_switch_params *params,
+				const struct vmmq_nic_switch_params *limits, struct vmmq_why *why)
 {
 	if (!params->processor_count)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "processors", "at least one processor is needed");
@@ -166,7 +169,8 @@ static vmmq_status params_check(const struct vmmq_nic_switch_params *params, con
 	if (limits->default_vport_queue_pairs > limits->max_queue_pairs ||
 	    limits->default_vport_queue_pairs > limits->max_queue_pairs_per_vport)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "default_vport_queue_pairs",
-				    "%u; more than a VPort or the adapter may have", limits->default_vport_queue_pairs);
+				    "%u; more than a VPort or the adapter may have",
+				    limits->default_vport_queue_pairs);
 	if (vmmq_toeplitz_resolve(params->toeplitz) == VMMQ_TOEPLITZ_AUTO)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "toeplitz", "this CPU cannot run implementation %s",
 				    vmmq_toeplitz_impl_name(params->toeplitz));

@@ -20,10 +20,10 @@ struct vport {
 };
 
 enum undo_kind {
-	UNDO_VPORT,         /* put before back (NULL: the VPort did not exist) */
-	UNDO_FILTER_SET,    /* take filter out */
-	UNDO_FILTER_CLEAR,  /* put filter back */
-	UNDO_FILTER_MOVE,   /* give filter back to vport */
+	UNDO_VPORT,        /* put before back (NULL: the VPort did not exist) */
+	UNDO_FILTER_SET,   /* take filter out */
+	UNDO_FILTER_CLEAR, /* put filter back */
+	UNDO_FILTER_MOVE,  /* give filter back to vport */
 };
 
 struct undo {
@@ -68,13 +68,13 @@ struct vmmq_nic_switch {
 	struct vmmq_filter **filter; /* ascending by id */
 	size_t filter_count;
 	size_t filter_capacity;
-	void *filter_by_key; /* tsearch tree over the same objects, by (MAC, VLAN rule); and the group's cleared ones */
+	void *
+	    filter_by_key; /* tsearch tree over the same objects, by (MAC, VLAN rule); and the group's cleared ones */
 	uint32_t next_filter_id;
 
 	bool in_group;
 	bool filters_changed; /* in this group: filters, or which VPorts are activated */
 	uint64_t group;
-	uint32_t group_first_filter_id;
 	struct undo_log undo;
 
 	struct view_node *oldest;

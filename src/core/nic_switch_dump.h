@@ -36,9 +36,9 @@ static inline void dump_verdict(FILE *out, const struct vmmq_view *view, const u
 	struct vmmq_verdict v;
 
 	vmmq_classify(view, frame, len, &v, NULL);
-	fprintf(out, "  filter %u vport %u hash %08x type %x entry %u processor %u via %s strip %d tci %u\n", v.filter_id,
-		(unsigned)v.vport.v, v.hash, v.hash_type, (unsigned)v.entry, (unsigned)v.processor.v, vmmq_via_name(v.via),
-		v.strip, (unsigned)v.tci);
+	fprintf(out, "  filter %u vport %u hash %08x type %x entry %u processor %u via %s strip %d tci %u\n",
+		v.filter_id, (unsigned)v.vport.v, v.hash, v.hash_type, (unsigned)v.entry, (unsigned)v.processor.v,
+		vmmq_via_name(v.via), v.strip, (unsigned)v.tci);
 }
 
 /* dump_view writes what the view does with one packet per filter and VLAN case. */

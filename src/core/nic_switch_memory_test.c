@@ -126,7 +126,7 @@ static vmmq_status activate(struct vmmq_nic_switch *sw, struct vmmq_why *why)
 	return vmmq_vport_activate(sw, vport(101), why);
 }
 
-static vmmq_status delete(struct vmmq_nic_switch *sw, struct vmmq_why *why)
+static vmmq_status delete (struct vmmq_nic_switch *sw, struct vmmq_why *why)
 {
 	return vmmq_vport_delete(sw, vport(7), why);
 }
@@ -195,9 +195,9 @@ static const struct {
 	const char *name;
 	vmmq_status (*run)(struct vmmq_nic_switch *sw, struct vmmq_why *why);
 } operations[] = {
-	{ "vport create", create },         { "vport create, high id", create_far }, { "vport activate", activate },
-	{ "vport delete", delete },         { "vport set queue pairs", queue_pairs }, { "rss set", rss },
-	{ "filter set", filter_set },       { "filter clear", filter_clear },         { "filter move", filter_move },
+	{ "vport create", create },   { "vport create, high id", create_far },  { "vport activate", activate },
+	{ "vport delete", delete },   { "vport set queue pairs", queue_pairs }, { "rss set", rss },
+	{ "filter set", filter_set }, { "filter clear", filter_clear },         { "filter move", filter_move },
 	{ "group", group },
 };
 #define OPERATION_COUNT (sizeof(operations) / sizeof(operations[0]))

@@ -33,6 +33,7 @@ struct model {
 /* Limits of one run. */
 static struct vmmq_nic_switch_params limits;
 static uint32_t last_filter_id;
+static struct vmmq_filter last_cleared;
 
 static const char *trace;
 
@@ -284,6 +285,12 @@ static void op_filter_set(struct vmmq_nic_switch *sw, struct model *m)
 	uint32_t id = 0;
 
 	random_mac(wanted.mac);
+	if (random_one_in(3)) { /* a key that is taken, or was a moment ago */
+		const struct vmmq_filter *f = random_one_in(2) ? &last_cleared : &m->filter[random_below(FILTERS)];
+
+		wanted.vlan = f->vlan;
+		memcpy(wanted.mac, f->mac, VMMQ_MAC_LEN);
+	}
 	broken(&answers, !known(m, wanted.vport), VMMQ_INVALID_PARAMETER);
 	broken(&answers, wanted.vlan > 4094 && wanted.vlan != 0xffff, VMMQ_INVALID_PARAMETER);
 	for (size_t i = 0; i < FILTERS; i++)
@@ -318,8 +325,10 @@ static void op_filter_clear(struct vmmq_nic_switch *sw, struct model *m)
 	struct answers answers = { .count = 0 };
 
 	broken(&answers, !filter_of(m, id), VMMQ_FILE_NOT_FOUND);
-	if (check(&answers, vmmq_filter_clear(sw, id, NULL)))
+	if (check(&answers, vmmq_filter_clear(sw, id, NULL))) {
+		last_cleared = *filter_of(m, id);
 		filter_of(m, id)->id = 0;
+	}
 }
 
 static void op_filter_move(struct vmmq_nic_switch *sw, struct model *m)
@@ -338,10 +347,17 @@ static const struct {
 	const char *name;
 	void (*run)(struct vmmq_nic_switch *sw, struct model *m);
 } operations[] = {
-	{ "vport create", op_create },       { "vport create", op_create },         { "activate", op_activate },
-	{ "delete", op_delete },             { "set queue pairs", op_queue_pairs }, { "rss set", op_rss },
-	{ "rss set", op_rss },               { "filter set", op_filter_set },       { "filter set", op_filter_set },
-	{ "filter clear", op_filter_clear }, { "filter move", op_filter_move },
+	{ "vport create", op_create },
+	{ "vport create", op_create },
+	{ "activate", op_activate },
+	{ "delete", op_delete },
+	{ "set queue pairs", op_queue_pairs },
+	{ "rss set", op_rss },
+	{ "rss set", op_rss },
+	{ "filter set", op_filter_set },
+	{ "filter set", op_filter_set },
+	{ "filter clear", op_filter_clear },
+	{ "filter move", op_filter_move },
 };
 
 /* --- comparison ----------------------------------------------------------------------------------------------------- */
@@ -370,7 +386,8 @@ static void same_vports(const struct vmmq_nic_switch *sw, const struct model *m)
 		assert_int_equal(info.rss->primary.v, want->rss.primary.v);
 		assert_int_equal(info.rss->default_processor.v, want->rss.default_processor.v);
 		assert_int_equal(info.rss->entry_count, want->rss.entry_count);
-		assert_memory_equal(info.rss->table, want->rss.table, want->rss.entry_count * sizeof(want->rss.table[0]));
+		assert_memory_equal(info.rss->table, want->rss.table,
+				    want->rss.entry_count * sizeof(want->rss.table[0]));
 	}
 	assert_int_equal(vmmq_vport_next(sw, next), -1);
 }
@@ -464,8 +481,9 @@ static void same_packets(const struct vmmq_view *view, const struct model *m)
 		vmmq_classify(view, frame, vid < 0 ? 54 : 58, &got, NULL);
 		want = model_verdict(m, frame, kind, vid);
 		if (memcmp(&got, &want, sizeof(got)) != 0)
-			fail_msg("%s: a packet goes to VPort %u, processor %u, not %u, %u", trace, (unsigned)got.vport.v,
-				 (unsigned)got.processor.v, (unsigned)want.vport.v, (unsigned)want.processor.v);
+			fail_msg("%s: a packet goes to VPort %u, processor %u, not %u, %u", trace,
+				 (unsigned)got.vport.v, (unsigned)got.processor.v, (unsigned)want.vport.v,
+				 (unsigned)want.processor.v);
 	}
 }
 
@@ -577,6 +595,7 @@ static struct vmmq_nic_switch *random_switch(struct model *m)
 					   .rss = { .hash_types = 0xd700, .entry_count = 1 } } };
 	memcpy(m->vport[0].rss.key, vmmq_verification_key, VMMQ_KEY_LEN);
 	last_filter_id = 0;
+	last_cleared = (struct vmmq_filter){ 0 };
 	old_count = 0;
 	return sw;
 }

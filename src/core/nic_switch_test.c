@@ -2,7 +2,6 @@
 /* The NIC switch by example: every operation's every status, lifecycle (spec 3.1, 3.2), limits (3.3), groups, views. */
 #include "core/nic_switch_dump.h"
 
-
 static const struct vmmq_processor processors[] = { { 4 }, { 5 }, { 6 }, { 7 } };
 static const uint8_t mac_a[VMMQ_MAC_LEN] = { 0x02, 0, 0, 0, 0, 0x0a };
 static const uint8_t mac_b[VMMQ_MAC_LEN] = { 0x02, 0, 0, 0, 0, 0x0b };
@@ -26,18 +25,18 @@ static struct vmmq_nic_switch *make(const struct vmmq_nic_switch_params *wanted)
 }
 
 /* REFUSED: the call is refused with this status, names a field and a reason, and changes nothing at all. */
-#define REFUSED(sw, status, call)                                                                             \
-	do {                                                                                                  \
-		struct vmmq_why why = { "", "" };                                                             \
-		char *before = nic_switch_dump(sw), *after;                                                   \
-		const struct vmmq_view *view_before = vmmq_nic_switch_view(sw);                               \
-		assert_string_equal(vmmq_status_name(call), vmmq_status_name(status));                        \
-		after = nic_switch_dump(sw);                                                                  \
-		assert_string_equal(before, after);                                                           \
-		assert_ptr_equal(view_before, vmmq_nic_switch_view(sw));                                      \
-		assert_true(strlen(why.text) > 5 && strlen(why.path) > 1);                                    \
-		free(before);                                                                                 \
-		free(after);                                                                                  \
+#define REFUSED(sw, status, call)                                                                                    \
+	do {                                                                                                         \
+		struct vmmq_why why = { "", "" };                                                                    \
+		char *before = nic_switch_dump(sw), *after;                                                          \
+		const struct vmmq_view *view_before = vmmq_nic_switch_view(sw);                                      \
+		assert_string_equal(vmmq_status_name(call), vmmq_status_name(status));                               \
+		after = nic_switch_dump(sw);                                                                         \
+		assert_string_equal(before, after);                                                                  \
+		assert_ptr_equal(view_before, vmmq_nic_switch_view(sw));                                             \
+		assert_true(strlen(why.text) > 5 && strlen(why.path) > 1);                                           \
+		free(before);                                                                                        \
+		free(after);                                                                                         \
 	} while (0)
 
 #define DONE(call) assert_string_equal(vmmq_status_name(call), "SUCCESS")
@@ -67,7 +66,8 @@ static uint16_t steer(const struct vmmq_view *view, const uint8_t *mac)
 	return verdict.vport.v;
 }
 
-static void expect_info(struct vmmq_nic_switch *sw, uint16_t id, enum vmmq_vport_state state, uint32_t pairs, uint32_t filters)
+static void expect_info(struct vmmq_nic_switch *sw, uint16_t id, enum vmmq_vport_state state, uint32_t pairs,
+			uint32_t filters)
 {
 	struct vmmq_vport_info info;
 
@@ -146,7 +146,9 @@ static void switch_parameters(void **state)
 
 static void create(void **state)
 {
-	const struct vmmq_nic_switch_params params = { .max_vports = 200, .max_queue_pairs = 30, .max_queue_pairs_per_vport = 16 };
+	const struct vmmq_nic_switch_params params = { .max_vports = 200,
+						       .max_queue_pairs = 30,
+						       .max_queue_pairs_per_vport = 16 };
 	struct vmmq_nic_switch *sw = make(&params);
 	char name[VMMQ_VPORT_NAME_MAX + 2];
 	struct vmmq_vport_info info;
@@ -465,10 +467,10 @@ static void most_vports(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(new_switch),     cmocka_unit_test(switch_parameters), cmocka_unit_test(create),
-		cmocka_unit_test(lifecycle),      cmocka_unit_test(queue_pairs),       cmocka_unit_test(rss),
-		cmocka_unit_test(filters),        cmocka_unit_test(worked_example),    cmocka_unit_test(groups),
-		cmocka_unit_test(views),          cmocka_unit_test(same_view),         cmocka_unit_test(most_vports),
+		cmocka_unit_test(new_switch), cmocka_unit_test(switch_parameters), cmocka_unit_test(create),
+		cmocka_unit_test(lifecycle),  cmocka_unit_test(queue_pairs),       cmocka_unit_test(rss),
+		cmocka_unit_test(filters),    cmocka_unit_test(worked_example),    cmocka_unit_test(groups),
+		cmocka_unit_test(views),      cmocka_unit_test(same_view),         cmocka_unit_test(most_vports),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

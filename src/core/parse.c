@@ -18,13 +18,14 @@ enum {
 	PROTO_MOBILITY = 135,
 };
 
-#define ROUTING_TYPE_2 2
-#define ROUTING_TYPE_2_LEN 24
-#define OPTION_PAD1 0x00
+#define ROUTING_TYPE_2      2
+#define ROUTING_TYPE_2_LEN  24
+#define OPTION_PAD1         0x00
 #define OPTION_HOME_ADDRESS 0xc9
 
 /* The deepest header the walk can reach fits the 16-bit offsets. */
-static_assert(ETHERNET_LEN + 4 * VMMQ_VLAN_TAGS_MAX + IPV6_LEN + VMMQ_IPV6_EXT_BYTES_MAX + TCP_LEN < UINT16_MAX, "offsets");
+static_assert(ETHERNET_LEN + 4 * VMMQ_VLAN_TAGS_MAX + IPV6_LEN + VMMQ_IPV6_EXT_BYTES_MAX + TCP_LEN < UINT16_MAX,
+	      "offsets");
 
 static enum vmmq_parse_outcome parse_ethernet(const uint8_t *frame, size_t len, struct vmmq_headers *h)
 {
@@ -94,7 +95,8 @@ static enum vmmq_parse_outcome parse_ipv4(const uint8_t *frame, size_t len, stru
 }
 
 /* parse_destination_options looks for a Home Address in the options between at and end. */
-static enum vmmq_parse_outcome parse_destination_options(const uint8_t *frame, size_t at, size_t end, struct vmmq_headers *h)
+static enum vmmq_parse_outcome parse_destination_options(const uint8_t *frame, size_t at, size_t end,
+							 struct vmmq_headers *h)
 {
 	while (at < end) {
 		size_t option_len;
@@ -118,7 +120,8 @@ static enum vmmq_parse_outcome parse_destination_options(const uint8_t *frame, s
 	return VMMQ_PARSE_OK;
 }
 
-static enum vmmq_parse_outcome parse_routing(const uint8_t *frame, size_t at, size_t header_len, struct vmmq_headers *h)
+static enum vmmq_parse_outcome parse_routing(const uint8_t *frame, size_t at, size_t header_len,
+					     struct vmmq_headers *h)
 {
 	if (frame[at + 2] != ROUTING_TYPE_2)
 		return VMMQ_PARSE_OK;
@@ -135,7 +138,8 @@ static bool is_skipped_extension(uint8_t protocol)
 }
 
 /* parse_ipv6_extensions walks from *at to the first header that is not skipped, and leaves *at there. */
-static enum vmmq_parse_outcome parse_ipv6_extensions(const uint8_t *frame, size_t len, size_t *at, struct vmmq_headers *h)
+static enum vmmq_parse_outcome parse_ipv6_extensions(const uint8_t *frame, size_t len, size_t *at,
+						     struct vmmq_headers *h)
 {
 	const size_t first = *at;
 

@@ -29,7 +29,7 @@ enum {
 	PROTO_UDP = 17,
 };
 
-#define VID_MASK 0x0fffu
+#define VID_MASK           0x0fffu
 #define IPV4_FRAGMENT_MASK 0x3fffu /* more-fragments flag and offset */
 
 static inline bool is_tag(uint16_t ethertype)

@@ -35,14 +35,15 @@ static struct vmmq_headers parse_exact(const uint8_t *data, size_t len)
 	return h;
 }
 
-#define SAME(field)                                                                                              \
-	do {                                                                                                     \
-		if (got->field != want->field)                                                                   \
-			fail_msg("%s, %zu bytes: " #field " is %u, not %u", name, len, (unsigned)got->field, \
-				 (unsigned)want->field);                                                         \
+#define SAME(field)                                                                                                  \
+	do {                                                                                                         \
+		if (got->field != want->field)                                                                       \
+			fail_msg("%s, %zu bytes: " #field " is %u, not %u", name, len, (unsigned)got->field,         \
+				 (unsigned)want->field);                                                             \
 	} while (0)
 
-static void same_headers(const char *name, size_t len, const struct vmmq_headers *got, const struct vmmq_headers *want)
+static void same_headers(const char *name, size_t len, const struct vmmq_headers *got,
+			 const struct vmmq_headers *want)
 {
 	SAME(outcome);
 	SAME(l3);
@@ -110,7 +111,8 @@ static void truncation(void **state)
 				same_headers(frame->name, len, &h, &frame->headers);
 			else if (h.outcome == VMMQ_PARSE_OK || h.l3 != VMMQ_L3_NONE)
 				fail_msg("%s, %zu bytes: must not be understood", frame->name, len);
-			if (frame->headers.outcome != VMMQ_PARSE_RUNT && (h.outcome == VMMQ_PARSE_RUNT) != (len < runt))
+			if (frame->headers.outcome != VMMQ_PARSE_RUNT &&
+			    (h.outcome == VMMQ_PARSE_RUNT) != (len < runt))
 				fail_msg("%s, %zu bytes: runt or not", frame->name, len);
 		}
 	}
@@ -190,7 +192,7 @@ static void changed_golden_frames(void **state)
 		memcpy(data, frame->data, frame->len);
 		for (unsigned i = random_below(4); i-- > 0;)
 			data[random_below((uint32_t)frame->len)] =
-				(uint8_t)(random_one_in(2) ? random_u64() : random_below(4));
+			    (uint8_t)(random_one_in(2) ? random_u64() : random_below(4));
 		h = parse_exact(data, len);
 		sane(&h, len);
 	}
@@ -227,14 +229,10 @@ static void words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(golden_frames),
-		cmocka_unit_test(golden_frames_meet_every_outcome),
-		cmocka_unit_test(truncation),
-		cmocka_unit_test(trailer),
-		cmocka_unit_test(any_bytes),
-		cmocka_unit_test(changed_golden_frames),
-		cmocka_unit_test(jumbo),
-		cmocka_unit_test(words),
+		cmocka_unit_test(golden_frames), cmocka_unit_test(golden_frames_meet_every_outcome),
+		cmocka_unit_test(truncation),    cmocka_unit_test(trailer),
+		cmocka_unit_test(any_bytes),     cmocka_unit_test(changed_golden_frames),
+		cmocka_unit_test(jumbo),         cmocka_unit_test(words),
 	};
 
 	return cmocka_run_group_tests(tests, read_golden, free_golden);

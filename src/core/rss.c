@@ -38,8 +38,8 @@ unsigned vmmq_rss_queues_used(const struct vmmq_rss_params *params)
 }
 
 /* processor_check is the one place that tells a processor outside the set. */
-static vmmq_status processor_check(struct vmmq_processor processor, const struct vmmq_processor_set *set, const char *path,
-				   struct vmmq_why *why)
+static vmmq_status processor_check(struct vmmq_processor processor, const struct vmmq_processor_set *set,
+				   const char *path, struct vmmq_why *why)
 {
 	if (vmmq_processor_set_has(set, processor))
 		return VMMQ_SUCCESS;
@@ -68,7 +68,8 @@ static vmmq_status shape_check(const struct vmmq_rss_params *params, struct vmmq
 
 	if (n == 0 || n > VMMQ_TABLE_ENTRIES_MAX || (n & (n - 1)))
 		return vmmq_why_set(why, VMMQ_INVALID_LENGTH, "indirection_table",
-				    "%u entries; a power of two of them is needed, 1 to %d", n, VMMQ_TABLE_ENTRIES_MAX);
+				    "%u entries; a power of two of them is needed, 1 to %d", n,
+				    VMMQ_TABLE_ENTRIES_MAX);
 	if (params->hash_types & ~VMMQ_HASH_TYPE_MASK)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "hash_types", "unknown bits 0x%x; known are 0x%x",
 				    params->hash_types & ~VMMQ_HASH_TYPE_MASK, VMMQ_HASH_TYPE_MASK);
@@ -82,25 +83,27 @@ static vmmq_status enabled_check(const struct vmmq_rss_params *params, const str
 	vmmq_status status;
 
 	if (!params->hash_types)
-		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "hash_types", "RSS is on but no hash type is enabled");
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "hash_types",
+				    "RSS is on but no hash type is enabled");
 	status = processor_check(params->default_processor, set, "default_processor", why);
 	if (status == VMMQ_SUCCESS)
 		status = table_check(params, set, why);
 	if (status == VMMQ_SUCCESS && used > queue_pairs)
 		status = vmmq_why_set(why, VMMQ_NO_QUEUES, "queue_pairs",
-				      "table and default processor name %u processors but queue_pairs is %u", used, queue_pairs);
+				      "table and default processor name %u processors but queue_pairs is %u", used,
+				      queue_pairs);
 	return status;
 }
 
-vmmq_status vmmq_rss_check(const struct vmmq_rss_params *params, const struct vmmq_processor_set *set, unsigned queue_pairs,
-			   struct vmmq_why *why)
+vmmq_status vmmq_rss_check(const struct vmmq_rss_params *params, const struct vmmq_processor_set *set,
+			   unsigned queue_pairs, struct vmmq_why *why)
 {
 	vmmq_status status = shape_check(params, why);
 
 	if (status != VMMQ_SUCCESS)
 		return status;
-	return params->enabled ? enabled_check(params, set, queue_pairs, why) :
-				 processor_check(params->primary, set, "primary_processor", why);
+	return params->enabled ? enabled_check(params, set, queue_pairs, why)
+			       : processor_check(params->primary, set, "primary_processor", why);
 }
 
 void vmmq_steering_init(struct vmmq_steering *steering, const struct vmmq_rss_params *params)

@@ -31,7 +31,8 @@ static void expect(const struct vmmq_rss_params *params, unsigned queue_pairs, v
 	struct vmmq_rss_params before = *params;
 	struct vmmq_why why = { "untouched", "" };
 
-	assert_string_equal(vmmq_status_name(vmmq_rss_check(params, &set, queue_pairs, &why)), vmmq_status_name(status));
+	assert_string_equal(vmmq_status_name(vmmq_rss_check(params, &set, queue_pairs, &why)),
+			    vmmq_status_name(status));
 	assert_int_equal(vmmq_rss_check(params, &set, queue_pairs, NULL), status);
 	assert_string_equal(why.path, path ? path : "untouched");
 	assert_true(!path || strlen(why.text) > 10);
@@ -236,7 +237,8 @@ static void growing_moves_no_flow(void **state)
 			for (unsigned i = 0; i < 1000; i++) {
 				uint32_t hash = (uint32_t)random_u64();
 
-				assert_int_equal(before.table[hash & before.index_mask].v, after.table[hash & after.index_mask].v);
+				assert_int_equal(before.table[hash & before.index_mask].v,
+						 after.table[hash & after.index_mask].v);
 			}
 		}
 	}
@@ -263,9 +265,15 @@ static void statuses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(new_vport),   cmocka_unit_test(entry_counts),     cmocka_unit_test(hash_types),
-		cmocka_unit_test(processors_in_the_set), cmocka_unit_test(queue_pairs), cmocka_unit_test(most_queue_pairs),
-		cmocka_unit_test(sets),        cmocka_unit_test(snapshot),         cmocka_unit_test(growing_moves_no_flow),
+		cmocka_unit_test(new_vport),
+		cmocka_unit_test(entry_counts),
+		cmocka_unit_test(hash_types),
+		cmocka_unit_test(processors_in_the_set),
+		cmocka_unit_test(queue_pairs),
+		cmocka_unit_test(most_queue_pairs),
+		cmocka_unit_test(sets),
+		cmocka_unit_test(snapshot),
+		cmocka_unit_test(growing_moves_no_flow),
 		cmocka_unit_test(statuses),
 	};
 

@@ -26,7 +26,8 @@ static inline void random_start(void)
 		struct timespec now;
 
 		clock_gettime(CLOCK_REALTIME, &now);
-		seed = wanted ? strtoull(wanted, NULL, 0) : (uint64_t)now.tv_sec * 1000000007u + (uint64_t)now.tv_nsec;
+		seed =
+		    wanted ? strtoull(wanted, NULL, 0) : (uint64_t)now.tv_sec * 1000000007u + (uint64_t)now.tv_nsec;
 		print_message("VMMQ_TEST_SEED=%" PRIu64 "\n", seed);
 	}
 	random_state = seed;

@@ -34,7 +34,7 @@ TOEPLITZ_CLMUL static inline uint32_t toeplitz_result(__m128i shares)
 
 /* toeplitz_share_words returns the XOR of the shares of count whole words at input, which stand at word index first. */
 TOEPLITZ_CLMUL static inline __m128i toeplitz_share_words(const struct vmmq_toeplitz_key *key, unsigned first,
-							   const uint8_t *input, unsigned count)
+							  const uint8_t *input, unsigned count)
 {
 	__m128i shares = _mm_setzero_si128();
 

@@ -79,7 +79,8 @@ static void check_row(const char *line)
 	uint8_t input[VMMQ_HASH_INPUT_MAX];
 	size_t len;
 
-	assert_int_equal(sscanf(line, "%15[^,],%63[^,],%u,%63[^,],%u,%x", type, src, &src_port, dst, &dst_port, &expected), 6);
+	assert_int_equal(
+	    sscanf(line, "%15[^,],%63[^,],%u,%63[^,],%u,%x", type, src, &src_port, dst, &dst_port, &expected), 6);
 	len = put_address(input, src);
 	len += put_address(input + len, dst);
 	if (strncmp(type, "IP", 2) != 0) {
@@ -229,9 +230,9 @@ static void resolve_and_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(published_vectors),     cmocka_unit_test(every_length),
-		cmocka_unit_test(every_bit),             cmocka_unit_test(every_alignment),
-		cmocka_unit_test(linearity),             cmocka_unit_test(last_key_bit_is_spare),
+		cmocka_unit_test(published_vectors), cmocka_unit_test(every_length),
+		cmocka_unit_test(every_bit),         cmocka_unit_test(every_alignment),
+		cmocka_unit_test(linearity),         cmocka_unit_test(last_key_bit_is_spare),
 		cmocka_unit_test(resolve_and_names),
 	};
 

@@ -76,15 +76,16 @@ static const struct vport *other_nondefault(const struct vmmq_nic_switch *sw, st
 }
 
 /* queue_pairs_check holds for a VPort that has held pairs so far (0: it is new). */
-static vmmq_status queue_pairs_check(const struct vmmq_nic_switch *sw, struct vmmq_vport_id id, uint32_t wanted, uint32_t held,
-				     struct vmmq_why *why)
+static vmmq_status queue_pairs_check(const struct vmmq_nic_switch *sw, struct vmmq_vport_id id, uint32_t wanted,
+				     uint32_t held, struct vmmq_why *why)
 {
 	uint32_t limit = sw->limits.max_queue_pairs_per_vport;
 	uint32_t left = sw->limits.max_queue_pairs - (sw->queue_pairs_used - held);
 	const struct vport *other = sw->limits.symmetric && id.v ? other_nondefault(sw, id) : NULL;
 
 	if (!wanted || wanted > limit)
-		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "queue_pairs", "%u; 1 to %u are allowed", wanted, limit);
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "queue_pairs", "%u; 1 to %u are allowed", wanted,
+				    limit);
 	if (other && other->queue_pairs != wanted)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "queue_pairs",
 				    "%u; the adapter is symmetric and VPort %u has %u", wanted, (unsigned)other->id.v,
@@ -113,8 +114,8 @@ static vmmq_status create_check(const struct vmmq_nic_switch *sw, struct vmmq_vp
 	return queue_pairs_check(sw, id, queue_pairs, 0, why);
 }
 
-static vmmq_status create_commit(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, const char *name, uint32_t queue_pairs,
-				 struct vmmq_processor primary, struct vmmq_why *why)
+static vmmq_status create_commit(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, const char *name,
+				 uint32_t queue_pairs, struct vmmq_processor primary, struct vmmq_why *why)
 {
 	struct vport *vport;
 
@@ -133,8 +134,8 @@ static vmmq_status create_commit(struct vmmq_nic_switch *sw, struct vmmq_vport_i
 	return VMMQ_SUCCESS;
 }
 
-vmmq_status vmmq_vport_create(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, const char *name, uint32_t queue_pairs,
-			      struct vmmq_processor primary, struct vmmq_why *why)
+vmmq_status vmmq_vport_create(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, const char *name,
+			      uint32_t queue_pairs, struct vmmq_processor primary, struct vmmq_why *why)
 {
 	bool lone = op_begin(sw);
 	vmmq_status status = create_check(sw, id, name, queue_pairs, primary, why);
@@ -151,7 +152,8 @@ static vmmq_status activate(struct vmmq_nic_switch *sw, struct vmmq_vport_id id,
 	if (!vport)
 		return unknown_vport(id, VMMQ_INVALID_PORT, why);
 	if (vport->state != VMMQ_VPORT_DEACTIVATED)
-		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "state", "VPort %u is activated already", (unsigned)id.v);
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "state", "VPort %u is activated already",
+				    (unsigned)id.v);
 	vport = vport_edit(sw, vport);
 	if (!vport)
 		return out_of_memory(why);
@@ -167,17 +169,19 @@ vmmq_status vmmq_vport_activate(struct vmmq_nic_switch *sw, struct vmmq_vport_id
 	return op_end(sw, lone, activate(sw, id, why), why);
 }
 
-static vmmq_status delete(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, struct vmmq_why *why)
+static vmmq_status delete (struct vmmq_nic_switch *sw, struct vmmq_vport_id id, struct vmmq_why *why)
 {
 	struct vport *vport = vport_find(sw, id);
 
 	if (!id.v)
-		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "vport", "the default VPort goes only with the switch");
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "vport",
+				    "the default VPort goes only with the switch");
 	if (!vport)
 		return unknown_vport(id, VMMQ_INVALID_PARAMETER, why);
 	if (vport->filter_count)
-		return vmmq_why_set(why, VMMQ_FAILURE, "vport", "VPort %u still has %u filters; clear or move them first",
-				    (unsigned)id.v, vport->filter_count);
+		return vmmq_why_set(why, VMMQ_FAILURE, "vport",
+				    "VPort %u still has %u filters; clear or move them first", (unsigned)id.v,
+				    vport->filter_count);
 	vport = vport_edit(sw, vport);
 	if (!vport)
 		return out_of_memory(why);
@@ -192,7 +196,7 @@ vmmq_status vmmq_vport_delete(struct vmmq_nic_switch *sw, struct vmmq_vport_id i
 {
 	bool lone = op_begin(sw);
 
-	return op_end(sw, lone, delete(sw, id, why), why);
+	return op_end(sw, lone, delete (sw, id, why), why);
 }
 
 static vmmq_status set_queue_pairs(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, uint32_t queue_pairs,

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Any bytes as a frame: the parser stays inside them, and reference and burst agree under every implementation.
+ * Input: two bytes choose the hash types, one the filter's VLAN rule, one the skew of the frame in memory; the rest is the frame.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <vmmq/classify.h>
+
+enum { CHOICE_LEN = 4 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+/* check traps, so that the fuzzer keeps the input, also where assertions are off. */
+static void check(bool holds)
+{
+	if (!holds)
+		__builtin_trap();
+}
+
+/* A filter for the frame's own MAC, mostly, so that VLAN rules are met. */
+static struct vmmq_filter_table *make_filters(const uint8_t *choice, const uint8_t *frame, size_t len)
+{
+	static const vmmq_vlan_rule rules[] = { VMMQ_VLAN_UNTAGGED_OR_ZERO, 1, 10, VMMQ_VLAN_ANY };
+	struct vmmq_filter filter = { .id = 1, .vlan = rules[choice[2] % 4] };
+	struct vmmq_filter_table *filters;
+
+	memcpy(filter.mac, frame, len < VMMQ_MAC_LEN ? len : VMMQ_MAC_LEN);
+	filters = vmmq_filter_table_create(&filter, 1);
+	check(filters);
+	return filters;
+}
+
+static void make_steering(struct vmmq_steering *steering, const uint8_t *choice)
+{
+	struct vmmq_rss_params rss;
+
+	vmmq_rss_params_init(&rss, (struct vmmq_processor){ 1 });
+	rss.hash_types = ((uint32_t)choice[0] << 16 | (uint32_t)choice[1] << 8) & VMMQ_HASH_TYPE_MASK;
+	rss.enabled = rss.hash_types;
+	rss.entry_count = 2;
+	rss.table[1].v = 2;
+	vmmq_steering_init(steering, &rss);
+}
+
+/* check_view returns what becomes of the frame, both ways. */
+static struct vmmq_verdict check_view(const struct vmmq_view *view, const uint8_t *frame, size_t len,
+				      const struct vmmq_headers *headers)
+{
+	struct vmmq_verdict one, burst;
+	struct vmmq_headers again;
+
+	vmmq_classify(view, frame, len, &one, &again);
+	vmmq_classify_burst(view, (const uint8_t *const[]){ frame }, &(uint32_t){ (uint32_t)len }, &burst, 1);
+	check(memcmp(&one, &burst, sizeof(one)) == 0);
+	check(memcmp(headers, &again, sizeof(again)) == 0);
+	check(!one.drop == (headers->outcome != VMMQ_PARSE_RUNT) && one.processor.v <= 2);
+	return one;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	size_t skew = len > CHOICE_LEN ? data[3] % 64 : 0, frame_len = len - CHOICE_LEN;
+	struct vmmq_steering steering;
+	const struct vmmq_view_chunk chunk = { { &steering } }, *const chunks[] = { &chunk };
+	struct vmmq_view view = { .chunk = chunks, .chunk_count = 1, .toeplitz = VMMQ_TOEPLITZ_BITWISE };
+	struct vmmq_filter_table *filters;
+	struct vmmq_headers headers;
+	struct vmmq_verdict bitwise, best;
+	uint8_t *block, *frame;
+
+	if (len <= CHOICE_LEN)
+		return 0;
+	block = malloc(skew + frame_len);
+	frame = block + skew;
+	memcpy(frame, data + CHOICE_LEN, frame_len);
+	check(vmmq_parse(frame, frame_len, &headers) == headers.outcome &&
+	      headers.outcome < VMMQ_PARSE_OUTCOME_COUNT);
+	view.filters = filters = make_filters(data, frame, frame_len);
+	make_steering(&steering, data);
+	bitwise = check_view(&view, frame, frame_len, &headers);
+	view.toeplitz = vmmq_toeplitz_resolve(VMMQ_TOEPLITZ_AUTO);
+	best = check_view(&view, frame, frame_len, &headers);
+	check(memcmp(&best, &bitwise, sizeof(best)) == 0);
+	vmmq_filter_table_destroy(filters);
+	check(memcmp(frame, data + CHOICE_LEN, frame_len) == 0);
+	free(block);
+	return 0;
+}
