@@ -1,0 +1,248 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""vmmq replay as a whole program: results, determinism, and everything that can be wrong with its input and output.
+
+    replay_test.py VMMQ SOURCE_ROOT
+"""
+import json
+import os
+import resource
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+
+VMMQ, ROOT = sys.argv[1], sys.argv[2]
+CONFIG = os.path.join(ROOT, "examples/four-vms.yaml")
+CAPTURE = os.path.join(ROOT, "examples/four-vms.pcapng")
+
+
+def vmmq(*arguments, **options):
+    return subprocess.run([VMMQ, "replay", *arguments], capture_output=True, text=True, timeout=120, **options)
+
+
+def pcap(packets, linktype=1, wire=None):
+    """The bytes of a pcap file: packets, each with its length on the wire (default: as long as it is)."""
+    out = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, linktype)
+    for i, packet in enumerate(packets):
+        out += struct.pack("<IIII", i, 0, len(packet), wire[i] if wire else len(packet)) + packet
+    return out
+
+
+def tcp(n, length=60):
+    """A TCP packet to VPort 1 of the example."""
+    ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, min(length - 14, 65535), 0, 0x4000, 64, 6, 0, bytes((10, 0, n >> 8 & 255, n & 255)),
+                     bytes((10, 1, 0, 1)))
+    frame = bytes.fromhex("020000000001020000000102") + b"\x08\x00" + ip + struct.pack("!HHIIBBHHH", n & 0xFFFF, 80, 0, 0,
+                                                                                      0x50, 2, 0, 0, 0)
+    return frame + bytes(max(0, length - len(frame)))
+
+
+class Replay(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="vmmq-replay-")
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def path(self, name, content=None):
+        path = os.path.join(self.folder, name)
+        if content is not None:
+            with open(path, "wb") as out:
+                out.write(content)
+        return path
+
+    def records(self, path):
+        with open(path) as lines:
+            return [json.loads(line) for line in lines]
+
+    def refused(self, done, *words):
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        for word in words:
+            self.assertIn(word, done.stderr)
+
+    # What comes out
+
+    def test_summary_agrees_with_records(self):
+        out = self.path("out.ndjson")
+        done = vmmq("-c", CONFIG, "-r", CAPTURE, "--records", out, "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stderr, "")
+        summary, records = json.loads(done.stdout), self.records(out)
+        self.assertTrue(summary["complete"])
+        self.assertEqual([r["packet"] for r in records], list(range(1, summary["packets"] + 1)))
+        self.assertEqual(summary["received"], summary["indicated"] + sum(summary["drops"].values()))
+        for vport in summary["vports"]:
+            of_vport = [r for r in records if r.get("vport") == vport["vport"]]
+            self.assertEqual(vport["packets"], len(of_vport))
+            for via in ("table", "default", "primary"):
+                self.assertEqual(vport[via], sum(r["via"] == via for r in of_vport))
+            for processor in vport["processors"]:
+                self.assertEqual(processor["packets"], sum(r["processor"] == processor["processor"] for r in of_vport))
+            for name, count in vport["hash_types"].items():
+                self.assertEqual(count, sum(r["hash_type"] == name for r in of_vport))
+            for entry, count in enumerate(vport["entries"]):
+                self.assertEqual(count, sum(r["entry"] == entry for r in of_vport))
+
+    def test_same_whatever_the_threads(self):
+        seen = set()
+        for arguments in (("--processors", "1"), ("--processors", "3"), (), ("--implementation", "bitwise")):
+            out, capture = self.path("out.ndjson"), self.path("out.pcapng")
+            done = vmmq("-c", CONFIG, "-r", CAPTURE, "--records", out, "-w", capture, *arguments)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            with open(out, "rb") as records, open(capture, "rb") as packets:
+                seen.add((records.read(), packets.read()))
+        self.assertEqual(len(seen), 1)
+
+    def test_pcapng_in_tshark(self):
+        out, records = self.path("out.pcapng"), self.path("out.ndjson")
+        self.assertEqual(vmmq("-c", CONFIG, "-r", CAPTURE, "-w", out, "--records", records).returncode, 0)
+        tshark = subprocess.run(["tshark", "-n", "-r", out, "-T", "fields", "-e", "frame.number", "-e",
+                                 "frame.interface_name", "-e", "frame.interface_queue", "-e", "frame.comment"],
+                                capture_output=True, text=True, timeout=120)
+        lines = tshark.stdout.splitlines()
+        records = self.records(records)
+        self.assertEqual(len(lines), len(records))
+        names = {0: "host", 1: "vm1-web", 2: "vm2-database", 3: "vm3-gateway", 4: "vm4-voice", 5: "vm1-management"}
+        for line, record in zip(lines, records):
+            number, name, queue, comment = line.split("\t")
+            self.assertEqual((int(number), name, int(queue)),
+                             (record["packet"], names[record["vport"]], record["processor"]))
+            self.assertIn(record["hash"] or "no hash", comment)
+        hashes = subprocess.run(["tshark", "-n", "-r", out, "-X", "read_format:MIME Files Format", "-T", "fields", "-e",
+                                 "pcapng.options.option.data.packet.hash.data"], capture_output=True, text=True, timeout=120)
+        self.assertEqual(hashes.stdout.strip().replace(":", "").split(","),
+                         [r["hash"][2:] for r in records if r["hash"]])
+
+    def test_repeat(self):
+        out = self.path("out.ndjson")
+        done = vmmq("-c", CONFIG, "-r", CAPTURE, "--repeat", "3", "--records", out, "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        one = len(self.records(out)) // 3
+        self.assertEqual(json.loads(done.stdout)["packets"], 3 * one)
+        self.assertEqual(self.records(out)[:one], self.records(out)[one:2 * one])
+
+    def test_zero_length_and_jumbo(self):
+        capture = self.path("odd.pcap", pcap([b"", tcp(1, 9000), tcp(1, 65535), tcp(1, 262144), b"\0" * 13, tcp(1)]))
+        out, packets = self.path("out.ndjson"), self.path("out.pcapng")
+        done = vmmq("-c", CONFIG, "-r", capture, "--records", out, "-w", packets)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        records = self.records(out)
+        self.assertEqual([r.get("drop") for r in records], ["runt", None, None, None, "runt", None])
+        self.assertEqual(len({r["hash"] for r in records if "hash" in r}), 1)
+        lengths = subprocess.run(["tshark", "-n", "-r", packets, "-T", "fields", "-e", "frame.len"], capture_output=True,
+                                 text=True, timeout=60)
+        self.assertEqual(lengths.stdout.split(), ["9000", "65535", "262144", "60"])
+
+    def test_many_processors(self):
+        lines = ["adapter:", "  processors: [" + ", ".join(str(7 * i) for i in range(300)) + "]", "vports:"]
+        for vport in range(1, 5):
+            table = ", ".join(str(7 * (i * vport % 300)) for i in range(128))
+            lines += [f"  - id: {vport}", "    queue_pairs: 128", "    filters: [{mac: \"02:00:00:00:00:0%d\"}]" % vport,
+                      "    rss: {enabled: true, indirection_table: [%s]}" % table]
+        config = self.path("many.yaml", "\n".join(lines).encode())
+        done = vmmq("-c", config, "-r", CAPTURE, "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        summary = json.loads(done.stdout)
+        self.assertEqual(summary["received"], summary["indicated"])
+
+    def test_standard_streams(self):
+        with open(CAPTURE, "rb") as capture:
+            done = vmmq("-c", CONFIG, "-r", "-", "--records", "-", stdin=capture)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout.splitlines()[-1])["packet"], len(done.stdout.splitlines()))
+
+    # Bad captures
+
+    def test_truncated(self):
+        whole = pcap([tcp(i) for i in range(100)])
+        capture, out = self.path("cut.pcap", whole[:-30]), self.path("out.ndjson")
+        done = vmmq("-c", CONFIG, "-r", capture, "--records", out)
+        self.refused(done, capture, "packet 100", out + ".partial")
+        self.assertIn("INCOMPLETE", done.stdout)
+        self.assertFalse(os.path.exists(out))
+        self.assertEqual([r["packet"] for r in self.records(out + ".partial")], list(range(1, 100)))
+        summary = json.loads(vmmq("-c", CONFIG, "-r", capture, "--json").stdout)
+        self.assertEqual((summary["complete"], summary["packets"]), (False, 99))
+        self.assertIn("packet 100", summary["error"])
+
+    def test_failure_leaves_an_older_result(self):
+        capture, out = self.path("cut.pcap", pcap([tcp(1)])[:-1]), self.path("out.ndjson", b"older\n")
+        self.refused(vmmq("-c", CONFIG, "-r", capture, "--records", out), capture)
+        with open(out) as older:
+            self.assertEqual(older.read(), "older\n")
+
+    def test_not_a_capture(self):
+        for name, content in (("empty", b""), ("text", b"hello\n" * 100), ("short", pcap([])[:10])):
+            with self.subTest(name):
+                capture, out = self.path(name, content), self.path("out.ndjson")
+                self.refused(vmmq("-c", CONFIG, "-r", capture, "--records", out), capture)
+                self.assertFalse(os.path.exists(out))
+
+    def test_no_packets(self):
+        done = vmmq("-c", CONFIG, "-r", self.path("none.pcap", pcap([])), "--json")
+        self.assertEqual((done.returncode, json.loads(done.stdout)["packets"]), (0, 0))
+
+    def test_not_ethernet(self):
+        self.refused(vmmq("-c", CONFIG, "-r", self.path("raw.pcap", pcap([tcp(1)], 101))), "raw.pcap", "RAW", "thernet")
+
+    def test_headers_cut_by_snap_length(self):
+        packets = [tcp(1), tcp(2)[:40], tcp(3)[:54]]
+        capture, out = self.path("snap.pcap", pcap(packets, wire=[60, 60, 60])), self.path("out.ndjson")
+        done = vmmq("-c", CONFIG, "-r", capture, "--records", out)
+        self.refused(done, capture, "packet 2", "1 packet")
+        self.assertEqual([r["via"] for r in self.records(out)], ["table", "default", "table"])
+
+    def test_missing_and_unreadable(self):
+        self.refused(vmmq("-c", CONFIG, "-r", self.path("missing")), "missing", "o such file")
+        self.refused(vmmq("-c", CONFIG, "-r", self.folder), self.folder)
+        self.refused(vmmq("-c", self.path("missing.yaml"), "-r", CAPTURE), "missing.yaml")
+
+    # Bad outputs
+
+    def test_full_disk(self):
+        for option in ("--records", "-w"):
+            with self.subTest(option):
+                self.refused(vmmq("-c", CONFIG, "-r", CAPTURE, option, "/dev/full"), "/dev/full", "no space left")
+
+    def test_unwritable(self):
+        self.refused(vmmq("-c", CONFIG, "-r", CAPTURE, "-w", self.path("no/such/folder.pcapng")), "no/such/folder.pcapng")
+        self.refused(vmmq("-c", CONFIG, "-r", CAPTURE, "--records", self.folder), self.folder)
+
+    def test_same_output_twice(self):
+        out = self.path("out")
+        self.refused(vmmq("-c", CONFIG, "-r", CAPTURE, "--records", out, "-w", out), out)
+
+    # Bad command lines
+
+    def test_usage(self):
+        for arguments in ((), ("-c", CONFIG), ("-c", CONFIG, "-r", CAPTURE, "--processors", "0"),
+                          ("-c", CONFIG, "-r", CAPTURE, "--repeat", "x"), ("-c", CONFIG, "-r", CAPTURE, "extra"),
+                          ("-c", CONFIG, "-r", "-", "--repeat", "2"), ("-c", CONFIG, "-r", CAPTURE, "--recods", "x"),
+                          ("-c", CONFIG, "-r", CAPTURE, "--implementation", "fast"),
+                          ("-c", CONFIG, "-r", CAPTURE, "--json", "--records", "-")):
+            with self.subTest(arguments):
+                done = vmmq(*arguments)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertEqual(done.stdout, "")
+                self.assertTrue(done.stderr.startswith("vmmq"))
+
+    # Size
+
+    def test_million_packets(self):
+        count, flows = 1000000, [tcp(i) for i in range(1000)]
+        record = [struct.pack("<IIII", 0, 0, len(f), len(f)) + f for f in flows]
+        capture = self.path("million.pcap", pcap([]) + b"".join(record[i * 7919 % 1000] for i in range(count)))
+        done = vmmq("-c", CONFIG, "-r", capture, "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        summary = json.loads(done.stdout)
+        self.assertEqual(summary["indicated"], count)
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        print("1,000,000 packets in %.2f s; peak memory %d MiB" % (summary["seconds"], peak // 1024), file=sys.stderr)
+        if "asan" not in VMMQ:
+            self.assertLess(summary["seconds"], 5)
+            self.assertLess(peak, 300 * 1024)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=1)
