@@ -43,7 +43,8 @@ static void name_vport(struct vmmq_why *why, struct vmmq_vport_id id)
 		 (int)sizeof(why->path) - 32, refused.path);
 }
 
-vmmq_status switch_fill_from_config(struct vmmq_nic_switch *sw, const struct vmmq_config *config, struct vmmq_why *why)
+vmmq_status switch_fill_from_config(struct vmmq_nic_switch *sw, const struct vmmq_config *config,
+				    struct vmmq_why *why)
 {
 	vmmq_nic_switch_begin(sw);
 	for (size_t i = 0; i < config->vport_count; i++) {

@@ -21,6 +21,7 @@ vmmq_status switch_from_config(const struct vmmq_config *config, struct vmmq_nic
  * on refusal, nothing.
  */
 struct vmmq_nic_switch_params switch_params_from_config(const struct vmmq_config *config);
-vmmq_status switch_fill_from_config(struct vmmq_nic_switch *sw, const struct vmmq_config *config, struct vmmq_why *why);
+vmmq_status switch_fill_from_config(struct vmmq_nic_switch *sw, const struct vmmq_config *config,
+				    struct vmmq_why *why);
 
 #endif

@@ -25,15 +25,16 @@ static void show_correct(const char *file, const struct vmmq_config *config)
 {
 	size_t filters = filter_count(config);
 
-	printf("%s: correct: %zu VPort%s, %zu filter%s, %zu processor%s\n", strcmp(file, "-") ? file : "standard input",
-	       config->vport_count, plural(config->vport_count), filters, plural(filters), config->processor_count,
-	       plural(config->processor_count));
+	printf("%s: correct: %zu VPort%s, %zu filter%s, %zu processor%s\n",
+	       strcmp(file, "-") ? file : "standard input", config->vport_count, plural(config->vport_count), filters,
+	       plural(filters), config->processor_count, plural(config->processor_count));
 }
 
 static json_t *json_correct(const char *file, const struct vmmq_config *config)
 {
-	return json_pack("{s:s, s:b, s:I, s:I, s:I}", "file", file, "correct", 1, "vports", (json_int_t)config->vport_count,
-			 "filters", (json_int_t)filter_count(config), "processors", (json_int_t)config->processor_count);
+	return json_pack("{s:s, s:b, s:I, s:I, s:I}", "file", file, "correct", 1, "vports",
+			 (json_int_t)config->vport_count, "filters", (json_int_t)filter_count(config), "processors",
+			 (json_int_t)config->processor_count);
 }
 
 static json_t *json_wrong(const char *file, const struct config_error *error)
@@ -41,8 +42,8 @@ static json_t *json_wrong(const char *file, const struct config_error *error)
 	json_t *line = error->line ? json_integer(error->line) : json_null();
 	json_t *column = error->line ? json_integer(error->column) : json_null();
 
-	return json_pack("{s:s, s:b, s:o, s:o, s:s, s:s}", "file", file, "correct", 0, "line", line, "column", column, "path",
-			 error->path, "text", error->text);
+	return json_pack("{s:s, s:b, s:o, s:o, s:s, s:s}", "file", file, "correct", 0, "line", line, "column", column,
+			 "path", error->path, "text", error->text);
 }
 
 /* show_json prints object and lets go of it; a file name that is not UTF-8 cannot be an object. */
@@ -94,9 +95,10 @@ const struct command cmd_check = {
 	.operand_max = 1,
 	.options = options,
 	.option_count = sizeof(options) / sizeof(options[0]),
-	.description =
-		"Reads a configuration (YAML; - is standard input) and checks it completely. Prints what it describes, or the "
-		"first thing that is wrong with line, column, path of the field and what is allowed, and then exits with status 1.",
+	.description = "Reads a configuration (YAML; - is standard input) and checks it completely. Prints what it "
+		       "describes, or the "
+		       "first thing that is wrong with line, column, path of the field and what is allowed, and then "
+		       "exits with status 1.",
 	.examples = "vmmq check four-vms.yaml\n\n"
 		    "vmmq check --json four-vms.yaml",
 	.run = run,

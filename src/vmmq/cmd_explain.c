@@ -60,13 +60,15 @@ static int run(const struct command_line *line)
 
 static const struct command_option options[] = {
 	{ 'c', "config", "FILE", true, "configuration: VPorts, filters, RSS parameters (YAML); - is standard input" },
-	{ 'p', "packet", "HEX",  false,
-	  "the frame as hex digits or as a hex dump (xxd, hexdump -C, tcpdump -xx, tshark -x, Wireshark); - reads it from standard "
+	{ 'p', "packet", "HEX", false,
+	  "the frame as hex digits or as a hex dump (xxd, hexdump -C, tcpdump -xx, tshark -x, Wireshark); - reads it "
+	  "from standard "
 	  "input" },
 	{ 'r', "read", "CAPTURE", false, "a pcap or pcapng file that has the packet; - is standard input" },
 	{ 'n', "number", "N", false, "with --read: which packet, counted from 1" },
 	{ 'f', "flow", "FLOW", false,
-	  "a packet in words: \"[fragment] tcp|udp|icmp|sctp SOURCE > DESTINATION\", where tcp, udp and sctp have ports; a fragment "
+	  "a packet in words: \"[fragment] tcp|udp|icmp|sctp SOURCE > DESTINATION\", where tcp, udp and sctp have "
+	  "ports; a fragment "
 	  "without ports is a later one" },
 	{ 'm', "mac", "MAC", false, "with --flow: the frame's destination" },
 	{ 'v', "vlan", "VID", false, "with --flow: an 802.1Q tag, 0 to 4095" },
@@ -79,11 +81,12 @@ const struct command cmd_explain = {
 	.operands = "",
 	.options = options,
 	.option_count = sizeof(options) / sizeof(options[0]),
-	.description =
-		"Takes one packet the way that the configuration gives it and shows every step: the frame's fields, the receive filter "
-		"that matched or why none did, the hash type and the rule that chose it, the bytes that are hashed, the hash, the "
-		"indirection table entry and the processor. Section numbers are those of docs/spec.md.\n\n"
-		"The packet is given by one of --packet, --read and --flow.",
+	.description = "Takes one packet the way that the configuration gives it and shows every step: the frame's "
+		       "fields, the receive filter "
+		       "that matched or why none did, the hash type and the rule that chose it, the bytes that are "
+		       "hashed, the hash, the "
+		       "indirection table entry and the processor. Section numbers are those of docs/spec.md.\n\n"
+		       "The packet is given by one of --packet, --read and --flow.",
 	.examples = "vmmq explain -c four-vms.yaml -r four-vms.pcapng -n 7\n\n"
 		    "vmmq explain -c four-vms.yaml --flow \"tcp 192.0.2.1:40000 > 10.0.1.2:80\" \\\n"
 		    "    --mac 02:00:00:00:00:01\n\n"

@@ -47,7 +47,8 @@ static int read_key(const struct command_line *line, struct hash_request *reques
 	if (len < 0)
 		return command_usage(line, "--key: %s; a key has 40 bytes, 80 hex digits", error);
 	if (len != VMMQ_KEY_LEN)
-		return command_usage(line, "--key: %ld byte%s; a key has 40 bytes, 80 hex digits", len, len == 1 ? "" : "s");
+		return command_usage(line, "--key: %ld byte%s; a key has 40 bytes, 80 hex digits", len,
+				     len == 1 ? "" : "s");
 	return COMMAND_DONE;
 }
 
@@ -72,7 +73,8 @@ static int read_entries(const struct command_line *line, struct hash_request *re
 	if (!command_number(line, "entries", 1, VMMQ_TABLE_ENTRIES_MAX, VMMQ_TABLE_ENTRIES_MAX, &request->entries))
 		return COMMAND_USAGE;
 	if (request->entries & (request->entries - 1))
-		return command_usage(line, "--entries: found \"%s\"; a power of two is needed", command_value(line, "entries"));
+		return command_usage(line, "--entries: found \"%s\"; a power of two is needed",
+				     command_value(line, "entries"));
 	return COMMAND_DONE;
 }
 
@@ -88,7 +90,8 @@ static int read_endpoints(const struct command_line *line, struct hash_request *
 	const char *type = command_value(line, "type");
 	char error[FLOW_ERROR_MAX];
 
-	if (!endpoint_parse(command_operand(line, 0), a, error) || !endpoint_parse(command_operand(line, 1), b, error))
+	if (!endpoint_parse(command_operand(line, 0), a, error) ||
+	    !endpoint_parse(command_operand(line, 1), b, error))
 		return command_usage(line, "%s", error);
 	if (a->ipv6 != ipv6 || b->ipv6 != ipv6)
 		return command_usage(line, "%s hashes two %s addresses", type, ipv6 ? "IPv6" : "IPv4");
@@ -108,7 +111,8 @@ static void put(struct hash_request *request, const void *bytes, size_t len)
 static void compute(struct hash_request *request)
 {
 	const struct endpoint *a = &request->source, *b = &request->destination;
-	const uint8_t ports[] = { (uint8_t)(a->port >> 8), (uint8_t)a->port, (uint8_t)(b->port >> 8), (uint8_t)b->port };
+	const uint8_t ports[] = { (uint8_t)(a->port >> 8), (uint8_t)a->port, (uint8_t)(b->port >> 8),
+				  (uint8_t)b->port };
 	struct vmmq_toeplitz_key key;
 
 	put(request, a->address, endpoint_address_len(a));
@@ -128,11 +132,11 @@ static void hex(const uint8_t *bytes, size_t len, char *text)
 static int show_json(const struct command_line *line, const struct hash_request *request, const char *input,
 		     const char *key)
 {
-	json_t *object = json_pack("{s:o, s:s, s:s, s:s, s:s, s:I, s:I}", "hash", json_sprintf("0x%08x", request->hash),
-				   "hash_type", vmmq_hash_type_name(request->type), "input", input, "key", key,
-				   "implementation", vmmq_toeplitz_impl_name(request->impl), "entries",
-				   (json_int_t)request->entries, "entry",
-				   (json_int_t)(request->hash & (request->entries - 1)));
+	json_t *object =
+	    json_pack("{s:o, s:s, s:s, s:s, s:s, s:I, s:I}", "hash", json_sprintf("0x%08x", request->hash),
+		      "hash_type", vmmq_hash_type_name(request->type), "input", input, "key", key, "implementation",
+		      vmmq_toeplitz_impl_name(request->impl), "entries", (json_int_t)request->entries, "entry",
+		      (json_int_t)(request->hash & (request->entries - 1)));
 
 	if (!object)
 		return command_fail(line, "out of memory");
@@ -157,16 +161,17 @@ static int show(const struct command_line *line, const struct hash_request *requ
 	printf("type            %s, %zu bytes\n", vmmq_hash_type_name(request->type), request->input_len);
 	printf("input           %s\n", input);
 	printf("key             %.40s\n                %s\n", key, key + 40);
-	printf("entry           0x%08x & 0x%02x = %u, of %u %s\n", request->hash, mask, request->hash & mask, mask + 1,
-	       mask ? "entries" : "entry");
+	printf("entry           0x%08x & 0x%02x = %u, of %u %s\n", request->hash, mask, request->hash & mask,
+	       mask + 1, mask ? "entries" : "entry");
 	printf("implementation  %s\n", vmmq_toeplitz_impl_name(request->impl));
 	return COMMAND_DONE;
 }
 
 static int run(const struct command_line *line)
 {
-	static int (*const step[])(const struct command_line *, struct hash_request *) = { read_type, read_key, read_entries,
-											    read_endpoints, read_implementation };
+	static int (*const step[])(const struct command_line *,
+				   struct hash_request *) = { read_type, read_key, read_entries, read_endpoints,
+							      read_implementation };
 	struct hash_request request = { 0 };
 
 	for (size_t i = 0; i < sizeof(step) / sizeof(step[0]); i++) {
@@ -181,10 +186,12 @@ static int run(const struct command_line *line)
 
 static const struct command_option options[] = {
 	{ 't', "type", "TYPE", true,
-	  "what is hashed: ipv4, ipv6, ipv6_ex (addresses), or tcp_ipv4, udp_ipv4, tcp_ipv6, udp_ipv6, tcp_ipv6_ex, udp_ipv6_ex "
+	  "what is hashed: ipv4, ipv6, ipv6_ex (addresses), or tcp_ipv4, udp_ipv4, tcp_ipv6, udp_ipv6, tcp_ipv6_ex, "
+	  "udp_ipv6_ex "
 	  "(addresses and ports)" },
 	{ 'k', "key", "HEX", false, "the hash secret key, 40 bytes (default: the well-known verification key)" },
-	{ 'e', "entries", "N", false, "entries of the indirection table, a power of two from 1 to 128 (default: 128)" },
+	{ 'e', "entries", "N", false,
+	  "entries of the indirection table, a power of two from 1 to 128 (default: 128)" },
 	{ 'i', "implementation", "auto|bitwise|clmul", false, "how the hash is computed; the result is the same" },
 	{ 'v', "verbose", NULL, false, "print the hash, then the bytes hashed, the key and the entry" },
 	{ 0, "json", NULL, false, "print all of that as one JSON object" },
@@ -198,10 +205,11 @@ const struct command cmd_hash = {
 	.operand_max = 2,
 	.options = options,
 	.option_count = sizeof(options) / sizeof(options[0]),
-	.description =
-		"Computes the Toeplitz hash that a packet from SRC to DST has, and prints it on one line. IPv6 addresses with ports "
-		"stand in brackets. Types that hash addresses only accept ports and leave them out. For the _ex types SRC is the Home "
-		"Address and DST the type 2 routing header's address, where the packet has them.",
+	.description = "Computes the Toeplitz hash that a packet from SRC to DST has, and prints it on one line. "
+		       "IPv6 addresses with ports "
+		       "stand in brackets. Types that hash addresses only accept ports and leave them out. For the "
+		       "_ex types SRC is the Home "
+		       "Address and DST the type 2 routing header's address, where the packet has them.",
 	.examples = "vmmq hash --type tcp_ipv4 66.9.149.187:2794 161.142.100.80:1766\n\n"
 		    "vmmq hash --type ipv6 --verbose 3ffe:2501:200:1fff::7 3ffe:2501:200:3::1\n\n"
 		    "vmmq hash --type udp_ipv6 --entries 16 [2001:db8::1]:53 [2001:db8::2]:4000",

@@ -73,8 +73,8 @@ const char *command_operand(const struct command_line *line, unsigned i)
 	return line->operand[i];
 }
 
-bool command_number(const struct command_line *line, const char *option, uint64_t min, uint64_t max, uint64_t otherwise,
-		    uint64_t *value)
+bool command_number(const struct command_line *line, const char *option, uint64_t min, uint64_t max,
+		    uint64_t otherwise, uint64_t *value)
 {
 	const char *text = command_value(line, option);
 	int base = 10;
@@ -89,7 +89,8 @@ bool command_number(const struct command_line *line, const char *option, uint64_
 	*value = strtoull(text, &end, base);
 	if (text[0] >= '0' && text[0] <= '9' && !*end && !errno && *value >= min && *value <= max)
 		return true;
-	command_usage(line, "--%s: found \"%s\"; a number from %" PRIu64 " to %" PRIu64 " is needed", option, text, min, max);
+	command_usage(line, "--%s: found \"%s\"; a number from %" PRIu64 " to %" PRIu64 " is needed", option, text,
+		      min, max);
 	return false;
 }
 
@@ -182,10 +183,12 @@ static int complete_check(const struct command_line *line)
 
 	for (size_t i = 0; i < command->option_count; i++)
 		if (command->options[i].required && !line->value[i])
-			return command_usage(line, "--%s %s is needed", command->options[i].name, command->options[i].argument);
+			return command_usage(line, "--%s %s is needed", command->options[i].name,
+					     command->options[i].argument);
 	if (line->operand_count > command->operand_max)
 		return command_usage(line, "\"%s\" is too much; %s%s", line->operand[command->operand_max],
-				     command->operand_max ? "expected: " : "no operand is expected", command->operands);
+				     command->operand_max ? "expected: " : "no operand is expected",
+				     command->operands);
 	if (line->operand_count < command->operand_min)
 		return command_usage(line, "expected: %s", command->operands);
 	return COMMAND_DONE;

@@ -77,8 +77,8 @@ __attribute__((format(printf, 2, 3))) int command_usage(const struct command_lin
  * command_number reads an option's value, decimal or with 0x, into *value; otherwise when the option was not given.
  * Returns false after having printed a usage error that names the option and the range [min, max].
  */
-bool command_number(const struct command_line *line, const char *option, uint64_t min, uint64_t max, uint64_t otherwise,
-		    uint64_t *value);
+bool command_number(const struct command_line *line, const char *option, uint64_t min, uint64_t max,
+		    uint64_t otherwise, uint64_t *value);
 
 /*
  * command_parse reads argv[0 .. argc), the words after the command's name, permuting them: operands come last, in their

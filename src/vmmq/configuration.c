@@ -15,7 +15,8 @@ void configuration_refusal(const char *file, const struct config_error *error, c
 		file = "standard input";
 	if (error->line)
 		snprintf(place, sizeof(place), ":%u:%u", error->line, error->column);
-	snprintf(text, CONFIGURATION_REFUSAL_MAX, "%.400s%s: %s%s%s", file, place, error->path, path_end, error->text);
+	snprintf(text, CONFIGURATION_REFUSAL_MAX, "%.400s%s: %s%s%s", file, place, error->path, path_end,
+		 error->text);
 }
 
 bool configuration_read(const char *file, struct vmmq_config *config, struct vmmq_nic_switch **sw,

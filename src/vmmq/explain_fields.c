@@ -40,10 +40,12 @@ __attribute__((format(printf, 5, 6))) static void add(struct walk *w, uint32_t l
 	struct explain_field *field = &w->e->field[w->e->field_count];
 	va_list args;
 
-	if (w->e->field_count == EXPLAIN_FIELDS_MAX || !len || (cut && w->at == w->len && w->e->field_count &&
-								field[-1].layer == LAYER_BROKEN))
+	if (w->e->field_count == EXPLAIN_FIELDS_MAX || !len ||
+	    (cut && w->at == w->len && w->e->field_count && field[-1].layer == LAYER_BROKEN))
 		return;
-	*field = (struct explain_field){ .offset = w->at, .len = present, .layer = cut ? LAYER_BROKEN : layer, .name = name };
+	*field = (struct explain_field){
+		.offset = w->at, .len = present, .layer = cut ? LAYER_BROKEN : layer, .name = name
+	};
 	va_start(args, value);
 	if (cut)
 		snprintf(field->value, sizeof(field->value), "cut off: %u of %u bytes", present, len);
@@ -90,7 +92,7 @@ static const char *ethertype_name(unsigned type)
 		uint16_t type;
 		const char *name;
 	} known[] = {
-		{ 0x0800, "IPv4" }, { 0x86dd, "IPv6" }, { 0x0806, "ARP" },   { 0x8847, "MPLS" },
+		{ 0x0800, "IPv4" },  { 0x86dd, "IPv6" }, { 0x0806, "ARP" },          { 0x8847, "MPLS" },
 		{ 0x8864, "PPPoE" }, { 0x88cc, "LLDP" }, { 0x8100, "one more tag" }, { 0x88a8, "one more tag" },
 	};
 
@@ -106,10 +108,22 @@ static const char *protocol_name(unsigned protocol)
 		uint8_t protocol;
 		const char *name;
 	} known[] = {
-		{ 0, "hop-by-hop options" }, { 1, "ICMP" },     { 2, "IGMP" },         { 4, "IPv4" },
-		{ 6, "TCP" },                { 17, "UDP" },     { 41, "IPv6" },        { 43, "routing header" },
-		{ 44, "fragment header" },   { 47, "GRE" },     { 50, "ESP" },         { 51, "AH (authentication)" },
-		{ 58, "ICMPv6" },            { 59, "no next header" }, { 60, "destination options" }, { 132, "SCTP" },
+		{ 0, "hop-by-hop options" },
+		{ 1, "ICMP" },
+		{ 2, "IGMP" },
+		{ 4, "IPv4" },
+		{ 6, "TCP" },
+		{ 17, "UDP" },
+		{ 41, "IPv6" },
+		{ 43, "routing header" },
+		{ 44, "fragment header" },
+		{ 47, "GRE" },
+		{ 50, "ESP" },
+		{ 51, "AH (authentication)" },
+		{ 58, "ICMPv6" },
+		{ 59, "no next header" },
+		{ 60, "destination options" },
+		{ 132, "SCTP" },
 		{ 135, "mobility header" },
 	};
 
@@ -135,11 +149,12 @@ static bool walk_ethernet(struct walk *w)
 		const uint8_t *tag = here(w);
 		unsigned tci = has(w, 4) ? be16(tag + 2) : 0;
 
-		add(w, 4, LAYER_TAG, be16(tag) == 0x8100 ? "802.1Q tag" : "802.1ad tag", tags > 1 ? "VLAN %u, skipped" : "VLAN %u, priority %u", tci & 0xfff,
-		    tci >> 13);
+		add(w, 4, LAYER_TAG, be16(tag) == 0x8100 ? "802.1Q tag" : "802.1ad tag",
+		    tags > 1 ? "VLAN %u, skipped" : "VLAN %u, priority %u", tci & 0xfff, tci >> 13);
 	}
 	if (has(w, 2))
-		add(w, 2, is_tag(be16(here(w))) ? LAYER_BROKEN : LAYER_ETHERNET, "EtherType", "%s", ethertype_name(be16(here(w))));
+		add(w, 2, is_tag(be16(here(w))) ? LAYER_BROKEN : LAYER_ETHERNET, "EtherType", "%s",
+		    ethertype_name(be16(here(w))));
 	else
 		add(w, 2, LAYER_ETHERNET, "EtherType", "%s", "");
 	return w->e->headers.outcome != VMMQ_PARSE_RUNT && w->e->headers.outcome != VMMQ_PARSE_TAG_STACK;
@@ -177,8 +192,7 @@ static void add_ipv4_fragment(struct walk *w)
 	unsigned offset = 8 * (word & 0x1fff);
 
 	if (word & 0x3fff)
-		add(w, 2, LAYER_IP, "flags, offset", "fragment at %u, %s", offset,
-		    word & 0x2000 ? "more" : "last");
+		add(w, 2, LAYER_IP, "flags, offset", "fragment at %u, %s", offset, word & 0x2000 ? "more" : "last");
 	else
 		add(w, 2, LAYER_IP, "flags, offset", "not a fragment%s", word & 0x4000 ? " (DF)" : "");
 }
@@ -190,7 +204,8 @@ static void walk_ipv4(struct walk *w)
 	bool legal = outcome != VMMQ_PARSE_IPV4_VERSION && outcome != VMMQ_PARSE_IPV4_IHL;
 	unsigned protocol;
 
-	add(w, 1, legal ? LAYER_IP : LAYER_BROKEN, "version, length", "version %u, %u bytes", first >> 4, 4 * (first & 15));
+	add(w, 1, legal ? LAYER_IP : LAYER_BROKEN, "version, length", "version %u, %u bytes", first >> 4,
+	    4 * (first & 15));
 	if (!legal) {
 		rest(w, "rest of the frame");
 		return;
@@ -211,7 +226,8 @@ static void walk_ipv4(struct walk *w)
 
 static bool is_extension(unsigned protocol)
 {
-	return protocol == 0 || protocol == 43 || protocol == 44 || protocol == 51 || protocol == 60 || protocol == 135;
+	return protocol == 0 || protocol == 43 || protocol == 44 || protocol == 51 || protocol == 60 ||
+	       protocol == 135;
 }
 
 /* walk_substitute cuts an extension header of len bytes around the address at offset inside the frame, if it is there. */
@@ -224,7 +240,8 @@ static void walk_substitute(struct walk *w, uint32_t len, uint32_t offset, const
 	if (is_extension(next))
 		add(w, found ? offset - w->at : len, LAYER_EXTENSION, name, "%u bytes, then %u", len, next);
 	else
-		add(w, found ? offset - w->at : len, LAYER_EXTENSION, name, "%u bytes, then %s", len, protocol_name(next));
+		add(w, found ? offset - w->at : len, LAYER_EXTENSION, name, "%u bytes, then %s", len,
+		    protocol_name(next));
 	if (!found)
 		return;
 	add_address(w, 16, LAYER_EXTENSION, address_name);
@@ -293,7 +310,7 @@ static void walk_ipv6(struct walk *w)
 		return;
 	}
 	if (h->fragment && w->at < w->len)
-		add(w, has(w, 8) ? 8 : w->len - w->at, LAYER_EXTENSION, "fragment header", "a fragment, whatever it says");
+		add(w, has(w, 8) ? 8 : w->len - w->at, LAYER_EXTENSION, "fragment header", "a fragment: stop here");
 	walk_transport(w);
 }
 

@@ -32,7 +32,7 @@ static bool has_mac(const struct vmmq_filter *filter, const uint8_t *mac)
 	return memcmp(filter->mac, mac, VMMQ_MAC_LEN) == 0;
 }
 
-/* say_wider tells of the any-VLAN filter that a narrower one goes before (spec 4.2: the narrower rule wins). */
+/* say_wider tells of the any-VLAN filter that a narrower one goes before (vmmq/filter.h; spec 4.2 leaves it open). */
 static void say_wider(struct explanation *e, const struct vmmq_filter *matched)
 {
 	const struct vmmq_filter *filter = NULL;
@@ -42,7 +42,8 @@ static void say_wider(struct explanation *e, const struct vmmq_filter *matched)
 		return;
 	while ((filter = vmmq_filter_next(e->sw, filter ? filter->id : 0)))
 		if (filter->vlan == VMMQ_VLAN_ANY && has_mac(filter, matched->mac))
-			explain_say(&e->filter, "4.2", "Filter %u of %s has this MAC with any VLAN: the narrower filter goes first.",
+			explain_say(&e->filter, "",
+				    "Filter %u of %s has this MAC with any VLAN: the narrower filter goes first.",
 				    filter->id, explain_vport(e, filter->vport, vport));
 }
 
@@ -52,10 +53,12 @@ static void say_matched(struct explanation *e, const struct vmmq_filter *filter)
 	char vport[EXPLAIN_VPORT_MAX], mac[EXPLAIN_MAC_MAX], rule[40];
 
 	explain_say(&e->filter, "4.3", "Filter %u matches: %s for %s. It belongs to %s.", filter->id,
-		    explain_mac(filter->mac, mac), rule_text(filter->vlan, rule), explain_vport(e, filter->vport, vport));
+		    explain_mac(filter->mac, mac), rule_text(filter->vlan, rule),
+		    explain_vport(e, filter->vport, vport));
 	say_wider(e, filter);
 	if (e->verdict.strip)
-		explain_say(&e->filter, "4.3", "The %stag moves from the frame into the OOB data: VLAN %u, priority %u.",
+		explain_say(&e->filter, "4.3",
+			    "The %stag moves from the frame into the OOB data: VLAN %u, priority %u.",
 			    h->tag_count > 1 ? "outermost " : "", h->tci & 0xfffu, h->tci >> 13);
 	else if (h->tagged)
 		explain_say(&e->filter, "4.3", "The priority tag (VLAN 0) stays in the frame.");
@@ -76,7 +79,8 @@ static unsigned say_other_vlans(struct explanation *e)
 			    tag_text(&e->headers, tag));
 	}
 	if (count > NEAR_MISSES_MAX)
-		explain_say(&e->filter, "4.3", "%u more filters have this MAC for other VLANs.", count - NEAR_MISSES_MAX);
+		explain_say(&e->filter, "4.3", "%u more filters have this MAC for other VLANs.",
+			    count - NEAR_MISSES_MAX);
 	return count;
 }
 
@@ -129,7 +133,8 @@ static void say_unmatched(struct explanation *e)
 	if (near)
 		; /* said */
 	else if (memcmp(frame, broadcast, VMMQ_MAC_LEN) == 0)
-		explain_say(&e->filter, "4.4", "A broadcast matches no filter, unless one names the broadcast address.");
+		explain_say(&e->filter, "4.4",
+			    "A broadcast matches no filter, unless one names the broadcast address.");
 	else if (frame[0] & 1)
 		explain_say(&e->filter, "4.4", "No filter names the multicast address %s.", explain_mac(frame, mac));
 	else
@@ -137,7 +142,8 @@ static void say_unmatched(struct explanation *e)
 	if (!near && !(frame[0] & 1))
 		say_similar(e);
 	say_sender(e);
-	explain_say(&e->filter, "4.2", "So the packet belongs to the default VPort, %s%s.", explain_vport(e, VMMQ_DEFAULT_VPORT, vport),
+	explain_say(&e->filter, "4.2", "So the packet belongs to the default VPort, %s%s.",
+		    explain_vport(e, VMMQ_DEFAULT_VPORT, vport),
 		    e->headers.tagged ? ", and its tag stays in the frame" : "");
 }
 
@@ -150,6 +156,7 @@ void explain_filter(struct explanation *e)
 	else
 		say_unmatched(e);
 	if (e->headers.tag_count > 1)
-		explain_say(&e->filter, "4.3", "The frame has %u tags: filters look at the outermost, the others are skipped.",
+		explain_say(&e->filter, "4.3",
+			    "The frame has %u tags: filters look at the outermost, the others are skipped.",
 			    e->headers.tag_count);
 }

@@ -46,7 +46,8 @@ static int read_hex(const struct command_line *line, uint8_t *frame, struct expl
 	if (ferror(stdin))
 		status = command_fail(line, "standard input: %s", strerror(errno));
 	else if (strlen(text) != len)
-		status = command_usage(line, "--packet: standard input is not text; hex digits or a hex dump are needed");
+		status =
+		    command_usage(line, "--packet: standard input is not text; hex digits or a hex dump are needed");
 	else
 		status = parse_hex(line, text, frame, source);
 	free(text);
@@ -54,8 +55,8 @@ static int read_hex(const struct command_line *line, uint8_t *frame, struct expl
 }
 
 /* capture_find leaves the packet of that number in *packet. */
-static int capture_find(const struct command_line *line, const char *path, struct capture_read *reader, uint64_t number,
-			struct capture_packet *packet)
+static int capture_find(const struct command_line *line, const char *path, struct capture_read *reader,
+			uint64_t number, struct capture_packet *packet)
 {
 	uint64_t count = 0;
 
@@ -65,8 +66,8 @@ static int capture_find(const struct command_line *line, const char *path, struc
 			count++;
 			break;
 		case CAPTURE_END:
-			return command_fail(line, "%s: there is no packet %" PRIu64 "; the capture has %" PRIu64, path, number,
-					    count);
+			return command_fail(line, "%s: there is no packet %" PRIu64 "; the capture has %" PRIu64,
+					    path, number, count);
 		default:
 			return command_fail(line, "%s", capture_read_error(reader));
 		}

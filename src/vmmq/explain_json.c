@@ -42,8 +42,9 @@ static json_t *fields(const struct explanation *e)
 	for (unsigned i = 0; i < e->field_count; i++) {
 		const struct explain_field *f = &e->field[i];
 
-		json_array_append_new(array, json_pack("{s:i, s:i, s:s, s:s, s:b}", "offset", (int)f->offset, "length", (int)f->len,
-						       "name", f->name, "value", f->value, "hashed", f->hashed));
+		json_array_append_new(array, json_pack("{s:i, s:i, s:s, s:s, s:b}", "offset", (int)f->offset,
+						       "length", (int)f->len, "name", f->name, "value", f->value,
+						       "hashed", f->hashed));
 	}
 	return array;
 }
@@ -69,8 +70,8 @@ static json_t *hash_input(const struct explanation *e)
 	json_t *array = json_array();
 
 	for (unsigned i = 0; (field = explain_input_field(e, i)); i++)
-		json_array_append_new(array, json_pack("{s:s, s:s, s:o}", "name", field->name, "value", field->value, "bytes",
-						       hex(e->source->frame + field->offset, field->len)));
+		json_array_append_new(array, json_pack("{s:s, s:s, s:o}", "name", field->name, "value", field->value,
+						       "bytes", hex(e->source->frame + field->offset, field->len)));
 	return array;
 }
 
@@ -88,9 +89,9 @@ static json_t *rss(const struct explanation *e)
 {
 	return json_pack("{s:b, s:o, s:o, s:b, s:i, s:i, s:i}", "enabled", e->rss->enabled, "hash_types",
 			 hash_types(e->rss->hash_types), "key", hex(e->rss->key, VMMQ_KEY_LEN), "verification_key",
-			 memcmp(e->rss->key, vmmq_verification_key, VMMQ_KEY_LEN) == 0, "entries", (int)e->rss->entry_count,
-			 "default_processor", (int)e->rss->default_processor.v, "primary_processor",
-			 (int)e->rss->primary.v);
+			 memcmp(e->rss->key, vmmq_verification_key, VMMQ_KEY_LEN) == 0, "entries",
+			 (int)e->rss->entry_count, "default_processor", (int)e->rss->default_processor.v,
+			 "primary_processor", (int)e->rss->primary.v);
 }
 
 /* add_record adds what a line of replay's records has. */
@@ -99,14 +100,16 @@ static void add_record(json_t *object, const struct explanation *e)
 	const struct vmmq_verdict *v = &e->verdict;
 	bool hashed = v->hash_type;
 
-	json_object_set_new(object, "packet", e->source->number ? json_integer((json_int_t)e->source->number) : json_null());
+	json_object_set_new(object, "packet",
+			    e->source->number ? json_integer((json_int_t)e->source->number) : json_null());
 	if (v->drop) {
 		json_object_set_new(object, "drop", json_string(vmmq_drop_name((enum vmmq_drop)v->drop)));
 		return;
 	}
 	json_object_set_new(object, "vport", json_integer(v->vport.v));
 	json_object_set_new(object, "vlan", v->strip ? json_integer(v->tci & 0xfff) : json_null());
-	json_object_set_new(object, "hash_type", hashed ? json_string(vmmq_hash_type_name(v->hash_type)) : json_null());
+	json_object_set_new(object, "hash_type",
+			    hashed ? json_string(vmmq_hash_type_name(v->hash_type)) : json_null());
 	json_object_set_new(object, "hash", hashed ? hash_text(v->hash) : json_null());
 	json_object_set_new(object, "entry", hashed ? json_integer(v->entry) : json_null());
 	json_object_set_new(object, "processor", json_integer(v->processor.v));

@@ -13,10 +13,11 @@ static const char *outcome_text(const struct explanation *e, const uint8_t *fram
 	unsigned entry = hash & (e->rss->entry_count - 1u);
 
 	if (choice->type)
-		snprintf(text, 128, "be hashed as %s: 0x%08x, entry %u, processor %u", vmmq_hash_type_name(choice->type), hash,
-			 entry, (unsigned)e->rss->table[entry].v);
+		snprintf(text, 128, "be hashed as %s: 0x%08x, entry %u, processor %u",
+			 vmmq_hash_type_name(choice->type), hash, entry, (unsigned)e->rss->table[entry].v);
 	else
-		snprintf(text, 128, "not be hashed and go to the default processor, %u", (unsigned)e->rss->default_processor.v);
+		snprintf(text, 128, "not be hashed and go to the default processor, %u",
+			 (unsigned)e->rss->default_processor.v);
 	return text;
 }
 
@@ -80,22 +81,25 @@ static void note_fragment(struct explanation *e)
 	if (!e->headers.fragment || !(e->rss->hash_types & (e->headers.l3 == VMMQ_L3_IPV4 ? ipv4 : ipv6)))
 		return;
 	if (whole_datagram(e, text))
-		explain_say(&e->notes, "5.3", "Whole datagrams of this flow have their ports hashed too; this one would %s.",
-			    text);
-	else
 		explain_say(&e->notes, "5.3",
-			    "Whole datagrams of this flow may have their ports hashed too, and go to another processor.");
+			    "Whole datagrams of this flow have their ports hashed too; this one would %s.", text);
+	else
+		explain_say(
+		    &e->notes, "5.3",
+		    "Whole datagrams of this flow may have their ports hashed too, and go to another processor.");
 }
 
 static void note_one_flow(struct explanation *e)
 {
 	if (e->choice.rule == VMMQ_RULE_L4 && e->headers.l4 == VMMQ_L4_TCP)
 		explain_say(&e->notes, "15.4",
-			    "Every packet of this TCP connection in this direction goes to processor %u: one flow does not spread.",
+			    "Every packet of this TCP connection in this direction goes to processor %u: one flow "
+			    "does not spread.",
 			    (unsigned)e->verdict.processor.v);
 	else if (e->choice.rule == VMMQ_RULE_L3_TYPE_OFF || e->choice.rule == VMMQ_RULE_L3_PROTOCOL)
 		explain_say(&e->notes, "6.1",
-			    "Everything between these two addresses that is hashed as %s goes to processor %u, in this direction.",
+			    "Everything between these two addresses that is hashed as %s goes to processor %u, in "
+			    "this direction.",
 			    vmmq_hash_type_name(e->choice.type), (unsigned)e->verdict.processor.v);
 }
 
@@ -105,7 +109,8 @@ static void note_table(struct explanation *e)
 		if (e->rss->table[i].v != e->rss->table[0].v)
 			return;
 	explain_say(&e->notes, "7", "%s processor %u: this VPort does not spread.",
-		    e->rss->entry_count == 1 ? "The indirection table has one entry," : "All entries of the table name",
+		    e->rss->entry_count == 1 ? "The indirection table has one entry,"
+					     : "All entries of the table name",
 		    (unsigned)e->rss->table[0].v);
 }
 
@@ -114,8 +119,8 @@ static bool is_encapsulation(const struct explanation *e)
 	const uint8_t *ports = e->source->frame + e->headers.l4_offset;
 	unsigned destination = e->headers.l4 == VMMQ_L4_UDP ? (unsigned)ports[2] << 8 | ports[3] : 0;
 
-	return e->headers.protocol == 4 || e->headers.protocol == 41 || e->headers.protocol == 47 || destination == 4789 ||
-	       destination == 6081;
+	return e->headers.protocol == 4 || e->headers.protocol == 41 || e->headers.protocol == 47 ||
+	       destination == 4789 || destination == 6081;
 }
 
 static bool is_truncated(const struct vmmq_headers *h)
@@ -131,7 +136,8 @@ static void note_cut(struct explanation *e)
 	const struct explain_source *source = e->source;
 
 	if (source->len < source->wire_len)
-		explain_say(&e->notes, "", "The capture holds %zu of the frame's %zu bytes%s.", source->len, source->wire_len,
+		explain_say(&e->notes, "", "The capture holds %zu of the frame's %zu bytes%s.", source->len,
+			    source->wire_len,
 			    is_truncated(&e->headers) ? "; with all of them the outcome may be another" : "");
 }
 
@@ -149,7 +155,8 @@ void explain_notes(struct explanation *e)
 			note_fragment(e);
 		note_one_flow(e);
 		if (is_encapsulation(e))
-			explain_say(&e->notes, "16", "What is inside the tunnel is not looked at: the outer headers decide.");
+			explain_say(&e->notes, "16",
+				    "What is inside the tunnel is not looked at: the outer headers decide.");
 	}
 	if (e->verdict.via == VMMQ_VIA_TABLE)
 		note_table(e);

@@ -33,7 +33,8 @@ const char *explain_vport(const struct explanation *e, struct vmmq_vport_id id, 
 
 const char *explain_mac(const uint8_t mac[VMMQ_MAC_LEN], char text[EXPLAIN_MAC_MAX])
 {
-	snprintf(text, EXPLAIN_MAC_MAX, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+	snprintf(text, EXPLAIN_MAC_MAX, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
+		 mac[5]);
 	return text;
 }
 
@@ -103,8 +104,8 @@ static void summarize_flow(const struct explanation *e, char *text, size_t size)
 	if (h->l4 == VMMQ_L4_OTHER)
 		snprintf(text, size, "%s > %s", a, b);
 	else
-		snprintf(text, size, "%s%s%s:%u > %s%s%s:%u", open, a, close, ports[0] << 8 | ports[1], open, b, close,
-			 ports[2] << 8 | ports[3]);
+		snprintf(text, size, "%s%s%s:%u > %s%s%s:%u", open, a, close, ports[0] << 8 | ports[1], open, b,
+			 close, ports[2] << 8 | ports[3]);
 }
 
 static void summarize(struct explanation *e)
@@ -133,15 +134,18 @@ static void explain_rule(struct explanation *e)
 	enum vmmq_parse_outcome outcome = (enum vmmq_parse_outcome)e->headers.outcome;
 
 	if (e->choice.rule == VMMQ_RULE_UNPARSED) {
-		explain_say(&e->rule, vmmq_parse_outcome_section(outcome), "no hash: %s.", vmmq_parse_outcome_sentence(outcome));
+		explain_say(&e->rule, vmmq_parse_outcome_section(outcome), "no hash: %s.",
+			    vmmq_parse_outcome_sentence(outcome));
 		return;
 	}
 	explain_say(&e->rule, vmmq_hash_rule_section(e->choice.rule), "%s: %s.",
-		    e->choice.type ? vmmq_hash_type_name(e->choice.type) : "no hash", vmmq_hash_rule_sentence(e->choice.rule));
+		    e->choice.type ? vmmq_hash_type_name(e->choice.type) : "no hash",
+		    vmmq_hash_rule_sentence(e->choice.rule));
 	if (e->choice.home)
 		explain_say(&e->rule, "6.4", "The Home Address option takes the source address's place.");
 	if (e->choice.rh2)
-		explain_say(&e->rule, "6.4", "The type 2 routing header's address takes the destination address's place.");
+		explain_say(&e->rule, "6.4",
+			    "The type 2 routing header's address takes the destination address's place.");
 }
 
 /* The name of what kept the packet from being hashed, as in the records. */
@@ -159,24 +163,25 @@ static void write_verdict(struct explanation *e)
 	char vport[EXPLAIN_VPORT_MAX];
 
 	if (v->drop) {
-		snprintf(e->verdict_text, sizeof(e->verdict_text), "dropped: %s (%s)", vmmq_drop_name((enum vmmq_drop)v->drop),
-			 vmmq_drop_meaning((enum vmmq_drop)v->drop));
+		snprintf(e->verdict_text, sizeof(e->verdict_text), "dropped: %s (%s)",
+			 vmmq_drop_name((enum vmmq_drop)v->drop), vmmq_drop_meaning((enum vmmq_drop)v->drop));
 		return;
 	}
 	explain_vport(e, v->vport, vport);
 	switch ((enum vmmq_via)v->via) {
 	case VMMQ_VIA_TABLE:
-		snprintf(e->verdict_text, sizeof(e->verdict_text), "%s, processor %u, by entry %u of %u (hash 0x%08x, %s)",
-			 vport, processor, (unsigned)v->entry, (unsigned)e->rss->entry_count, v->hash,
+		snprintf(e->verdict_text, sizeof(e->verdict_text),
+			 "%s, processor %u, by entry %u of %u (hash 0x%08x, %s)", vport, processor,
+			 (unsigned)v->entry, (unsigned)e->rss->entry_count, v->hash,
 			 vmmq_hash_type_name(v->hash_type));
 		break;
 	case VMMQ_VIA_DEFAULT:
-		snprintf(e->verdict_text, sizeof(e->verdict_text), "%s, processor %u, the default processor (no hash: %s)",
-			 vport, processor, no_hash_name(e));
+		snprintf(e->verdict_text, sizeof(e->verdict_text),
+			 "%s, processor %u, the default processor (no hash: %s)", vport, processor, no_hash_name(e));
 		break;
 	default:
-		snprintf(e->verdict_text, sizeof(e->verdict_text), "%s, processor %u, the primary processor (RSS is off)", vport,
-			 processor);
+		snprintf(e->verdict_text, sizeof(e->verdict_text),
+			 "%s, processor %u, the primary processor (RSS is off)", vport, processor);
 		break;
 	}
 }

@@ -81,12 +81,12 @@ struct explanation {
  * explain_packet fills *explanation, which borrows its arguments.  sw was made from config.  A dropped packet has
  * headers, fields and verdict only.
  */
-void explain_packet(struct explanation *explanation, const struct vmmq_config *config, const struct vmmq_nic_switch *sw,
-		    const struct explain_source *source);
+void explain_packet(struct explanation *explanation, const struct vmmq_config *config,
+		    const struct vmmq_nic_switch *sw, const struct explain_source *source);
 
 /* explain_vport writes "VPort 2 (web)"; explain_mac writes "02:00:00:00:00:02"; explain_address an IP address. */
-#define EXPLAIN_VPORT_MAX 320
-#define EXPLAIN_MAC_MAX 18
+#define EXPLAIN_VPORT_MAX   320
+#define EXPLAIN_MAC_MAX     18
 #define EXPLAIN_ADDRESS_MAX 46
 const char *explain_vport(const struct explanation *e, struct vmmq_vport_id id, char text[EXPLAIN_VPORT_MAX]);
 const char *explain_mac(const uint8_t mac[VMMQ_MAC_LEN], char text[EXPLAIN_MAC_MAX]);

@@ -13,17 +13,18 @@
 #include "control/config_yaml.h"
 #include "flow_text.h"
 
-#define ROUNDS 40000
+#define ROUNDS    40000
 #define FRAME_MAX 420
 
-static const char yaml[] = "adapter: {processors: [0, 1, 2, 3]}\n"
-			   "vports:\n"
-			   "  - {id: 0, rss: {enabled: true, hash_types: [tcp_ipv4, ipv6_ex], indirection_table: [0, 1]}}\n"
-			   "  - id: 1\n"
-			   "    filters: [{mac: '02:00:00:00:00:01'}, {mac: '02:00:00:00:00:02', vlan: any}]\n"
-			   "    rss: {enabled: true, hash_types: [ipv4, udp_ipv4, ipv6, tcp_ipv6_ex, udp_ipv6],\n"
-			   "          indirection_table: [0, 1, 2, 3]}\n"
-			   "  - {id: 2, filters: [{mac: '02:00:00:00:00:01', vlan: 10}]}\n";
+static const char yaml[] =
+    "adapter: {processors: [0, 1, 2, 3]}\n"
+    "vports:\n"
+    "  - {id: 0, rss: {enabled: true, hash_types: [tcp_ipv4, ipv6_ex], indirection_table: [0, 1]}}\n"
+    "  - id: 1\n"
+    "    filters: [{mac: '02:00:00:00:00:01'}, {mac: '02:00:00:00:00:02', vlan: any}]\n"
+    "    rss: {enabled: true, hash_types: [ipv4, udp_ipv4, ipv6, tcp_ipv6_ex, udp_ipv6],\n"
+    "          indirection_table: [0, 1, 2, 3]}\n"
+    "  - {id: 2, filters: [{mac: '02:00:00:00:00:01', vlan: 10}]}\n";
 
 struct world {
 	struct vmmq_config config;

@@ -6,8 +6,8 @@
 #include "terminal.h"
 
 #define BYTES_PER_ROW 8
-#define NAME_COLUMN 34
-#define VALUE_COLUMN 55
+#define NAME_COLUMN   34
+#define VALUE_COLUMN  55
 
 static const char *style(FILE *out, enum terminal_style wanted)
 {
@@ -38,8 +38,8 @@ static void sentences(FILE *out, const struct explain_sentences *list, const cha
 		bool refer = item->section[0] && strcmp(item->section, section) != 0;
 		char text[sizeof(item->text) + 24];
 
-		snprintf(text, sizeof(text), "%s%s%s%s", item->text, refer ? " (spec " : "", refer ? item->section : "",
-			 refer ? ")" : "");
+		snprintf(text, sizeof(text), "%s%s%s%s", item->text, refer ? " (spec" TERMINAL_TIE : "",
+			 refer ? item->section : "", refer ? ")" : "");
 		spaces(out, 2);
 		terminal_wrap(out, 2, 4, text);
 	}
@@ -59,7 +59,8 @@ static enum terminal_style layer_style(const struct explain_field *field)
 /* row prints the bytes of one row of a field: "   30 # 42 09 95 bb", and returns the column where it ends. */
 static size_t row(FILE *out, const struct explain_field *field, const uint8_t *frame, uint32_t at)
 {
-	uint32_t end = at + BYTES_PER_ROW < field->offset + field->len ? at + BYTES_PER_ROW : field->offset + field->len;
+	uint32_t end =
+	    at + BYTES_PER_ROW < field->offset + field->len ? at + BYTES_PER_ROW : field->offset + field->len;
 
 	fprintf(out, "%s%5u%s %s%s%s ", style(out, STYLE_DIM), at, style(out, STYLE_NONE), style(out, STYLE_BOLD),
 		field->hashed ? terminal_glyph(out, "▌", "#") : " ", style(out, STYLE_NONE));
@@ -104,22 +105,25 @@ static void field_rows(FILE *out, const struct explain_field *field, const uint8
 		value_shown = true;
 	}
 	if (shown < end)
-		fprintf(out, "        %s%s %u more byte%s%s\n", style(out, STYLE_DIM), terminal_glyph(out, "…", "..."), end - shown,
-			end - shown == 1 ? "" : "s", style(out, STYLE_NONE));
+		fprintf(out, "        %s%s %u more byte%s%s\n", style(out, STYLE_DIM),
+			terminal_glyph(out, "…", "..."), end - shown, end - shown == 1 ? "" : "s",
+			style(out, STYLE_NONE));
 }
 
 static void show_frame(FILE *out, const struct explanation *e)
 {
 	char text[sizeof(e->source->origin) + 32];
 
-	snprintf(text, sizeof(text), "%zu byte%s, %s", e->source->len, e->source->len == 1 ? "" : "s", e->source->origin);
+	snprintf(text, sizeof(text), "%zu byte%s, %s", e->source->len, e->source->len == 1 ? "" : "s",
+		 e->source->origin);
 	fprintf(out, "%sFrame%s: ", style(out, STYLE_BOLD), style(out, STYLE_NONE));
 	terminal_wrap(out, 7, 4, text);
 	for (unsigned i = 0; i < e->field_count; i++)
 		field_rows(out, &e->field[i], e->source->frame);
 	if (e->choice.type)
 		fprintf(out, "      %s%s%s %smarks the bytes that are hashed%s\n", style(out, STYLE_BOLD),
-			terminal_glyph(out, "▌", "#"), style(out, STYLE_NONE), style(out, STYLE_DIM), style(out, STYLE_NONE));
+			terminal_glyph(out, "▌", "#"), style(out, STYLE_NONE), style(out, STYLE_DIM),
+			style(out, STYLE_NONE));
 }
 
 /* hash_types writes "ipv4, tcp_ipv4", or "none". */
@@ -130,7 +134,8 @@ static void hash_types(uint32_t types, char *text, size_t size)
 	snprintf(text, size, "none");
 	for (uint32_t type = VMMQ_HASH_IPV4; type <= VMMQ_HASH_UDP_IPV6_EX; type <<= 1)
 		if (types & type)
-			len += (size_t)snprintf(text + len, size - len, "%s%s", len ? ", " : "", vmmq_hash_type_name(type));
+			len += (size_t)snprintf(text + len, size - len, "%s%s", len ? ", " : "",
+						vmmq_hash_type_name(type));
 }
 
 static void show_hash_type(FILE *out, const struct explanation *e)
@@ -141,7 +146,8 @@ static void show_hash_type(FILE *out, const struct explanation *e)
 	heading(out, "Hash type", section);
 	hash_types(e->rss->hash_types, types, sizeof(types));
 	explain_vport(e, e->verdict.vport, vport);
-	snprintf(text, sizeof(text), "RSS is %s for %s; hash types: %s.", e->rss->enabled ? "on" : "off", vport, types);
+	snprintf(text, sizeof(text), "RSS is %s for %s; hash types: %s.", e->rss->enabled ? "on" : "off", vport,
+		 types);
 	spaces(out, 2);
 	terminal_wrap(out, 2, 4, text);
 	sentences(out, &e->rule, section);
@@ -176,7 +182,8 @@ static void show_hash(FILE *out, const struct explanation *e)
 	fprintf(out, "  input, %zu bytes in this order:\n", e->input_len);
 	show_input(out, e);
 	show_key(out, e);
-	fprintf(out, "  Toeplitz hash: %s0x%08x%s\n", style(out, STYLE_BOLD), e->verdict.hash, style(out, STYLE_NONE));
+	fprintf(out, "  Toeplitz hash: %s0x%08x%s\n", style(out, STYLE_BOLD), e->verdict.hash,
+		style(out, STYLE_NONE));
 }
 
 static void show_processor(FILE *out, const struct explanation *e)
@@ -188,17 +195,18 @@ static void show_processor(FILE *out, const struct explanation *e)
 	switch ((enum vmmq_via)v->via) {
 	case VMMQ_VIA_TABLE:
 		fprintf(out, "  entry: 0x%08x & 0x%02x = %u, of %u %s\n", v->hash, e->rss->entry_count - 1u,
-			(unsigned)v->entry, (unsigned)e->rss->entry_count, e->rss->entry_count == 1 ? "entry" : "entries");
-		fprintf(out, "  indirection table[%u] = processor %s%u%s\n", (unsigned)v->entry, style(out, STYLE_BOLD), processor,
-			style(out, STYLE_NONE));
+			(unsigned)v->entry, (unsigned)e->rss->entry_count,
+			e->rss->entry_count == 1 ? "entry" : "entries");
+		fprintf(out, "  indirection table[%u] = processor %s%u%s\n", (unsigned)v->entry,
+			style(out, STYLE_BOLD), processor, style(out, STYLE_NONE));
 		break;
 	case VMMQ_VIA_DEFAULT:
-		fprintf(out, "  no hash, so the VPort's default processor: %s%u%s\n", style(out, STYLE_BOLD), processor,
-			style(out, STYLE_NONE));
+		fprintf(out, "  no hash, so the VPort's default processor: %s%u%s\n", style(out, STYLE_BOLD),
+			processor, style(out, STYLE_NONE));
 		break;
 	default:
-		fprintf(out, "  RSS is off, so the VPort's primary processor: %s%u%s\n", style(out, STYLE_BOLD), processor,
-			style(out, STYLE_NONE));
+		fprintf(out, "  RSS is off, so the VPort's primary processor: %s%u%s\n", style(out, STYLE_BOLD),
+			processor, style(out, STYLE_NONE));
 		break;
 	}
 }

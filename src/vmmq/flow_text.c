@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define LATER_FRAGMENT_OFFSET 1480u /* where the second fragment begins on a link of 1500 bytes */
-#define FRAGMENT_DATA 16u /* bytes of a fragment's data; all but the last have a multiple of 8 */
+#define FRAGMENT_DATA         16u   /* bytes of a fragment's data; all but the last have a multiple of 8 */
 
 static const struct protocol {
 	const char *name;
@@ -71,12 +71,14 @@ bool endpoint_parse(const char *text, struct endpoint *endpoint, char error[FLOW
 		if (inet_pton(endpoint->ipv6 ? AF_INET6 : AF_INET, address, endpoint->address) == 1) {
 			if (!port || port_parse(port, endpoint))
 				return true;
-			snprintf(error, FLOW_ERROR_MAX, "found port \"%.40s\"; a number from 0 to 65535 is needed", port);
+			snprintf(error, FLOW_ERROR_MAX, "found port \"%.40s\"; a number from 0 to 65535 is needed",
+				 port);
 			return false;
 		}
 	}
 	snprintf(error, FLOW_ERROR_MAX,
-		 "found \"%.60s\"; an address is needed, with or without a port: 192.0.2.1:80 or [2001:db8::1]:80", text);
+		 "found \"%.60s\"; an address is needed, with or without a port: 192.0.2.1:80 or [2001:db8::1]:80",
+		 text);
 	return false;
 }
 
@@ -147,7 +149,8 @@ bool flow_parse(const char *text, struct flow *flow, char error[FLOW_ERROR_MAX])
 	}
 	if (count != 4 || strcmp(next[2], ">") != 0) {
 		snprintf(error, FLOW_ERROR_MAX,
-			 "found \"%.60s\"; PROTOCOL SOURCE > DESTINATION is needed, like tcp 192.0.2.1:1024 > 192.0.2.2:80",
+			 "found \"%.60s\"; PROTOCOL SOURCE > DESTINATION is needed, like tcp 192.0.2.1:1024 > "
+			 "192.0.2.2:80",
 			 text);
 		return false;
 	}
@@ -256,7 +259,8 @@ static uint32_t pseudo_sum(const struct flow *flow, size_t len)
 	size_t address_len = endpoint_address_len(&flow->source);
 	uint32_t sum = sum_be16(flow->source.address, address_len, (uint32_t)len);
 
-	return sum_be16(flow->destination.address, address_len, sum + protocols[flow->protocol].number[flow->source.ipv6]);
+	return sum_be16(flow->destination.address, address_len,
+			sum + protocols[flow->protocol].number[flow->source.ipv6]);
 }
 
 /* put_transport writes a zeroed header's ports, lengths and checksum. */

@@ -59,8 +59,8 @@ static long parse_plain(struct hex_reader *reader, const char *text)
 			return -1;
 		}
 		if (!is_byte(text)) {
-			snprintf(reader->error, HEX_ERROR_MAX, "line %u: half a byte, \"%c\"; two hex digits make one",
-				 reader->line, text[0]);
+			snprintf(reader->error, HEX_ERROR_MAX,
+				 "line %u: half a byte, \"%c\"; two hex digits make one", reader->line, text[0]);
 			return -1;
 		}
 		if (!put_byte(reader, text))
@@ -147,9 +147,10 @@ static long parse_dump(struct hex_reader *reader, const char *text)
 		if (begun ? is_blank(text) : !rest || offset)
 			continue;
 		if (!rest || offset != reader->count) {
-			snprintf(reader->error, HEX_ERROR_MAX,
-				 "line %u: the dump does not go on with offset %04zx; the dump of one packet is needed",
-				 reader->line, reader->count);
+			snprintf(
+			    reader->error, HEX_ERROR_MAX,
+			    "line %u: the dump does not go on with offset %04zx; the dump of one packet is needed",
+			    reader->line, reader->count);
 			return -1;
 		}
 		begun = true;

@@ -44,8 +44,10 @@ static void dumps_are_read(void **state)
 		     "00000010: 5152 5354                                QRST\n",
 		     BYTES);
 	expect_bytes("00000000: 41 42 43 44 45 46 47 48  ABCDEFGH\n00000008: 49 4a                    IJ\n", 10);
-	expect_bytes("00000000: 41 42 43 44 45 46 47 48  aa aa aa\n00000008: 49 4a 4b 4c 4d 4e 4f 50  bb bb bb\n", 16);
-	expect_bytes("00000000: 41424344 45464748 494a4b4c 4d4e4f50 51525354 55565758  abcd\n00000018: 595a  ef\n", 26);
+	expect_bytes("00000000: 41 42 43 44 45 46 47 48  aa aa aa\n00000008: 49 4a 4b 4c 4d 4e 4f 50  bb bb bb\n",
+		     16);
+	expect_bytes("00000000: 41424344 45464748 494a4b4c 4d4e4f50 51525354 55565758  abcd\n00000018: 595a  ef\n",
+		     26);
 	/* hexdump -C, with its last line that has an offset only */
 	expect_bytes("00000000  41 42 43 44 45 46 47 48  49 4a 4b 4c 4d 4e 4f 50  |ABCDEFGHIJKLMNOP|\n"
 		     "00000010  51 52 53 54                                       |QRST|\n"

@@ -155,7 +155,8 @@ static int finish_output(int status)
 
 int main(int argc, char **argv)
 {
-	static char buffer[1 << 16]; /* what fits is written at once, at the end, and the reason of a failure is known */
+	static char
+	    buffer[1 << 16]; /* what fits is written at once, at the end, and the reason of a failure is known */
 
 	occupy_standard_streams();
 	if (!isatty(STDOUT_FILENO))

@@ -7,12 +7,12 @@
 
 #include "terminal.h"
 
-static const char purpose[] =
-	"vmmq shows what VMMQ receive processing does with packets: which VPort a packet belongs to, how it is hashed, which "
-	"indirection table entry and which processor it gets, and why.";
+static const char purpose[] = "vmmq shows what VMMQ receive processing does with packets: which VPort a packet "
+			      "belongs to, how it is hashed, which "
+			      "indirection table entry and which processor it gets, and why.";
 
 static const char exit_status[] =
-	"0: done. 1: refused or failed; a message on standard error says why. 2: the command line is wrong.";
+    "0: done. 1: refused or failed; a message on standard error says why. 2: the command line is wrong.";
 
 static void heading(FILE *out, const char *text)
 {

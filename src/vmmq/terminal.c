@@ -28,9 +28,9 @@ bool terminal_is_unicode(FILE *out)
 const char *terminal_style(FILE *out, enum terminal_style style)
 {
 	static const char *const sequence[] = {
-		[STYLE_NONE] = "\033[0m",   [STYLE_BOLD] = "\033[1m",     [STYLE_DIM] = "\033[2m",
-		[STYLE_RED] = "\033[31m",   [STYLE_GREEN] = "\033[32m",   [STYLE_YELLOW] = "\033[33m",
-		[STYLE_BLUE] = "\033[34m",  [STYLE_MAGENTA] = "\033[35m", [STYLE_CYAN] = "\033[36m",
+		[STYLE_NONE] = "\033[0m",  [STYLE_BOLD] = "\033[1m",     [STYLE_DIM] = "\033[2m",
+		[STYLE_RED] = "\033[31m",  [STYLE_GREEN] = "\033[32m",   [STYLE_YELLOW] = "\033[33m",
+		[STYLE_BLUE] = "\033[34m", [STYLE_MAGENTA] = "\033[35m", [STYLE_CYAN] = "\033[36m",
 	};
 
 	return terminal_is_fancy(out) ? sequence[style] : "";
@@ -51,6 +51,13 @@ static unsigned columns_of(const char *text, size_t len)
 	return columns;
 }
 
+static void put_word(FILE *out, const char *before, const char *text, size_t len)
+{
+	fputs(before, out);
+	for (size_t i = 0; i < len; i++)
+		fputc(text[i] == TERMINAL_TIE[0] ? ' ' : text[i], out);
+}
+
 void terminal_wrap(FILE *out, unsigned column, unsigned indent, const char *text)
 {
 	unsigned at = column;
@@ -66,7 +73,7 @@ void terminal_wrap(FILE *out, unsigned column, unsigned indent, const char *text
 			first = true;
 		}
 		if (len) {
-			fprintf(out, "%s%.*s", first ? "" : " ", (int)len, text);
+			put_word(out, first ? "" : " ", text, len);
 			at += columns + !first;
 			first = false;
 		}

@@ -9,6 +9,8 @@
 /* Columns that texts are wrapped at, whatever the terminal, so that what is shown can be compared. */
 #define TERMINAL_COLUMNS 80
 
+#define TERMINAL_TIE "\037"
+
 enum terminal_style {
 	STYLE_NONE, /* ends the others */
 	STYLE_BOLD,
@@ -39,7 +41,7 @@ const char *terminal_glyph(FILE *out, const char *unicode, const char *ascii);
 /*
  * terminal_wrap prints text in lines of at most TERMINAL_COLUMNS columns, broken at spaces, every line after the first
  * indented by indent columns; the cursor stands at column when it begins.  "\n\n" starts a paragraph.  A word longer than
- * a line stays whole.  Ends with a newline.
+ * a line stays whole; TERMINAL_TIE is a space that no line is broken at.  Ends with a newline.
  */
 void terminal_wrap(FILE *out, unsigned column, unsigned indent, const char *text);
 
