@@ -88,7 +88,15 @@ VMMQ_API void vmmq_nic_switch_abort(struct vmmq_nic_switch *sw);
 VMMQ_API const struct vmmq_view *vmmq_nic_switch_view(const struct vmmq_nic_switch *sw);
 VMMQ_API void vmmq_nic_switch_retire(struct vmmq_nic_switch *sw, const struct vmmq_view *view);
 
+/*
+ * vmmq_nic_switch_processors returns the RSS processor set.
+ * vmmq_nic_switch_set_processors replaces it, by processors that the switch was made with, preferred first.
+ * INVALID_PARAMETER: none, a duplicate, or one that the switch was not made with.  INVALID_DATA: a VPort steers to a
+ * processor that would be outside (inactive parameters may point there: they are checked when they become active).
+ */
 VMMQ_API const struct vmmq_processor_set *vmmq_nic_switch_processors(const struct vmmq_nic_switch *sw);
+VMMQ_API vmmq_status vmmq_nic_switch_set_processors(struct vmmq_nic_switch *sw, const struct vmmq_processor *processors,
+						    size_t count, struct vmmq_why *why);
 
 /*
  * vmmq_vport_create adds a nondefault VPort: deactivated, RSS off, everything on primary (spec 3.1, 11.1).

@@ -99,6 +99,7 @@ void filter_restore(struct vmmq_nic_switch *sw, const struct undo *undo)
 		undo->filter->vport = undo->vport;
 		break;
 	case UNDO_VPORT:
+	case UNDO_PROCESSORS:
 		break;
 	}
 }

@@ -53,6 +53,8 @@ void vmmq_nic_switch_abort(struct vmmq_nic_switch *sw)
 
 		if (undo->kind == UNDO_VPORT)
 			vport_restore(sw, undo);
+		else if (undo->kind == UNDO_PROCESSORS)
+			processors_restore(sw, undo);
 		else
 			filter_restore(sw, undo);
 	}
@@ -68,9 +70,13 @@ vmmq_status vmmq_nic_switch_commit(struct vmmq_nic_switch *sw, struct vmmq_why *
 	}
 	/* No failures after this point: what could be taken back no longer is. */
 	for (size_t i = 0; i < sw->undo.count; i++) {
-		free(sw->undo.entry[i].before);
-		if (sw->undo.entry[i].kind == UNDO_FILTER_CLEAR)
-			filter_free(sw, sw->undo.entry[i].filter);
+		const struct undo *undo = &sw->undo.entry[i];
+
+		free(undo->before);
+		if (undo->kind == UNDO_FILTER_CLEAR)
+			filter_free(sw, undo->filter);
+		else if (undo->kind == UNDO_PROCESSORS)
+			processors_forget(undo);
 	}
 	sw->undo.count = 0;
 	sw->in_group = false;
@@ -122,11 +128,6 @@ void vmmq_nic_switch_retire(struct vmmq_nic_switch *sw, const struct vmmq_view *
 		older_free(sw, node == sw->current ? node : node->next);
 }
 
-const struct vmmq_processor_set *vmmq_nic_switch_processors(const struct vmmq_nic_switch *sw)
-{
-	return &sw->set;
-}
-
 static uint32_t or_default(uint32_t value, uint32_t instead)
 {
 	return value ? value : instead;
@@ -140,20 +141,6 @@ static void limits_fill(struct vmmq_nic_switch_params *limits)
 	    or_default(limits->max_queue_pairs_per_vport, QUEUE_PAIRS_PER_VPORT_DEFAULT);
 	limits->max_filters = or_default(limits->max_filters, UNLIMITED);
 	limits->default_vport_queue_pairs = or_default(limits->default_vport_queue_pairs, QUEUE_PAIRS_DEFAULT);
-}
-
-static bool has_duplicate(const struct vmmq_processor *processor, size_t count)
-{
-	uint8_t seen[UINT16_MAX / 8 + 1] = { 0 };
-
-	for (size_t i = 0; i < count; i++) {
-		uint8_t bit = (uint8_t)(1u << processor[i].v % 8);
-
-		if (seen[processor[i].v / 8] & bit)
-			return true;
-		seen[processor[i].v / 8] |= bit;
-	}
-	return false;
 }
 
 static vmmq_status params_check(const struct vmmq_nic_switch_params *params,
@@ -183,19 +170,16 @@ static bool switch_fill(struct vmmq_nic_switch *sw, const struct vmmq_nic_switch
 	struct vport *vport0 = calloc(1, sizeof(*vport0));
 
 	sw->vport = calloc(VMMQ_VIEW_CHUNK, sizeof(struct vport *));
-	sw->processors = calloc(params->processor_count, sizeof(*sw->processors));
-	if (!vport0 || !sw->vport || !sw->processors) {
+	if (!vport0 || !sw->vport || !processors_init(sw, params->processors, params->processor_count)) {
 		free(vport0);
 		return false;
 	}
-	memcpy(sw->processors, params->processors, params->processor_count * sizeof(*sw->processors));
-	sw->set = (struct vmmq_processor_set){ sw->processors, params->processor_count };
 	sw->toeplitz = vmmq_toeplitz_resolve(params->toeplitz);
 	sw->next_filter_id = 1;
 	vport0->state = VMMQ_VPORT_ACTIVATED;
 	vport0->queue_pairs = sw->limits.default_vport_queue_pairs;
 	memcpy(vport0->name, "default", sizeof("default"));
-	vmmq_rss_params_init(&vport0->rss, sw->processors[0]);
+	vmmq_rss_params_init(&vport0->rss, sw->all.processor[0]);
 	sw->vport[0] = vport0;
 	sw->vport_slots = VMMQ_VIEW_CHUNK;
 	sw->vport_count = 1;
@@ -242,6 +226,6 @@ void vmmq_nic_switch_destroy(struct vmmq_nic_switch *sw)
 	free(sw->vport);
 	filters_free(sw);
 	free(sw->undo.entry);
-	free(sw->processors);
+	processors_fini(sw);
 	free(sw);
 }

@@ -24,6 +24,7 @@ enum undo_kind {
 	UNDO_FILTER_SET,   /* take filter out */
 	UNDO_FILTER_CLEAR, /* put filter back */
 	UNDO_FILTER_MOVE,  /* give filter back to vport */
+	UNDO_PROCESSORS,   /* put set back */
 };
 
 struct undo {
@@ -31,6 +32,7 @@ struct undo {
 	struct vmmq_vport_id vport;
 	struct vport *before;
 	struct vmmq_filter *filter;
+	struct vmmq_processor_set set;
 	struct vmmq_filter *cleared; /* SET: the cleared filter of this key whose tree node it took over, or NULL */
 };
 
@@ -55,8 +57,8 @@ struct view_node {
 };
 
 struct vmmq_nic_switch {
-	struct vmmq_processor *processors;
-	struct vmmq_processor_set set;
+	struct vmmq_processor_set all;        /* processors that it was made with */
+	struct vmmq_processor_set set;        /* the RSS processor set: some of them, in a block of its own */
 	struct vmmq_nic_switch_params limits; /* defaults filled in */
 	enum vmmq_toeplitz_impl toeplitz;
 
@@ -104,6 +106,13 @@ bool view_first(struct vmmq_nic_switch *sw);
 bool view_next(struct vmmq_nic_switch *sw);
 void view_node_free(struct view_node *node);
 void view_last_free(struct view_node *node);
+
+/* The processor sets: made, freed, put back, and left behind at commit. */
+bool processors_init(struct vmmq_nic_switch *sw, const struct vmmq_processor *processors, size_t count);
+void processors_fini(struct vmmq_nic_switch *sw);
+void processors_restore(struct vmmq_nic_switch *sw, const struct undo *undo);
+void processors_forget(const struct undo *undo);
+bool has_duplicate(const struct vmmq_processor *processor, size_t count);
 
 vmmq_status out_of_memory(struct vmmq_why *why);
 

@@ -310,6 +310,39 @@ static void filters(void **state)
 }
 
 /* Spec 3.3's worked example: 128 pairs, 64 VPorts: 63 x 2 + 1 when symmetric, any mixture when not. */
+static void processor_set(void **state)
+{
+	static const struct vmmq_processor fewer[] = { { 6 }, { 4 } }, twice[] = { { 4 }, { 4 } },
+					   foreign[] = { { 8 } };
+	struct vmmq_nic_switch *sw = make(NULL);
+	struct vmmq_rss_params params;
+
+	(void)state;
+	REFUSED(sw, VMMQ_INVALID_PARAMETER, vmmq_nic_switch_set_processors(sw, fewer, 0, &why));
+	REFUSED(sw, VMMQ_INVALID_PARAMETER, vmmq_nic_switch_set_processors(sw, twice, 2, &why));
+	REFUSED(sw, VMMQ_INVALID_PARAMETER, vmmq_nic_switch_set_processors(sw, foreign, 1, &why));
+	REFUSED(sw, VMMQ_INVALID_DATA, vmmq_nic_switch_set_processors(sw, fewer, 1, &why)); /* VPort 0 is on 4 */
+	DONE(vmmq_nic_switch_set_processors(sw, fewer, 2, NULL));
+	assert_int_equal(vmmq_nic_switch_processors(sw)->count, 2);
+	assert_int_equal(vmmq_nic_switch_processors(sw)->processor[0].v, 6);
+	vmmq_rss_params_init(&params, fewer[0]);
+	params.enabled = true;
+	params.table[0] = processors[1]; /* 5 is outside now */
+	REFUSED(sw, VMMQ_INVALID_DATA, vmmq_rss_set(sw, vport(0), &params, &why));
+
+	vmmq_nic_switch_begin(sw);
+	DONE(vmmq_nic_switch_set_processors(sw, processors, 4, NULL));
+	DONE(vmmq_rss_set(sw, vport(0), &params, NULL));
+	vmmq_nic_switch_abort(sw);
+	assert_int_equal(vmmq_nic_switch_processors(sw)->count, 2);
+	vmmq_nic_switch_begin(sw);
+	DONE(vmmq_nic_switch_set_processors(sw, processors, 4, NULL));
+	DONE(vmmq_rss_set(sw, vport(0), &params, NULL));
+	DONE(vmmq_nic_switch_commit(sw, NULL));
+	REFUSED(sw, VMMQ_INVALID_DATA, vmmq_nic_switch_set_processors(sw, fewer, 2, &why));
+	vmmq_nic_switch_destroy(sw);
+}
+
 static void worked_example(void **state)
 {
 	struct vmmq_nic_switch_params params = { .max_vports = 64,
@@ -467,10 +500,13 @@ static void most_vports(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(new_switch), cmocka_unit_test(switch_parameters), cmocka_unit_test(create),
-		cmocka_unit_test(lifecycle),  cmocka_unit_test(queue_pairs),       cmocka_unit_test(rss),
-		cmocka_unit_test(filters),    cmocka_unit_test(worked_example),    cmocka_unit_test(groups),
-		cmocka_unit_test(views),      cmocka_unit_test(same_view),         cmocka_unit_test(most_vports),
+		cmocka_unit_test(new_switch),  cmocka_unit_test(switch_parameters),
+		cmocka_unit_test(create),      cmocka_unit_test(lifecycle),
+		cmocka_unit_test(queue_pairs), cmocka_unit_test(rss),
+		cmocka_unit_test(filters),     cmocka_unit_test(worked_example),
+		cmocka_unit_test(groups),      cmocka_unit_test(processor_set),
+		cmocka_unit_test(views),       cmocka_unit_test(same_view),
+		cmocka_unit_test(most_vports),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

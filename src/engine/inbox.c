@@ -12,6 +12,13 @@ static struct gate *item_gate(inbox_item item)
 	return item & GATE_BIT ? (struct gate *)(item & ~GATE_BIT) : NULL;
 }
 
+static void inbox_free(struct inbox *inbox)
+{
+	free(inbox->share);
+	free(inbox->out);
+	free(inbox);
+}
+
 struct inbox *inbox_create(uint32_t size, uint32_t vports)
 {
 	size_t bytes = sizeof(struct inbox) + size * sizeof(inbox_item);
@@ -27,7 +34,7 @@ struct inbox *inbox_create(uint32_t size, uint32_t vports)
 	inbox->out = calloc(vports, sizeof(*inbox->out));
 	if (inbox->share && inbox->out)
 		return inbox;
-	inbox_destroy(inbox, NULL, NULL);
+	inbox_free(inbox);
 	return NULL;
 }
 
@@ -43,9 +50,7 @@ void inbox_destroy(struct inbox *inbox, void (*packet_free)(void *context, struc
 		else
 			packet_free(context, (struct rte_mbuf *)item);
 	}
-	free(inbox->share);
-	free(inbox->out);
-	free(inbox);
+	inbox_free(inbox);
 }
 
 bool inbox_gate_room(struct inbox *inbox)
