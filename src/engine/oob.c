@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "engine/oob.h"
 
+#include <pthread.h>
 #include <vmmq/adapter.h>
 
 int oob_offset = -1;
 
-bool oob_register(void)
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void register_field(void)
 {
 	static const struct rte_mbuf_dynfield field = {
 		.name = "vmmq_oob",
@@ -13,8 +16,12 @@ bool oob_register(void)
 		.align = _Alignof(struct oob_field),
 	};
 
-	if (oob_offset < 0)
-		oob_offset = rte_mbuf_dynfield_register(&field);
+	oob_offset = rte_mbuf_dynfield_register(&field);
+}
+
+bool oob_register(void)
+{
+	pthread_once(&once, register_field);
 	return oob_offset >= 0;
 }
 

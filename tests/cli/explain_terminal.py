@@ -86,14 +86,14 @@ def check_generated():
 
     def complete(words):
         return subprocess.run(["bash", "-c", ask % (words, len(words.split()))], capture_output=True, text=True,
-                              check=True).stdout.split()
+                              check=True, cwd=HERE).stdout.split()
 
     assert complete("ex") == ["explain"]
     assert complete("help has") == ["hash"]
     assert complete("hash --imp") == ["--implementation"]
     assert complete("hash --implementation b") == ["bitwise"]
     assert complete("hash -t tcp_ipv6") == ["tcp_ipv6", "tcp_ipv6_ex"]
-    assert complete("check " + HERE + "/explain.ya") == [HERE + "/explain.yaml"]
+    assert complete("check explain.ya") == ["explain.yaml"]
 
 
 check_styles()
