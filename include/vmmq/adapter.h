@@ -133,8 +133,8 @@ struct vmmq_change_report {
 /*
  * vmmq_adapter_apply publishes the switch's current view and returns when every source steers by it.
  * wait_drained: also wait until everything steered by older views has been indicated; needs the processors to run.
- * Returns SUCCESS, or RESOURCES (memory; nothing is published and a later apply will do it), or PENDING after timeout_ns: the
- * change is published and takes effect by itself as inboxes drain.  report may be NULL.
+ * Returns SUCCESS, or RESOURCES (memory; nothing is published and a later apply will do it), or PENDING after timeout_ns
+ * (or, with wait_drained, when memory is too short to note what to wait for): the change is published and takes effect by itself as inboxes drain.  report may be NULL.
  */
 VMMQ_API vmmq_status vmmq_adapter_apply(struct vmmq_adapter *adapter, bool wait_drained, uint64_t timeout_ns,
 					struct vmmq_change_report *report);

@@ -136,7 +136,7 @@ static bool await_drained(const struct vmmq_adapter *adapter, uint64_t deadline)
 	return open;
 }
 
-/* make_effective returns false when deadline came first; gates counts those that were placed meanwhile. */
+/* make_effective returns when every source steers by the newest view; false: deadline came first. */
 static bool make_effective(struct vmmq_adapter *adapter, uint64_t started, uint64_t deadline)
 {
 	for (struct vmmq_source *source = adapter->sources; source; source = source->next)
@@ -189,7 +189,8 @@ void vmmq_source_destroy(struct vmmq_source *source)
 	struct vmmq_adapter *adapter = source->adapter;
 	struct vmmq_source **at = &adapter->sources;
 
-	await_drained(adapter, UINT64_MAX);
+	while (!await_drained(adapter, UINT64_MAX))
+		sched_yield(); /* memory is short */
 	while (*at != source)
 		at = &(*at)->next;
 	*at = source->next;

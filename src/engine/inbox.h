@@ -4,8 +4,8 @@
  * ring.  Its head moves only after what lies below it has been *indicated*, so that a position that the head has
  * passed is a promise that gates can wait for.
  *
- * A gate is an item that the processor leaves only when other inboxes of the same source have passed the positions
- * written in it.  Why that keeps order and cannot deadlock: docs/architecture.md, "The gate".
+ * A gate is an item that the processor leaves only when inboxes of the same source, its own among them perhaps, have
+ * passed the positions written in it.  Why that keeps order and cannot deadlock: docs/architecture.md, "The gate".
  *
  * Room: packets leave GATE_RESERVE slots free, so that a full inbox still takes gates.  Among VPorts it is shared by
  * dynamic threshold: a VPort may add a packet while it holds less than what is free.  However many VPorts flood, some

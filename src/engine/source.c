@@ -48,7 +48,7 @@ struct inbox *source_inbox(struct vmmq_source *source, processor_slot slot)
 	return inbox;
 }
 
-/* wait_needed tells whether processor from still has packets of this source that were put so far. */
+/* wait_needed tells whether processor from still has packets or gates of this source that were put so far. */
 static bool wait_needed(const struct vmmq_source *source, processor_slot from)
 {
 	return source->inbox[from] && !inbox_passed(source->inbox[from]);
@@ -310,11 +310,12 @@ unsigned vmmq_receive(struct vmmq_source *source, struct rte_mbuf *packet[], uns
 	unsigned taken = 0;
 
 	source_hold(source);
-	source_adopt(source);
 	while (taken < count) {
 		unsigned n = count - taken < BURST ? count - taken : BURST;
-		unsigned accepted = receive_burst(source, packet + taken, n);
+		unsigned accepted;
 
+		source_adopt(source);
+		accepted = receive_burst(source, packet + taken, n);
 		taken += accepted;
 		if (accepted < n)
 			break;
