@@ -229,7 +229,8 @@ VMMQ_API void vmmq_return_packets(struct vmmq_adapter *adapter, struct rte_mbuf 
 VMMQ_API bool vmmq_adapter_idle(const struct vmmq_adapter *adapter);
 
 /*
- * Counters of one VPort on one processor, or summed.  They only grow; read at any time by any thread, each one exact,
+ * Counters of one VPort on one processor, or summed.  They only grow; any thread may read them at any time (drops and
+ * received: not while sources are created or destroyed), each one exact,
  * all of them consistent once the adapter is idle: received = indicated + sum of dropped.
  */
 struct vmmq_vport_counters {

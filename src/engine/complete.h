@@ -23,7 +23,7 @@ struct send {
 
 struct send_stack {
 	_Atomic(struct send *) top; /* T1: pushed by any thread, taken whole by one */
-	atomic_bool delivering;	    /* T2: what was taken is not all delivered yet; taker: rw */
+	atomic_bool delivering;     /* T2: what was taken is not all delivered yet; taker: rw */
 };
 
 /* send_stack_push: sequentially consistent, because the pusher looks at "armed" next (D1: interrupt.h). */
@@ -35,16 +35,22 @@ static inline void send_stack_push(struct send_stack *stack, struct send *send)
 		;
 }
 
-static inline bool send_stack_empty(const struct send_stack *stack)
-{
-	return !atomic_load_explicit(&stack->top, memory_order_seq_cst);
-}
-
 /* send_stack_take returns all of it, latest first. */
 static inline struct send *send_stack_take(struct send_stack *stack)
 {
-	return send_stack_empty(stack) ? NULL
-				       : atomic_exchange_explicit(&stack->top, NULL, memory_order_acquire); /* T1 */
+	if (!atomic_load_explicit(&stack->top, memory_order_relaxed))
+		return NULL;
+	return atomic_exchange_explicit(&stack->top, NULL, memory_order_seq_cst); /* T1 */
+}
+
+/*
+ * send_stack_empty tells whether nothing is on it and nothing is being delivered.  The taker sets T2 before it takes, so
+ * who finds the top empty because of that take sees T2.
+ */
+static inline bool send_stack_empty(const struct send_stack *stack)
+{
+	return !atomic_load_explicit(&stack->top, memory_order_seq_cst) &&      /* T1 */
+	       !atomic_load_explicit(&stack->delivering, memory_order_seq_cst); /* T2 */
 }
 
 /* send_finish hands a send with its final status to its processor.  Any thread, once per send. */

@@ -149,7 +149,8 @@ static uint64_t drops_for_room(const struct vmmq_source *source, struct vmmq_vpo
 {
 	const struct vport_drops *drops = &source->drops[vport.v];
 
-	return counter_read(&drops->reason[VMMQ_DROP_INBOX_FULL]) + counter_read(&drops->reason[VMMQ_DROP_SHARE_FULL]);
+	return counter_read(&drops->reason[VMMQ_DROP_INBOX_FULL]) +
+	       counter_read(&drops->reason[VMMQ_DROP_SHARE_FULL]);
 }
 
 /* to_vport copies the packet through the receive path; the send is complete as soon as the copy is made. */
@@ -271,6 +272,9 @@ vmmq_status vmmq_sender_create(struct vmmq_adapter *adapter, uint32_t in_flight_
 	if (!params->transmit || !params->complete || !params->pool || !params->transmit_pool)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "",
 				    "the adapter was made without transmit, complete, pool or transmit_pool");
+	if (rte_pktmbuf_priv_flags(params->transmit_pool) & RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF)
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "transmit_pool",
+				    "its mbufs have pinned external buffers, so no buffer can be attached to them");
 	sender = sender_alloc(in_flight_max ? in_flight_max : IN_FLIGHT_DEFAULT);
 	if (!sender)
 		return vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");

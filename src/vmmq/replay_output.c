@@ -51,7 +51,7 @@ static bool open_pcapng(struct replay_output *output, const char *path, const st
 
 		snprintf(description, sizeof(description), "VPort %u", (unsigned)config->vports[i].id.v);
 		output->interface_of[config->vports[i].id.v] =
-			pcapng_write_interface(output->pcapng, config->vports[i].name, description);
+		    pcapng_write_interface(output->pcapng, config->vports[i].name, description);
 	}
 	return true;
 }
@@ -79,7 +79,8 @@ struct replay_output *replay_output_create(const struct replay_options *options,
 	output->place = calloc(window, sizeof(*output->place));
 	if (!output->place)
 		snprintf(error, error_len, "out of memory");
-	else if ((!options->records_path || (output->records = output_file_open(options->records_path, error, error_len))) &&
+	else if ((!options->records_path ||
+		  (output->records = output_file_open(options->records_path, error, error_len))) &&
 		 (!options->pcapng_path || open_pcapng(output, options->pcapng_path, config, error, error_len)))
 		return output;
 	if (output->records)
@@ -134,7 +135,8 @@ static void write_record(struct output_file *records, const struct replay_packet
 	if (oob->hash_type)
 		snprintf(hash, sizeof(hash), "\"hash_type\":\"%s\",\"hash\":\"0x%08x\",\"entry\":%u",
 			 vmmq_hash_type_name(oob->hash_type), oob->hash, (unsigned)oob->entry);
-	len = snprintf(line, sizeof(line), "{\"packet\":%llu,\"vport\":%u,\"vlan\":%s,%s,\"processor\":%u,\"via\":\"%s\"}\n",
+	len = snprintf(line, sizeof(line),
+		       "{\"packet\":%llu,\"vport\":%u,\"vlan\":%s,%s,\"processor\":%u,\"via\":\"%s\"}\n",
 		       (unsigned long long)packet->number, (unsigned)oob->vport.v, vlan, hash,
 		       (unsigned)packet->processor.v, vmmq_via_name(oob->via));
 	output_file_write(records, line, (size_t)len);
@@ -152,27 +154,28 @@ static void write_pcapng(struct replay_output *output, struct rte_mbuf *mbuf, co
 	int at;
 
 	for (struct rte_mbuf *m = mbuf; m && count < SEGMENTS_MAX; m = m->next)
-		segment[count++] = (struct pcapng_segment){ rte_pktmbuf_mtod(m, const uint8_t *), rte_pktmbuf_data_len(m) };
+		segment[count++] =
+		    (struct pcapng_segment){ rte_pktmbuf_mtod(m, const uint8_t *), rte_pktmbuf_data_len(m) };
 	at = oob->hash_type ? snprintf(comment, sizeof(comment), "%s hash 0x%08x entry %u via table",
-				       vmmq_hash_type_name(oob->hash_type), oob->hash, (unsigned)oob->entry) :
-			      snprintf(comment, sizeof(comment), "no hash, via %s", vmmq_via_name(oob->via));
+				       vmmq_hash_type_name(oob->hash_type), oob->hash, (unsigned)oob->entry)
+			    : snprintf(comment, sizeof(comment), "no hash, via %s", vmmq_via_name(oob->via));
 	if (oob->stripped)
 		snprintf(comment + at, sizeof(comment) - (size_t)at, ", vlan %u stripped", oob->tci & 0x0fffu);
 	pcapng_write_packet(output->pcapng,
 			    &(struct pcapng_packet){
-				    .interface_id = output->interface_of[oob->vport.v],
-				    .time_ns = packet->time_ns,
-				    .len = rte_pktmbuf_pkt_len(mbuf),
-				    .wire_len = packet->wire_len - (oob->stripped ? 4 : 0),
-				    .queue = packet->processor.v,
-				    .hashed = oob->hash_type,
-				    .hash = oob->hash,
-				    .comment = comment,
+				.interface_id = output->interface_of[oob->vport.v],
+				.time_ns = packet->time_ns,
+				.len = rte_pktmbuf_pkt_len(mbuf),
+				.wire_len = packet->wire_len - (oob->stripped ? 4 : 0),
+				.queue = packet->processor.v,
+				.hashed = oob->hash_type,
+				.hash = oob->hash,
+				.comment = comment,
 			    },
 			    segment, count);
 }
 
-static void write_packet(struct replay_output *output, struct rte_mbuf *mbuf)
+void replay_output_packet(struct replay_output *output, struct rte_mbuf *mbuf)
 {
 	struct vmmq_oob oob;
 
@@ -181,6 +184,25 @@ static void write_packet(struct replay_output *output, struct rte_mbuf *mbuf)
 		write_record(output->records, replay_packet(mbuf), &oob);
 	if (output->pcapng)
 		write_pcapng(output, mbuf, &oob);
+}
+
+void replay_output_completion(struct replay_output *output, struct rte_mbuf *packet,
+			      const struct vmmq_send_complete *complete, struct vmmq_processor completed_on)
+{
+	char line[192], hash[16] = "null", entry[8] = "null";
+	int len;
+
+	if (!output->records)
+		return;
+	if (complete->hash_function)
+		snprintf(hash, sizeof(hash), "\"0x%08x\"", complete->hash);
+	if (complete->entry != VMMQ_NO_ENTRY)
+		snprintf(entry, sizeof(entry), "%u", (unsigned)complete->entry);
+	len = snprintf(line, sizeof(line),
+		       "{\"packet\":%llu,\"vport\":%u,\"hash\":%s,\"entry\":%s,\"complete_on\":%u,\"via\":\"%s\"}\n",
+		       (unsigned long long)replay_packet(packet)->number, (unsigned)complete->vport.v, hash, entry,
+		       (unsigned)completed_on.v, vmmq_via_name(complete->via));
+	output_file_write(output->records, line, (size_t)len);
 }
 
 unsigned replay_output_drain(struct replay_output *output, struct vmmq_adapter *adapter)
@@ -198,7 +220,7 @@ unsigned replay_output_drain(struct replay_output *output, struct vmmq_adapter *
 			if (output->records)
 				write_drop_record(output->records, place->number, (enum vmmq_drop)(state >> 1));
 		} else {
-			write_packet(output, mbuf);
+			replay_output_packet(output, mbuf);
 			vmmq_return_packets(adapter, &mbuf, 1);
 		}
 		atomic_store_explicit(&place->state, 0, memory_order_relaxed);

@@ -12,32 +12,18 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "control/build_switch.h"
 #include "engine/eal.h"
 #include "ports/capture_read.h"
-#include "command.h"
 #include "replay.h"
 #include "terminal.h"
 
-#define BURST 32
-#define POOL_SIZE 16384u /* mbufs; a power of two, and the output window: each packet in flight has one */
-#define DATA_ROOM 2176   /* bytes in one; longer packets take several */
-#define MEMORY_MB 128
+#define BURST               32
+#define POOL_SIZE           16384u /* mbufs; a power of two, and the output window: each packet in flight has one */
+#define MEMORY_MB           128
 #define THREADS_DEFAULT_MAX 32u
-#define PROGRESS_NS 200000000u
-
-struct run {
-	const struct replay_options *options;
-	struct replay_result *result;
-	struct vmmq_adapter *adapter;
-	struct vmmq_source *source;
-	struct replay_output *output;
-	struct rte_mempool *pool;
-	struct capture_read *capture;
-	unsigned pass;
-	uint64_t started;
-	uint64_t progress_at;
-};
+#define PROGRESS_NS         200000000u
 
 /* A thread's share of the processors. */
 struct worker {
@@ -45,11 +31,6 @@ struct worker {
 	struct vmmq_processor *processor;
 	unsigned count;
 };
-
-struct replay_packet *replay_packet(struct rte_mbuf *packet)
-{
-	return rte_mbuf_to_priv(packet);
-}
 
 static uint64_t clock_ns(void)
 {
@@ -62,8 +43,12 @@ static uint64_t clock_ns(void)
 /* indicated is the consumer, on the processor's thread. */
 static void indicated(void *context, const struct vmmq_indication *indication)
 {
-	struct run *run = context;
+	struct replay_run *run = context;
 
+	if (run->transmit) {
+		replay_transmit_indicated(run, indication);
+		return;
+	}
 	if (!replay_output_wanted(run->output)) {
 		vmmq_return_packets(run->adapter, indication->packet, indication->count);
 		return;
@@ -76,7 +61,7 @@ static void indicated(void *context, const struct vmmq_indication *indication)
 
 static void dropped(void *context, struct vmmq_vport_id vport, enum vmmq_drop reason, struct rte_mbuf *packet)
 {
-	struct run *run = context;
+	struct replay_run *run = context;
 	const struct replay_packet *about = replay_packet(packet);
 
 	(void)vport;
@@ -91,7 +76,7 @@ static int run_worker(void *argument)
 	return vmmq_processors_run(worker->adapter, worker->processor, worker->count) == VMMQ_SUCCESS ? 0 : -1;
 }
 
-static void progress(struct run *run, bool last)
+static void progress(struct replay_run *run, bool last)
 {
 	uint64_t now = clock_ns();
 	double seconds = (double)(now - run->started) / 1e9;
@@ -107,107 +92,43 @@ static void progress(struct run *run, bool last)
 	}
 	if (share >= 0)
 		snprintf(percent, sizeof(percent), "%3.0f %%  ", 100 * (run->pass + share) / run->options->repeat);
-	fprintf(stderr, "\r\033[K%s%llu packets  %.2f Mpps", percent, (unsigned long long)run->result->packets,
-		(double)run->result->packets / seconds / 1e6);
+	fprintf(stderr, "\r\033[K%s%llu packets  %.2f Mpps", percent, (unsigned long long)run->counts->packets,
+		(double)run->counts->packets / seconds / 1e6);
 	fflush(stderr);
 }
 
-/* note_cut: the capture, not the sender, cut this packet's headers off. */
-static void note_cut(struct replay_result *result, const struct capture_packet *packet)
-{
-	struct vmmq_headers headers;
-
-	switch (vmmq_parse(packet->data, packet->len, &headers)) {
-	case VMMQ_PARSE_RUNT:
-	case VMMQ_PARSE_IPV4_TRUNCATED:
-	case VMMQ_PARSE_IPV6_TRUNCATED:
-	case VMMQ_PARSE_IPV6_EXT_TRUNCATED:
-	case VMMQ_PARSE_TCP_TRUNCATED:
-	case VMMQ_PARSE_UDP_TRUNCATED:
-		break;
-	case VMMQ_PARSE_TAG_STACK:
-		if (headers.tag_count < VMMQ_VLAN_TAGS_MAX)
-			break;
-		return;
-	default:
-		return;
-	}
-	if (!result->cut++)
-		result->first_cut = packet->number;
-}
-
-/* fill copies a captured packet into an mbuf, or a chain of them; false: the pool is empty. */
-static bool fill(struct rte_mempool *pool, const struct capture_packet *packet, struct rte_mbuf *mbuf)
-{
-	struct rte_mbuf *last = mbuf;
-	uint32_t done = 0;
-
-	do {
-		uint16_t room = rte_pktmbuf_tailroom(last);
-		uint16_t piece = packet->len - done < room ? (uint16_t)(packet->len - done) : room;
-
-		memcpy(rte_pktmbuf_mtod(last, char *), packet->data + done, piece);
-		last->data_len = piece;
-		done += piece;
-		mbuf->pkt_len = done;
-		if (done < packet->len) {
-			last->next = rte_pktmbuf_alloc(pool);
-			if (!last->next)
-				return false;
-			last = last->next;
-			mbuf->nb_segs++;
-		}
-	} while (done < packet->len);
-	return true;
-}
-
 /* pump lets the rest of the machine get on: writes what has come back, or gives up the CPU. */
-static void pump(struct run *run)
+void replay_pump(struct replay_run *run)
 {
 	if (!replay_output_drain(run->output, run->adapter))
 		sched_yield();
 	progress(run, false);
 }
 
-static struct rte_mbuf *packet_make(struct run *run, const struct capture_packet *packet)
+static struct rte_mbuf *packet_make(struct replay_run *run, const struct capture_packet *packet)
 {
-	struct replay_result *result = run->result;
+	struct replay_counts *counts = &run->result->capture;
 	struct rte_mbuf *mbuf;
 
-	while (!replay_output_room(run->output, result->packets))
-		pump(run);
-	for (;;) {
-		mbuf = rte_pktmbuf_alloc(run->pool);
-		if (mbuf && fill(run->pool, packet, mbuf))
-			break;
-		rte_pktmbuf_free(mbuf);
-		pump(run);
-	}
-	*replay_packet(mbuf) = (struct replay_packet){
-		.sequence = result->packets,
-		.number = packet->number,
-		.time_ns = packet->time_ns,
-		.wire_len = packet->wire_len,
-	};
-	result->packets++;
-	result->bytes += packet->len;
-	if (packet->wire_len > packet->len)
-		note_cut(result, packet);
+	while (!replay_output_room(run->output, counts->packets) ||
+	       !(mbuf = replay_packet_make(run->pool, packet, counts->packets)))
+		replay_pump(run);
+	replay_count(counts, packet);
 	return mbuf;
 }
 
-static void receive_all(struct run *run, struct rte_mbuf *mbuf[], unsigned count)
+static void receive_all(struct replay_run *run, struct rte_mbuf *mbuf[], unsigned count)
 {
 	unsigned done = 0;
 
 	while (done < count) {
 		done += vmmq_receive(run->source, mbuf + done, count - done);
-		pump(run);
+		replay_pump(run);
 	}
 }
 
-/* run_pass feeds the whole capture once; false with result->error set when it, or an output, breaks. */
-static bool run_pass(struct run *run)
+/* receive_pass feeds the whole capture once. */
+static enum capture_status receive_pass(struct replay_run *run)
 {
 	struct rte_mbuf *burst[BURST];
 	enum capture_status status = CAPTURE_PACKET;
@@ -222,37 +143,45 @@ static bool run_pass(struct run *run)
 			if (status != CAPTURE_PACKET)
 				break;
 			burst[n++] = packet_make(run, &packet);
-			if (packet.len > DATA_ROOM)
+			if (packet.len > REPLAY_DATA_ROOM)
 				break; /* long packets go by themselves, so that a burst of them cannot hold all mbufs */
 		}
 		receive_all(run, burst, n);
 	}
-	if (status == CAPTURE_ERROR)
-		snprintf(run->result->error, sizeof(run->result->error), "%s", capture_read_error(run->capture));
-	return status == CAPTURE_END;
+	return status;
 }
 
-static bool run_passes(struct run *run)
+static bool capture_open(struct replay_run *run, const char *path, struct capture_read **capture)
+{
+	*capture = capture_read_open(path, run->result->error, sizeof(run->result->error));
+	return *capture;
+}
+
+bool replay_passes(struct replay_run *run, const char *path, enum capture_status (*pass)(struct replay_run *run))
 {
 	for (run->pass = 0; run->pass < run->options->repeat; run->pass++) {
+		enum capture_status status;
+
 		if (run->pass) {
 			capture_read_close(run->capture);
-			run->capture = capture_read_open(run->options->capture_path, run->result->error,
-							 sizeof(run->result->error));
-			if (!run->capture)
+			if (!capture_open(run, path, &run->capture))
 				return false;
 		}
-		if (!run_pass(run))
+		status = pass(run);
+		if (status == CAPTURE_ERROR)
+			snprintf(run->result->error, sizeof(run->result->error), "%s",
+				 capture_read_error(run->capture));
+		if (status != CAPTURE_END)
 			return false;
 	}
 	return true;
 }
 
 /* settle waits until everything received is indicated and written. */
-static void settle(struct run *run)
+static void settle(struct replay_run *run)
 {
 	while (!vmmq_adapter_idle(run->adapter))
-		pump(run);
+		replay_pump(run);
 	while (replay_output_drain(run->output, run->adapter))
 		;
 }
@@ -265,7 +194,7 @@ static unsigned thread_count(const struct replay_options *options, const struct 
 }
 
 /* start_workers deals the processors out to the threads, round robin. */
-static bool start_workers(struct run *run, const struct vmmq_config *config, struct worker *worker,
+static bool start_workers(struct replay_run *run, const struct vmmq_config *config, struct worker *worker,
 			  struct vmmq_processor *dealt, unsigned threads)
 {
 	unsigned at = 0;
@@ -281,7 +210,37 @@ static bool start_workers(struct run *run, const struct vmmq_config *config, str
 	return true;
 }
 
-static bool replay(struct run *run, const struct vmmq_config *config)
+static bool receive(struct replay_run *run)
+{
+	bool complete;
+
+	run->started = clock_ns();
+	run->counts = &run->result->capture;
+	complete = replay_passes(run, run->options->capture_path, receive_pass);
+	settle(run);
+	run->result->duration_ns = clock_ns() - run->started;
+	if (run->capture)
+		progress(run, true);
+	return complete;
+}
+
+static bool transmit(struct replay_run *run, const struct vmmq_config *config)
+{
+	bool complete;
+
+	if (run->capture)
+		capture_read_close(run->capture);
+	run->capture = run->sent_capture;
+	run->sent_capture = NULL;
+	run->started = clock_ns();
+	complete = replay_transmit_run(run, config);
+	run->result->sent.duration_ns = clock_ns() - run->started;
+	if (run->capture)
+		progress(run, true);
+	return complete;
+}
+
+static bool replay(struct replay_run *run, const struct vmmq_config *config)
 {
 	unsigned threads = run->result->threads;
 	struct worker *worker = calloc(threads, sizeof(*worker));
@@ -289,12 +248,8 @@ static bool replay(struct run *run, const struct vmmq_config *config)
 	bool complete = false;
 
 	if (worker && dealt && start_workers(run, config, worker, dealt, threads)) {
-		run->started = clock_ns();
-		complete = run_passes(run);
-		settle(run);
-		run->result->duration_ns = clock_ns() - run->started;
-		if (run->capture)
-			progress(run, true);
+		complete = !run->options->capture_path || receive(run);
+		complete = complete && (!run->options->transmit_path || transmit(run, config));
 	} else {
 		snprintf(run->result->error, sizeof(run->result->error), "cannot start %u threads", threads);
 	}
@@ -306,7 +261,7 @@ static bool replay(struct run *run, const struct vmmq_config *config)
 }
 
 /* adapter_make returns the adapter, configured, with its one source. */
-static bool adapter_make(struct run *run, const struct vmmq_config *config)
+static bool adapter_make(struct replay_run *run, const struct vmmq_config *config)
 {
 	struct vmmq_adapter_params params = {
 		.name = config->adapter_name,
@@ -319,6 +274,10 @@ static bool adapter_make(struct run *run, const struct vmmq_config *config)
 	struct vmmq_why why = { 0 };
 	vmmq_status status;
 
+	if (run->options->transmit_path && !replay_transmit_prepare(run, &params)) {
+		snprintf(run->result->error, sizeof(run->result->error), "out of memory");
+		return false;
+	}
 	params.nic_switch.toeplitz = run->options->toeplitz;
 	status = vmmq_adapter_create(&params, &run->adapter, &why);
 	if (status == VMMQ_SUCCESS)
@@ -333,16 +292,17 @@ static bool adapter_make(struct run *run, const struct vmmq_config *config)
 	return status == VMMQ_SUCCESS;
 }
 
-static bool prepare(struct run *run, const struct vmmq_config *config)
+static bool prepare(struct replay_run *run, const struct vmmq_config *config)
 {
 	struct replay_result *result = run->result;
 
 	result->threads = thread_count(run->options, config);
-	run->capture = capture_read_open(run->options->capture_path, result->error, sizeof(result->error));
-	if (!run->capture || eal_start(result->threads, MEMORY_MB, result->error, sizeof(result->error)))
+	if ((run->options->capture_path && !capture_open(run, run->options->capture_path, &run->capture)) ||
+	    (run->options->transmit_path && !capture_open(run, run->options->transmit_path, &run->sent_capture)) ||
+	    eal_start(result->threads, MEMORY_MB, result->error, sizeof(result->error)))
 		return false;
 	run->pool = rte_pktmbuf_pool_create("replay", POOL_SIZE - 1, 0, RTE_ALIGN(sizeof(struct replay_packet), 8),
-					    DATA_ROOM, SOCKET_ID_ANY);
+					    REPLAY_DATA_ROOM, SOCKET_ID_ANY);
 	if (!run->pool) {
 		snprintf(result->error, sizeof(result->error), "no memory for %u packets", POOL_SIZE);
 		return false;
@@ -351,28 +311,41 @@ static bool prepare(struct run *run, const struct vmmq_config *config)
 	return run->output && adapter_make(run, config);
 }
 
+/* explain_cut says which packets were steered without all of their headers; false: there are none. */
+static bool explain_cut(const char *path, const struct replay_counts *counts, struct replay_result *result)
+{
+	if (!counts->cut)
+		return false;
+	snprintf(result->error, sizeof(result->error),
+		 "%s: the snap length cut the headers of %llu packets, the first is packet %llu: they are steered as "
+		 "they stand, without what is missing; capture with a snap length of 512 bytes or more",
+		 path, (unsigned long long)counts->cut, (unsigned long long)counts->first_cut);
+	return true;
+}
+
 int replay_run(const struct replay_options *options, const struct vmmq_config *config, struct vmmq_adapter **adapter,
 	       struct replay_result *result)
 {
-	struct run run = { .options = options, .result = result };
-	bool ran = prepare(&run, config);
+	struct replay_run run = { .options = options, .result = result };
+	bool ran = prepare(&run, config), cut = false;
 
 	if (ran)
 		result->complete = replay(&run, config);
 	if (run.output)
-		result->complete = replay_output_end(run.output, result->complete, result->error, sizeof(result->error)) &&
-				   result->complete;
+		result->complete =
+		    replay_output_end(run.output, result->complete, result->error, sizeof(result->error)) &&
+		    result->complete;
 	if (run.capture)
 		capture_read_close(run.capture);
-	if (result->complete && result->cut)
-		snprintf(result->error, sizeof(result->error),
-			 "%s: the snap length cut the headers of %llu packets, the first is packet %llu: they are steered as "
-			 "they stand, without what is missing; capture with a snap length of 512 bytes or more",
-			 options->capture_path, (unsigned long long)result->cut, (unsigned long long)result->first_cut);
+	if (run.sent_capture)
+		capture_read_close(run.sent_capture);
+	if (result->complete)
+		cut = explain_cut(options->capture_path, &result->capture, result) ||
+		      explain_cut(options->transmit_path, &result->sent.capture, result);
 	*adapter = ran ? run.adapter : NULL;
 	if (!ran)
 		vmmq_adapter_destroy(run.adapter);
-	return result->complete && !result->cut ? COMMAND_DONE : COMMAND_REFUSED;
+	return result->complete && !cut ? COMMAND_DONE : COMMAND_REFUSED;
 }
 
 void replay_end(struct vmmq_adapter *adapter)

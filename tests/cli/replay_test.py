@@ -186,6 +186,83 @@ class Replay(unittest.TestCase):
     def test_not_ethernet(self):
         self.refused(vmmq("-c", CONFIG, "-r", self.path("raw.pcap", pcap([tcp(1)], 101))), "raw.pcap", "RAW", "thernet")
 
+    # Transmit
+
+    def test_transmit(self):
+        seen = set()
+        for arguments in ((), ("--processors", "1"), ("--processors", "3", "--implementation", "bitwise")):
+            out, capture = self.path("out.ndjson"), self.path("out.pcapng")
+            done = vmmq("-c", CONFIG, "--transmit", "2:" + CAPTURE, "--records", out, "-w", capture, *arguments)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            with open(out, "rb") as records, open(capture, "rb") as packets:
+                seen.add((records.read(), packets.read()))
+        self.assertEqual(len(seen), 1)
+        records = self.records(out)
+        numbers = [record["packet"] for record in records]
+        self.assertEqual(numbers, sorted(numbers))
+        completed = [record for record in records if "complete_on" in record]
+        self.assertEqual([record["packet"] for record in completed], list(range(1, numbers[-1] + 1)))
+        self.assertEqual({record["vport"] for record in completed}, {2})
+        self.assertNotIn(2, {record["vport"] for record in records if "processor" in record})
+
+    def test_transmit_completes_where_answers_are_received(self):
+        def flow(source, destination):
+            addresses = bytes((10, 0, 0, source)) + bytes((10, 0, 0, destination))
+            ports = struct.pack("!HH", 1000 + source, 1000 + destination)
+            return (bytes((2, 0, 0, 0, 0, 1)) + bytes(6) + b"\x08\x00" + b"\x45" + bytes(8) + b"\x06\0\0" + addresses + ports +
+                    bytes(16))
+
+        sent = self.path("sent.pcap", pcap([flow(1, n) for n in range(2, 200)]))
+        received = self.path("received.pcap", pcap([flow(n, 1) for n in range(2, 200)]))
+        records, answers = self.path("sent.ndjson"), self.path("received.ndjson")
+        self.assertEqual(vmmq("-c", CONFIG, "--transmit", "1:" + sent, "--records", records).returncode, 0)
+        self.assertEqual(vmmq("-c", CONFIG, "-r", received, "--records", answers).returncode, 0)
+        for record, answer in zip(self.records(records), self.records(answers), strict=True):
+            self.assertEqual((record["hash"], record["entry"], record["complete_on"], record["via"]),
+                             (answer["hash"], answer["entry"], answer["processor"], "table"))
+
+    def test_transmit_after_receive(self):
+        out = self.path("out.ndjson")
+        done = vmmq("-c", CONFIG, "-r", CAPTURE, "--transmit", "9:" + CAPTURE, "--transmit-hash", "none", "--records", out,
+                    "--json", "--repeat", "2")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        records, summary = self.records(out), json.loads(done.stdout)
+        sent = summary["transmit"]
+        count = summary["packets"]
+        self.assertFalse(any("complete_on" in record for record in records[:count]))
+        self.assertEqual((sent["packets"], sent["completed"], sent["statuses"]), (count, count, {"SUCCESS": count}))
+        self.assertEqual((sent["sender"], sent["sender_in_configuration"], sent["vport"]), (9, False, 0))
+        self.assertEqual(sent["default"], count)
+        self.assertEqual(sent["uplink"] + sent["to_vports"], count)
+        self.assertEqual(summary["received"], summary["indicated"])
+        self.assertEqual(summary["received"], count + sent["to_vports"])
+        self.assertEqual(sum(processor["sends"] for processor in sent["processors"]), count)
+
+    def test_transmit_rss_off(self):
+        out = self.path("out.ndjson")
+        self.assertEqual(vmmq("-c", CONFIG, "--transmit", "5:" + CAPTURE, "--records", out).returncode, 0)
+        completed = [record for record in self.records(out) if "complete_on" in record]
+        self.assertEqual({(record["complete_on"], record["via"], record["entry"]) for record in completed},
+                         {(5, "primary", None)})
+        self.assertTrue(any(record["hash"] for record in completed))
+
+    def test_transmit_odd_packets(self):
+        capture = self.path("odd.pcap", pcap([b"", tcp(1, 9000), tcp(1, 262144), b"\0" * 13, tcp(1)] * 60))
+        done = vmmq("-c", CONFIG, "--transmit", "2:" + capture, "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        sent = json.loads(done.stdout)["transmit"]
+        self.assertEqual((sent["uplink"], sent["to_vports"], sent["statuses"]), (120, 180, {"SUCCESS": 300}))
+
+    def test_transmit_broken_captures(self):
+        with open(CAPTURE, "rb") as file:
+            cut = self.path("cut.pcapng", file.read()[:300000])
+        out = self.path("out.ndjson")
+        self.refused(vmmq("-c", CONFIG, "--transmit", "2:" + cut, "--records", out), cut, out + ".partial")
+        self.refused(vmmq("-c", CONFIG, "-r", CAPTURE, "--transmit", "2:" + self.path("missing")), "missing")
+        capture = self.path("snap.pcap", pcap([tcp(1), tcp(2)[:40]], wire=[60, 60]))
+        self.refused(vmmq("-c", CONFIG, "--transmit", "2:" + capture), capture, "packet 2", "1 packet")
+        self.refused(vmmq("-c", CONFIG, "--transmit", "2:" + CAPTURE, "--records", "/dev/full"), "/dev/full")
+
     def test_headers_cut_by_snap_length(self):
         packets = [tcp(1), tcp(2)[:40], tcp(3)[:54]]
         capture, out = self.path("snap.pcap", pcap(packets, wire=[60, 60, 60])), self.path("out.ndjson")
@@ -220,7 +297,12 @@ class Replay(unittest.TestCase):
                           ("-c", CONFIG, "-r", CAPTURE, "--repeat", "x"), ("-c", CONFIG, "-r", CAPTURE, "extra"),
                           ("-c", CONFIG, "-r", "-", "--repeat", "2"), ("-c", CONFIG, "-r", CAPTURE, "--recods", "x"),
                           ("-c", CONFIG, "-r", CAPTURE, "--implementation", "fast"),
-                          ("-c", CONFIG, "-r", CAPTURE, "--json", "--records", "-")):
+                          ("-c", CONFIG, "-r", CAPTURE, "--json", "--records", "-"),
+                          ("-c", CONFIG, "--transmit", CAPTURE), ("-c", CONFIG, "--transmit", "65536:" + CAPTURE),
+                          ("-c", CONFIG, "--transmit", "-1:" + CAPTURE), ("-c", CONFIG, "--transmit", "2:"),
+                          ("-c", CONFIG, "--transmit", "2:-", "-r", "-"), ("-c", CONFIG, "--transmit", "2:-", "--repeat", "2"),
+                          ("-c", CONFIG, "-r", CAPTURE, "--transmit-hash", "flow"),
+                          ("-c", CONFIG, "--transmit", "2:" + CAPTURE, "--transmit-hash", "some")):
             with self.subTest(arguments):
                 done = vmmq(*arguments)
                 self.assertEqual(done.returncode, 2, done.stderr)

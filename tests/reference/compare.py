@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Compares `vmmq replay --records` with the reference, packet by packet.
 
-    compare.py --vmmq PATH/vmmq [--seed N] [--count N] [--configs N] [--captures]
+    compare.py --vmmq PATH/vmmq [--seed N] [--count N] [--configs N] [--captures] [--transmit]
 
 Exit status: 0 equal, 1 not (the files are kept and named), 2 wrong usage.
 """
@@ -11,6 +11,7 @@ import argparse
 import collections
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from configuration import load_configuration
 from generate_config import write_config
 from generate_packets import generate_packets
 from headers import parse_frame
-from vmmq_reference import steer
+from vmmq_reference import steer, transmit
 
 CAPTURE_PACKAGES = ("golang-github-google-gopacket-dev", "python3-dpkt")
 SHOWN_DIFFERENCES = 5
@@ -130,6 +131,56 @@ def compare_generated(vmmq, folder, seed, count, configs):
     return count * configs
 
 
+def compare_transmit(vmmq, folder, seed, count, configs):
+    """The same packets, sent by VPorts that there are and by one that there is not; records equal, and in order."""
+    rng = random.Random(seed)
+    packets = list(generate_packets(seed, count))
+    frames = [parse_frame(packet.data) for packet in packets]
+    capture_path = os.path.join(folder, "capture")
+    config_path = os.path.join(folder, "config.yaml")
+    out_path = os.path.join(folder, "records.ndjson")
+    write_capture(capture_path, packets)
+    total = 0
+    for index in range(configs):
+        write_config(config_path, seed * 1000 + index)
+        configuration = load_configuration(config_path)
+        unknown = next(number for number in range(1, 65536) if number not in configuration.vports)
+        sender = rng.choice([*configuration.vports, unknown])
+        with_hash = rng.random() < 0.8
+        arguments = ["--transmit", f"{sender}:{capture_path}"] + ([] if with_hash else ["--transmit-hash", "none"])
+        command = [vmmq, "replay", "-c", config_path, *arguments, "--records", out_path]
+        done = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", timeout=REPLAY_TIMEOUT, check=False
+        )
+        if done.returncode not in (0, 1) or not os.path.exists(out_path):
+            raise Different(f"{' '.join(command)} ended with status {done.returncode}\n{done.stderr}")
+        with open(out_path, encoding="utf-8") as file:
+            records = [json.loads(line) for line in file]
+        os.unlink(out_path)
+        expected = []
+        for number, frame in enumerate(frames, start=1):
+            expected += transmit(configuration, number, frame, sender, with_hash)
+        compare_lists(records, expected, " ".join(command))
+        total += len(expected)
+        hashed = sum(record.get("complete_on") is not None and record["hash"] is not None for record in expected)
+        print(
+            f"transmit {index + 1} of {configs}, VPort {sender}{'' if sender != unknown else ' (unknown)'}: {count} sent,"
+            f" {hashed} with a hash, {len(expected) - count} switched to VPorts: equal",
+            flush=True,
+        )
+    return total
+
+
+def compare_lists(records, expected, command):
+    for place, wanted in enumerate(expected):
+        if place >= len(records) or records[place] != wanted:
+            found = records[place] if place < len(records) else None
+            raise Different(f"{command}\nrecord {place + 1}:\n  vmmq      {json.dumps(found)}\n"
+                            f"  reference {json.dumps(wanted)}")
+    if len(records) > len(expected):
+        raise Different(f"{command}\n{len(records) - len(expected)} records too many")
+
+
 def package_captures():
     """The paths of all capture files that the packages carry, known by their content."""
     for package in CAPTURE_PACKAGES:
@@ -231,6 +282,7 @@ def main():
     parser.add_argument("--count", type=int, default=120000)
     parser.add_argument("--configs", type=int, default=4)
     parser.add_argument("--captures", action="store_true", help="also those of Debian's gopacket and dpkt packages")
+    parser.add_argument("--transmit", action="store_true", help="also what VPorts send")
     arguments = parser.parse_args()
     vmmq = os.path.abspath(arguments.vmmq)
     folder = tempfile.mkdtemp(prefix="vmmq-compare-")
@@ -239,6 +291,8 @@ def main():
             compare_captures(vmmq, folder, arguments.seed)
             compare_cut_files(vmmq, folder, arguments.seed)
         total = compare_generated(vmmq, folder, arguments.seed, arguments.count, arguments.configs)
+        if arguments.transmit:
+            total += compare_transmit(vmmq, folder, arguments.seed, arguments.count // 4, 3 * arguments.configs)
     except Different as difference:
         print(f"{difference}\nconfiguration, capture and records are kept in {folder}")
         print(f"seed {arguments.seed}: different")

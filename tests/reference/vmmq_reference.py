@@ -3,12 +3,15 @@
 """VMMQ receive steering, slow and obvious, from the specification alone; used only by tests.
 
     vmmq_reference.py CONFIG CAPTURE > records.ndjson
+    vmmq_reference.py --transmit ID [--transmit-hash none] CONFIG CAPTURE > records.ndjson
     vmmq_reference.py --self-test VECTORS.csv
 
-The records are those of `vmmq replay --records`, in the order of the capture.
+The records are those of `vmmq replay --records`, in the order of the capture; with --transmit those of
+`vmmq replay --transmit ID:CAPTURE`.
 """
 
 import argparse
+import dataclasses
 import json
 import sys
 
@@ -48,7 +51,13 @@ def steer(configuration, number, frame):
 
 
 def match_filter(filters, frame):
-    """The VPort, and the VID of the tag that moves to OOB data, or None (spec 4.2, 4.3).
+    """The VPort, and the VID of the tag that moves to OOB data, or None (spec 4.2)."""
+    vport_id, stripped_vid = find_filter(filters, frame)
+    return (DEFAULT_VPORT if vport_id is None else vport_id), stripped_vid
+
+
+def find_filter(filters, frame):
+    """As match_filter(), but None for the VPort when no filter matches (spec 4.3).
 
     The exact rule comes before the any-VLAN rule.
     """
@@ -60,7 +69,52 @@ def match_filter(filters, frame):
         return filters[frame.destination, exact_rule], stripped_vid
     if (frame.destination, ANY_VLAN) in filters:
         return filters[frame.destination, ANY_VLAN], frame.vid
-    return DEFAULT_VPORT, None
+    return None, None
+
+
+def transmit(configuration, number, frame, sender, with_hash):
+    """The records of packet `number` when VPort `sender` sends it: the completion (spec 9, rows 2 to 5), and the
+    receive record if a filter of another VPort wants it (spec 2.1, 20.10)."""
+    vport = configuration.vports.get(sender, configuration.vports[DEFAULT_VPORT])
+    hash_value = entry = None
+    if with_hash:
+        hash_type, hash_input = choose_hash_type(vport.hash_types, receive_direction(frame.ip))
+        if hash_type is not None:
+            hash_value = toeplitz(vport.key, hash_input)
+    if not vport.rss_enabled:
+        processor, via = vport.primary_processor, "primary"
+    elif hash_value is None:
+        processor, via = vport.default_processor, "default"
+    else:
+        entry = hash_value & (len(vport.indirection_table) - 1)
+        processor, via = vport.indirection_table[entry], "table"
+    records = [
+        {
+            "packet": number,
+            "vport": vport.id,
+            "hash": None if hash_value is None else f"0x{hash_value:08x}",
+            "entry": entry,
+            "complete_on": processor,
+            "via": via,
+        }
+    ]
+    if not frame.drop and find_filter(configuration.filters, frame)[0] not in (None, vport.id):
+        records.append(steer(configuration, number, frame))
+    return records
+
+
+def receive_direction(ip):
+    """The headers of an answer to this packet: what stands for its source stands for the answer's destination."""
+    if ip is None:
+        return None
+    return dataclasses.replace(
+        ip,
+        source=ip.destination,
+        destination=ip.source,
+        ports=ip.ports[2:4] + ip.ports[0:2],
+        home_address=ip.routing_address,
+        routing_address=ip.home_address,
+    )
 
 
 def choose_hash_type(enabled, ip):
@@ -84,6 +138,8 @@ def choose_hash_type(enabled, ip):
 def main():
     parser = argparse.ArgumentParser(description="VMMQ receive steering, slow and obvious")
     parser.add_argument("--self-test", metavar="VECTORS.csv")
+    parser.add_argument("--transmit", metavar="ID", type=int, help="VPort ID sends the capture")
+    parser.add_argument("--transmit-hash", choices=("flow", "none"), default="flow")
     parser.add_argument("files", nargs="*", metavar="CONFIG CAPTURE")
     arguments = parser.parse_args()
     if arguments.self_test:
@@ -103,7 +159,13 @@ def main():
         if packet.link_type != LINK_TYPE_ETHERNET:
             print(f"{capture_path}: packet {number}: link type {packet.link_type}", file=sys.stderr)
             return 1
-        print(json.dumps(steer(configuration, number, parse_frame(packet.data)), separators=(",", ":")))
+        frame = parse_frame(packet.data)
+        if arguments.transmit is None:
+            records = [steer(configuration, number, frame)]
+        else:
+            records = transmit(configuration, number, frame, arguments.transmit, arguments.transmit_hash == "flow")
+        for record in records:
+            print(json.dumps(record, separators=(",", ":")))
     if capture.broken:
         print(f"{capture_path}: after packet {len(capture.packets)}: {capture.broken}", file=sys.stderr)
         return 1
