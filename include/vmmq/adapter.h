@@ -57,7 +57,8 @@ typedef void vmmq_drop_fn(void *context, struct vmmq_vport_id vport, enum vmmq_d
 
 /*
  * The uplink's transmit function: as rte_eth_tx_burst(), it takes packets from the front, frees each when the device has
- * finished with it, and returns how many it took.  Called on the sender's thread.
+ * finished with it, and returns how many it took.  Called on the sender's thread.  The device must not be set up for
+ * RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE, which bypasses the callback that completions hang on.
  */
 typedef unsigned vmmq_transmit_fn(void *context, struct rte_mbuf *packet[], unsigned count);
 
@@ -110,7 +111,7 @@ struct vmmq_adapter_params {
 
 /*
  * vmmq_adapter_create: INVALID_PARAMETER (as vmmq_nic_switch_create(), or inbox_size), RESOURCES.
- * vmmq_adapter_destroy: no thread may be in any call on it any more; packets still in inboxes are freed and counted
+ * vmmq_adapter_destroy: no thread may be in any call on it any more, and the uplink has freed all it took; packets still in inboxes are freed and counted
  * as dropped ("stopped").  NULL is legal.
  */
 VMMQ_API vmmq_status vmmq_adapter_create(const struct vmmq_adapter_params *params, struct vmmq_adapter **adapter,
@@ -161,7 +162,8 @@ enum vmmq_source_mode {
 /*
  * vmmq_source_create adds a source: a stream of packets whose flows no other source carries (an uplink receive queue, a
  * VPort's sender).  RESOURCES: memory.
- * vmmq_source_destroy waits until the packets it has brought are indicated; needs the processors to run.
+ * vmmq_source_destroy waits until the packets it has brought are indicated; needs the processors to run, unless the
+ * adapter is stopping.
  */
 VMMQ_API vmmq_status vmmq_source_create(struct vmmq_adapter *adapter, enum vmmq_source_mode mode,
 					struct vmmq_source **source, struct vmmq_why *why);
@@ -178,7 +180,8 @@ VMMQ_API unsigned vmmq_receive(struct vmmq_source *source, struct rte_mbuf *pack
  * vmmq_sender_create adds a transmit queue.  in_flight_max: sends that may be incomplete at once [1024].
  * INVALID_PARAMETER: the adapter was made without what sending needs.  RESOURCES: memory.
  * vmmq_sender_destroy completes what the uplink has not taken (FAILURE), waits until everything else is complete, which
- * needs the device and the processors to run, and frees the sender.
+ * needs the device and the processors to run, and frees the sender.  On an adapter that is stopping it does not wait:
+ * vmmq_adapter_destroy() delivers what is left.
  */
 VMMQ_API vmmq_status vmmq_sender_create(struct vmmq_adapter *adapter, uint32_t in_flight_max,
 					struct vmmq_sender **sender, struct vmmq_why *why);

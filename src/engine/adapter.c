@@ -151,6 +151,7 @@ void vmmq_adapter_destroy(struct vmmq_adapter *adapter)
 		return;
 	for (processor_slot i = 0; i < adapter->processor_count; i++)
 		processor_complete(&adapter->processor[i]);
+	senders_free(adapter->retired_senders);
 	for (processor_slot i = 0; i < adapter->processor_count; i++)
 		processor_fini(adapter, &adapter->processor[i]);
 	sources_free(adapter->sources);

@@ -130,6 +130,7 @@ struct vmmq_adapter {
 	/* control: rw */
 	struct vmmq_source *sources;
 	struct vmmq_source *retired_sources;
+	struct vmmq_sender *retired_senders; /* destroyed while stopping, with sends to be completed */
 	struct view_link *oldest;
 	struct view_link *newest;
 	uint64_t stopped_drops; /* packets that were in inboxes when the adapter was destroyed */
@@ -164,6 +165,9 @@ void source_release(struct vmmq_source *source);
  * one whose gates do not fit yet.  Returns true when the source steers by the newest view.  Holder only.
  */
 bool source_adopt(struct vmmq_source *source);
+
+/* senders_free frees a list of senders that have nothing incomplete. */
+void senders_free(struct vmmq_sender *sender);
 
 /* source_free frees a source whose inboxes are gone. */
 void source_free(struct vmmq_source *source);

@@ -122,13 +122,18 @@ static struct gate *gate_over_all(const struct vmmq_adapter *adapter)
 	return gate;
 }
 
-/* await_drained waits until everything received so far has been indicated; false: deadline or memory. */
+static bool is_stopping(const struct vmmq_adapter *adapter)
+{
+	return atomic_load_explicit(&adapter->stopping, memory_order_acquire);
+}
+
+/* await_drained waits until everything received so far has been indicated; false: deadline, memory, or stopping. */
 static bool await_drained(const struct vmmq_adapter *adapter, uint64_t deadline)
 {
 	struct gate *gate = gate_over_all(adapter);
 	bool open = gate && gate_open(gate);
 
-	while (gate && !open && now_ns() < deadline) {
+	while (gate && !open && now_ns() < deadline && !is_stopping(adapter)) {
 		sched_yield();
 		open = gate_open(gate);
 	}
@@ -189,7 +194,7 @@ void vmmq_source_destroy(struct vmmq_source *source)
 	struct vmmq_adapter *adapter = source->adapter;
 	struct vmmq_source **at = &adapter->sources;
 
-	while (!await_drained(adapter, UINT64_MAX))
+	while (!await_drained(adapter, UINT64_MAX) && !is_stopping(adapter))
 		sched_yield(); /* memory is short */
 	while (*at != source)
 		at = &(*at)->next;

@@ -19,6 +19,7 @@ struct vmmq_sender {
 	struct vmmq_source *source; /* of the copies to other VPorts; holding it holds the view */
 	struct send *sends;
 	uint32_t in_flight_max;
+	struct vmmq_sender *retired; /* next in the adapter's list */
 
 	/* sender's thread: rw */
 	struct send *free;                   /* list */
@@ -301,14 +302,35 @@ static void abort_offered(struct vmmq_sender *sender)
 	sender->offered_count = 0;
 }
 
+void senders_free(struct vmmq_sender *sender)
+{
+	while (sender) {
+		struct vmmq_sender *next = sender->retired;
+
+		free(sender->sends);
+		free(sender);
+		sender = next;
+	}
+}
+
 void vmmq_sender_destroy(struct vmmq_sender *sender)
 {
+	struct vmmq_adapter *adapter;
+
 	if (!sender)
 		return;
+	adapter = sender->adapter;
 	abort_offered(sender);
-	while (atomic_load_explicit(&sender->incomplete, memory_order_acquire))
-		sched_yield();
 	vmmq_source_destroy(sender->source);
-	free(sender->sends);
-	free(sender);
+	while (atomic_load_explicit(&sender->incomplete, memory_order_acquire)) {
+		if (!atomic_load_explicit(&adapter->stopping, memory_order_acquire)) {
+			sched_yield();
+			continue;
+		}
+		/* No processor will deliver what is incomplete: vmmq_adapter_destroy() does. */
+		sender->retired = adapter->retired_senders;
+		adapter->retired_senders = sender;
+		return;
+	}
+	senders_free(sender);
 }

@@ -16,6 +16,8 @@
 #define COPIES      1023u
 #define UPLINK_BUFS 1023u
 
+#define ANY_PROCESSOR 0xffff /* polled: completions may come for any, when the adapter is destroyed */
+
 static struct rte_mempool *packet_pool, *copy_pool, *uplink_pool, *tiny_pool;
 
 /* One adapter with its uplink and its consumer. */
@@ -65,7 +67,8 @@ static inline void complete(void *context, const struct vmmq_completion *complet
 {
 	struct world *world = context;
 
-	assert_int_equal(completion->processor.v, world->polled);
+	if (world->polled != ANY_PROCESSOR)
+		assert_int_equal(completion->processor.v, world->polled);
 	assert_false(vmmq_adapter_idle(world->adapter));
 	for (unsigned i = 0; world->linger && i < 100; i++)
 		sched_yield();

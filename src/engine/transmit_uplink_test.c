@@ -191,6 +191,32 @@ static void a_stopping_adapter_pauses(void **state)
 	world_end(&world);
 }
 
+static void a_destroyed_adapter_completes_the_rest(void **state)
+{
+	struct rte_mbuf *freed, *never_taken;
+	struct world world;
+
+	(void)state;
+	random_start();
+	world_make(&world, 0, 0, copy_pool, uplink_pool);
+	world.keep = true;
+	freed = send_one(&world, 2, 255, 0);
+	world.take = 0;
+	never_taken = send_one(&world, 2, 255, 0);
+	vmmq_adapter_stop(world.adapter);
+	device_free(&world);
+	world.polled = ANY_PROCESSOR;
+	vmmq_sender_destroy(world.sender); /* does not wait for processors that have stopped */
+	assert_int_equal(world.completed, 0);
+	vmmq_adapter_destroy(world.adapter);
+	assert_int_equal(note_of(freed)->completions, 1);
+	assert_int_equal(note_of(freed)->complete.status, VMMQ_SUCCESS);
+	assert_int_equal(note_of(never_taken)->completions, 1);
+	assert_int_equal(note_of(never_taken)->complete.status, VMMQ_FAILURE);
+	rte_pktmbuf_free(freed);
+	rte_pktmbuf_free(never_taken);
+}
+
 /* A DPDK ring device: what is transmitted there is received there again. */
 static void an_ethernet_device_is_the_uplink(void **state)
 {
@@ -241,6 +267,7 @@ static int run(void)
 		cmocka_unit_test(in_flight_max_bounds_and_completion_may_send),
 		cmocka_unit_test(destroyed_with_packets_that_were_not_taken),
 		cmocka_unit_test(a_stopping_adapter_pauses),
+		cmocka_unit_test(a_destroyed_adapter_completes_the_rest),
 		cmocka_unit_test(an_ethernet_device_is_the_uplink),
 	};
 

@@ -44,6 +44,9 @@ struct replay_packet *replay_packet(struct rte_mbuf *packet);
 
 #define REPLAY_DATA_ROOM 2176 /* bytes in an mbuf; longer packets take several */
 
+/* replay_pool_make makes a pool of mbufs for more threads than CPUs; NULL: memory. */
+struct rte_mempool *replay_pool_make(const char *name, unsigned count, size_t private_len, uint16_t data_room);
+
 /* replay_packet_make copies a captured packet into an mbuf, or a chain of them; NULL: the pool is empty. */
 struct rte_mbuf *replay_packet_make(struct rte_mempool *pool, const struct capture_packet *packet, uint64_t sequence);
 

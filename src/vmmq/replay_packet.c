@@ -11,6 +11,16 @@ struct replay_packet *replay_packet(struct rte_mbuf *packet)
 	return rte_mbuf_to_priv(packet);
 }
 
+/*
+ * In DPDK's usual pools who gives an mbuf back waits for all who began before him.  With more threads than CPUs those may not
+ * be running, and the threads then go on in single file, a time slice for each mbuf.  In an RTS ring nobody waits.
+ */
+struct rte_mempool *replay_pool_make(const char *name, unsigned count, size_t private_len, uint16_t data_room)
+{
+	return rte_pktmbuf_pool_create_by_ops(name, count, 0, (uint16_t)RTE_ALIGN(private_len, RTE_MBUF_PRIV_ALIGN),
+					      data_room, SOCKET_ID_ANY, "ring_mt_rts");
+}
+
 /* fill copies a captured packet into an mbuf, or a chain of them; false: the pool is empty. */
 static bool fill(struct rte_mempool *pool, const struct capture_packet *packet, struct rte_mbuf *mbuf)
 {

@@ -301,8 +301,7 @@ static bool prepare(struct replay_run *run, const struct vmmq_config *config)
 	    (run->options->transmit_path && !capture_open(run, run->options->transmit_path, &run->sent_capture)) ||
 	    eal_start(result->threads, MEMORY_MB, result->error, sizeof(result->error)))
 		return false;
-	run->pool = rte_pktmbuf_pool_create("replay", POOL_SIZE - 1, 0, RTE_ALIGN(sizeof(struct replay_packet), 8),
-					    REPLAY_DATA_ROOM, SOCKET_ID_ANY);
+	run->pool = replay_pool_make("replay", POOL_SIZE - 1, sizeof(struct replay_packet), REPLAY_DATA_ROOM);
 	if (!run->pool) {
 		snprintf(result->error, sizeof(result->error), "no memory for %u packets", POOL_SIZE);
 		return false;

@@ -73,7 +73,7 @@ bool replay_transmit_prepare(struct replay_run *run, struct vmmq_adapter_params 
 	params->transmit = uplink;
 	params->complete = complete;
 	params->pool = run->pool;
-	params->transmit_pool = rte_pktmbuf_pool_create("uplink", UPLINK_BUFS, 0, 0, 0, SOCKET_ID_ANY);
+	params->transmit_pool = replay_pool_make("uplink", UPLINK_BUFS, 0, 0);
 	return params->transmit_pool;
 }
 
