@@ -39,8 +39,8 @@ VMMQ_API const struct vmmq_steering *vmmq_view_steering(const struct vmmq_view *
 
 /*
  * struct vmmq_verdict: where a packet goes and what goes with it out of band (spec 8), 24 bytes.
- * A dropped packet has only drop.  hash_type 0 means no hash: hash is then 0 and entry VMMQ_NO_ENTRY.  A hash of value 0
- * is legal, so ask hash_type, never hash.
+ * A dropped packet has only drop.  hash_type 0 means no hash: hash is then 0.  A hash of value 0 is legal, so ask
+ * hash_type, never hash.  entry is VMMQ_NO_ENTRY unless via is the table.
  */
 struct vmmq_verdict {
 	uint32_t hash;
@@ -104,7 +104,7 @@ struct vmmq_hash_choice {
 	bool home;
 	bool rh2;
 };
-/* vmmq_hash_choose applies 6.3: hash_types are the enabled ones, rss_enabled the VPort's state. */
+/* vmmq_hash_choose applies 6.3: hash_types are the enabled ones; rss_enabled: the VPort has RSS, or receive hash, on. */
 VMMQ_API struct vmmq_hash_choice vmmq_hash_choose(const struct vmmq_headers *headers, uint32_t hash_types,
 						  bool rss_enabled);
 

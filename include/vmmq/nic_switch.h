@@ -28,7 +28,7 @@ extern "C" {
  * processors: the adapter's RSS processor set, preferred first, copied; 1 to 65536, no duplicates.
  * Limits (spec 3.3): max_vports counts the default VPort (65536); max_queue_pairs counts those of all VPorts (no limit);
  * max_queue_pairs_per_vport bounds one VPort (128); max_filters counts those of all VPorts (no limit).
- * symmetric: all nondefault VPorts must have the same queue pair count.
+ * symmetric: all nondefault VPorts must have the same queue pair count, at the end of each operation or group.
  */
 struct vmmq_nic_switch_params {
 	const struct vmmq_processor *processors;
@@ -73,7 +73,8 @@ VMMQ_API void vmmq_nic_switch_destroy(struct vmmq_nic_switch *sw);
 
 /*
  * vmmq_nic_switch_begin opens a group of operations; groups do not nest.
- * vmmq_nic_switch_commit publishes it as one view (RESOURCES: memory; the group is then rolled back).
+ * vmmq_nic_switch_commit publishes it as one view.  INVALID_PARAMETER: a symmetric switch whose nondefault VPorts would
+ * differ in queue pairs.  RESOURCES: memory.  The group is then rolled back.
  * vmmq_nic_switch_abort rolls it back.
  */
 VMMQ_API void vmmq_nic_switch_begin(struct vmmq_nic_switch *sw);

@@ -20,9 +20,12 @@ extern "C" {
  * struct vmmq_rss_params: the parameters as a person or a request states them.
  * While enabled is false, table, default processor, key and types are kept ("tracked") but steer nothing; the primary
  * processor steers everything.  table[0 .. entry_count) are processors, entry_count a power of two.
+ * receive_hash: hash without RSS (spec 10.6): packets are hashed and reported so, but the primary processor steers them.
+ * RSS and receive hash exclude each other; a VPort has one key and one set of types, for whichever is on.
  */
 struct vmmq_rss_params {
 	bool enabled;
+	bool receive_hash;
 	uint32_t hash_types; /* OR of VMMQ_HASH_* */
 	uint8_t key[VMMQ_KEY_LEN];
 	struct vmmq_processor primary;
@@ -50,8 +53,9 @@ VMMQ_API unsigned vmmq_rss_queues_used(const struct vmmq_rss_params *params);
 /*
  * vmmq_rss_check validates params against the adapter's processor set and the VPort's queue_pairs.
  * Always: entry_count a power of two from 1 to 128 (INVALID_LENGTH), no unknown type bit (INVALID_PARAMETER).
- * RSS on: at least one type (INVALID_PARAMETER); default processor and every entry in the set (INVALID_DATA); distinct
- * processors, the default included, at most queue_pairs (NO_QUEUES).  RSS off: primary in the set (INVALID_DATA).
+ * RSS or receive hash on: at least one type, and not both of them on (INVALID_PARAMETER).
+ * RSS on: default processor and every entry in the set (INVALID_DATA); distinct processors, the default included, at
+ * most queue_pairs (NO_QUEUES).  RSS off: primary in the set (INVALID_DATA).
  * On refusal *why (may be NULL) names the field.  Changes nothing.
  */
 VMMQ_API vmmq_status vmmq_rss_check(const struct vmmq_rss_params *params, const struct vmmq_processor_set *set,
@@ -59,7 +63,8 @@ VMMQ_API vmmq_status vmmq_rss_check(const struct vmmq_rss_params *params, const 
 
 /*
  * struct vmmq_steering: what the packet path reads of a VPort, immutable.  The first line holds all that a packet
- * without a hash needs.  hash_types is 0 while RSS is off, so that nothing is hashed then.
+ * without a hash needs.  hash_types is 0 when nothing is to be hashed: RSS and receive hash are off.  Only parameters
+ * that steer are up to date: primary while RSS is off; table and default processor while it is on.
  */
 struct vmmq_steering {
 	uint32_t hash_types;

@@ -43,7 +43,7 @@ void vmmq_classify(const struct vmmq_view *view, const uint8_t *frame, size_t le
 	verdict->strip = match.strip;
 	verdict->tci = match.strip ? h->tci : 0;
 	rss = vmmq_view_steering(view, match.vport);
-	choice = vmmq_hash_choose(h, rss->hash_types, rss->rss_enabled);
+	choice = vmmq_hash_choose(h, rss->hash_types, rss->hash_types);
 	verdict->hash_type = choice.type;
 	verdict->hash = choice.type ? rss_hash(view, rss, frame, h, &choice) : 0;
 	spread(rss, verdict);

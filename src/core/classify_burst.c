@@ -18,11 +18,18 @@ struct lane {
 	struct vmmq_headers headers;
 	uint64_t mac;
 	const struct vmmq_steering *rss;
+	uint8_t shape; /* enum shape */
 };
 
 #if defined(__x86_64__)
 
 #define PLAIN_IPV4 0x45 /* version 4, no options */
+
+/*
+ * The everyday packets have at most one tag, IPv4 without options or IPv6 without extension headers, TCP or UDP in full, and
+ * are no fragments.  Packets of one shape are hashed together, so that the CPU can foresee what comes next.
+ */
+enum shape { PLAIN_IPV4_SHAPE, PLAIN_IPV6_SHAPE, OTHER_SHAPE, SHAPES };
 
 static inline void headers_plain(struct vmmq_headers *h, enum vmmq_l3 l3, enum vmmq_l4 l4, uint16_t l3_offset,
 				 uint16_t src, uint16_t dst, uint16_t l4_offset)
@@ -38,17 +45,20 @@ static inline void headers_plain(struct vmmq_headers *h, enum vmmq_l3 l3, enum v
 	h->l4_offset = l3_offset + l4_offset;
 }
 
-/*
- * parse_plain fills in what later steps read of the everyday packets: at most one tag, IPv4 without options or IPv6 without
- * extension headers, TCP or UDP in full, no fragment.  Returns false, for vmmq_parse() to decide, on all others.
- */
-static inline bool parse_plain(const uint8_t *frame, uint32_t len, struct vmmq_headers *h)
+/* plain_l4 tells whether the protocol is TCP or UDP; its header's length, which must be present, is for the caller to ask. */
+static inline bool plain_l4(uint8_t protocol)
+{
+	return (protocol == PROTO_TCP) | (protocol == PROTO_UDP);
+}
+
+/* parse_plain fills in what later steps read of an everyday packet; OTHER_SHAPE is for vmmq_parse() to decide. */
+static inline enum shape parse_plain(const uint8_t *frame, uint32_t len, struct vmmq_headers *h)
 {
 	uint16_t at = ETHERNET_LEN;
 	uint16_t ethertype;
 
 	if (len < ETHERNET_LEN + TAG_LEN + IPV4_LEN_MIN + UDP_LEN)
-		return false;
+		return OTHER_SHAPE;
 	ethertype = load_be16(frame + 12);
 	h->tagged = is_tag(ethertype);
 	h->tci = 0;
@@ -57,30 +67,27 @@ static inline bool parse_plain(const uint8_t *frame, uint32_t len, struct vmmq_h
 		ethertype = load_be16(frame + 16);
 		at += TAG_LEN;
 	}
-	if (ethertype == ETHERTYPE_IPV4 && frame[at] == PLAIN_IPV4 &&
-	    !(load_be16(frame + at + 6) & IPV4_FRAGMENT_MASK)) {
+	if (ethertype == ETHERTYPE_IPV4) {
 		uint8_t protocol = frame[at + 9];
+		uint32_t l4_len = protocol == PROTO_TCP ? TCP_LEN : UDP_LEN;
 
-		if (protocol == PROTO_UDP)
-			headers_plain(h, VMMQ_L3_IPV4, VMMQ_L4_UDP, at, 12, 16, IPV4_LEN_MIN);
-		else if (protocol == PROTO_TCP && len >= at + (uint32_t)IPV4_LEN_MIN + TCP_LEN)
-			headers_plain(h, VMMQ_L3_IPV4, VMMQ_L4_TCP, at, 12, 16, IPV4_LEN_MIN);
-		else
-			return false;
-		return true;
+		if ((frame[at] != PLAIN_IPV4) | !plain_l4(protocol) | (len < at + IPV4_LEN_MIN + l4_len) |
+		    ((load_be16(frame + at + 6) & IPV4_FRAGMENT_MASK) != 0))
+			return OTHER_SHAPE;
+		headers_plain(h, VMMQ_L3_IPV4, protocol == PROTO_TCP ? VMMQ_L4_TCP : VMMQ_L4_UDP, at, 12, 16,
+			      IPV4_LEN_MIN);
+		return PLAIN_IPV4_SHAPE;
 	}
-	if (ethertype == ETHERTYPE_IPV6 && len >= at + (uint32_t)IPV6_LEN + TCP_LEN && frame[at] >> 4 == 6) {
+	if (ethertype == ETHERTYPE_IPV6 && len >= at + (uint32_t)IPV6_LEN + TCP_LEN) {
 		uint8_t protocol = frame[at + 6];
 
-		if (protocol == PROTO_UDP)
-			headers_plain(h, VMMQ_L3_IPV6, VMMQ_L4_UDP, at, 8, 24, IPV6_LEN);
-		else if (protocol == PROTO_TCP)
-			headers_plain(h, VMMQ_L3_IPV6, VMMQ_L4_TCP, at, 8, 24, IPV6_LEN);
-		else
-			return false;
-		return true;
+		if ((frame[at] >> 4 != 6) | !plain_l4(protocol))
+			return OTHER_SHAPE;
+		headers_plain(h, VMMQ_L3_IPV6, protocol == PROTO_TCP ? VMMQ_L4_TCP : VMMQ_L4_UDP, at, 8, 24,
+			      IPV6_LEN);
+		return PLAIN_IPV6_SHAPE;
 	}
-	return false;
+	return OTHER_SHAPE;
 }
 
 static inline void step_parse(const struct vmmq_view *view, const uint8_t *frame, uint32_t len, struct lane *lane,
@@ -90,7 +97,8 @@ static inline void step_parse(const struct vmmq_view *view, const uint8_t *frame
 	struct filter_slots slots;
 
 	*verdict = (struct vmmq_verdict){ .entry = VMMQ_NO_ENTRY };
-	if (!parse_plain(frame, len, h) && vmmq_parse(frame, len, h) == VMMQ_PARSE_RUNT) {
+	lane->shape = (uint8_t)parse_plain(frame, len, h);
+	if (lane->shape == OTHER_SHAPE && vmmq_parse(frame, len, h) == VMMQ_PARSE_RUNT) {
 		verdict->drop = VMMQ_DROP_RUNT;
 		return;
 	}
@@ -136,31 +144,83 @@ TOEPLITZ_CLMUL static inline uint32_t hash_clmul(const struct vmmq_toeplitz_key 
 	return toeplitz_result(shares);
 }
 
+static inline void hash_set(const struct lane *lane, uint32_t type, uint32_t hash, struct vmmq_verdict *verdict)
+{
+	verdict->hash_type = type;
+	verdict->hash = hash;
+	__builtin_prefetch(&lane->rss->table[hash & lane->rss->index_mask]);
+}
+
 TOEPLITZ_CLMUL static inline void step_hash(const uint8_t *frame, const struct lane *lane,
 					    struct vmmq_verdict *verdict)
 {
-	struct vmmq_hash_choice choice = hash_choose(&lane->headers, lane->rss->hash_types, lane->rss->rss_enabled);
+	struct vmmq_hash_choice choice = hash_choose(&lane->headers, lane->rss->hash_types, lane->rss->hash_types);
 
-	if (!choice.type)
-		return;
-	verdict->hash_type = choice.type;
-	verdict->hash = hash_clmul(&lane->rss->key, frame, &lane->headers, &choice);
-	__builtin_prefetch(&lane->rss->table[verdict->hash & lane->rss->index_mask]);
+	if (choice.type)
+		hash_set(lane, choice.type, hash_clmul(&lane->rss->key, frame, &lane->headers, &choice), verdict);
+}
+
+/* step_hash_plain: an everyday packet's addresses and ports are words in a row; l4_type is hashed if the VPort has it. */
+TOEPLITZ_CLMUL static inline void step_hash_plain(const uint8_t *frame, const struct lane *lane, uint32_t l4_type,
+						  uint32_t ex_types, unsigned words, struct vmmq_verdict *verdict)
+{
+	const struct vmmq_toeplitz_key *key = &lane->rss->key;
+
+	if ((lane->rss->hash_types & (l4_type | ex_types)) == l4_type) /* nothing hashed: no type at all */
+		hash_set(lane, l4_type,
+			 toeplitz_result(toeplitz_share_words(key, 0, frame + lane->headers.src_offset, words)),
+			 verdict);
+	else
+		step_hash(frame, lane, verdict);
+}
+
+/* Lanes of one shape. */
+struct lanes {
+	unsigned count;
+	uint8_t lane[BURST];
+};
+
+TOEPLITZ_CLMUL static inline void hash_lanes(const struct lanes lanes[SHAPES], const uint8_t *const frame[],
+					     const struct lane lane[], struct vmmq_verdict verdict[])
+{
+	for (unsigned k = 0; k < lanes[PLAIN_IPV4_SHAPE].count; k++) {
+		unsigned i = lanes[PLAIN_IPV4_SHAPE].lane[k];
+
+		step_hash_plain(frame[i], &lane[i],
+				lane[i].headers.l4 == VMMQ_L4_TCP ? VMMQ_HASH_TCP_IPV4 : VMMQ_HASH_UDP_IPV4, 0, 3,
+				&verdict[i]);
+	}
+	for (unsigned k = 0; k < lanes[PLAIN_IPV6_SHAPE].count; k++) {
+		unsigned i = lanes[PLAIN_IPV6_SHAPE].lane[k];
+
+		step_hash_plain(frame[i], &lane[i],
+				lane[i].headers.l4 == VMMQ_L4_TCP ? VMMQ_HASH_TCP_IPV6 : VMMQ_HASH_UDP_IPV6,
+				VMMQ_HASH_TCP_IPV6_EX | VMMQ_HASH_UDP_IPV6_EX, 9, &verdict[i]);
+	}
+	for (unsigned k = 0; k < lanes[OTHER_SHAPE].count; k++) {
+		unsigned i = lanes[OTHER_SHAPE].lane[k];
+
+		step_hash(frame[i], &lane[i], &verdict[i]);
+	}
 }
 
 TOEPLITZ_CLMUL static void classify_clmul(const struct vmmq_view *view, const uint8_t *const frame[],
 					  const uint32_t len[], struct vmmq_verdict verdict[], unsigned count)
 {
+	struct lanes lanes[SHAPES] = { 0 };
 	struct lane lane[BURST];
 
 	for (unsigned i = 0; i < count; i++)
 		step_parse(view, frame[i], len[i], &lane[i], &verdict[i]);
-	for (unsigned i = 0; i < count; i++)
-		if (!verdict[i].drop)
-			step_match(view, &lane[i], &verdict[i]);
-	for (unsigned i = 0; i < count; i++)
-		if (!verdict[i].drop)
-			step_hash(frame[i], &lane[i], &verdict[i]);
+	for (unsigned i = 0; i < count; i++) {
+		struct lanes *shape = &lanes[lane[i].shape];
+
+		if (verdict[i].drop)
+			continue;
+		step_match(view, &lane[i], &verdict[i]);
+		shape->lane[shape->count++] = (uint8_t)i;
+	}
+	hash_lanes(lanes, frame, lane, verdict);
 	for (unsigned i = 0; i < count; i++)
 		if (!verdict[i].drop)
 			spread(lane[i].rss, &verdict[i]);

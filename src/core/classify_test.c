@@ -240,6 +240,7 @@ static struct vmmq_rss_params random_rss(void)
 
 	vmmq_rss_params_init(&rss, processors[random_below(6)]);
 	rss.enabled = random_below(5);
+	rss.receive_hash = !rss.enabled && random_one_in(2);
 	rss.hash_types = random_one_in(3) ? VMMQ_HASH_TYPES_DEFAULT : (uint32_t)random_u64() & VMMQ_HASH_TYPE_MASK;
 	rss.hash_types |= rss.hash_types ? 0 : VMMQ_HASH_IPV6_EX;
 	random_bytes(rss.key, sizeof(rss.key));

@@ -41,6 +41,7 @@ void vmmq_nic_switch_begin(struct vmmq_nic_switch *sw)
 	assert(!sw->in_group);
 	sw->in_group = true;
 	sw->filters_changed = false;
+	sw->pairs_changed = false;
 	sw->group++;
 	sw->undo.count = 0;
 }
@@ -63,10 +64,14 @@ void vmmq_nic_switch_abort(struct vmmq_nic_switch *sw)
 
 vmmq_status vmmq_nic_switch_commit(struct vmmq_nic_switch *sw, struct vmmq_why *why)
 {
+	vmmq_status status = symmetric_check(sw, why);
+
 	assert(sw->in_group);
-	if (!view_next(sw)) {
+	if (status == VMMQ_SUCCESS && !view_next(sw))
+		status = out_of_memory(why);
+	if (status != VMMQ_SUCCESS) {
 		vmmq_nic_switch_abort(sw);
-		return out_of_memory(why);
+		return status;
 	}
 	/* No failures after this point: what could be taken back no longer is. */
 	for (size_t i = 0; i < sw->undo.count; i++) {
@@ -179,6 +184,7 @@ static bool switch_fill(struct vmmq_nic_switch *sw, const struct vmmq_nic_switch
 	vport0->state = VMMQ_VPORT_ACTIVATED;
 	vport0->queue_pairs = sw->limits.default_vport_queue_pairs;
 	memcpy(vport0->name, "default", sizeof("default"));
+	vport0->affinity = affinity_of(sw->all.processor[0]);
 	vmmq_rss_params_init(&vport0->rss, sw->all.processor[0]);
 	sw->vport[0] = vport0;
 	sw->vport_slots = VMMQ_VIEW_CHUNK;

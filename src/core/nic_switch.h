@@ -7,12 +7,16 @@
 #define VMMQ_CORE_NIC_SWITCH_H
 
 #include <vmmq/nic_switch.h>
+#include <vmmq/request.h>
 
 struct vport {
 	struct vmmq_vport_id id;
 	enum vmmq_vport_state state;
 	uint32_t queue_pairs;
 	uint32_t filter_count;
+	uint32_t flags; /* VMMQ_VPORT_* of its own (spec 17.4) */
+	uint32_t interrupt_moderation;
+	struct vmmq_affinity affinity; /* as last stated; void once the primary processor is not its lowest bit */
 	uint64_t group; /* the group that made this copy: it may be edited in place while that one is open */
 	const struct vmmq_steering *steering; /* in the current view; NULL: to be made at commit */
 	struct vmmq_rss_params rss;
@@ -76,6 +80,7 @@ struct vmmq_nic_switch {
 
 	bool in_group;
 	bool filters_changed; /* in this group: filters, or which VPorts are activated */
+	bool pairs_changed;   /* in this group: some VPort's queue pairs */
 	uint64_t group;
 	struct undo_log undo;
 
@@ -94,6 +99,19 @@ void undo_push(struct vmmq_nic_switch *sw, struct undo undo);
 struct vport *vport_find(const struct vmmq_nic_switch *sw, struct vmmq_vport_id id);
 /* vport_edit returns a copy of the VPort that this group may write to, or NULL (memory). */
 struct vport *vport_edit(struct vmmq_nic_switch *sw, struct vport *vport);
+/* vport_create adds a VPort to the open group; name may be empty. */
+vmmq_status vport_create(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, const char *name, uint32_t queue_pairs,
+			 struct vmmq_processor primary, struct vmmq_why *why);
+/* vport_set_pairs changes the queue pairs of a VPort that may be edited; they have been checked. */
+void vport_set_pairs(struct vmmq_nic_switch *sw, struct vport *vport, uint32_t queue_pairs);
+/* May a VPort have so many queue pairs (INVALID_PARAMETER)?  Are there so many for one that has held some (RESOURCES)? */
+vmmq_status queue_pairs_bound_check(const struct vmmq_nic_switch *sw, uint32_t wanted, struct vmmq_why *why);
+vmmq_status queue_pairs_left_check(const struct vmmq_nic_switch *sw, uint32_t wanted, uint32_t held,
+				   struct vmmq_why *why);
+/* symmetric_check holds the finished group against the rule of symmetric adapters: INVALID_PARAMETER. */
+vmmq_status symmetric_check(const struct vmmq_nic_switch *sw, struct vmmq_why *why);
+/* affinity_of returns the affinity that names one processor. */
+struct vmmq_affinity affinity_of(struct vmmq_processor processor);
 void vport_restore(struct vmmq_nic_switch *sw, const struct undo *undo);
 
 void filter_restore(struct vmmq_nic_switch *sw, const struct undo *undo);

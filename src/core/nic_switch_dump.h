@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <vmmq/nic_switch.h>
+#include <vmmq/request.h>
 
 /* A frame of 54 bytes, IPv4 TCP, from flow to mac; untagged. */
 static inline void dump_frame(uint8_t frame[54], const uint8_t mac[VMMQ_MAC_LEN], uint32_t flow)
@@ -56,18 +57,24 @@ static inline void dump_view(FILE *out, const struct vmmq_nic_switch *sw, const 
 	}
 }
 
-static inline void dump_vport(FILE *out, const struct vmmq_vport_info *info)
+static inline void dump_vport(FILE *out, const struct vmmq_nic_switch *sw, const struct vmmq_vport_info *info)
 {
 	const struct vmmq_rss_params *rss = info->rss;
+	struct vmmq_vport_params params;
 
-	fprintf(out, "vport %u '%s' state %d pairs %u filters %u rss %d types %x primary %u default %u key ",
-		(unsigned)info->id.v, info->name, info->state, info->queue_pairs, info->filter_count, rss->enabled,
-		rss->hash_types, (unsigned)rss->primary.v, (unsigned)rss->default_processor.v);
+	fprintf(
+	    out,
+	    "vport %u '%s' state %d pairs %u filters %u rss %d receive hash %d types %x primary %u default %u key ",
+	    (unsigned)info->id.v, info->name, info->state, info->queue_pairs, info->filter_count, rss->enabled,
+	    rss->receive_hash, rss->hash_types, (unsigned)rss->primary.v, (unsigned)rss->default_processor.v);
 	for (size_t i = 0; i < VMMQ_KEY_LEN; i++)
 		fprintf(out, "%02x", rss->key[i]);
 	for (size_t i = 0; i < rss->entry_count; i++)
 		fprintf(out, " %u", (unsigned)rss->table[i].v);
-	fprintf(out, "\n");
+	assert_int_equal(vmmq_vport_get_params(sw, info->id.v, &params), VMMQ_SUCCESS);
+	fprintf(out, " flags %x moderation %u affinity %u:%llx function %x\n", params.flags,
+		params.interrupt_moderation, (unsigned)params.affinity.group,
+		(unsigned long long)params.affinity.mask, (unsigned)params.attached_function);
 }
 
 /* nic_switch_dump returns the text, for free(). */
@@ -83,7 +90,7 @@ static inline char *nic_switch_dump(const struct vmmq_nic_switch *sw)
 		fprintf(out, "processor %u\n", (unsigned)set->processor[i].v);
 	for (int32_t id = vmmq_vport_next(sw, -1); id >= 0; id = vmmq_vport_next(sw, id)) {
 		assert_true(vmmq_vport_get(sw, (struct vmmq_vport_id){ (uint16_t)id }, &info));
-		dump_vport(out, &info);
+		dump_vport(out, sw, &info);
 	}
 	for (const struct vmmq_filter *f = vmmq_filter_next(sw, 0); f; f = vmmq_filter_next(sw, f->id)) {
 		assert_ptr_equal(vmmq_filter_get(sw, f->id), f);

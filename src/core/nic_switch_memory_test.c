@@ -160,6 +160,69 @@ static vmmq_status filter_move(struct vmmq_nic_switch *sw, struct vmmq_why *why)
 	return vmmq_filter_move(sw, 9, vport(1), vport(51), why);
 }
 
+static vmmq_status create_params(struct vmmq_nic_switch *sw, struct vmmq_why *why)
+{
+	const struct vmmq_vport_params params = {
+		.vport_id = 3, .attached_function = 0xffff, .queue_pairs = 1, .affinity = { 0, 2 }
+	};
+
+	return vmmq_vport_create_params(sw, &params, why);
+}
+
+static vmmq_status set_params(struct vmmq_nic_switch *sw, struct vmmq_why *why)
+{
+	const struct vmmq_vport_params params = { .flags = VMMQ_VPORT_NAME_CHANGED | VMMQ_VPORT_STATE_CHANGED |
+							   VMMQ_VPORT_AFFINITY_CHANGED |
+							   VMMQ_VPORT_QUEUE_PAIRS_CHANGED,
+						  .vport_id = 101,
+						  .name = "other",
+						  .queue_pairs = 2,
+						  .state = VMMQ_VPORT_ACTIVATED,
+						  .affinity = { 0, 4 } };
+
+	return vmmq_vport_set_params(sw, &params, why);
+}
+
+static vmmq_status rss_v1(struct vmmq_nic_switch *sw, struct vmmq_why *why)
+{
+	const struct vmmq_rss_v1 request = { .hash_information = VMMQ_HASH_IPV4 | 1,
+					     .table = processors,
+					     .entry_count = 4,
+					     .key = vmmq_verification_key,
+					     .key_len = VMMQ_KEY_LEN };
+
+	return vmmq_rss_v1_set(sw, 1, &request, why);
+}
+
+static vmmq_status rss_v2(struct vmmq_nic_switch *sw, struct vmmq_why *why)
+{
+	const struct vmmq_rss_v2 request = { .flags = VMMQ_RSS_V2_ENABLE | VMMQ_RSS_V2_NUMBER_OF_ENTRIES_CHANGED,
+					     .entries = 8 };
+
+	return vmmq_rss_v2_set(sw, 51, &request, why);
+}
+
+static vmmq_status receive_hash(struct vmmq_nic_switch *sw, struct vmmq_why *why)
+{
+	const struct vmmq_receive_hash request = { VMMQ_RECEIVE_HASH_ENABLE, VMMQ_HASH_IPV4 | 1,
+						   vmmq_verification_key, VMMQ_KEY_LEN };
+
+	return vmmq_receive_hash_set(sw, 7, &request, why);
+}
+
+/* The request as a whole succeeds; it is the group that is short of memory. */
+static vmmq_status rss_move(struct vmmq_nic_switch *sw, struct vmmq_why *why)
+{
+	struct vmmq_rss_move move[] = {
+		{ 0, 1, VMMQ_RSS_MOVE_PRIMARY, 0, processors[2], VMMQ_PENDING },
+		{ 0, 1, VMMQ_RSS_MOVE_DEFAULT, 0, processors[2], VMMQ_PENDING },
+	};
+
+	assert_int_equal(vmmq_rss_move(sw, processors[1], move, 2, why), VMMQ_SUCCESS);
+	assert_int_equal(move[0].status, move[1].status);
+	return move[0].status;
+}
+
 /* One of each, with a key that is cleared and set again, more than once. */
 static vmmq_status group(struct vmmq_nic_switch *sw, struct vmmq_why *why)
 {
@@ -195,9 +258,21 @@ static const struct {
 	const char *name;
 	vmmq_status (*run)(struct vmmq_nic_switch *sw, struct vmmq_why *why);
 } operations[] = {
-	{ "vport create", create },   { "vport create, high id", create_far },  { "vport activate", activate },
-	{ "vport delete", delete },   { "vport set queue pairs", queue_pairs }, { "rss set", rss },
-	{ "filter set", filter_set }, { "filter clear", filter_clear },         { "filter move", filter_move },
+	{ "vport create", create },
+	{ "vport create, high id", create_far },
+	{ "vport activate", activate },
+	{ "vport delete", delete },
+	{ "vport set queue pairs", queue_pairs },
+	{ "rss set", rss },
+	{ "filter set", filter_set },
+	{ "filter clear", filter_clear },
+	{ "filter move", filter_move },
+	{ "vport create params", create_params },
+	{ "vport set params", set_params },
+	{ "rss v1", rss_v1 },
+	{ "rss v2", rss_v2 },
+	{ "receive hash", receive_hash },
+	{ "rss move", rss_move },
 	{ "group", group },
 };
 #define OPERATION_COUNT (sizeof(operations) / sizeof(operations[0]))

@@ -32,6 +32,7 @@ struct model {
 
 /* Limits of one run. */
 static struct vmmq_nic_switch_params limits;
+static bool in_group;
 static uint32_t last_filter_id;
 static struct vmmq_filter last_cleared;
 
@@ -144,7 +145,8 @@ static void pairs_rules(struct answers *answers, const struct model *m, struct v
 
 	broken(answers, pairs < 1 || pairs > limits.max_queue_pairs_per_vport, VMMQ_INVALID_PARAMETER);
 	broken(answers, others + pairs > limits.max_queue_pairs, VMMQ_RESOURCES);
-	for (size_t i = 1; limits.symmetric && id.v && i < IDS; i++)
+	/* Within a group nondefault VPorts may differ for a while. */
+	for (size_t i = 1; limits.symmetric && !in_group && id.v && i < IDS; i++)
 		if (m->vport[i].exists && ids[i] != id.v && m->vport[i].pairs != pairs) {
 			broken(answers, true, VMMQ_INVALID_PARAMETER);
 			break;
@@ -548,6 +550,19 @@ static void lone_step(struct vmmq_nic_switch *sw, struct model *m)
 	note_committed(m);
 }
 
+static bool asymmetric(const struct model *m)
+{
+	uint32_t pairs = 0;
+
+	for (size_t i = 1; limits.symmetric && i < IDS; i++) {
+		if (m->vport[i].exists && pairs && m->vport[i].pairs != pairs)
+			return true;
+		if (m->vport[i].exists)
+			pairs = m->vport[i].pairs;
+	}
+	return false;
+}
+
 /* A group of steps; packets see none of them before the commit, and never any of an aborted one. */
 static void group(struct vmmq_nic_switch *sw, struct model *m)
 {
@@ -555,13 +570,19 @@ static void group(struct vmmq_nic_switch *sw, struct model *m)
 	struct model before = *m;
 
 	vmmq_nic_switch_begin(sw);
+	in_group = true;
 	for (unsigned i = random_below(12); i > 0; i--) {
 		step(sw, m);
 		assert_ptr_equal(vmmq_nic_switch_view(sw), view);
 		same_packets(view, &before);
 	}
+	in_group = false;
 	if (random_one_in(3)) {
 		vmmq_nic_switch_abort(sw);
+		*m = before;
+	} else if (asymmetric(m)) {
+		assert_int_equal(vmmq_nic_switch_commit(sw, NULL), VMMQ_INVALID_PARAMETER);
+		assert_ptr_equal(vmmq_nic_switch_view(sw), view);
 		*m = before;
 	} else {
 		trace = "commit";

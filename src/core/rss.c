@@ -73,6 +73,12 @@ static vmmq_status shape_check(const struct vmmq_rss_params *params, struct vmmq
 	if (params->hash_types & ~VMMQ_HASH_TYPE_MASK)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "hash_types", "unknown bits 0x%x; known are 0x%x",
 				    params->hash_types & ~VMMQ_HASH_TYPE_MASK, VMMQ_HASH_TYPE_MASK);
+	if (params->enabled && params->receive_hash)
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "receive_hash",
+				    "RSS and receive hash cannot both be on");
+	if ((params->enabled || params->receive_hash) && !params->hash_types)
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "hash_types", "%s is on but no hash type is enabled",
+				    params->enabled ? "RSS" : "receive hash");
 	return VMMQ_SUCCESS;
 }
 
@@ -82,9 +88,6 @@ static vmmq_status enabled_check(const struct vmmq_rss_params *params, const str
 	unsigned used = vmmq_rss_queues_used(params);
 	vmmq_status status;
 
-	if (!params->hash_types)
-		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "hash_types",
-				    "RSS is on but no hash type is enabled");
 	status = processor_check(params->default_processor, set, "default_processor", why);
 	if (status == VMMQ_SUCCESS)
 		status = table_check(params, set, why);
@@ -109,7 +112,7 @@ vmmq_status vmmq_rss_check(const struct vmmq_rss_params *params, const struct vm
 void vmmq_steering_init(struct vmmq_steering *steering, const struct vmmq_rss_params *params)
 {
 	*steering = (struct vmmq_steering){
-		.hash_types = params->enabled ? params->hash_types : 0,
+		.hash_types = params->enabled || params->receive_hash ? params->hash_types : 0,
 		.index_mask = (uint16_t)(params->entry_count - 1),
 		.rss_enabled = params->enabled,
 		.primary = params->primary,

@@ -8,16 +8,16 @@
 /* spread reads verdict->hash_type and hash, and sets entry, processor and via. */
 static inline void spread(const struct vmmq_steering *rss, struct vmmq_verdict *verdict)
 {
-	if (verdict->hash_type) {
+	if (!rss->rss_enabled) { /* with a hash, when receive hash is on */
+		verdict->processor = rss->primary;
+		verdict->via = VMMQ_VIA_PRIMARY;
+	} else if (verdict->hash_type) {
 		verdict->entry = (uint16_t)(verdict->hash & rss->index_mask);
 		verdict->processor = rss->table[verdict->entry];
 		verdict->via = VMMQ_VIA_TABLE;
-	} else if (rss->rss_enabled) {
+	} else {
 		verdict->processor = rss->default_processor;
 		verdict->via = VMMQ_VIA_DEFAULT;
-	} else {
-		verdict->processor = rss->primary;
-		verdict->via = VMMQ_VIA_PRIMARY;
 	}
 }
 

@@ -67,31 +67,57 @@ static bool slots_grow(struct vmmq_nic_switch *sw, struct vmmq_vport_id id)
 	return true;
 }
 
-static const struct vport *other_nondefault(const struct vmmq_nic_switch *sw, struct vmmq_vport_id id)
-{
-	for (uint32_t i = 1; i < sw->vport_slots; i++)
-		if (sw->vport[i] && i != id.v)
-			return sw->vport[i];
-	return NULL;
-}
-
-/* queue_pairs_check holds for a VPort that has held pairs so far (0: it is new). */
-static vmmq_status queue_pairs_check(const struct vmmq_nic_switch *sw, struct vmmq_vport_id id, uint32_t wanted,
-				     uint32_t held, struct vmmq_why *why)
+vmmq_status queue_pairs_bound_check(const struct vmmq_nic_switch *sw, uint32_t wanted, struct vmmq_why *why)
 {
 	uint32_t limit = sw->limits.max_queue_pairs_per_vport;
-	uint32_t left = sw->limits.max_queue_pairs - (sw->queue_pairs_used - held);
-	const struct vport *other = sw->limits.symmetric && id.v ? other_nondefault(sw, id) : NULL;
 
-	if (!wanted || wanted > limit)
-		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "queue_pairs", "%u; 1 to %u are allowed", wanted,
-				    limit);
-	if (other && other->queue_pairs != wanted)
-		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "queue_pairs",
-				    "%u; the adapter is symmetric and VPort %u has %u", wanted, (unsigned)other->id.v,
-				    other->queue_pairs);
-	if (wanted > left)
-		return vmmq_why_set(why, VMMQ_RESOURCES, "queue_pairs", "%u; the adapter has %u left", wanted, left);
+	if (wanted && wanted <= limit)
+		return VMMQ_SUCCESS;
+	return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "queue_pairs", "%u; 1 to %u are allowed", wanted, limit);
+}
+
+vmmq_status queue_pairs_left_check(const struct vmmq_nic_switch *sw, uint32_t wanted, uint32_t held,
+				   struct vmmq_why *why)
+{
+	uint32_t left = sw->limits.max_queue_pairs - (sw->queue_pairs_used - held);
+
+	if (wanted <= left)
+		return VMMQ_SUCCESS;
+	return vmmq_why_set(why, VMMQ_RESOURCES, "queue_pairs", "%u; the adapter has %u left", wanted, left);
+}
+
+static vmmq_status queue_pairs_check(const struct vmmq_nic_switch *sw, uint32_t wanted, uint32_t held,
+				     struct vmmq_why *why)
+{
+	vmmq_status status = queue_pairs_bound_check(sw, wanted, why);
+
+	return status == VMMQ_SUCCESS ? queue_pairs_left_check(sw, wanted, held, why) : status;
+}
+
+void vport_set_pairs(struct vmmq_nic_switch *sw, struct vport *vport, uint32_t queue_pairs)
+{
+	sw->pairs_changed |= vport->queue_pairs != queue_pairs;
+	sw->queue_pairs_used += queue_pairs - vport->queue_pairs;
+	vport->queue_pairs = queue_pairs;
+}
+
+vmmq_status symmetric_check(const struct vmmq_nic_switch *sw, struct vmmq_why *why)
+{
+	const struct vport *first = NULL;
+
+	if (!sw->limits.symmetric || !sw->pairs_changed)
+		return VMMQ_SUCCESS;
+	for (uint32_t i = 1; i < sw->vport_slots; i++) {
+		const struct vport *vport = sw->vport[i];
+
+		if (!first)
+			first = vport;
+		if (vport && vport->queue_pairs != first->queue_pairs)
+			return vmmq_why_set(
+			    why, VMMQ_INVALID_PARAMETER, "queue_pairs",
+			    "VPort %u would have %u and VPort %u %u; on a symmetric adapter all have the same",
+			    (unsigned)first->id.v, first->queue_pairs, (unsigned)vport->id.v, vport->queue_pairs);
+	}
 	return VMMQ_SUCCESS;
 }
 
@@ -105,13 +131,19 @@ static vmmq_status create_check(const struct vmmq_nic_switch *sw, struct vmmq_vp
 				    sw->limits.max_vports - 1);
 	if (vport_find(sw, id))
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "id", "VPort %u exists", (unsigned)id.v);
-	if (!name_len || name_len > VMMQ_VPORT_NAME_MAX)
-		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "name", "%zu bytes; 1 to %d are allowed", name_len,
-				    VMMQ_VPORT_NAME_MAX);
+	if (name_len > VMMQ_VPORT_NAME_MAX)
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "name", "%zu bytes; at most %d are allowed",
+				    name_len, VMMQ_VPORT_NAME_MAX);
 	if (!vmmq_processor_set_has(&sw->set, primary))
 		return vmmq_why_set(why, VMMQ_INVALID_DATA, "primary_processor",
 				    "processor %u is not in the adapter's RSS processor set", (unsigned)primary.v);
-	return queue_pairs_check(sw, id, queue_pairs, 0, why);
+	return queue_pairs_check(sw, queue_pairs, 0, why);
+}
+
+struct vmmq_affinity affinity_of(struct vmmq_processor processor)
+{
+	return (struct vmmq_affinity){ .group = (uint16_t)(processor.v / VMMQ_PROCESSORS_PER_GROUP),
+				       .mask = UINT64_C(1) << processor.v % VMMQ_PROCESSORS_PER_GROUP };
 }
 
 static vmmq_status create_commit(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, const char *name,
@@ -123,25 +155,36 @@ static vmmq_status create_commit(struct vmmq_nic_switch *sw, struct vmmq_vport_i
 		return out_of_memory(why);
 	vport->id = id;
 	vport->state = VMMQ_VPORT_DEACTIVATED;
-	vport->queue_pairs = queue_pairs;
+	vport->affinity = affinity_of(primary);
 	vport->group = sw->group;
 	memcpy(vport->name, name, strlen(name) + 1);
 	vmmq_rss_params_init(&vport->rss, primary);
+	vport_set_pairs(sw, vport, queue_pairs);
 	undo_push(sw, (struct undo){ .kind = UNDO_VPORT, .vport = id });
 	sw->vport[id.v] = vport;
 	sw->vport_count++;
-	sw->queue_pairs_used += queue_pairs;
 	return VMMQ_SUCCESS;
+}
+
+vmmq_status vport_create(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, const char *name, uint32_t queue_pairs,
+			 struct vmmq_processor primary, struct vmmq_why *why)
+{
+	vmmq_status status = create_check(sw, id, name, queue_pairs, primary, why);
+
+	return status == VMMQ_SUCCESS ? create_commit(sw, id, name, queue_pairs, primary, why) : status;
 }
 
 vmmq_status vmmq_vport_create(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, const char *name,
 			      uint32_t queue_pairs, struct vmmq_processor primary, struct vmmq_why *why)
 {
 	bool lone = op_begin(sw);
-	vmmq_status status = create_check(sw, id, name, queue_pairs, primary, why);
+	vmmq_status status;
 
-	if (status == VMMQ_SUCCESS)
-		status = create_commit(sw, id, name, queue_pairs, primary, why);
+	if (name[0])
+		status = vport_create(sw, id, name, queue_pairs, primary, why);
+	else
+		status = vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "name", "it is empty; 1 to %d bytes are allowed",
+				      VMMQ_VPORT_NAME_MAX);
 	return op_end(sw, lone, status, why);
 }
 
@@ -207,7 +250,7 @@ static vmmq_status set_queue_pairs(struct vmmq_nic_switch *sw, struct vmmq_vport
 
 	if (!vport)
 		return unknown_vport(id, VMMQ_INVALID_PORT, why);
-	status = queue_pairs_check(sw, id, queue_pairs, vport->queue_pairs, why);
+	status = queue_pairs_check(sw, queue_pairs, vport->queue_pairs, why);
 	if (status == VMMQ_SUCCESS && vport->rss.enabled)
 		status = vmmq_rss_check(&vport->rss, &sw->set, queue_pairs, why);
 	if (status != VMMQ_SUCCESS)
@@ -215,8 +258,7 @@ static vmmq_status set_queue_pairs(struct vmmq_nic_switch *sw, struct vmmq_vport
 	vport = vport_edit(sw, vport);
 	if (!vport)
 		return out_of_memory(why);
-	sw->queue_pairs_used += queue_pairs - vport->queue_pairs;
-	vport->queue_pairs = queue_pairs;
+	vport_set_pairs(sw, vport, queue_pairs);
 	return VMMQ_SUCCESS;
 }
 

@@ -34,12 +34,12 @@ void vmmq_oob_get(const struct rte_mbuf *packet, struct vmmq_oob *oob)
 		.hash = packet->hash.rss,
 		.hash_type = field->hash_information & VMMQ_HASH_TYPE_MASK,
 		.hash_function = field->hash_information & VMMQ_HASH_FUNCTION_MASK,
-		.entry = field->hash_information ? field->entry : VMMQ_NO_ENTRY,
+		.entry = field->entry < VMMQ_TABLE_ENTRIES_MAX ? field->entry : VMMQ_NO_ENTRY,
 		.tci = packet->vlan_tci,
 		.stripped = packet->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED,
-		.via = field->hash_information             ? VMMQ_VIA_TABLE
-		       : field->entry == OOB_ENTRY_PRIMARY ? VMMQ_VIA_PRIMARY
-							   : VMMQ_VIA_DEFAULT,
+		.via = field->entry < VMMQ_TABLE_ENTRIES_MAX ? VMMQ_VIA_TABLE
+		       : field->entry == OOB_ENTRY_PRIMARY   ? VMMQ_VIA_PRIMARY
+							     : VMMQ_VIA_DEFAULT,
 	};
 }
 

@@ -39,14 +39,14 @@ static inline void oob_set(struct rte_mbuf *packet, const struct vmmq_verdict *v
 	packet->hash.rss = verdict->hash;
 	packet->vlan_tci = verdict->tci;
 	field->vport = verdict->vport.v;
+	field->hash_information = 0;
 	if (verdict->hash_type) {
 		packet->ol_flags |= RTE_MBUF_F_RX_RSS_HASH;
 		field->hash_information = verdict->hash_type | VMMQ_HASH_FUNCTION_TOEPLITZ;
-		field->entry = verdict->entry;
-	} else {
-		field->hash_information = 0;
-		field->entry = verdict->via == VMMQ_VIA_PRIMARY ? OOB_ENTRY_PRIMARY : OOB_ENTRY_DEFAULT;
 	}
+	field->entry = verdict->via == VMMQ_VIA_TABLE     ? verdict->entry
+		       : verdict->via == VMMQ_VIA_PRIMARY ? OOB_ENTRY_PRIMARY
+							  : OOB_ENTRY_DEFAULT;
 	if (verdict->strip)
 		packet->ol_flags |= RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED;
 }

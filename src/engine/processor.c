@@ -36,6 +36,8 @@ static void count_packet(struct vport_slot_counters *counters, struct rte_mbuf *
 		unsigned type = (unsigned)__builtin_ctz(field->hash_information & VMMQ_HASH_TYPE_MASK) - 8;
 
 		counter_add(&counters->hashed[type], 1);
+	}
+	if (field->entry < VMMQ_TABLE_ENTRIES_MAX) {
 		counter_add(&counters->entry[field->entry], 1);
 		counter_add(&counters->via[VMMQ_VIA_TABLE], 1);
 	} else {
@@ -296,8 +298,12 @@ vmmq_status vmmq_processor_add_poll(struct vmmq_adapter *adapter, struct vmmq_pr
 
 void vmmq_return_packets(struct vmmq_adapter *adapter, struct rte_mbuf *const packet[], unsigned count)
 {
-	for (unsigned i = 0; i < count; i++) {
-		atomic_fetch_sub_explicit(&adapter->held[oob_field(packet[i])->vport], 1, memory_order_release);
-		rte_pktmbuf_free(packet[i]);
+	for (unsigned i = 0; i < count;) {
+		uint16_t vport = oob_field(packet[i])->vport;
+		uint32_t n = 0;
+
+		for (; i < count && oob_field(packet[i])->vport == vport; i++, n++)
+			rte_pktmbuf_free(packet[i]);
+		atomic_fetch_sub_explicit(&adapter->held[vport], n, memory_order_release);
 	}
 }
