@@ -31,8 +31,9 @@ check: ## every test, on the release and the sanitizer build
 
 bench: build ## figures, each beside what it is compared with
 	@tools/install-deps check
-	@ninja -C $(BUILD) --quiet bench/bench-core
+	@tools/timed "build the benchmarks" ninja -C $(BUILD) --quiet bench/bench-core bench/bench-engine
 	@$(BUILD)/bench/bench-core
+	@$(BUILD)/bench/bench-engine
 
 fuzz: ## libFuzzer targets, SECONDS each (60)
 	@tools/install-deps check

@@ -3,13 +3,15 @@
  * A change becomes effective: the new view is linked behind the last one, every source steps to it by itself at its next
  * burst, and for a source that does not come by (idle, asleep, preempted) control takes the step in its stead.
  */
-#include <sched.h>
+#include <rte_pause.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "engine/adapter.h"
 
-#define STEP_IN_NS 20000 /* how long a source is given to take the step by itself */
+#define STEP_IN_NS  5000  /* how long a source is given to take the step by itself */
+#define PATIENCE_NS 20000 /* how long control waits for others without giving up its CPU */
+#define NAP_NS      20000
 
 uint64_t now_ns(void)
 {
@@ -17,6 +19,20 @@ uint64_t now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/*
+ * wait_a_little lets time pass for those that control has been waiting for since started.  In the end it sleeps rather than
+ * yields: they may need this very CPU, and who yields it to a busy thread has it back only after that one's time slice.
+ */
+static void wait_a_little(uint64_t started)
+{
+	const struct timespec nap = { .tv_nsec = NAP_NS };
+
+	if (now_ns() - started < PATIENCE_NS)
+		rte_pause();
+	else
+		nanosleep(&nap, NULL);
 }
 
 static void link_free(struct view_link *link)
@@ -82,7 +98,7 @@ static bool await_adoption(struct vmmq_source *source, uint64_t version, uint64_
 		}
 		if (now >= deadline)
 			return false;
-		sched_yield();
+		wait_a_little(started);
 	}
 	return true;
 }
@@ -132,9 +148,10 @@ static bool await_drained(const struct vmmq_adapter *adapter, uint64_t deadline)
 {
 	struct gate *gate = gate_over_all(adapter);
 	bool open = gate && gate_open(gate);
+	uint64_t started = now_ns();
 
 	while (gate && !open && now_ns() < deadline && !is_stopping(adapter)) {
-		sched_yield();
+		wait_a_little(started);
 		open = gate_open(gate);
 	}
 	free(gate);
@@ -184,7 +201,7 @@ bool vmmq_vport_quiesce(struct vmmq_adapter *adapter, struct vmmq_vport_id vport
 	while (vmmq_held_read(adapter, vport) || vmmq_sending_read(adapter, vport)) {
 		if (now_ns() >= deadline)
 			return false;
-		sched_yield();
+		wait_a_little(started);
 	}
 	return true;
 }
@@ -195,7 +212,7 @@ void vmmq_source_destroy(struct vmmq_source *source)
 	struct vmmq_source **at = &adapter->sources;
 
 	while (!await_drained(adapter, UINT64_MAX) && !is_stopping(adapter))
-		sched_yield(); /* memory is short */
+		wait_a_little(0); /* memory is short */
 	while (*at != source)
 		at = &(*at)->next;
 	*at = source->next;

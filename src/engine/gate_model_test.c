@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * 128 stepped processors, 256 VPorts, random everything, and a slow obvious model beside it: each packet is indicated in its
+ * 128 stepped processors, 1,024 VPorts, random everything, and a slow obvious model beside it: each packet is indicated in its
  * flow's order, on the VPort and the processor that the model names.  VMMQ_TEST_SEED=N repeats a run.
  */
 #include "engine/gate_rig.h"
 
 #define PROCESSORS 128u
-#define VPORTS     257u /* the default one among them */
+#define VPORTS     1025u /* the default one among them */
 #define MACS       300u
 #define FILTERS    400u
 #define STEPS      6000u

@@ -55,7 +55,7 @@ struct inbox {
 	uint64_t put;                               /* written but not yet published */
 	uint64_t head_seen;                         /* last look at head */
 	struct inbox_share *share;                  /* by VPort id */
-	_Atomic uint64_t interrupts_saved;          /* packets published while the processor was awake; any reader: relaxed */
+	_Atomic uint64_t interrupts_saved; /* packets published while the processor was awake; any reader: relaxed */
 
 	/* processor: rw */
 	_Alignas(CACHE_LINE) _Atomic uint64_t head; /* I2: everything below is indicated; source, gates: acquire */
