@@ -171,7 +171,8 @@ VMMQ_API void vmmq_source_destroy(struct vmmq_source *source);
 
 /*
  * vmmq_receive steers count packets.  Their headers are looked for in the first VMMQ_HEADERS_MAX bytes, over segments.
- * Returns how many it took, from the front: all of them in DROP mode.  Taken packets are the adapter's.
+ * Returns how many it took, from the front: all of them in DROP mode.  Taken packets are the adapter's.  Their mbufs must be the
+ * caller's alone; the data may be shared: a tag is then stripped from a copy, or the packet dropped (no_buffer).
  */
 #define VMMQ_HEADERS_MAX 384
 VMMQ_API unsigned vmmq_receive(struct vmmq_source *source, struct rte_mbuf *packet[], unsigned count);

@@ -8,6 +8,7 @@
 extern const struct command cmd_check;
 extern const struct command cmd_explain;
 extern const struct command cmd_hash;
+extern const struct command cmd_oid;
 extern const struct command cmd_replay;
 
 #endif

@@ -13,7 +13,7 @@
 #include "control/config_explain.h"
 #include "manual.h"
 
-static command_table commands = { &cmd_explain, &cmd_replay, &cmd_hash, &cmd_check, NULL };
+static command_table commands = { &cmd_explain, &cmd_replay, &cmd_hash, &cmd_check, &cmd_oid, NULL };
 
 static const struct command *command_find(const char *name)
 {

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Counted strings: UTF-16 in requests, UTF-8 inside. */
+#include <string.h>
+
+#include "ndis/oid_call.h"
+
+#define REPLACEMENT 0xfffdu
+
+static bool is_high(uint32_t unit)
+{
+	return unit >= 0xd800 && unit < 0xdc00;
+}
+
+static bool is_low(uint32_t unit)
+{
+	return unit >= 0xdc00 && unit < 0xe000;
+}
+
+/* put_utf8 writes one code point and returns how many bytes that are. */
+static size_t put_utf8(char *text, uint32_t c)
+{
+	size_t len = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+	static const uint8_t lead[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+
+	for (size_t i = len - 1; i > 0; i--, c >>= 6)
+		text[i] = (char)(0x80 | (c & 0x3f));
+	text[0] = (char)(lead[len] | c);
+	return len;
+}
+
+vmmq_status oid_string_read(const struct vmmq_ndis_string *string, char text[OID_TEXT_MAX + 1], struct vmmq_why *why)
+{
+	size_t count = string->length / 2, len = 0;
+
+	if (string->length % 2 || count > VMMQ_NDIS_STRING_UNITS)
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "name.length",
+				    "%u; an even number of bytes is needed, at most %u", string->length,
+				    2 * VMMQ_NDIS_STRING_UNITS);
+	for (size_t i = 0; i < count && string->unit[i]; i++) {
+		uint32_t c = string->unit[i];
+
+		if (is_high(c) && i + 1 < count && is_low(string->unit[i + 1]))
+			c = 0x10000 + ((c - 0xd800) << 10) + (string->unit[++i] - 0xdc00u);
+		else if (is_high(c) || is_low(c))
+			return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "name", "half of a surrogate pair, 0x%04x",
+					    c);
+		len += put_utf8(text + len, c);
+	}
+	text[len] = '\0';
+	return VMMQ_SUCCESS;
+}
+
+/* get_utf8 returns the code point at *text, which is not at its end, and moves on; what is not UTF-8 is U+FFFD. */
+static uint32_t get_utf8(const char **text)
+{
+	uint8_t lead = (uint8_t) * (*text)++;
+	unsigned more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : lead >= 0xc0 ? 1 : 0;
+	uint32_t c = more ? lead & (0x3fu >> more) : lead;
+
+	if (lead >= 0x80 && (!more || lead >= 0xf8))
+		return REPLACEMENT;
+	for (; more; more--) {
+		if (((uint8_t) * *text & 0xc0) != 0x80)
+			return REPLACEMENT;
+		c = c << 6 | ((uint8_t) * (*text)++ & 0x3f);
+	}
+	return c > 0x10ffff ? REPLACEMENT : c;
+}
+
+void oid_string_write(struct vmmq_ndis_string *string, const char *text)
+{
+	size_t count = 0;
+
+	memset(string, 0, sizeof(*string));
+	while (*text) {
+		uint32_t c = get_utf8(&text);
+
+		if (count + (c >= 0x10000) >= VMMQ_NDIS_STRING_UNITS)
+			break;
+		if (c >= 0x10000) {
+			string->unit[count++] = (uint16_t)(0xd800 + ((c - 0x10000) >> 10));
+			c = 0xdc00 + (c & 0x3ff);
+		}
+		string->unit[count++] = (uint16_t)c;
+	}
+	string->length = (uint16_t)(2 * count);
+}
