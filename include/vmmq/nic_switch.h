@@ -96,8 +96,9 @@ VMMQ_API void vmmq_nic_switch_retire(struct vmmq_nic_switch *sw, const struct vm
  * processor that would be outside (inactive parameters may point there: they are checked when they become active).
  */
 VMMQ_API const struct vmmq_processor_set *vmmq_nic_switch_processors(const struct vmmq_nic_switch *sw);
-VMMQ_API vmmq_status vmmq_nic_switch_set_processors(struct vmmq_nic_switch *sw, const struct vmmq_processor *processors,
-						    size_t count, struct vmmq_why *why);
+VMMQ_API vmmq_status vmmq_nic_switch_set_processors(struct vmmq_nic_switch *sw,
+						    const struct vmmq_processor *processors, size_t count,
+						    struct vmmq_why *why);
 
 /*
  * vmmq_vport_create adds a nondefault VPort: deactivated, RSS off, everything on primary (spec 3.1, 11.1).

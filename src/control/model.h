@@ -33,7 +33,7 @@ struct config_vport {
 };
 
 struct vmmq_config {
-	char *adapter_name; /* never NULL; "vmmq0" unless the file names it */
+	char *adapter_name;                /* never NULL; "vmmq0" unless the file names it */
 	struct vmmq_processor *processors; /* preferred first, no duplicates, at least one */
 	size_t processor_count;
 	enum moderation moderation;
