@@ -15,9 +15,10 @@ help: ## what there is
 deps: ## install what is missing (Debian, apt; sudo when not root)
 	@tools/install-deps build
 
-build: deps $(BUILD)/build.ninja ## build/vmmq and the libraries
+build: deps $(BUILD)/build.ninja ## build/vmmq, build/vmmq-race and the libraries
 	@tools/timed "build" ninja -C $(BUILD) --quiet
 	@ln -sf src/vmmq/vmmq $(BUILD)/vmmq
+	@[ ! -f $(BUILD)/tests/race/vmmq-race ] || ln -sf tests/race/vmmq-race $(BUILD)/vmmq-race
 
 $(BUILD)/build.ninja:
 	@tools/timed "configure $(BUILD)" meson setup $(BUILD) -Dbuildtype=release
