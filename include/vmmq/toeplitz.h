@@ -31,6 +31,8 @@ enum vmmq_toeplitz_impl {
 };
 /* vmmq_toeplitz_impl_name returns "auto", "bitwise", "clmul". */
 VMMQ_API const char *vmmq_toeplitz_impl_name(enum vmmq_toeplitz_impl impl);
+/* vmmq_toeplitz_impl_parse returns the implementation of that name, or VMMQ_TOEPLITZ_IMPL_COUNT. */
+VMMQ_API enum vmmq_toeplitz_impl vmmq_toeplitz_impl_parse(const char *name);
 /* vmmq_toeplitz_resolve returns impl, or for AUTO the best one here; AUTO itself when impl cannot run on this CPU. */
 VMMQ_API enum vmmq_toeplitz_impl vmmq_toeplitz_resolve(enum vmmq_toeplitz_impl impl);
 

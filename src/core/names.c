@@ -7,6 +7,7 @@
 #include <vmmq/classify.h>
 #include <vmmq/parse.h>
 #include <vmmq/status.h>
+#include <vmmq/toeplitz.h>
 #include <vmmq/types.h>
 
 static const struct {
@@ -125,6 +126,23 @@ const char *vmmq_hash_rule_section(enum vmmq_hash_rule rule)
 const char *vmmq_hash_rule_sentence(enum vmmq_hash_rule rule)
 {
 	return hash_rule_words(rule)->sentence;
+}
+
+const char *vmmq_toeplitz_impl_name(enum vmmq_toeplitz_impl impl)
+{
+	static const char *const name[] = { "auto", "bitwise", "clmul" };
+
+	return impl < VMMQ_TOEPLITZ_IMPL_COUNT ? name[impl] : "unknown";
+}
+
+enum vmmq_toeplitz_impl vmmq_toeplitz_impl_parse(const char *name)
+{
+	int impl = VMMQ_TOEPLITZ_AUTO;
+
+	while (impl < VMMQ_TOEPLITZ_IMPL_COUNT &&
+	       strcmp(name, vmmq_toeplitz_impl_name((enum vmmq_toeplitz_impl)impl)) != 0)
+		impl++;
+	return (enum vmmq_toeplitz_impl)impl;
 }
 
 const char *vmmq_status_name(vmmq_status status)

@@ -12,13 +12,6 @@ const uint8_t vmmq_verification_key[VMMQ_KEY_LEN] = {
 	0x80, 0x30, 0xf2, 0x0c, 0x6a, 0x42, 0xb7, 0x3b, 0xbe, 0xac, 0x01, 0xfa,
 };
 
-const char *vmmq_toeplitz_impl_name(enum vmmq_toeplitz_impl impl)
-{
-	static const char *const name[] = { "auto", "bitwise", "clmul" };
-
-	return impl < VMMQ_TOEPLITZ_IMPL_COUNT ? name[impl] : "unknown";
-}
-
 enum vmmq_toeplitz_impl vmmq_toeplitz_resolve(enum vmmq_toeplitz_impl impl)
 {
 	switch (impl) {

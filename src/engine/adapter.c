@@ -13,7 +13,7 @@
 #define IDLE_NS_DEFAULT    50000
 #define SLOTS              (UINT16_MAX + 1)
 
-static vmmq_status out_of_memory(struct vmmq_why *why)
+vmmq_status adapter_out_of_memory(struct vmmq_why *why)
 {
 	return vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
 }
@@ -90,7 +90,7 @@ vmmq_status vmmq_adapter_create(const struct vmmq_adapter_params *params, struct
 
 	*out = NULL;
 	if (!adapter)
-		return out_of_memory(why);
+		return adapter_out_of_memory(why);
 	adapter->params = *params;
 	status = params_fill(&adapter->params, why);
 	if (status == VMMQ_SUCCESS)
@@ -100,7 +100,7 @@ vmmq_status vmmq_adapter_create(const struct vmmq_adapter_params *params, struct
 		if (!oob_register())
 			status = vmmq_why_set(why, VMMQ_RESOURCES, "", "no room for OOB in DPDK's mbufs");
 		else if (!adapter_fill(adapter))
-			status = out_of_memory(why);
+			status = adapter_out_of_memory(why);
 	}
 	if (status != VMMQ_SUCCESS) {
 		vmmq_adapter_destroy(adapter);

@@ -204,6 +204,9 @@ bool processor_has_work(const struct processor *processor);
 /* processor_is_behind tells whether anything is not yet indicated or completed.  Any thread. */
 bool processor_is_behind(const struct processor *processor);
 
+/* adapter_out_of_memory is the one answer to that: RESOURCES. */
+vmmq_status adapter_out_of_memory(struct vmmq_why *why);
+
 uint64_t now_ns(void);
 
 #endif

@@ -339,7 +339,7 @@ vmmq_status vmmq_source_create(struct vmmq_adapter *adapter, enum vmmq_source_mo
 
 	*out = NULL;
 	if (!source)
-		return vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
+		return adapter_out_of_memory(why);
 	memset(source, 0, sizeof(*source));
 	source->adapter = adapter;
 	source->mode = mode;
@@ -348,7 +348,7 @@ vmmq_status vmmq_source_create(struct vmmq_adapter *adapter, enum vmmq_source_mo
 	source->drops = calloc(adapter->vports, sizeof(*source->drops));
 	if (!source->inbox || !source->plan || !source->drops) {
 		source_free(source);
-		return vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
+		return adapter_out_of_memory(why);
 	}
 	atomic_flag_clear(&source->busy);
 	source->link = adapter->newest;

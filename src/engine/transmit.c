@@ -278,7 +278,7 @@ vmmq_status vmmq_sender_create(struct vmmq_adapter *adapter, uint32_t in_flight_
 				    "its mbufs have pinned external buffers, so no buffer can be attached to them");
 	sender = sender_alloc(in_flight_max ? in_flight_max : IN_FLIGHT_DEFAULT);
 	if (!sender)
-		return vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
+		return adapter_out_of_memory(why);
 	sender->adapter = adapter;
 	status = vmmq_source_create(adapter, VMMQ_SOURCE_DROP, &sender->source, why);
 	if (status != VMMQ_SUCCESS) {

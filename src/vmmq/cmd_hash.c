@@ -55,14 +55,11 @@ static int read_key(const struct command_line *line, struct hash_request *reques
 static int read_implementation(const struct command_line *line, struct hash_request *request)
 {
 	const char *name = command_value(line, "implementation");
-	int impl = VMMQ_TOEPLITZ_AUTO;
+	enum vmmq_toeplitz_impl impl = name ? vmmq_toeplitz_impl_parse(name) : VMMQ_TOEPLITZ_AUTO;
 
-	while (name && impl < VMMQ_TOEPLITZ_IMPL_COUNT &&
-	       strcmp(name, vmmq_toeplitz_impl_name((enum vmmq_toeplitz_impl)impl)) != 0)
-		impl++;
 	if (impl == VMMQ_TOEPLITZ_IMPL_COUNT)
 		return command_usage(line, "--implementation: found \"%s\"; auto, bitwise or clmul is needed", name);
-	request->impl = vmmq_toeplitz_resolve((enum vmmq_toeplitz_impl)impl);
+	request->impl = vmmq_toeplitz_resolve(impl);
 	if (request->impl == VMMQ_TOEPLITZ_AUTO)
 		return command_fail(line, "--implementation: this CPU cannot run %s", name);
 	return COMMAND_DONE;

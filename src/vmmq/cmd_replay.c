@@ -32,11 +32,7 @@ static bool read_implementation(const struct command_line *line, enum vmmq_toepl
 {
 	const char *name = command_value(line, "implementation");
 
-	*impl = VMMQ_TOEPLITZ_AUTO;
-	if (!name)
-		return true;
-	while (*impl < VMMQ_TOEPLITZ_IMPL_COUNT && strcmp(name, vmmq_toeplitz_impl_name(*impl)) != 0)
-		(*impl)++;
+	*impl = name ? vmmq_toeplitz_impl_parse(name) : VMMQ_TOEPLITZ_AUTO;
 	if (*impl < VMMQ_TOEPLITZ_IMPL_COUNT)
 		return true;
 	command_usage(line, "--implementation %s: auto, bitwise or clmul is needed", name);
