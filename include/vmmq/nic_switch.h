@@ -82,6 +82,29 @@ VMMQ_API vmmq_status vmmq_nic_switch_commit(struct vmmq_nic_switch *sw, struct v
 VMMQ_API void vmmq_nic_switch_abort(struct vmmq_nic_switch *sw);
 
 /*
+ * Inside a group, for those who do something fallible of their own with it before it counts (write it to a disk):
+ * vmmq_nic_switch_mark notes how far the group has come; vmmq_nic_switch_rollback takes back all operations since that mark.
+ * vmmq_nic_switch_prepare does all of commit that can fail, with its statuses (the group is rolled back then); after
+ * SUCCESS only commit, which then succeeds, or abort may follow; vmmq_nic_switch_prepared_view() is what commit will publish.
+ * vmmq_nic_switch_changes tells what the group has changed since mark, at most max of it, skipping the first skip, and returns how
+ * many there are; the same thing may be told more than once.  Whether it was created, changed or deleted shows when it is
+ * looked up.
+ */
+typedef size_t vmmq_nic_switch_mark_t;
+VMMQ_API vmmq_nic_switch_mark_t vmmq_nic_switch_mark(struct vmmq_nic_switch *sw);
+VMMQ_API void vmmq_nic_switch_rollback(struct vmmq_nic_switch *sw, vmmq_nic_switch_mark_t mark);
+VMMQ_API vmmq_status vmmq_nic_switch_prepare(struct vmmq_nic_switch *sw, struct vmmq_why *why);
+VMMQ_API const struct vmmq_view *vmmq_nic_switch_prepared_view(const struct vmmq_nic_switch *sw);
+
+enum vmmq_changed { VMMQ_CHANGED_VPORT, VMMQ_CHANGED_FILTER, VMMQ_CHANGED_PROCESSORS };
+struct vmmq_nic_switch_change {
+	enum vmmq_changed what;
+	uint32_t id; /* of the VPort or the filter */
+};
+VMMQ_API size_t vmmq_nic_switch_changes(const struct vmmq_nic_switch *sw, vmmq_nic_switch_mark_t mark, size_t skip,
+					struct vmmq_nic_switch_change change[], size_t max);
+
+/*
  * vmmq_nic_switch_view returns the current view; it and all older ones stay readable, from any thread, until
  * vmmq_nic_switch_retire() says that view and everything older is read by nobody.  The current view is never freed; a
  * view that has been retired already is no error.
@@ -112,6 +135,10 @@ VMMQ_API vmmq_status vmmq_vport_create(struct vmmq_nic_switch *sw, struct vmmq_v
 /* vmmq_vport_activate lets traffic in.  Deactivated to activated only; INVALID_PARAMETER otherwise, INVALID_PORT if unknown. */
 VMMQ_API vmmq_status vmmq_vport_activate(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, struct vmmq_why *why);
 
+/* vmmq_vport_rename: INVALID_PARAMETER for a name as in create, INVALID_PORT if unknown.  VPort 0 too. */
+VMMQ_API vmmq_status vmmq_vport_rename(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, const char *name,
+				       struct vmmq_why *why);
+
 /* vmmq_vport_delete: INVALID_PARAMETER for VPort 0 or an unknown one, FAILURE while it has filters (spec 3.2). */
 VMMQ_API vmmq_status vmmq_vport_delete(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, struct vmmq_why *why);
 
@@ -138,6 +165,15 @@ VMMQ_API int32_t vmmq_vport_next(const struct vmmq_nic_switch *sw, int32_t id);
 VMMQ_API vmmq_status vmmq_filter_set(struct vmmq_nic_switch *sw, struct vmmq_vport_id vport,
 				     const uint8_t mac[VMMQ_MAC_LEN], vmmq_vlan_rule vlan, uint32_t *id,
 				     struct vmmq_why *why);
+
+/*
+ * vmmq_filter_set_as adds a filter with an id of the caller's choice: one that was stored, or that NDIS assigned (spec 2.4).
+ * Ids that vmmq_filter_set() assigns later are above it.  INVALID_PARAMETER: id 0 or in use.
+ * vmmq_filter_reserve_ids sees to it that ids up to last are not assigned by vmmq_filter_set() (they were in use once).
+ */
+VMMQ_API vmmq_status vmmq_filter_set_as(struct vmmq_nic_switch *sw, uint32_t id, struct vmmq_vport_id vport,
+					const uint8_t mac[VMMQ_MAC_LEN], vmmq_vlan_rule vlan, struct vmmq_why *why);
+VMMQ_API void vmmq_filter_reserve_ids(struct vmmq_nic_switch *sw, uint32_t last);
 
 /* vmmq_filter_clear: FILE_NOT_FOUND for an unknown id. */
 VMMQ_API vmmq_status vmmq_filter_clear(struct vmmq_nic_switch *sw, uint32_t id, struct vmmq_why *why);

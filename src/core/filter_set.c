@@ -90,6 +90,7 @@ void filter_restore(struct vmmq_nic_switch *sw, const struct undo *undo)
 		else
 			tdelete(undo->filter, &sw->filter_by_key, key_compare);
 		free(undo->filter);
+		sw->next_filter_id = undo->next_filter_id;
 		break;
 	case UNDO_FILTER_CLEAR:
 		/* Room is there: the list never shrinks. */
@@ -128,7 +129,7 @@ static vmmq_status set_check(const struct vmmq_nic_switch *sw, const struct vmmq
 	if (wanted->vlan > VMMQ_VLAN_ID_MAX && wanted->vlan != VMMQ_VLAN_ANY)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "vlan", "%u; 1 to %u, any, or none are allowed",
 				    (unsigned)wanted->vlan, VMMQ_VLAN_ID_MAX);
-	if (taken && find(sw, (*taken)->id))
+	if (taken && find(sw, (*taken)->id) == *taken)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "mac",
 				    "filter %u of VPort %u has this MAC and VLAN rule", (*taken)->id,
 				    (unsigned)(*taken)->vport.v);
@@ -156,10 +157,36 @@ static vmmq_status set_commit(struct vmmq_nic_switch *sw, const struct vmmq_filt
 	cleared = *node == filter ? NULL : *node;
 	*node = filter;
 	list_insert(sw, filter);
-	undo_push(sw, (struct undo){ .kind = UNDO_FILTER_SET, .filter = filter, .cleared = cleared });
+	undo_push(sw, (struct undo){ .kind = UNDO_FILTER_SET,
+				     .filter = filter,
+				     .cleared = cleared,
+				     .next_filter_id = sw->next_filter_id });
 	vport->filter_count++;
-	sw->next_filter_id++;
-	sw->filters_changed = true;
+	if (filter->id >= sw->next_filter_id)
+		sw->next_filter_id = (uint64_t)filter->id + 1;
+	change_note(sw, &sw->filters_changed);
+	return VMMQ_SUCCESS;
+}
+
+static vmmq_status set(struct vmmq_nic_switch *sw, struct vmmq_filter *wanted, const uint8_t mac[VMMQ_MAC_LEN],
+		       struct vmmq_why *why)
+{
+	vmmq_status status;
+
+	memcpy(wanted->mac, mac, VMMQ_MAC_LEN);
+	status = set_check(sw, wanted, why);
+	return status == VMMQ_SUCCESS ? set_commit(sw, wanted, why) : status;
+}
+
+/* id_next finds the id for a new filter. */
+static vmmq_status id_next(const struct vmmq_nic_switch *sw, uint32_t *id, struct vmmq_why *why)
+{
+	uint64_t unreserved = (uint64_t)sw->reserved_filter_ids + 1;
+	uint64_t next = sw->next_filter_id > unreserved ? sw->next_filter_id : unreserved;
+
+	if (next > UINT32_MAX)
+		return vmmq_why_set(why, VMMQ_RESOURCES, "filters", "all filter ids have been used");
+	*id = (uint32_t)next;
 	return VMMQ_SUCCESS;
 }
 
@@ -167,17 +194,42 @@ vmmq_status vmmq_filter_set(struct vmmq_nic_switch *sw, struct vmmq_vport_id vpo
 			    vmmq_vlan_rule vlan, uint32_t *id, struct vmmq_why *why)
 {
 	bool lone = op_begin(sw);
-	struct vmmq_filter wanted = { .id = sw->next_filter_id, .vport = vport, .vlan = vlan };
-	vmmq_status status;
+	struct vmmq_filter wanted = { .vport = vport, .vlan = vlan };
+	vmmq_status status = id_next(sw, &wanted.id, why);
 
-	memcpy(wanted.mac, mac, VMMQ_MAC_LEN);
-	status = set_check(sw, &wanted, why);
 	if (status == VMMQ_SUCCESS)
-		status = set_commit(sw, &wanted, why);
+		status = set(sw, &wanted, mac, why);
 	status = op_end(sw, lone, status, why);
 	if (status == VMMQ_SUCCESS)
 		*id = wanted.id;
 	return status;
+}
+
+static vmmq_status id_check(const struct vmmq_nic_switch *sw, uint32_t id, struct vmmq_why *why)
+{
+	if (!id)
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "id", "0; filter ids begin with 1");
+	if (find(sw, id))
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "id", "filter %u exists", id);
+	return VMMQ_SUCCESS;
+}
+
+vmmq_status vmmq_filter_set_as(struct vmmq_nic_switch *sw, uint32_t id, struct vmmq_vport_id vport,
+			       const uint8_t mac[VMMQ_MAC_LEN], vmmq_vlan_rule vlan, struct vmmq_why *why)
+{
+	bool lone = op_begin(sw);
+	struct vmmq_filter wanted = { .id = id, .vport = vport, .vlan = vlan };
+	vmmq_status status = id_check(sw, id, why);
+
+	if (status == VMMQ_SUCCESS)
+		status = set(sw, &wanted, mac, why);
+	return op_end(sw, lone, status, why);
+}
+
+void vmmq_filter_reserve_ids(struct vmmq_nic_switch *sw, uint32_t last)
+{
+	if (last > sw->reserved_filter_ids)
+		sw->reserved_filter_ids = last;
 }
 
 static vmmq_status clear(struct vmmq_nic_switch *sw, uint32_t id, struct vmmq_why *why)
@@ -193,7 +245,7 @@ static vmmq_status clear(struct vmmq_nic_switch *sw, uint32_t id, struct vmmq_wh
 	list_remove(sw, filter);
 	undo_push(sw, (struct undo){ .kind = UNDO_FILTER_CLEAR, .filter = filter });
 	vport->filter_count--;
-	sw->filters_changed = true;
+	change_note(sw, &sw->filters_changed);
 	return VMMQ_SUCCESS;
 }
 
@@ -225,7 +277,7 @@ static vmmq_status move(struct vmmq_nic_switch *sw, uint32_t id, struct vmmq_vpo
 	filter->vport = to;
 	source->filter_count--;
 	destination->filter_count++;
-	sw->filters_changed = true;
+	change_note(sw, &sw->filters_changed);
 	return VMMQ_SUCCESS;
 }
 

@@ -36,20 +36,33 @@ void undo_push(struct vmmq_nic_switch *sw, struct undo undo)
 	sw->undo.entry[sw->undo.count++] = undo;
 }
 
+void change_note(const struct vmmq_nic_switch *sw, size_t *changed)
+{
+	if (!*changed)
+		*changed = sw->undo.count;
+}
+
 void vmmq_nic_switch_begin(struct vmmq_nic_switch *sw)
 {
 	assert(!sw->in_group);
 	sw->in_group = true;
-	sw->filters_changed = false;
-	sw->pairs_changed = false;
+	sw->filters_changed = 0;
+	sw->pairs_changed = 0;
 	sw->group++;
 	sw->undo.count = 0;
 }
 
-void vmmq_nic_switch_abort(struct vmmq_nic_switch *sw)
+vmmq_nic_switch_mark_t vmmq_nic_switch_mark(struct vmmq_nic_switch *sw)
 {
-	assert(sw->in_group);
-	while (sw->undo.count) {
+	assert(sw->in_group && !sw->prepared);
+	sw->group++;
+	return sw->undo.count;
+}
+
+void vmmq_nic_switch_rollback(struct vmmq_nic_switch *sw, vmmq_nic_switch_mark_t mark)
+{
+	assert(sw->in_group && !sw->prepared && mark <= sw->undo.count);
+	while (sw->undo.count > mark) {
 		const struct undo *undo = &sw->undo.entry[--sw->undo.count];
 
 		if (undo->kind == UNDO_VPORT)
@@ -59,21 +72,51 @@ void vmmq_nic_switch_abort(struct vmmq_nic_switch *sw)
 		else
 			filter_restore(sw, undo);
 	}
+	if (sw->filters_changed > mark)
+		sw->filters_changed = 0;
+	if (sw->pairs_changed > mark)
+		sw->pairs_changed = 0;
+}
+
+void vmmq_nic_switch_abort(struct vmmq_nic_switch *sw)
+{
+	assert(sw->in_group);
+	if (sw->prepared)
+		view_abandon(sw);
+	sw->prepared = false;
+	vmmq_nic_switch_rollback(sw, 0);
 	sw->in_group = false;
+}
+
+vmmq_status vmmq_nic_switch_prepare(struct vmmq_nic_switch *sw, struct vmmq_why *why)
+{
+	vmmq_status status = symmetric_check(sw, why);
+
+	assert(sw->in_group && !sw->prepared);
+	if (status == VMMQ_SUCCESS && !view_prepare(sw))
+		status = out_of_memory(why);
+	if (status == VMMQ_SUCCESS)
+		sw->prepared = true;
+	else
+		vmmq_nic_switch_abort(sw);
+	return status;
+}
+
+const struct vmmq_view *vmmq_nic_switch_prepared_view(const struct vmmq_nic_switch *sw)
+{
+	assert(sw->prepared);
+	return sw->making.node ? &sw->making.node->view : &sw->current->view;
 }
 
 vmmq_status vmmq_nic_switch_commit(struct vmmq_nic_switch *sw, struct vmmq_why *why)
 {
-	vmmq_status status = symmetric_check(sw, why);
+	vmmq_status status = sw->prepared ? VMMQ_SUCCESS : vmmq_nic_switch_prepare(sw, why);
 
-	assert(sw->in_group);
-	if (status == VMMQ_SUCCESS && !view_next(sw))
-		status = out_of_memory(why);
-	if (status != VMMQ_SUCCESS) {
-		vmmq_nic_switch_abort(sw);
+	if (status != VMMQ_SUCCESS)
 		return status;
-	}
 	/* No failures after this point: what could be taken back no longer is. */
+	view_commit(sw);
+	sw->prepared = false;
 	for (size_t i = 0; i < sw->undo.count; i++) {
 		const struct undo *undo = &sw->undo.entry[i];
 
@@ -88,8 +131,32 @@ vmmq_status vmmq_nic_switch_commit(struct vmmq_nic_switch *sw, struct vmmq_why *
 	return VMMQ_SUCCESS;
 }
 
+static struct vmmq_nic_switch_change change_of(const struct undo *undo)
+{
+	switch (undo->kind) {
+	case UNDO_VPORT:
+		return (struct vmmq_nic_switch_change){ VMMQ_CHANGED_VPORT, undo->vport.v };
+	case UNDO_PROCESSORS:
+		return (struct vmmq_nic_switch_change){ VMMQ_CHANGED_PROCESSORS, 0 };
+	default:
+		return (struct vmmq_nic_switch_change){ VMMQ_CHANGED_FILTER, undo->filter->id };
+	}
+}
+
+size_t vmmq_nic_switch_changes(const struct vmmq_nic_switch *sw, vmmq_nic_switch_mark_t mark, size_t skip,
+			       struct vmmq_nic_switch_change change[], size_t max)
+{
+	size_t count = sw->undo.count - mark;
+
+	assert(sw->in_group && mark <= sw->undo.count);
+	for (size_t i = 0; i < max && skip < count; i++, skip++)
+		change[i] = change_of(&sw->undo.entry[mark + skip]);
+	return count;
+}
+
 bool op_begin(struct vmmq_nic_switch *sw)
 {
+	assert(!sw->prepared);
 	if (sw->in_group)
 		return false;
 	vmmq_nic_switch_begin(sw);

@@ -38,6 +38,7 @@ struct undo {
 	struct vmmq_filter *filter;
 	struct vmmq_processor_set set;
 	struct vmmq_filter *cleared; /* SET: the cleared filter of this key whose tree node it took over, or NULL */
+	uint64_t next_filter_id;     /* SET: what it was */
 };
 
 struct undo_log {
@@ -60,6 +61,15 @@ struct view_node {
 	struct blocks retired;
 };
 
+/* A view in the making: what has been allocated for it, and what it leaves behind. */
+struct making {
+	struct vmmq_nic_switch *sw;
+	struct view_node *node;         /* NULL: nothing that steers packets changes */
+	struct vmmq_view_chunk **chunk; /* NULL: shared with the current view */
+	struct blocks made;
+	struct blocks left;
+};
+
 struct vmmq_nic_switch {
 	struct vmmq_processor_set all;        /* processors that it was made with */
 	struct vmmq_processor_set set;        /* the RSS processor set: some of them, in a block of its own */
@@ -76,13 +86,20 @@ struct vmmq_nic_switch {
 	size_t filter_capacity;
 	void *
 	    filter_by_key; /* tsearch tree over the same objects, by (MAC, VLAN rule); and the group's cleared ones */
-	uint32_t next_filter_id;
+	uint64_t next_filter_id;      /* above UINT32_MAX: there are none left */
+	uint32_t reserved_filter_ids; /* up to this one; no group takes that back */
 
+	/*
+	 * In the open group: the log's length when the first such change was noted, or 0.  So a rollback to a shorter log
+	 * shows that it has taken all of them back.
+	 */
 	bool in_group;
-	bool filters_changed; /* in this group: filters, or which VPorts are activated */
-	bool pairs_changed;   /* in this group: some VPort's queue pairs */
-	uint64_t group;
+	size_t filters_changed; /* filters, or which VPorts are activated */
+	size_t pairs_changed;   /* some VPort's queue pairs */
+	uint64_t group;         /* counts marks too: what was copied before one is not edited in place behind it */
 	struct undo_log undo;
+	bool prepared;
+	struct making making; /* while prepared */
 
 	struct view_node *oldest;
 	struct view_node *current;
@@ -95,6 +112,8 @@ vmmq_status op_end(struct vmmq_nic_switch *sw, bool lone, vmmq_status status, st
 /* undo_reserve makes room for one more entry, so that the next undo_push() cannot fail.  false: memory. */
 bool undo_reserve(struct vmmq_nic_switch *sw);
 void undo_push(struct vmmq_nic_switch *sw, struct undo undo);
+/* change_note notes in filters_changed or pairs_changed a change that is in the log already. */
+void change_note(const struct vmmq_nic_switch *sw, size_t *changed);
 
 struct vport *vport_find(const struct vmmq_nic_switch *sw, struct vmmq_vport_id id);
 /* vport_edit returns a copy of the VPort that this group may write to, or NULL (memory). */
@@ -119,9 +138,14 @@ void filter_restore(struct vmmq_nic_switch *sw, const struct undo *undo);
 void filter_free(struct vmmq_nic_switch *sw, struct vmmq_filter *filter);
 void filters_free(struct vmmq_nic_switch *sw);
 
-/* view_first makes the first view; view_next the one for the open group, and makes it current.  false: memory, no change. */
+/*
+ * view_first makes the first view; view_prepare the one for the open group.  false: memory, no change.  view_commit makes
+ * the prepared one current, view_abandon frees it; the VPorts of the group must not be used after that.
+ */
 bool view_first(struct vmmq_nic_switch *sw);
-bool view_next(struct vmmq_nic_switch *sw);
+bool view_prepare(struct vmmq_nic_switch *sw);
+void view_commit(struct vmmq_nic_switch *sw);
+void view_abandon(struct vmmq_nic_switch *sw);
 void view_node_free(struct view_node *node);
 void view_last_free(struct view_node *node);
 

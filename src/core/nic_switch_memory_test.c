@@ -63,6 +63,23 @@ void *__wrap_tsearch(const void *key, void **root, int (*compare)(const void *, 
 	return !tfind(key, root, compare) && fails() ? NULL : __real_tsearch(key, root, compare);
 }
 
+/* commit_without_memory commits a prepared group while every allocation fails; none may be asked for. */
+static vmmq_status commit_without_memory(struct vmmq_nic_switch *sw)
+{
+	bool on = injection.on, rest = injection.rest;
+	unsigned left = injection.left;
+	vmmq_status status;
+
+	injection.on = true;
+	injection.rest = true;
+	injection.left = 0;
+	status = vmmq_nic_switch_commit(sw, NULL);
+	injection.on = on;
+	injection.rest = rest;
+	injection.left = left;
+	return status;
+}
+
 /* --- what is tried -------------------------------------------------------------------------------------------------- */
 
 static const struct vmmq_processor processors[] = { { 0 }, { 1 }, { 2 }, { 3 } };
@@ -148,6 +165,21 @@ static vmmq_status rss(struct vmmq_nic_switch *sw, struct vmmq_why *why)
 static vmmq_status filter_set(struct vmmq_nic_switch *sw, struct vmmq_why *why)
 {
 	return set_filter(sw, 51, 65, why);
+}
+
+static vmmq_status filter_set_as(struct vmmq_nic_switch *sw, struct vmmq_why *why)
+{
+	return vmmq_filter_set_as(sw, 99, vport(51), mac(99), VMMQ_VLAN_ANY, why);
+}
+
+static vmmq_status rename_vport(struct vmmq_nic_switch *sw, struct vmmq_why *why)
+{
+	return vmmq_vport_rename(sw, vport(51), "renamed", why);
+}
+
+static vmmq_status set_processors(struct vmmq_nic_switch *sw, struct vmmq_why *why)
+{
+	return vmmq_nic_switch_set_processors(sw, processors, 3, why);
 }
 
 static vmmq_status filter_clear(struct vmmq_nic_switch *sw, struct vmmq_why *why)
@@ -254,6 +286,34 @@ static vmmq_status group(struct vmmq_nic_switch *sw, struct vmmq_why *why)
 	return vmmq_nic_switch_commit(sw, why);
 }
 
+/* Prepared and taken back, and then prepared and committed: after prepare nothing can fail, so memory may be gone. */
+static vmmq_status prepared_group(struct vmmq_nic_switch *sw, struct vmmq_why *why)
+{
+	vmmq_status status = VMMQ_SUCCESS;
+
+	for (unsigned round = 0; round < 2 && status == VMMQ_SUCCESS; round++) {
+		vmmq_nic_switch_mark_t mark;
+
+		vmmq_nic_switch_begin(sw);
+		status = rename_vport(sw, why);
+		mark = vmmq_nic_switch_mark(sw);
+		if (status == VMMQ_SUCCESS)
+			status = rss(sw, why);
+		if (status == VMMQ_SUCCESS && round)
+			vmmq_nic_switch_rollback(sw, mark);
+		if (status == VMMQ_SUCCESS)
+			status = filter_set(sw, why);
+		if (status != VMMQ_SUCCESS) {
+			vmmq_nic_switch_abort(sw);
+			return status;
+		}
+		status = vmmq_nic_switch_prepare(sw, why);
+		if (status == VMMQ_SUCCESS && !round)
+			vmmq_nic_switch_abort(sw);
+	}
+	return status == VMMQ_SUCCESS ? commit_without_memory(sw) : status;
+}
+
 static const struct {
 	const char *name;
 	vmmq_status (*run)(struct vmmq_nic_switch *sw, struct vmmq_why *why);
@@ -273,8 +333,13 @@ static const struct {
 	{ "rss v2", rss_v2 },
 	{ "receive hash", receive_hash },
 	{ "rss move", rss_move },
+	{ "filter set as", filter_set_as },
+	{ "vport rename", rename_vport },
+	{ "set processors", set_processors },
 	{ "group", group },
+	{ "prepared group", prepared_group },
 };
+#define GROUPS          2 /* the last ones */
 #define OPERATION_COUNT (sizeof(operations) / sizeof(operations[0]))
 
 /* run_short runs an operation whose nth allocation fails; returns false when it has no such one. */
@@ -341,7 +406,7 @@ static void every_allocation_fails(void **state)
 static void group_goes_on(void **state)
 {
 	(void)state;
-	for (size_t operation = 0; operation < OPERATION_COUNT - 1; operation++) {
+	for (size_t operation = 0; operation < OPERATION_COUNT - GROUPS; operation++) {
 		bool more = true;
 
 		for (unsigned n = 0; more; n++) {

@@ -92,7 +92,8 @@ vmmq_status vport_replace(struct vmmq_nic_switch *sw, struct vport *vport, const
 	if (!edited)
 		return out_of_memory(why);
 	vport_set_pairs(sw, edited, wanted->queue_pairs);
-	sw->filters_changed |= edited->state != wanted->state && edited->filter_count > 0;
+	if (edited->state != wanted->state && edited->filter_count)
+		change_note(sw, &sw->filters_changed);
 	if (!same_active(&edited->rss, &wanted->rss))
 		edited->steering = NULL;
 	edited->state = wanted->state;

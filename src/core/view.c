@@ -9,15 +9,6 @@
 
 #include "core/nic_switch.h"
 
-/* A view in the making: what has been allocated for it, and what it leaves behind. */
-struct making {
-	struct vmmq_nic_switch *sw;
-	struct view_node *node;
-	struct vmmq_view_chunk **chunk; /* NULL: shared with the current view */
-	struct blocks made;
-	struct blocks left;
-};
-
 static bool blocks_push(struct blocks *blocks, const void *block)
 {
 	if (blocks->count == blocks->capacity) {
@@ -181,23 +172,36 @@ bool view_first(struct vmmq_nic_switch *sw)
 	return true;
 }
 
-bool view_next(struct vmmq_nic_switch *sw)
+bool view_prepare(struct vmmq_nic_switch *sw)
 {
-	struct making making;
+	struct making *making = &sw->making;
 
-	if (!making_begin(&making, sw))
+	if (!making_begin(making, sw))
 		return false;
-	if (!making_fill(&making))
-		return making_abandon(&making);
-	if (!making.made.count && !making.left.count) {
-		free(making.node); /* nothing that steers packets has changed */
-		return true;
+	if (!making_fill(making))
+		return making_abandon(making);
+	if (!making->made.count && !making->left.count) {
+		free(making->node); /* nothing that steers packets has changed */
+		making->node = NULL;
 	}
-	free(making.made.block);
-	sw->current->retired = making.left;
-	sw->current->next = making.node;
-	sw->current = making.node;
 	return true;
+}
+
+void view_commit(struct vmmq_nic_switch *sw)
+{
+	struct making *making = &sw->making;
+
+	if (!making->node)
+		return;
+	free(making->made.block);
+	sw->current->retired = making->left;
+	sw->current->next = making->node;
+	sw->current = making->node;
+}
+
+void view_abandon(struct vmmq_nic_switch *sw)
+{
+	making_abandon(&sw->making);
 }
 
 void view_node_free(struct view_node *node)

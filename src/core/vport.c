@@ -96,7 +96,8 @@ static vmmq_status queue_pairs_check(const struct vmmq_nic_switch *sw, uint32_t 
 
 void vport_set_pairs(struct vmmq_nic_switch *sw, struct vport *vport, uint32_t queue_pairs)
 {
-	sw->pairs_changed |= vport->queue_pairs != queue_pairs;
+	if (vport->queue_pairs != queue_pairs)
+		change_note(sw, &sw->pairs_changed);
 	sw->queue_pairs_used += queue_pairs - vport->queue_pairs;
 	vport->queue_pairs = queue_pairs;
 }
@@ -121,19 +122,38 @@ vmmq_status symmetric_check(const struct vmmq_nic_switch *sw, struct vmmq_why *w
 	return VMMQ_SUCCESS;
 }
 
+static vmmq_status name_len_check(const char *name, struct vmmq_why *why)
+{
+	size_t len = strlen(name);
+
+	if (len <= VMMQ_VPORT_NAME_MAX)
+		return VMMQ_SUCCESS;
+	return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "name", "%zu bytes; at most %d are allowed", len,
+			    VMMQ_VPORT_NAME_MAX);
+}
+
+/* name_check: VPorts made by NDIS requests may be nameless, those made by name may not. */
+static vmmq_status name_check(const char *name, struct vmmq_why *why)
+{
+	if (name[0])
+		return name_len_check(name, why);
+	return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "name", "it is empty; 1 to %d bytes are allowed",
+			    VMMQ_VPORT_NAME_MAX);
+}
+
 static vmmq_status create_check(const struct vmmq_nic_switch *sw, struct vmmq_vport_id id, const char *name,
 				uint32_t queue_pairs, struct vmmq_processor primary, struct vmmq_why *why)
 {
-	size_t name_len = strlen(name);
+	vmmq_status status;
 
 	if (!id.v || id.v >= sw->limits.max_vports)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "id", "%u; 1 to %u are allowed", (unsigned)id.v,
 				    sw->limits.max_vports - 1);
 	if (vport_find(sw, id))
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "id", "VPort %u exists", (unsigned)id.v);
-	if (name_len > VMMQ_VPORT_NAME_MAX)
-		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "name", "%zu bytes; at most %d are allowed",
-				    name_len, VMMQ_VPORT_NAME_MAX);
+	status = name_len_check(name, why);
+	if (status != VMMQ_SUCCESS)
+		return status;
 	if (!vmmq_processor_set_has(&sw->set, primary))
 		return vmmq_why_set(why, VMMQ_INVALID_DATA, "primary_processor",
 				    "processor %u is not in the adapter's RSS processor set", (unsigned)primary.v);
@@ -159,8 +179,8 @@ static vmmq_status create_commit(struct vmmq_nic_switch *sw, struct vmmq_vport_i
 	vport->group = sw->group;
 	memcpy(vport->name, name, strlen(name) + 1);
 	vmmq_rss_params_init(&vport->rss, primary);
-	vport_set_pairs(sw, vport, queue_pairs);
 	undo_push(sw, (struct undo){ .kind = UNDO_VPORT, .vport = id });
+	vport_set_pairs(sw, vport, queue_pairs);
 	sw->vport[id.v] = vport;
 	sw->vport_count++;
 	return VMMQ_SUCCESS;
@@ -178,14 +198,37 @@ vmmq_status vmmq_vport_create(struct vmmq_nic_switch *sw, struct vmmq_vport_id i
 			      uint32_t queue_pairs, struct vmmq_processor primary, struct vmmq_why *why)
 {
 	bool lone = op_begin(sw);
+	vmmq_status status = name_check(name, why);
+
+	if (status == VMMQ_SUCCESS)
+		status = vport_create(sw, id, name, queue_pairs, primary, why);
+	return op_end(sw, lone, status, why);
+}
+
+static vmmq_status rename_vport(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, const char *name,
+				struct vmmq_why *why)
+{
+	struct vport *vport = vport_find(sw, id);
 	vmmq_status status;
 
-	if (name[0])
-		status = vport_create(sw, id, name, queue_pairs, primary, why);
-	else
-		status = vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "name", "it is empty; 1 to %d bytes are allowed",
-				      VMMQ_VPORT_NAME_MAX);
-	return op_end(sw, lone, status, why);
+	if (!vport)
+		return unknown_vport(id, VMMQ_INVALID_PORT, why);
+	status = name_check(name, why);
+	if (status != VMMQ_SUCCESS)
+		return status;
+	vport = vport_edit(sw, vport);
+	if (!vport)
+		return out_of_memory(why);
+	memcpy(vport->name, name, strlen(name) + 1);
+	return VMMQ_SUCCESS;
+}
+
+vmmq_status vmmq_vport_rename(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, const char *name,
+			      struct vmmq_why *why)
+{
+	bool lone = op_begin(sw);
+
+	return op_end(sw, lone, rename_vport(sw, id, name, why), why);
 }
 
 static vmmq_status activate(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, struct vmmq_why *why)
@@ -201,7 +244,8 @@ static vmmq_status activate(struct vmmq_nic_switch *sw, struct vmmq_vport_id id,
 	if (!vport)
 		return out_of_memory(why);
 	vport->state = VMMQ_VPORT_ACTIVATED;
-	sw->filters_changed |= vport->filter_count > 0;
+	if (vport->filter_count)
+		change_note(sw, &sw->filters_changed);
 	return VMMQ_SUCCESS;
 }
 

@@ -143,35 +143,14 @@ static vmmq_status fields_read(struct oid_call *call, const struct vmmq_ndis_fil
 	return status;
 }
 
-/*
- * set_as sets the filter only if the id that it gets is the wanted one: ids are the adapter's to give, one after the
- * other; NDIS, which counts them too, may name the next one.
- */
-static vmmq_status set_as(struct oid_call *call, uint32_t wanted_id, struct vmmq_vport_id vport,
-			  const uint8_t mac[VMMQ_MAC_LEN], vmmq_vlan_rule rule, uint32_t *id)
-{
-	vmmq_status status;
-
-	if (vmmq_filter_get(call->sw, wanted_id))
-		return vmmq_why_set(call->why, VMMQ_INVALID_DATA, "filter_id", "filter %u exists", wanted_id);
-	vmmq_nic_switch_begin(call->sw);
-	status = vmmq_filter_set(call->sw, vport, mac, rule, id, call->why);
-	if (status == VMMQ_SUCCESS && wanted_id != *id)
-		status = vmmq_why_set(call->why, VMMQ_INVALID_PARAMETER, "filter_id", "%u; 0, or the next one, %u",
-				      wanted_id, *id);
-	if (status == VMMQ_SUCCESS)
-		return vmmq_nic_switch_commit(call->sw, call->why);
-	vmmq_nic_switch_abort(call->sw);
-	return status;
-}
-
 static vmmq_status set(struct oid_call *call, const struct vmmq_ndis_filter_parameters *request,
 		       const uint8_t mac[VMMQ_MAC_LEN], vmmq_vlan_rule rule, uint32_t *id)
 {
 	struct vmmq_vport_id vport = { (uint16_t)request->vport_id };
 
-	if (request->filter_id)
-		return set_as(call, request->filter_id, vport, mac, rule, id);
+	*id = request->filter_id;
+	if (*id)
+		return vmmq_filter_set_as(call->sw, *id, vport, mac, rule, call->why);
 	return vmmq_filter_set(call->sw, vport, mac, rule, id, call->why);
 }
 

@@ -111,7 +111,7 @@ static void set_refused(void **state)
 		{ 8, 4, 0, 0xc000000d },                     /* filter type */
 		{ 8, 4, 2, 0xc000000d },                     /* packet coalescing */
 		{ 12, 4, 1, 0xc000000d },                    /* queue id */
-		{ 16, 4, 9, 0xc000000d },                    /* an id that is not the next one */
+		{ 16, 4, 1, 0xc000000d },                    /* the id is in use */
 		{ 20, 4, 43, 0xc0010014 },                   /* fields inside the structure */
 		{ 20, 4, 49, 0xc0010014 },                   /* fields end behind the buffer */
 		{ 20, 4, 0xffffffff, 0xc0010014 },           /* far behind */
@@ -141,11 +141,12 @@ static void set_refused(void **state)
 		{ FIELDS + 56 + 24, 2, 0xff0f, 0xc000000d }, /* 4095 */
 		{ FIELDS + 56 + 24, 2, 0x0010, 0xc000000d }, /* 4096 */
 	};
-	struct request r;
+	struct request r = set_request(0, 0x0f, 0, -1);
 
 	(void)state;
 	setup(NULL);
 	make_vport(3, 2);
+	done(SET, VMMQ_OID_METHOD, -1, &r);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		r = changed(&good, bad[i].at, bad[i].value, bad[i].len);
 		refused(bad[i].status, SET, VMMQ_OID_METHOD, -1, &r);
@@ -162,7 +163,7 @@ static void set_refused(void **state)
 	teardown();
 }
 
-/* NDIS may name the filter's id: the next one. */
+/* NDIS may name the filter's id, any that is free; those that the adapter gives are above all named ones. */
 static void set_id(void **state)
 {
 	struct request r = set_request(0, 0x0a, 1, -1);
@@ -174,9 +175,23 @@ static void set_id(void **state)
 	assert_int_equal(get(&r, 16, 4), 1);
 	r = set_request(0, 0x0b, 1, -1);
 	put(&r, 16, 1, 4);
-	refused(VMMQ_INVALID_DATA, SET, VMMQ_OID_METHOD, -1, &r);
-	put(&r, 16, 2, 4);
+	refused(VMMQ_INVALID_PARAMETER, SET, VMMQ_OID_METHOD, -1, &r);
+	put(&r, 16, 9, 4);
 	done(SET, VMMQ_OID_METHOD, -1, &r);
+	assert_int_equal(get(&r, 16, 4), 9);
+	r = set_request(0, 0x0c, 1, -1);
+	put(&r, 16, 5, 4);
+	done(SET, VMMQ_OID_METHOD, -1, &r);
+	r = set_request(0, 0x0d, 1, -1);
+	done(SET, VMMQ_OID_METHOD, -1, &r);
+	assert_int_equal(get(&r, 16, 4), 10);
+	/* A refused request uses no id up. */
+	r = set_request(0, 0x0d, 1, -1);
+	put(&r, 16, 77, 4);
+	refused(VMMQ_INVALID_PARAMETER, SET, VMMQ_OID_METHOD, -1, &r);
+	r = set_request(0, 0x0e, 1, -1);
+	done(SET, VMMQ_OID_METHOD, -1, &r);
+	assert_int_equal(get(&r, 16, 4), 11);
 	teardown();
 }
 
