@@ -237,10 +237,12 @@ bool load_start(struct load *load, const struct load_params *params)
 		fprintf(stderr, "bench-engine: cannot make the adapter\n");
 		return false;
 	}
-	for (unsigned i = 0; i < load->sources && load->polled; i++)
-		if (vmmq_processor_add_poll(load->adapter, load->processor[i].number, source_poll,
-					    &load->source[i]) != VMMQ_SUCCESS)
+	for (unsigned i = 0; i < load->sources && load->polled; i++) {
+		const struct vmmq_poll poll = { .poll = source_poll, .context = &load->source[i], .fd = -1 };
+
+		if (vmmq_processor_add_poll(load->adapter, load->processor[i].number, &poll) != VMMQ_SUCCESS)
 			return false;
+	}
 	if (load->stepped)
 		return true;
 	for (unsigned i = 0; i < load->processors; i++)

@@ -6,13 +6,15 @@
  *
  * Packets are DPDK mbufs; DPDK's EAL must be initialised.  No global state: any number of adapters live in one process.
  * Threads: one control thread at a time for everything but vmmq_receive() (one thread at a time per source),
- * vmmq_processor_poll() and vmmq_processors_run() (one thread at a time per processor), vmmq_return_packets() (any).
+ * vmmq_processor_poll() and vmmq_processors_run() (one thread at a time per processor), vmmq_return_packets(),
+ * vmmq_take_packets(), vmmq_processor_call() and vmmq_adapter_move() (any).
  */
 #ifndef VMMQ_ADAPTER_H
 #define VMMQ_ADAPTER_H
 
 #include <vmmq/classify.h>
 #include <vmmq/nic_switch.h>
+#include <vmmq/request.h>
 #include <vmmq/status.h>
 #include <vmmq/types.h>
 
@@ -219,15 +221,69 @@ VMMQ_API vmmq_status vmmq_processors_run(struct vmmq_adapter *adapter, const str
 VMMQ_API void vmmq_adapter_stop(struct vmmq_adapter *adapter);
 
 /*
- * vmmq_processor_add_poll gives a processor something to poll at the start of each turn, typically a device queue that
- * feeds a source.  The function returns how many packets it moved.  Before the processor runs.  RESOURCES: memory.
+ * Something that a processor polls at the start of each turn, typically a device queue that feeds a source.
+ * poll returns how many packets it moved.  What lets the processor sleep (moderation interrupt or adaptive):
+ * fd: readable when there may be something to poll; -1: none, and then the processor naps at most nap_ns at a time, or, with
+ * nap_ns 0, stays awake.  The fd is watched only; emptying it is the business of poll or arm.
+ * arm (may be NULL): arm(context, true) before the processor sleeps or naps; true: there is something to poll already, it
+ * does not sleep.  arm(context, false) when it is awake again, whatever arm(true) returned.
+ * All three run on the processor's thread.
  */
 typedef unsigned vmmq_poll_fn(void *context);
+struct vmmq_poll {
+	vmmq_poll_fn *poll;
+	void *context; /* names this poll: one processor polls one context once */
+	bool (*arm)(void *context, bool armed);
+	int fd;
+	uint32_t nap_ns;
+};
+/*
+ * vmmq_processor_add_poll, vmmq_processor_remove_poll: at any time, also while the processor runs or sleeps.  After the
+ * latter has returned the poll is not, and will not be, called on that processor; a context it does not poll is no
+ * error.  INVALID_PARAMETER: it polls that context already.  RESOURCES: memory.  Not from inside a poll; nor where
+ * vmmq_processor_call() may not be called.
+ */
 VMMQ_API vmmq_status vmmq_processor_add_poll(struct vmmq_adapter *adapter, struct vmmq_processor processor,
-					     vmmq_poll_fn *poll, void *context);
+					     const struct vmmq_poll *poll);
+VMMQ_API void vmmq_processor_remove_poll(struct vmmq_adapter *adapter, struct vmmq_processor processor,
+					 const void *context);
 
-/* vmmq_return_packets gives indicated packets back, in any order, from any thread, and frees them. */
+/*
+ * vmmq_processor_call runs function(argument) on the processor, between two of its turns, and returns when that is done: the
+ * message by which others act on a processor.  Called on the processor itself (from an indication, a completion, a poll)
+ * it runs at once.  A processor that nobody runs at the moment is stood in for by the caller.  A processor that waits in a
+ * call to another one runs those to itself meanwhile.  Any thread, but not from inside a drop or transmit function, and
+ * not between vmmq_adapter_edit_begin() and _end().
+ */
+VMMQ_API void vmmq_processor_call(struct vmmq_adapter *adapter, struct vmmq_processor processor,
+				  void (*function)(void *argument), void *argument);
+
+/*
+ * vmmq_adapter_move is vmmq_rss_move() (vmmq/request.h) on a running adapter: commands on behalf of processor actor,
+ * effective when it returns: every packet that a source looks at from then on is steered by the new entries, under the
+ * ordering promise.  Callable on a processor from inside an indication or a completion: it never sleeps and never waits for a
+ * processor, only for bursts that sources are in the middle of and for another such call.  Elsewhere it goes to the
+ * actor by vmmq_processor_call().
+ * More reasons for a command's RESOURCES: the target is so far behind that its inboxes have no room for another gate.
+ * Returns SUCCESS, or PENDING when memory was short for a gate: then some source still steers by the old entries and
+ * follows by itself.
+ * It takes part in no group: whoever edits the switch on another thread meanwhile, or reads it, brackets that, up to and
+ * with vmmq_adapter_apply(), by vmmq_adapter_edit_begin() and _end(), which exclude moves and must be as short.  Brackets
+ * nest.  While vmmq_adapter_apply(), vmmq_vport_quiesce() or vmmq_source_destroy() waits for others inside them, they
+ * are open.
+ */
+VMMQ_API vmmq_status vmmq_adapter_move(struct vmmq_adapter *adapter, struct vmmq_processor actor,
+				       struct vmmq_rss_move *move, size_t count, struct vmmq_why *why);
+VMMQ_API void vmmq_adapter_edit_begin(struct vmmq_adapter *adapter);
+VMMQ_API void vmmq_adapter_edit_end(struct vmmq_adapter *adapter);
+
+/*
+ * vmmq_return_packets gives indicated packets back, in any order, from any thread, and frees them.
+ * vmmq_take_packets gives back the claim only: from then on the mbufs are the consumer's for good, to be freed by
+ * whoever gets them (a device's transmit queue).  Not for packets of an indication with VMMQ_INDICATE_RESOURCES.
+ */
 VMMQ_API void vmmq_return_packets(struct vmmq_adapter *adapter, struct rte_mbuf *const packet[], unsigned count);
+VMMQ_API void vmmq_take_packets(struct vmmq_adapter *adapter, struct rte_mbuf *const packet[], unsigned count);
 
 /* vmmq_adapter_idle tells whether all that was received is indicated and all buffers that came back are completed. */
 VMMQ_API bool vmmq_adapter_idle(const struct vmmq_adapter *adapter);
@@ -265,6 +321,8 @@ struct vmmq_processor_counters {
 	uint64_t inbox_high;       /* most packets seen waiting in one of its inboxes */
 	uint64_t completions;      /* sends completed here */
 	uint64_t turns;            /* of the loop: a processor whose turns stand still has stopped polling */
+	uint64_t busy_ns;          /* spent in turns that moved something, by the TSC, what preempted them included */
+	uint64_t asleep_ns;        /* spent asleep; the rest of the time it looked for work in vain */
 };
 VMMQ_API void vmmq_processor_counters_read(const struct vmmq_adapter *adapter, struct vmmq_processor processor,
 					   struct vmmq_processor_counters *counters);

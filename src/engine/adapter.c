@@ -85,12 +85,13 @@ static bool adapter_fill(struct vmmq_adapter *adapter)
 vmmq_status vmmq_adapter_create(const struct vmmq_adapter_params *params, struct vmmq_adapter **out,
 				struct vmmq_why *why)
 {
-	struct vmmq_adapter *adapter = calloc(1, sizeof(*adapter));
+	struct vmmq_adapter *adapter = aligned_alloc(CACHE_LINE, sizeof(*adapter));
 	vmmq_status status;
 
 	*out = NULL;
 	if (!adapter)
 		return adapter_out_of_memory(why);
+	memset((void *)adapter, 0, sizeof(*adapter));
 	adapter->params = *params;
 	status = params_fill(&adapter->params, why);
 	if (status == VMMQ_SUCCESS)

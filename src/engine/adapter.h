@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <vmmq/adapter.h>
 
+#include "engine/call.h"
 #include "engine/complete.h"
 #include "engine/inbox.h"
 #include "engine/interrupt.h"
@@ -28,7 +29,7 @@ struct move {
 };
 
 /*
- * One link of the chain of views.  Sources walk it; links behind the slowest source are freed by the control thread.
+ * One link of the chain of views.  Sources walk it; links behind the slowest source are freed by the next one who edits.
  * moves: from the view before, ascending by to.
  */
 struct view_link {
@@ -36,7 +37,7 @@ struct view_link {
 	uint64_t version;
 	uint32_t move_count;
 	struct move *moves;
-	_Atomic(struct view_link *) next; /* V1: published by control */
+	_Atomic(struct view_link *) next; /* V1: published by who holds edit */
 };
 
 /* Counters of one VPort at one processor; written by that processor only. */
@@ -56,11 +57,7 @@ struct vport_drops {
 	_Atomic uint64_t reason[VMMQ_DROP_COUNT];
 };
 
-struct poll_entry {
-	vmmq_poll_fn *poll;
-	void *context;
-};
-
+/* A processor belongs to the thread that holds it: that is meant by "processor" below (src/engine/call.c). */
 struct processor {
 	struct vmmq_adapter *adapter;
 	struct vmmq_processor number;
@@ -69,8 +66,10 @@ struct processor {
 	/* sources: they push new inboxes (P1); the processor walks the list */
 	_Alignas(CACHE_LINE) _Atomic(struct inbox *) inboxes;
 
-	/* any thread: pushes sends whose buffers are free again; the processor takes them all */
+	/* any thread: pushes sends whose buffers are free again, and calls; the processor takes them all */
 	_Alignas(CACHE_LINE) struct send_stack completions;
+	_Atomic(struct call *) calls; /* K1 */
+	_Atomic(const void *) holder; /* H1: thread_self() of the thread that runs it; NULL: nobody */
 
 	/* sources: ring it; the processor: arms it */
 	_Alignas(CACHE_LINE) struct interrupt interrupt;
@@ -78,8 +77,13 @@ struct processor {
 	/* processor: rw; any reader: relaxed */
 	_Alignas(CACHE_LINE) _Atomic uint64_t turns;
 	_Atomic uint64_t dpcs, packets, gates, gate_waits, inbox_high, completed;
-	struct poll_entry *polls;
+	_Atomic uint64_t busy_tsc;
+	_Atomic uint64_t asleep; /* see processor_fall_asleep() */
+	struct vmmq_poll *polls;
 	unsigned poll_count;
+	bool polling;             /* in a function of one of the polls: they must not change now */
+	struct call *pending;     /* taken from calls; oldest first */
+	struct processor *beside; /* next in the list of what the holding thread holds */
 
 	/* control: rw */
 	uint64_t turns_seen; /* by vmmq_stalled() */
@@ -116,6 +120,16 @@ struct vmmq_source {
 	struct vport_drops *drops; /* by VPort id */
 };
 
+/*
+ * Excludes other edits of the switch, and of the lists of sources and views.  It is held for microseconds, by threads that
+ * must not sleep; who has tried for long becomes urgent, and those who are not then stand back.
+ */
+struct edit_lock {
+	_Atomic(const void *) owner; /* E1: thread_self() of the thread that edits; NULL: nobody */
+	atomic_uint urgent;
+	unsigned depth; /* owner: rw */
+};
+
 struct vmmq_adapter {
 	struct vmmq_adapter_params params; /* defaults filled in; pointers inside are not kept */
 	struct vmmq_nic_switch *nic_switch;
@@ -127,7 +141,10 @@ struct vmmq_adapter {
 	_Atomic uint32_t *held;    /* by VPort id: indicated and not yet returned */
 	_Atomic uint32_t *sending; /* by VPort id: sent and not yet completed */
 
-	/* control: rw */
+	/* apart from the above, which every packet's way reads */
+	_Alignas(CACHE_LINE) struct edit_lock edit;
+
+	/* control, or a processor that moves entries: rw, holding edit */
 	struct vmmq_source *sources;
 	struct vmmq_source *retired_sources;
 	struct vmmq_sender *retired_senders; /* destroyed while stopping, with sends to be completed */
@@ -159,6 +176,12 @@ static inline uint64_t counter_read(const _Atomic uint64_t *counter)
 bool source_try_hold(struct vmmq_source *source);
 void source_hold(struct vmmq_source *source);
 void source_release(struct vmmq_source *source);
+
+/* source_has_adopted tells whether the source steers by that version or a later one.  Any thread. */
+static inline bool source_has_adopted(const struct vmmq_source *source, uint64_t version)
+{
+	return atomic_load_explicit(&source->adopted, memory_order_acquire) >= version; /* pairs with S2 */
+}
 
 /*
  * source_adopt walks the source along the chain of views, placing the gates that each step needs, until the newest one or
@@ -195,6 +218,32 @@ void publish_touched(struct vmmq_source *source);
 /* classify_packets classifies up to BURST packets, over segments, under the source's view.  Holder only. */
 void classify_packets(struct vmmq_source *source, struct rte_mbuf *const packet[], struct vmmq_verdict verdict[],
 		      unsigned count);
+
+/*
+ * link_make makes a link for a view, to follow the newest one (NULL: memory); link_publish puts it there; link_free is for one
+ * that was not published.  links_reclaim frees what the slowest source has left behind.  Holding edit.
+ */
+struct view_link *link_make(const struct vmmq_adapter *adapter, const struct vmmq_view *view);
+void link_publish(struct vmmq_adapter *adapter, struct view_link *link);
+void link_free(struct view_link *link);
+void links_reclaim(struct vmmq_adapter *adapter);
+
+/*
+ * edit_pause lets others edit, whether this thread holds the lock or not, while it waits for them; edit_resume takes the
+ * lock again as often as it was held.
+ */
+unsigned edit_pause(struct vmmq_adapter *adapter);
+void edit_resume(struct vmmq_adapter *adapter, unsigned depth);
+
+/* spin waits a moment, without sleeping, for somebody who will be done soon.  *spins: 0 to begin with. */
+void spin(unsigned *spins);
+/* wait_a_little waits a moment for those that have been waited for since started; it sleeps when that is long. */
+void wait_a_little(uint64_t started);
+
+/* processor_turn does one turn and returns what it moved. */
+unsigned processor_turn(struct processor *processor);
+/* processor_poll_all calls the poll functions. */
+unsigned processor_poll_all(struct processor *processor);
 
 /* processor_complete delivers what has been completed for the processor; returns how many.  That processor only. */
 unsigned processor_complete(struct processor *processor);

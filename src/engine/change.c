@@ -22,10 +22,10 @@ uint64_t now_ns(void)
 }
 
 /*
- * wait_a_little lets time pass for those that control has been waiting for since started.  In the end it sleeps rather than
- * yields: they may need this very CPU, and who yields it to a busy thread has it back only after that one's time slice.
+ * In the end it sleeps rather than yields: those who are waited for may need this very CPU, and who yields it to a busy
+ * thread has it back only after that one's time slice.
  */
-static void wait_a_little(uint64_t started)
+void wait_a_little(uint64_t started)
 {
 	const struct timespec nap = { .tv_nsec = NAP_NS };
 
@@ -35,14 +35,13 @@ static void wait_a_little(uint64_t started)
 		nanosleep(&nap, NULL);
 }
 
-static void link_free(struct view_link *link)
+void link_free(struct view_link *link)
 {
 	free(link->moves);
 	free(link);
 }
 
-/* links_reclaim frees what the slowest source has left behind. */
-static void links_reclaim(struct vmmq_adapter *adapter)
+void links_reclaim(struct vmmq_adapter *adapter)
 {
 	uint64_t slowest = adapter->newest->version;
 
@@ -61,39 +60,51 @@ static void links_reclaim(struct vmmq_adapter *adapter)
 	}
 }
 
-/* publish links the switch's current view behind the newest one; false: memory. */
-static bool publish(struct vmmq_adapter *adapter, const struct vmmq_view *view)
+struct view_link *link_make(const struct vmmq_adapter *adapter, const struct vmmq_view *view)
 {
 	struct view_link *link = calloc(1, sizeof(*link));
 
 	if (!link)
-		return false;
+		return NULL;
 	link->view = view;
 	link->version = adapter->newest->version + 1;
-	if (!moves_between(adapter, adapter->newest->view, view, &link->moves, &link->move_count)) {
-		free(link);
-		return false;
-	}
-	atomic_store_explicit(&adapter->newest->next, link, memory_order_release); /* V1 */
-	adapter->newest = link;
-	return true;
+	if (moves_between(adapter, adapter->newest->view, view, &link->moves, &link->move_count))
+		return link;
+	free(link);
+	return NULL;
 }
 
-static bool has_adopted(struct vmmq_source *source, uint64_t version)
+void link_publish(struct vmmq_adapter *adapter, struct view_link *link)
 {
-	return atomic_load_explicit(&source->adopted, memory_order_acquire) >= version; /* pairs with S2 */
+	atomic_store_explicit(&adapter->newest->next, link, memory_order_release); /* V1 */
+	adapter->newest = link;
+}
+
+/* publish links the switch's current view behind the newest one, unless it is that; false: memory. */
+static bool publish(struct vmmq_adapter *adapter)
+{
+	const struct vmmq_view *view = vmmq_nic_switch_view(adapter->nic_switch);
+	struct view_link *link;
+
+	if (view == adapter->newest->view)
+		return true;
+	link = link_make(adapter, view);
+	if (!link)
+		return false;
+	link_publish(adapter, link);
+	return true;
 }
 
 /* await_adoption returns false when deadline has passed first. */
 static bool await_adoption(struct vmmq_source *source, uint64_t version, uint64_t started, uint64_t deadline)
 {
-	while (!has_adopted(source, version)) {
+	while (!source_has_adopted(source, version)) {
 		uint64_t now = now_ns();
 
 		if (now - started >= STEP_IN_NS && source_try_hold(source)) {
 			source_adopt(source);
 			source_release(source);
-			if (has_adopted(source, version))
+			if (source_has_adopted(source, version))
 				return true;
 		}
 		if (now >= deadline)
@@ -158,11 +169,11 @@ static bool await_drained(const struct vmmq_adapter *adapter, uint64_t deadline)
 	return open;
 }
 
-/* make_effective returns when every source steers by the newest view; false: deadline came first. */
-static bool make_effective(struct vmmq_adapter *adapter, uint64_t started, uint64_t deadline)
+/* make_effective returns when every source steers by version; false: deadline came first. */
+static bool make_effective(struct vmmq_adapter *adapter, uint64_t version, uint64_t started, uint64_t deadline)
 {
 	for (struct vmmq_source *source = adapter->sources; source; source = source->next)
-		if (!await_adoption(source, adapter->newest->version, started, deadline))
+		if (!await_adoption(source, version, started, deadline))
 			return false;
 	return true;
 }
@@ -170,22 +181,31 @@ static bool make_effective(struct vmmq_adapter *adapter, uint64_t started, uint6
 vmmq_status vmmq_adapter_apply(struct vmmq_adapter *adapter, bool wait_drained, uint64_t timeout_ns,
 			       struct vmmq_change_report *report)
 {
-	const struct vmmq_view *view = vmmq_nic_switch_view(adapter->nic_switch);
 	uint64_t started = now_ns();
 	uint64_t deadline = timeout_ns > UINT64_MAX - started ? UINT64_MAX : started + timeout_ns;
 	struct vmmq_change_report own = { 0 };
+	uint64_t version;
+	unsigned depth;
 	bool done;
 
-	if (view != adapter->newest->view && !publish(adapter, view))
+	vmmq_adapter_edit_begin(adapter);
+	if (!publish(adapter)) {
+		vmmq_adapter_edit_end(adapter);
 		return VMMQ_RESOURCES;
-	done = make_effective(adapter, started, deadline);
-	own.effective_ns = now_ns() - started;
+	}
+	version = adapter->newest->version;
 	own.moves = adapter->newest->move_count;
+	/* It is out.  A processor that waits to move an entry may be the one whose inbox has no room for a gate. */
+	depth = edit_pause(adapter);
+	done = make_effective(adapter, version, started, deadline);
+	own.effective_ns = now_ns() - started;
 	if (done && wait_drained) {
 		done = await_drained(adapter, deadline);
 		own.drained_ns = now_ns() - started;
 	}
+	edit_resume(adapter, depth);
 	links_reclaim(adapter);
+	vmmq_adapter_edit_end(adapter);
 	if (report)
 		*report = own;
 	return done ? VMMQ_SUCCESS : VMMQ_PENDING;
@@ -196,14 +216,16 @@ bool vmmq_vport_quiesce(struct vmmq_adapter *adapter, struct vmmq_vport_id vport
 	uint64_t started = now_ns();
 	uint64_t deadline = timeout_ns > UINT64_MAX - started ? UINT64_MAX : started + timeout_ns;
 
-	if (!await_drained(adapter, deadline))
-		return false;
-	while (vmmq_held_read(adapter, vport) || vmmq_sending_read(adapter, vport)) {
-		if (now_ns() >= deadline)
-			return false;
-		wait_a_little(started);
+	unsigned depth = edit_pause(adapter);
+	bool done = await_drained(adapter, deadline);
+
+	while (done && (vmmq_held_read(adapter, vport) || vmmq_sending_read(adapter, vport))) {
+		done = now_ns() < deadline;
+		if (done)
+			wait_a_little(started);
 	}
-	return true;
+	edit_resume(adapter, depth);
+	return done;
 }
 
 void vmmq_source_destroy(struct vmmq_source *source)
@@ -211,14 +233,19 @@ void vmmq_source_destroy(struct vmmq_source *source)
 	struct vmmq_adapter *adapter = source->adapter;
 	struct vmmq_source **at = &adapter->sources;
 
+	unsigned depth = edit_pause(adapter);
+
 	while (!await_drained(adapter, UINT64_MAX) && !is_stopping(adapter))
 		wait_a_little(0); /* memory is short */
+	edit_resume(adapter, depth);
+	vmmq_adapter_edit_begin(adapter);
 	while (*at != source)
 		at = &(*at)->next;
 	*at = source->next;
 	/* Its inboxes stay on the processors' lists, empty, until the adapter goes; so do its counters. */
 	source->next = adapter->retired_sources;
 	adapter->retired_sources = source;
+	vmmq_adapter_edit_end(adapter);
 }
 
 bool vmmq_adapter_idle(const struct vmmq_adapter *adapter)

@@ -53,13 +53,17 @@ static void interrupt_clear(struct interrupt *interrupt)
 				      memory_order_relaxed);
 }
 
-void interrupt_wait(struct interrupt *const interrupt[], struct pollfd fd[], unsigned count, int timeout_ms)
+bool interrupt_wait(struct interrupt *const interrupt[], unsigned count, struct pollfd fd[], unsigned fd_count,
+		    const struct timespec *timeout)
 {
+	int ready;
+
 	for (unsigned i = 0; i < count; i++)
 		fd[i] = (struct pollfd){ .fd = interrupt[i]->event_fd, .events = POLLIN };
-	poll(fd, count, timeout_ms);
+	ready = ppoll(fd, fd_count, timeout, NULL);
 	for (unsigned i = 0; i < count; i++) {
 		interrupt_disarm(interrupt[i]);
 		interrupt_clear(interrupt[i]);
 	}
+	return ready != 0;
 }

@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 struct interrupt {
 	atomic_bool armed;
@@ -32,9 +33,11 @@ void interrupt_arm(struct interrupt *interrupt);
 void interrupt_disarm(struct interrupt *interrupt);
 
 /*
- * interrupt_wait sleeps until one of count armed interrupts rings, at most timeout_ms (-1: for ever), and disarms all.
- * fd: the caller's room for count of them.
+ * interrupt_wait sleeps until one of count armed interrupts rings, or a descriptor of the caller's is ready, or timeout is
+ * over (NULL: for ever; then it returns false), and disarms all.  fd: fd_count of them; the first count are filled in
+ * here, those behind are the caller's.
  */
-void interrupt_wait(struct interrupt *const interrupt[], struct pollfd fd[], unsigned count, int timeout_ms);
+bool interrupt_wait(struct interrupt *const interrupt[], unsigned count, struct pollfd fd[], unsigned fd_count,
+		    const struct timespec *timeout);
 
 #endif

@@ -278,7 +278,7 @@ static void test_one_ring_per_arming(void **state)
 		interrupt_arm(interrupt);
 		send(&world, 1, 1 + BEHIND);
 		assert_false(armed(&world, 0));
-		interrupt_wait(&interrupt, &fd, 1, 0);
+		interrupt_wait(&interrupt, 1, &fd, 1, &(struct timespec){ 0 });
 		rig_drain(world.adapter);
 	}
 	c = counters(&world, 0);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A processor: poll what is assigned to it -> DPC: drain the inboxes, gates respected, and indicate -> completions ->
- * sleep, or go on.
+ * A processor's turn: calls -> poll what is assigned to it -> DPC: drain the inboxes, gates respected, and indicate ->
+ * completions.  Who takes turns, and when it sleeps: crew.c.
  */
+#include <rte_cycles.h>
 #include <rte_mbuf.h>
-#include <sched.h>
 #include <stdlib.h>
 
 #include "engine/adapter.h"
@@ -133,20 +133,31 @@ static unsigned dpc(struct processor *processor)
 	return n;
 }
 
-static unsigned turn(struct processor *processor)
+unsigned processor_turn(struct processor *processor)
 {
 	unsigned n = 0;
 
 	counter_add(&processor->turns, 1);
-	for (unsigned i = 0; i < processor->poll_count; i++)
-		n += processor->polls[i].poll(processor->polls[i].context);
+	if (processor_is_called(processor))
+		processor_serve(processor);
+	if (processor->poll_count)
+		n = processor_poll_all(processor);
 	n += dpc(processor);
 	return n + processor_complete(processor);
 }
 
 unsigned vmmq_processor_poll(struct vmmq_adapter *adapter, struct vmmq_processor number)
 {
-	return turn(processor_find(adapter, number));
+	struct processor *processor = processor_find(adapter, number);
+	bool taken = processor_hold(processor);
+	uint64_t started = rte_rdtsc();
+	unsigned n = processor_turn(processor);
+
+	if (n)
+		counter_add(&processor->busy_tsc, rte_rdtsc() - started);
+	if (taken)
+		processor_release(processor);
+	return n;
 }
 
 bool processor_has_work(const struct processor *processor)
@@ -156,7 +167,7 @@ bool processor_has_work(const struct processor *processor)
 	for (; inbox; inbox = inbox->sibling)
 		if (atomic_load_explicit(&inbox->tail, memory_order_seq_cst) != inbox->next) /* D4 */
 			return true;
-	return !send_stack_empty(&processor->completions); /* D4 */
+	return processor_is_called(processor) || !send_stack_empty(&processor->completions); /* D4 */
 }
 
 bool processor_is_behind(const struct processor *processor)
@@ -170,140 +181,36 @@ bool processor_is_behind(const struct processor *processor)
 	return !send_stack_empty(&processor->completions);
 }
 
-/* Processors that share a thread. */
-struct crew {
-	struct vmmq_adapter *adapter;
-	unsigned count;
-	struct processor **processor;
-	struct interrupt **interrupt;
-	struct pollfd *fd;
-};
-
-static void crew_fini(struct crew *crew)
+/* run_of returns how many packets from the front are of the same VPort. */
+static unsigned run_of(struct rte_mbuf *const packet[], unsigned count)
 {
-	free(crew->processor);
-	free(crew->interrupt);
-	free(crew->fd);
-}
+	unsigned n = 1;
 
-static bool crew_init(struct crew *crew, struct vmmq_adapter *adapter, const struct vmmq_processor number[],
-		      unsigned count)
-{
-	*crew = (struct crew){
-		.adapter = adapter,
-		.count = count,
-		.processor = calloc(count, sizeof(struct processor *)),
-		.interrupt = calloc(count, sizeof(struct interrupt *)),
-		.fd = calloc(count, sizeof(struct pollfd)),
-	};
-	if (!crew->processor || !crew->interrupt || !crew->fd) {
-		crew_fini(crew);
-		return false;
-	}
-	for (unsigned i = 0; i < count; i++) {
-		crew->processor[i] = processor_find(adapter, number[i]);
-		crew->interrupt[i] = &crew->processor[i]->interrupt;
-	}
-	return true;
-}
-
-/* crew_sleep arms all interrupts, looks once more, and sleeps if there is still nothing to do. */
-static void crew_sleep(struct crew *crew)
-{
-	bool work = false;
-
-	for (unsigned i = 0; i < crew->count; i++)
-		interrupt_arm(crew->interrupt[i]);
-	for (unsigned i = 0; i < crew->count && !work; i++)
-		work = processor_has_work(crew->processor[i]);
-	if (!work && !atomic_load_explicit(&crew->adapter->stopping, memory_order_seq_cst)) {
-		interrupt_wait(crew->interrupt, crew->fd, crew->count, -1);
-		return;
-	}
-	for (unsigned i = 0; i < crew->count; i++)
-		interrupt_disarm(crew->interrupt[i]);
-	sched_yield(); /* work that the last turn left is behind a closed gate: let those go on for whom that waits */
-}
-
-/* crew_may_sleep: a processor with something to poll stays awake. */
-static bool crew_may_sleep(const struct crew *crew, uint64_t idle_since)
-{
-	for (unsigned i = 0; i < crew->count; i++)
-		if (crew->processor[i]->poll_count)
-			return false;
-	switch (crew->adapter->params.moderation) {
-	case VMMQ_MODERATION_INTERRUPT:
-		return true;
-	case VMMQ_MODERATION_ADAPTIVE:
-		return now_ns() - idle_since >= crew->adapter->params.idle_ns;
-	default:
-		return false;
-	}
-}
-
-static unsigned crew_turn(struct crew *crew)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < crew->count; i++)
-		n += turn(crew->processor[i]);
+	while (n < count && oob_field(packet[n])->vport == oob_field(packet[0])->vport)
+		n++;
 	return n;
 }
 
-vmmq_status vmmq_processors_run(struct vmmq_adapter *adapter, const struct vmmq_processor number[], unsigned count)
+static void give_back(struct vmmq_adapter *adapter, struct rte_mbuf *const packet[], unsigned count, bool is_freed)
 {
-	uint64_t idle_since = 0; /* 0: not idle */
-	struct crew crew;
+	while (count) {
+		uint16_t vport = oob_field(packet[0])->vport;
+		unsigned n = run_of(packet, count);
 
-	if (!crew_init(&crew, adapter, number, count))
-		return VMMQ_RESOURCES;
-	while (!atomic_load_explicit(&adapter->stopping, memory_order_acquire)) {
-		if (crew_turn(&crew)) {
-			idle_since = 0;
-			continue;
-		}
-		if (!idle_since)
-			idle_since = now_ns();
-		if (crew_may_sleep(&crew, idle_since)) {
-			crew_sleep(&crew);
-			idle_since = 0;
-		} else {
-			sched_yield();
-		}
+		for (unsigned i = 0; i < n && is_freed; i++)
+			rte_pktmbuf_free(packet[i]);
+		atomic_fetch_sub_explicit(&adapter->held[vport], n, memory_order_release);
+		packet += n;
+		count -= n;
 	}
-	crew_fini(&crew);
-	return VMMQ_SUCCESS;
-}
-
-void vmmq_adapter_stop(struct vmmq_adapter *adapter)
-{
-	atomic_store_explicit(&adapter->stopping, true, memory_order_seq_cst);
-	for (processor_slot i = 0; i < adapter->processor_count; i++)
-		interrupt_ring(&adapter->processor[i].interrupt);
-}
-
-vmmq_status vmmq_processor_add_poll(struct vmmq_adapter *adapter, struct vmmq_processor number, vmmq_poll_fn *poll,
-				    void *context)
-{
-	struct processor *processor = processor_find(adapter, number);
-	struct poll_entry *polls = realloc(processor->polls, (processor->poll_count + 1) * sizeof(*polls));
-
-	if (!polls)
-		return VMMQ_RESOURCES;
-	polls[processor->poll_count] = (struct poll_entry){ poll, context };
-	processor->polls = polls;
-	processor->poll_count++;
-	return VMMQ_SUCCESS;
 }
 
 void vmmq_return_packets(struct vmmq_adapter *adapter, struct rte_mbuf *const packet[], unsigned count)
 {
-	for (unsigned i = 0; i < count;) {
-		uint16_t vport = oob_field(packet[i])->vport;
-		uint32_t n = 0;
+	give_back(adapter, packet, count, true);
+}
 
-		for (; i < count && oob_field(packet[i])->vport == vport; i++, n++)
-			rte_pktmbuf_free(packet[i]);
-		atomic_fetch_sub_explicit(&adapter->held[vport], n, memory_order_release);
-	}
+void vmmq_take_packets(struct vmmq_adapter *adapter, struct rte_mbuf *const packet[], unsigned count)
+{
+	give_back(adapter, packet, count, false);
 }

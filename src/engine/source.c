@@ -351,10 +351,12 @@ vmmq_status vmmq_source_create(struct vmmq_adapter *adapter, enum vmmq_source_mo
 		return adapter_out_of_memory(why);
 	}
 	atomic_flag_clear(&source->busy);
+	vmmq_adapter_edit_begin(adapter);
 	source->link = adapter->newest;
 	atomic_store(&source->adopted, source->link->version);
 	source->next = adapter->sources;
 	adapter->sources = source;
+	vmmq_adapter_edit_end(adapter);
 	*out = source;
 	return VMMQ_SUCCESS;
 }

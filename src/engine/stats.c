@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Counters, folded on read: each has one writer, and reading disturbs nobody. */
+#include <rte_cycles.h>
+
 #include "engine/adapter.h"
+#include "engine/asleep.h"
 
 static void fold(struct vmmq_vport_counters *sum, const struct vport_slot_counters *counters)
 {
@@ -74,6 +77,13 @@ static uint64_t interrupts_saved(const struct processor *processor)
 	return n;
 }
 
+static uint64_t ns_of(uint64_t tsc)
+{
+	uint64_t hz = rte_get_tsc_hz();
+
+	return tsc / hz * 1000000000u + tsc % hz * 1000000000u / hz;
+}
+
 void vmmq_processor_counters_read(const struct vmmq_adapter *adapter, struct vmmq_processor number,
 				  struct vmmq_processor_counters *counters)
 {
@@ -89,6 +99,8 @@ void vmmq_processor_counters_read(const struct vmmq_adapter *adapter, struct vmm
 		.inbox_high = counter_read(&processor->inbox_high),
 		.completions = counter_read(&processor->completed),
 		.turns = counter_read(&processor->turns),
+		.busy_ns = ns_of(counter_read(&processor->busy_tsc)),
+		.asleep_ns = ns_of(processor_asleep_tsc(processor)),
 	};
 }
 

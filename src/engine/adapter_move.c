@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A processor moves table entries away from itself, from inside an indication (spec 11.3).  All that can fail is done before
+ * the model changes: the commands, the next view, its link with the moves, room for the gates.  Then it is published, and
+ * every source takes the step before the call returns: by itself, or by us if nobody holds it.
+ */
+#include "engine/adapter.h"
+
+/* The call's arguments, for the actor. */
+struct request {
+	struct vmmq_adapter *adapter;
+	struct vmmq_processor actor;
+	struct vmmq_rss_move *move;
+	size_t count;
+	struct vmmq_why *why;
+	vmmq_status status;
+};
+
+/* refuse_all answers a lack of something that no single command is to blame for; what failed by itself keeps its status. */
+static void refuse_all(const struct request *request)
+{
+	for (size_t i = 0; i < request->count; i++)
+		if (request->move[i].status == VMMQ_SUCCESS)
+			request->move[i].status = VMMQ_RESOURCES;
+}
+
+/* steps_owed returns how many steps the slowest source has to take to steer by a version. */
+static uint64_t steps_owed(const struct vmmq_adapter *adapter, uint64_t version)
+{
+	uint64_t owed = 0;
+
+	for (const struct vmmq_source *source = adapter->sources; source; source = source->next) {
+		uint64_t steps = version - atomic_load_explicit(&source->adopted, memory_order_acquire); /* S2 */
+
+		if (steps > owed)
+			owed = steps;
+	}
+	return owed;
+}
+
+/* gates_fit tells whether each of the processor's inboxes takes so many gates more, whatever packets come before them. */
+static bool gates_fit(const struct processor *processor, uint64_t gates)
+{
+	const struct inbox *inbox = atomic_load_explicit(&processor->inboxes, memory_order_acquire); /* P1 */
+
+	for (; inbox; inbox = inbox->sibling) {
+		uint64_t head = atomic_load_explicit(&inbox->head, memory_order_acquire); /* I2 */
+		uint64_t tail = atomic_load_explicit(&inbox->tail, memory_order_acquire); /* I1 */
+
+		/* Packets never go beyond packet_room, which leaves GATE_RESERVE. */
+		if (tail - head + gates > inbox->mask + 1 || gates > GATE_RESERVE)
+			return false;
+	}
+	return true;
+}
+
+static vmmq_status room_check(const struct request *request, const struct view_link *link)
+{
+	uint64_t owed = steps_owed(request->adapter, link->version);
+
+	for (uint32_t i = 0; i < link->move_count; i++) {
+		const struct processor *to = &request->adapter->processor[link->moves[i].to];
+
+		if (i && link->moves[i].to == link->moves[i - 1].to)
+			continue;
+		if (!gates_fit(to, owed))
+			return vmmq_why_set(request->why, VMMQ_RESOURCES, "",
+					    "processor %u is too far behind for another move to it",
+					    (unsigned)to->number.v);
+	}
+	return VMMQ_SUCCESS;
+}
+
+/* step returns when the source steers by version; false: a gate's memory is short, and it follows by itself later. */
+static bool step(struct vmmq_source *source, uint64_t version)
+{
+	unsigned spins = 0;
+
+	while (!source_has_adopted(source, version)) {
+		if (source_try_hold(source)) {
+			source_adopt(source);
+			source_release(source);
+			return source_has_adopted(source, version);
+		}
+		spin(&spins);
+	}
+	return true;
+}
+
+static vmmq_status step_all(struct vmmq_adapter *adapter)
+{
+	vmmq_status status = VMMQ_SUCCESS;
+
+	for (struct vmmq_source *source = adapter->sources; source; source = source->next)
+		if (!step(source, adapter->newest->version))
+			status = VMMQ_PENDING;
+	return status;
+}
+
+/* link_prepare makes the link for what the open group has prepared; NULL, with status: nothing to link, or it cannot be. */
+static struct view_link *link_prepare(const struct request *request, vmmq_status *status)
+{
+	const struct vmmq_adapter *adapter = request->adapter;
+	const struct vmmq_view *view = vmmq_nic_switch_prepared_view(adapter->nic_switch);
+	struct view_link *link;
+
+	*status = VMMQ_SUCCESS;
+	if (view == adapter->newest->view)
+		return NULL;
+	link = link_make(adapter, view);
+	*status = link ? room_check(request, link) : adapter_out_of_memory(request->why);
+	if (link && *status != VMMQ_SUCCESS) {
+		link_free(link);
+		return NULL;
+	}
+	return link;
+}
+
+/* publish_group publishes what the open group, in which the commands have been carried out, has come to. */
+static vmmq_status publish_group(const struct request *request)
+{
+	struct vmmq_adapter *adapter = request->adapter;
+	struct view_link *link;
+	vmmq_status status;
+
+	if (vmmq_nic_switch_prepare(adapter->nic_switch, request->why) != VMMQ_SUCCESS) {
+		refuse_all(request);
+		return VMMQ_SUCCESS;
+	}
+	link = link_prepare(request, &status);
+	if (status != VMMQ_SUCCESS) {
+		vmmq_nic_switch_abort(adapter->nic_switch);
+		refuse_all(request);
+		return VMMQ_SUCCESS;
+	}
+	/* No failures after this point, but for memory for a gate. */
+	vmmq_nic_switch_commit(adapter->nic_switch, NULL);
+	if (!link)
+		return VMMQ_SUCCESS;
+	link_publish(adapter, link);
+	status = step_all(adapter);
+	links_reclaim(adapter);
+	return status;
+}
+
+static void run(void *argument)
+{
+	struct request *request = argument;
+	struct vmmq_adapter *adapter = request->adapter;
+
+	vmmq_adapter_edit_begin(adapter);
+	vmmq_nic_switch_begin(adapter->nic_switch);
+	vmmq_rss_move(adapter->nic_switch, request->actor, request->move, request->count, request->why);
+	request->status = publish_group(request);
+	vmmq_adapter_edit_end(adapter);
+}
+
+vmmq_status vmmq_adapter_move(struct vmmq_adapter *adapter, struct vmmq_processor actor, struct vmmq_rss_move *move,
+			      size_t count, struct vmmq_why *why)
+{
+	struct request request = { adapter, actor, move, count, why, VMMQ_SUCCESS };
+
+	if (processor_find(adapter, actor))
+		vmmq_processor_call(adapter, actor, run, &request);
+	else
+		run(&request); /* no entry points at it: the commands will say so */
+	return request.status;
+}
