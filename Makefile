@@ -15,10 +15,13 @@ help: ## what there is
 deps: ## install what is missing (Debian, apt; sudo when not root)
 	@tools/install-deps build
 
-build: deps $(BUILD)/build.ninja ## build/vmmq, build/vmmq-race and the libraries
+build: deps $(BUILD)/build.ninja ## build/vmmq, build/vmmq-race, build/vmmq-conformance and the libraries
 	@tools/timed "build" ninja -C $(BUILD) --quiet
 	@ln -sf src/vmmq/vmmq $(BUILD)/vmmq
+	@ln -sf src/vmmqd/vmmqd $(BUILD)/vmmqd
 	@[ ! -f $(BUILD)/tests/race/vmmq-race ] || ln -sf tests/race/vmmq-race $(BUILD)/vmmq-race
+	@[ ! -f $(BUILD)/tests/conformance/vmmq-conformance ] || \
+		ln -sf tests/conformance/vmmq-conformance $(BUILD)/vmmq-conformance
 
 $(BUILD)/build.ninja:
 	@tools/timed "configure $(BUILD)" meson setup $(BUILD) -Dbuildtype=release
