@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The packet's path. */
+#include "ports/ethdev.h"
+#include "ports/ethdev_port.h"
+
+#include <rte_mbuf.h>
+
+unsigned ethdev_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count)
+{
+	struct ethdev_queue *rx = &port->rx[queue];
+	unsigned n;
+
+	if (queue >= port->rx_queues || !ethdev_queue_enter(rx))
+		return 0;
+	n = rte_eth_rx_burst(port->id, queue, packet, (uint16_t)count);
+	ethdev_queue_leave(rx);
+	if (n)
+		rx->received = true;
+	return n;
+}
+
+/* in_one_segment replaces a frame in several, or in another frame's buffer, by a copy of its own. */
+static bool in_one_segment(struct ethdev *port, struct rte_mbuf **packet)
+{
+	struct rte_mbuf *whole;
+
+	if ((*packet)->nb_segs == 1 && RTE_MBUF_DIRECT(*packet))
+		return true;
+	whole = rte_pktmbuf_copy(*packet, port->pool, 0, UINT32_MAX);
+	if (!whole || whole->nb_segs > 1) {
+		rte_pktmbuf_free(whole);
+		return false;
+	}
+	rte_pktmbuf_free(*packet);
+	*packet = whole;
+	return true;
+}
+
+/* transmit_linear: a frame that cannot be brought into one segment is taken and dropped, or it would block the queue. */
+static unsigned transmit_linear(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count)
+{
+	unsigned ready = 0, sent;
+
+	while (ready < count && in_one_segment(port, &packet[ready]))
+		ready++;
+	sent = ready ? rte_eth_tx_burst(port->id, queue, packet, (uint16_t)ready) : 0;
+	if (sent < ready || ready == count)
+		return sent;
+	rte_pktmbuf_free(packet[ready]);
+	atomic_fetch_add_explicit(&port->tx[queue].dropped, 1, memory_order_relaxed);
+	return sent + 1;
+}
+
+unsigned ethdev_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count)
+{
+	struct ethdev_queue *tx = &port->tx[queue];
+	unsigned n;
+
+	if (queue >= port->tx_queues || !ethdev_queue_enter(tx))
+		return 0;
+	n = port->linear ? transmit_linear(port, queue, packet, count)
+			 : rte_eth_tx_burst(port->id, queue, packet, (uint16_t)count);
+	ethdev_queue_leave(tx);
+	return n;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A DPDK Ethernet device as a port, by devargs: AF_XDP, AF_PACKET, TAP, pcap, null, memif, vhost-user, virtio-user, physical
+ * NICs.  Ports are opened and closed while others run.
+ * Threads: control for everything but ethdev_receive() and ethdev_arm() (one thread at a time per receive queue) and
+ * ethdev_transmit() (one thread at a time per transmit queue).
+ */
+#ifndef VMMQ_PORTS_ETHDEV_H
+#define VMMQ_PORTS_ETHDEV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct rte_mbuf;
+struct rte_mempool;
+struct ethdev;
+
+#define ETHDEV_QUEUES_MAX 128
+
+/*
+ * ethdev_devargs_check says whether devargs could name a device: a driver that this DPDK has, with arguments that can be
+ * parsed, or a PCI address; without touching anything.  Returns false with a sentence in error (error_len bytes) that
+ * names what is wrong and what would be right ("net_vhost0 needs iface=PATH").
+ * ethdev_devargs_name writes the device's name, what must be unique in the process: "net_vhost1".
+ * ethdev_devargs_value writes the value of one argument ("iface"); false: not given.
+ */
+bool ethdev_devargs_check(const char *devargs, char *error, size_t error_len);
+void ethdev_devargs_name(const char *devargs, char *name, size_t name_len);
+bool ethdev_devargs_value(const char *devargs, const char *key, char *value, size_t value_len);
+
+/*
+ * rx_queues, tx_queues: wanted, 1 to ETHDEV_QUEUES_MAX; the device may have fewer.
+ * mtu: of layer 3, 68 to 9600; set on the device where it can be.
+ * pool: receive buffers, with room for a frame of that MTU in one or more of them.
+ */
+struct ethdev_params {
+	const char *devargs;
+	uint16_t rx_queues;
+	uint16_t tx_queues;
+	uint16_t mtu;
+	struct rte_mempool *pool;
+};
+
+/*
+ * ethdev_open makes the device (hot-plug), configures, and starts it; promiscuous and all-multicast where it can be.  Never
+ * set up with RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE, nor with checksum or segmentation offloads: frames are complete.
+ * A vhost-user socket that a dead process left behind is removed; one that a live one listens on is an error.
+ * Returns NULL with a sentence in error that names the device and what would be right.
+ * ethdev_close stops and removes it; nobody may be in a call on it.
+ * What DPDK 22.11's drivers cannot: AF_XDP has receive buffers of its own (8,192 a queue), like params->pool's;
+ * virtio-user and memif have no interrupts; a memif port that was closed may leave the driver's memory damaged.
+ */
+struct ethdev *ethdev_open(const struct ethdev_params *params, char *error, size_t error_len);
+void ethdev_close(struct ethdev *port);
+
+/*
+ * ethdev_receive and ethdev_transmit: as rte_eth_rx_burst() and rte_eth_tx_burst().  A queue that the peer (a guest) has not
+ * enabled, or a device that is gone, receives nothing and takes nothing.
+ */
+unsigned ethdev_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count);
+unsigned ethdev_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count);
+
+/*
+ * How a sleeping processor learns of packets: ethdev_receive_fd is readable when the queue may have some; -1: this driver
+ * (or this peer, now) has no such thing, and the queue must be polled.  It may change when ethdev_changed() says so.
+ * ethdev_arm asks for the next interrupt, or for none; returns true when the queue must be looked at once more.
+ */
+int ethdev_receive_fd(const struct ethdev *port, uint16_t queue);
+bool ethdev_arm(struct ethdev *port, uint16_t queue, bool armed);
+
+enum ethdev_state {
+	ETHDEV_UP,
+	ETHDEV_DOWN,    /* no link: a cable, or the other end of a veth */
+	ETHDEV_NO_PEER, /* vhost-user, memif: nobody is connected, or the guest has not started its driver */
+	ETHDEV_GONE,    /* the kernel interface or device behind it was removed: close it, and try to open it again later */
+};
+const char *ethdev_state_name(enum ethdev_state state); /* "up", "down", "no_peer", "gone" */
+
+/*
+ * What is known of a port now.  *_enabled: queues in use by the peer, from 0; all of them where a driver has no such notion.
+ */
+struct ethdev_info {
+	char name[64];
+	char driver[32];
+	enum ethdev_state state;
+	uint8_t mac[6];
+	uint16_t mtu;
+	uint32_t speed_mbps; /* 0: unknown */
+	uint16_t rx_queues, tx_queues;
+	uint16_t rx_enabled, tx_enabled;
+	bool rx_interrupts;
+	char interface[108]; /* kernel interface or socket, "" if none */
+};
+void ethdev_get_info(struct ethdev *port, struct ethdev_info *info);
+
+/* What the device itself counts, since it was opened. */
+struct ethdev_counters {
+	uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
+	uint64_t rx_missed, rx_no_buffer, rx_errors, tx_errors;
+};
+void ethdev_get_counters(struct ethdev *port, struct ethdev_counters *counters);
+
+/*
+ * ethdev_event_fd is readable when some port may have changed (link, peer, queues, removal), whichever; one for the process,
+ * non-blocking eventfd, made at the first open (-1 before).  ethdev_changed tells and forgets whether that port did.  Kernel
+ * interfaces that vanish are noticed by ethdev_changed() itself, so call it every now and then as well.
+ */
+int ethdev_event_fd(void);
+bool ethdev_changed(struct ethdev *port);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ports/ethdev_port.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* peer: drivers whose link is a process at the other end. */
+static bool has_peer(const struct ethdev *port)
+{
+	return port->kind == ETHDEV_KIND_VHOST || !strcmp(port->driver, "net_memif");
+}
+
+static enum ethdev_state state_of(const struct ethdev *port, const struct rte_eth_link *link)
+{
+	if (atomic_load_explicit(&port->gone, memory_order_acquire))
+		return ETHDEV_GONE;
+	if (port->ifindex)
+		return atomic_load_explicit(&port->running, memory_order_acquire) ? ETHDEV_UP : ETHDEV_DOWN;
+	if (link->link_status == RTE_ETH_LINK_UP)
+		return ETHDEV_UP;
+	return has_peer(port) ? ETHDEV_NO_PEER : ETHDEV_DOWN;
+}
+
+static uint16_t enabled(const struct ethdev_queue *queue, uint16_t count)
+{
+	uint16_t n = 0;
+
+	while (n < count && atomic_load_explicit(&queue[n].enabled, memory_order_relaxed))
+		n++;
+	return n;
+}
+
+void ethdev_get_info(struct ethdev *port, struct ethdev_info *info)
+{
+	struct rte_eth_link link = { 0 };
+	struct rte_ether_addr mac = { 0 };
+
+	memset(info, 0, sizeof(*info));
+	rte_eth_link_get_nowait(port->id, &link);
+	rte_eth_macaddr_get(port->id, &mac);
+	rte_eth_dev_get_mtu(port->id, &info->mtu);
+	snprintf(info->name, sizeof(info->name), "%s", port->name);
+	snprintf(info->driver, sizeof(info->driver), "%s", port->driver);
+	snprintf(info->interface, sizeof(info->interface), "%s", port->interface);
+	memcpy(info->mac, mac.addr_bytes, sizeof(info->mac));
+	info->state = state_of(port, &link);
+	info->speed_mbps = link.link_speed == RTE_ETH_SPEED_NUM_UNKNOWN ? 0 : link.link_speed;
+	info->rx_queues = port->rx_queues;
+	info->tx_queues = port->tx_queues;
+	info->rx_enabled = enabled(port->rx, port->rx_queues);
+	info->tx_enabled = enabled(port->tx, port->tx_queues);
+	info->rx_interrupts = port->rx[0].fd >= 0;
+}
+
+void ethdev_get_counters(struct ethdev *port, struct ethdev_counters *counters)
+{
+	struct rte_eth_stats stats;
+	uint64_t dropped = 0;
+
+	for (uint16_t q = 0; q < port->tx_queues; q++)
+		dropped += atomic_load_explicit(&port->tx[q].dropped, memory_order_relaxed);
+	if (!atomic_load_explicit(&port->gone, memory_order_acquire) && rte_eth_stats_get(port->id, &stats) == 0)
+		port->counters = (struct ethdev_counters){
+			.rx_packets = stats.ipackets,
+			.rx_bytes = stats.ibytes,
+			.tx_packets = stats.opackets,
+			.tx_bytes = stats.obytes,
+			.rx_missed = stats.imissed,
+			.rx_no_buffer = stats.rx_nombuf,
+			.rx_errors = stats.ierrors,
+			.tx_errors = stats.oerrors,
+		};
+	*counters = port->counters;
+	counters->tx_errors += dropped;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The steps from a device that exists to one that runs: queues, offloads, MTU, modes, start. */
+#include "ports/ethdev_setup.h"
+
+#include <rte_mbuf.h>
+#include <stdio.h>
+#include <string.h>
+
+#define DESCRIPTORS     512
+#define TAP_DESCRIPTORS 64 /* the driver holds a buffer for each */
+#define TAP_PAIRS_MAX   4  /* the driver sends its descriptors in one message of at most 8, unchecked, at start */
+#define VLAN_TAGS_LEN   8
+
+static uint16_t fewer(uint16_t wanted, uint16_t most)
+{
+	return wanted < most ? wanted : most;
+}
+
+void ethdev_queue_counts(const struct ethdev *port, const struct rte_eth_dev_info *info, uint16_t *rx, uint16_t *tx)
+{
+	uint16_t pairs;
+
+	*rx = fewer(*rx, info->max_rx_queues);
+	*tx = fewer(*tx, info->max_tx_queues);
+	if (port->kind != ETHDEV_KIND_AF_XDP && port->kind != ETHDEV_KIND_TAP)
+		return;
+	pairs = *rx > *tx ? *rx : *tx; /* these drivers know pairs only */
+	if (port->kind == ETHDEV_KIND_TAP)
+		pairs = fewer(pairs, TAP_PAIRS_MAX);
+	*rx = *tx = fewer(pairs, fewer(info->max_rx_queues, info->max_tx_queues));
+}
+
+/* frame_fits: frames of that MTU fit in one buffer of the pool. */
+static bool frame_fits(const struct ethdev_params *params)
+{
+	return rte_pktmbuf_data_room_size(params->pool) >=
+	       RTE_PKTMBUF_HEADROOM + RTE_ETHER_HDR_LEN + VLAN_TAGS_LEN + params->mtu;
+}
+
+/* mtu_possible: the wanted MTU, or the largest that the driver accepts. */
+static uint16_t mtu_possible(const struct rte_eth_dev_info *info, uint16_t mtu)
+{
+	uint32_t overhead = RTE_ETHER_HDR_LEN + RTE_ETHER_CRC_LEN;
+
+	if (info->max_mtu != UINT16_MAX && info->max_rx_pktlen > info->max_mtu)
+		overhead = info->max_rx_pktlen - info->max_mtu;
+	if (mtu > info->max_mtu)
+		mtu = info->max_mtu;
+	if (mtu < info->min_mtu)
+		mtu = info->min_mtu;
+	if (mtu + overhead > info->max_rx_pktlen)
+		mtu = (uint16_t)(info->max_rx_pktlen - overhead);
+	return mtu;
+}
+
+/*
+ * configure asks for interrupts of the receive queues and of the link where the driver may have them, and does
+ * without where it refuses.  TAP's link is watched with the kernel's other interfaces.  virtio-user gets none: it
+ * tries once to take its handler from the EAL's interrupt thread, closes the descriptor even where that failed, and the
+ * thread then panics.
+ */
+static int configure(const struct ethdev *port, const struct ethdev_params *params,
+		     const struct rte_eth_dev_info *info)
+{
+	struct rte_eth_conf conf = { .rxmode.mtu = mtu_possible(info, params->mtu) };
+	bool interrupts = port->kind != ETHDEV_KIND_VIRTIO_USER;
+	bool lsc = interrupts && port->kind != ETHDEV_KIND_TAP && *info->dev_flags & RTE_ETH_DEV_INTR_LSC;
+	int result;
+
+	if (!frame_fits(params))
+		conf.rxmode.offloads |= info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER;
+	conf.txmode.offloads |= info->tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+	conf.intr_conf.lsc = lsc;
+	conf.intr_conf.rxq = interrupts;
+	result = rte_eth_dev_configure(port->id, port->rx_queues, port->tx_queues, &conf);
+	if (result == 0 || !interrupts)
+		return result;
+	conf.intr_conf.rxq = 0;
+	result = rte_eth_dev_configure(port->id, port->rx_queues, port->tx_queues, &conf);
+	if (result == 0 || !lsc)
+		return result;
+	conf.intr_conf.lsc = 0;
+	return rte_eth_dev_configure(port->id, port->rx_queues, port->tx_queues, &conf);
+}
+
+static int setup_queues(const struct ethdev *port, const struct rte_eth_dev_info *info)
+{
+	uint16_t rx_count = info->default_rxportconf.ring_size, tx_count = info->default_txportconf.ring_size;
+	int result;
+
+	if (!rx_count)
+		rx_count = port->kind == ETHDEV_KIND_TAP ? TAP_DESCRIPTORS : DESCRIPTORS;
+	if (!tx_count)
+		tx_count = DESCRIPTORS;
+	result = rte_eth_dev_adjust_nb_rx_tx_desc(port->id, &rx_count, &tx_count);
+	for (uint16_t q = 0; q < port->rx_queues && result == 0; q++)
+		result = rte_eth_rx_queue_setup(port->id, q, rx_count, SOCKET_ID_ANY, NULL, port->pool);
+	for (uint16_t q = 0; q < port->tx_queues && result == 0; q++)
+		result = rte_eth_tx_queue_setup(port->id, q, tx_count, SOCKET_ID_ANY, NULL);
+	return result;
+}
+
+/* wanted: a mode that the driver does not have is no failure. */
+static int wanted(int result)
+{
+	return result == -ENOTSUP || result == -ENOSYS ? 0 : result;
+}
+
+static int fail(const struct ethdev *port, const char *what, int result, char *error, size_t error_len)
+{
+	/* -1 is drivers' "no", no errno */
+	snprintf(error, error_len, "%s: %s%s%s", port->name, what, result < -1 ? ": " : "",
+		 result < -1 ? rte_strerror(-result) : "");
+	return result;
+}
+
+int ethdev_setup(struct ethdev *port, const struct ethdev_params *params, const struct rte_eth_dev_info *info,
+		 char *error, size_t error_len)
+{
+	uint16_t mtu = mtu_possible(info, params->mtu);
+	bool before = ethdev_interface_promiscuous(port);
+	int result = configure(port, params, info);
+
+	if (result)
+		return fail(port, "cannot be configured", result, error, error_len);
+	result = setup_queues(port, info);
+	if (result)
+		return fail(port, "its queues cannot be set up", result, error, error_len);
+	result = wanted(rte_eth_dev_set_mtu(port->id, mtu));
+	if (result) {
+		snprintf(error, error_len, "%s: an MTU of %u cannot be set: %s", port->name, mtu,
+			 rte_strerror(-result));
+		return result;
+	}
+	result = rte_eth_dev_start(port->id);
+	if (result)
+		return fail(port, "cannot be started", result, error, error_len);
+	result = wanted(rte_eth_promiscuous_enable(port->id));
+	if (result)
+		return fail(port, "promiscuous mode cannot be set", result, error, error_len);
+	port->made_promiscuous = port->ifindex && !before;
+	result = wanted(rte_eth_allmulticast_enable(port->id));
+	if (result)
+		return fail(port, "all-multicast mode cannot be set", result, error, error_len);
+	return 0;
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ports/ethdev_xdp.h"
+
+#include <dlfcn.h>
+#include <linux/if_xdp.h>
+#include <rte_mbuf.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define QUEUE_BUFFERS 8192 /* 2,048 in the fill ring, as many being sent, the rest on their way through the switch */
+#define RETIRED_MAX   64
+#define RING_MAX      (1u << 16)
+
+static struct rte_mempool *retired[RETIRED_MAX];
+static struct timespec last_release;
+
+struct rte_mempool *ethdev_xdp_pool(struct rte_mempool *model, uint16_t queues)
+{
+	static unsigned number;
+	char name[32];
+
+	snprintf(name, sizeof(name), "af_xdp_%u", number++);
+	return rte_pktmbuf_pool_create_by_ops(name, queues * QUEUE_BUFFERS, 0, rte_pktmbuf_priv_size(model),
+					      rte_pktmbuf_data_room_size(model), SOCKET_ID_ANY, "ring_mt_rts");
+}
+
+void ethdev_xdp_sweep(void)
+{
+	for (size_t i = 0; i < RETIRED_MAX; i++)
+		if (retired[i] && rte_mempool_full(retired[i])) {
+			rte_mempool_free(retired[i]);
+			retired[i] = NULL;
+		}
+}
+
+void ethdev_xdp_retire(struct rte_mempool *pool, bool under_way)
+{
+	ethdev_xdp_sweep();
+	if (!under_way || rte_mempool_full(pool)) {
+		rte_mempool_free(pool);
+		return;
+	}
+	for (size_t i = 0; i < RETIRED_MAX; i++)
+		if (!retired[i]) {
+			retired[i] = pool;
+			return;
+		}
+}
+
+/* A ring of the socket's, mapped here too: [consumer, producer) is in it. */
+struct ring {
+	char *map;
+	size_t map_len;
+	const uint32_t *producer, *consumer;
+	const char *entries;
+	size_t entry_len;
+	uint32_t count;
+};
+
+enum { FILL, COMPLETION, RX, TX, RINGS };
+
+struct ethdev_xdp_held {
+	struct socket {
+		int fd;
+		ino_t inode; /* tells whether fd is still that socket */
+		struct ring ring[RINGS];
+	} socket[ETHDEV_QUEUES_MAX];
+};
+
+static ino_t inode_of(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) ? 0 : st.st_ino;
+}
+
+/* ring_map maps the ring as long as the kernel lets it be: its size cannot be asked for. */
+static void ring_map(struct ring *ring, int fd, off_t page, const struct xdp_ring_offset *offset, size_t entry_len)
+{
+	for (ring->count = RING_MAX; ring->count; ring->count /= 2) {
+		ring->map_len = offset->desc + ring->count * entry_len;
+		ring->map = mmap(NULL, ring->map_len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, page);
+		if (ring->map != MAP_FAILED)
+			break;
+	}
+	if (!ring->count)
+		return;
+	ring->producer = (const uint32_t *)(const void *)(ring->map + offset->producer);
+	ring->consumer = (const uint32_t *)(const void *)(ring->map + offset->consumer);
+	ring->entries = ring->map + offset->desc;
+	ring->entry_len = entry_len;
+}
+
+static void socket_hold(struct socket *held, int fd)
+{
+	struct xdp_mmap_offsets offsets = { 0 };
+	socklen_t len = sizeof(offsets);
+
+	held->fd = fd;
+	if (fd < 0)
+		return;
+	held->inode = inode_of(fd);
+	if (getsockopt(fd, SOL_XDP, XDP_MMAP_OFFSETS, &offsets, &len) || len != sizeof(offsets))
+		return;
+	ring_map(&held->ring[FILL], fd, (off_t)XDP_UMEM_PGOFF_FILL_RING, &offsets.fr, sizeof(uint64_t));
+	ring_map(&held->ring[COMPLETION], fd, (off_t)XDP_UMEM_PGOFF_COMPLETION_RING, &offsets.cr, sizeof(uint64_t));
+	ring_map(&held->ring[RX], fd, XDP_PGOFF_RX_RING, &offsets.rx, sizeof(struct xdp_desc));
+	ring_map(&held->ring[TX], fd, XDP_PGOFF_TX_RING, &offsets.tx, sizeof(struct xdp_desc));
+}
+
+struct ethdev_xdp_held *ethdev_xdp_hold(const struct ethdev *port)
+{
+	struct ethdev_xdp_held *held = calloc(1, sizeof(*held));
+
+	for (uint16_t q = 0; held && q < port->rx_queues; q++)
+		socket_hold(&held->socket[q], port->rx[q].fd);
+	return held;
+}
+
+/* buffer_free frees the buffer at an address of the driver's memory area, which begins on the page of the pool's. */
+static void buffer_free(struct rte_mempool *pool, uint64_t address)
+{
+	const struct rte_mempool_memhdr *memory = STAILQ_FIRST(&pool->mem_list);
+	uintptr_t begin = (uintptr_t)memory->addr, base = begin & ~(uintptr_t)(getpagesize() - 1);
+	uintptr_t at = base + (address & XSK_UNALIGNED_BUF_ADDR_MASK) + pool->header_size;
+	struct rte_mbuf *buffer = (struct rte_mbuf *)at;
+
+	if (at < begin || at + pool->elt_size > begin + memory->len || at % alignof(struct rte_mbuf))
+		return;
+	if (buffer->pool == pool)
+		rte_pktmbuf_free(buffer);
+}
+
+static void ring_release(struct ring *ring, struct rte_mempool *pool)
+{
+	uint32_t end;
+
+	if (!ring->count)
+		return;
+	end = *ring->producer;
+	for (uint32_t i = *ring->consumer; i != end && end - i <= ring->count; i++)
+		buffer_free(pool, *(const uint64_t *)(const void *)(ring->entries +
+								    (i & (ring->count - 1)) * ring->entry_len));
+	munmap(ring->map, ring->map_len);
+}
+
+/* sent_all waits a moment for the kernel to say that it has sent what it took. */
+static void sent_all(const struct socket *held)
+{
+	const struct ring *tx = &held->ring[TX], *completion = &held->ring[COMPLETION];
+
+	for (int i = 0; i < 20 && tx->count && completion->count; i++) {
+		if (__atomic_load_n(tx->consumer, __ATOMIC_ACQUIRE) ==
+		    __atomic_load_n(completion->producer, __ATOMIC_ACQUIRE))
+			return;
+		usleep(1000);
+	}
+}
+
+void ethdev_xdp_release(struct ethdev *port, struct ethdev_xdp_held *held)
+{
+	for (uint16_t q = 0; held && q < port->rx_queues; q++) {
+		struct socket *sock = &held->socket[q];
+
+		if (sock->fd >= 0 && inode_of(sock->fd) == sock->inode)
+			close(sock->fd);
+		sent_all(sock);
+		for (int r = 0; r < RINGS; r++)
+			ring_release(&sock->ring[r], port->pool);
+	}
+	free(held);
+	clock_gettime(CLOCK_MONOTONIC, &last_release);
+}
+
+bool ethdev_xdp_retry(unsigned attempt)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (attempt >= 20 || now.tv_sec - last_release.tv_sec > 2 || !last_release.tv_sec)
+		return false;
+	usleep(10000);
+	return true;
+}
+
+static int say_nothing(int level, const char *format, va_list arguments)
+{
+	(void)level;
+	(void)format;
+	(void)arguments;
+	return 0;
+}
+
+typedef int printer(int level, const char *format, va_list arguments);
+
+static void silence(const char *library, const char *function)
+{
+	void *handle = dlopen(library, RTLD_LAZY | RTLD_NOLOAD);
+	printer *(*set)(printer *) = NULL;
+
+	if (!handle)
+		return;
+	*(void **)&set = dlsym(handle, function);
+	if (set)
+		set(say_nothing);
+	dlclose(handle);
+}
+
+void ethdev_xdp_silence(void)
+{
+	silence("libbpf.so.1", "libbpf_set_print");
+	silence("libxdp.so.1", "libxdp_set_print");
+}
