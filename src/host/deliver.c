@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * To a guest: what is indicated on its VPort, as it sees it, into the backend's queue that belongs to the processor.  Never
+ * waits: what the backend does not take is dropped, so a guest that stops reading costs nobody else anything.
+ */
+#include <string.h>
+
+#include "host/switch.h"
+
+#define DELIVER_MAX 64u
+
+/* transmit gives the packets to the backend; returns how many it took. */
+static unsigned transmit(struct host_processor *on, struct guest *guest, struct rte_mbuf *packet[], unsigned count)
+{
+	uint8_t number = atomic_load_explicit(&guest->queue_of[on->index], memory_order_relaxed);
+	struct transmit_queue *queue = &guest->port.transmit[number];
+	unsigned taken;
+
+	transmit_lock(queue);
+	taken = ethdev_transmit(guest->port.dev, number, packet, count);
+	transmit_unlock(queue);
+	return taken;
+}
+
+void deliver_packets(struct host_processor *on, struct vmmq_vport_id vport, struct guest *guest,
+		     struct rte_mbuf *packet[], unsigned count)
+{
+	struct vport_counters *counters = guest_counters(on, vport);
+	uint32_t len[DELIVER_MAX];
+	uint64_t bytes = 0;
+	unsigned taken;
+	enum host_drop reason;
+
+	if (!count)
+		return;
+	for (unsigned i = 0; i < count; i++)
+		len[i] = rte_pktmbuf_pkt_len(packet[i]);
+	taken = transmit(on, guest, packet, count); /* those are gone */
+	for (unsigned i = 0; i < taken; i++)
+		bytes += len[i];
+	counter_add(&counters->to_guest_packets, taken);
+	counter_add(&counters->to_guest_bytes, bytes);
+	reason = atomic_load_explicit(&guest->port.up, memory_order_relaxed) ? HOST_DROP_BACKEND_FULL
+									     : HOST_DROP_NO_BACKEND;
+	for (unsigned i = taken; i < count; i++)
+		host_drop(on, vport, reason, packet[i]);
+}
+
+/*
+ * as_seen makes the frame as the guest sees it.  An access port's guest sees no tag; a trunk's the tag that the adapter took
+ * out.  *member: whether the VPort belongs to the frame's VLAN; VPort 0 gets frames of any.  NULL: no buffer.
+ */
+static struct rte_mbuf *as_seen(struct host *host, const struct forwarding *forwarding, struct vmmq_vport_id id,
+				struct rte_mbuf *packet, bool *member)
+{
+	const struct forwarding_vport *vport = forwarding_vport(forwarding, id);
+	struct vmmq_oob oob;
+	struct frame frame;
+
+	*member = true;
+	vmmq_oob_get(packet, &oob);
+	if (oob.stripped)
+		return vport->mode == VLAN_TRUNK ? frame_tag_insert(packet, host->pool, oob.tci) : packet;
+	if (!frame_read(packet, &frame))
+		return packet;
+	if (vport->mode == VLAN_ACCESS && frame.tagged && frame_vid(&frame) == vport->vid)
+		return frame_tag_remove(packet, host->pool);
+	*member = id.v || forwarding_admits(forwarding, vport, frame_vid(&frame));
+	return packet;
+}
+
+struct rte_mbuf *deliver_prepare(struct host_processor *on, const struct forwarding *forwarding,
+				 struct vmmq_vport_id vport, struct rte_mbuf *packet)
+{
+	bool member;
+	struct rte_mbuf *seen = as_seen(on->host, forwarding, vport, packet, &member);
+
+	if (!seen) {
+		counter_add(&guest_counters(on, vport)->drops[HOST_DROP_HOST_NO_BUFFER], 1);
+		return NULL;
+	}
+	if (member && host_fits(on->host, seen))
+		return seen;
+	host_drop(on, vport, member ? HOST_DROP_MTU : HOST_DROP_VLAN, seen);
+	return NULL;
+}
+
+/* is_flooded tells whether a packet on VPort 0 is to be replicated: group-addressed, and no filter has brought it. */
+static bool is_flooded(const struct forwarding *forwarding, struct rte_mbuf *packet, struct frame *frame)
+{
+	struct vmmq_oob oob;
+
+	vmmq_oob_get(packet, &oob);
+	return !oob.stripped && frame_read(packet, frame) && frame_is_group(frame) &&
+	       !forwarding_match(forwarding, frame->destination, frame_vid(frame)).filter_id;
+}
+
+/* deliver_or_flood: the packets are the host's, at most DELIVER_MAX. */
+static void deliver_or_flood(struct host_processor *on, const struct forwarding *forwarding,
+			     struct vmmq_vport_id vport, struct rte_mbuf *packet[], unsigned count)
+{
+	struct guest *guest = forwarding_guest(forwarding_vport(forwarding, vport));
+	struct rte_mbuf *ready[DELIVER_MAX];
+	struct frame frame;
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		if (!vport.v && is_flooded(forwarding, packet[i], &frame)) {
+			if (!flood_put(on, packet[i], vport, true, frame_vid(&frame)))
+				host_drop(on, vport, HOST_DROP_STORM, packet[i]);
+		} else if (!guest) {
+			host_drop(on, vport, HOST_DROP_NO_BACKEND, packet[i]);
+		} else {
+			ready[n] = deliver_prepare(on, forwarding, vport, packet[i]);
+			n += ready[n] != NULL;
+		}
+	}
+	if (guest)
+		deliver_packets(on, vport, guest, ready, n);
+}
+
+/* claim makes the packets the host's: for good, or as copies where the adapter wants them back (spec 5.3). */
+static unsigned claim(struct host_processor *on, const struct vmmq_indication *indication, unsigned from,
+		      struct rte_mbuf *packet[DELIVER_MAX])
+{
+	unsigned left = indication->count - from, n = 0;
+
+	left = left < DELIVER_MAX ? left : DELIVER_MAX;
+	if (!(indication->flags & VMMQ_INDICATE_RESOURCES)) {
+		vmmq_take_packets(on->host->adapter, indication->packet + from, left);
+		memcpy(packet, indication->packet + from, left * sizeof(packet[0]));
+		return left;
+	}
+	for (unsigned i = 0; i < left; i++) {
+		packet[n] = rte_pktmbuf_copy(indication->packet[from + i], on->host->pool, 0, UINT32_MAX);
+		if (packet[n])
+			n++;
+		else
+			counter_add(&guest_counters(on, indication->vport)->drops[HOST_DROP_HOST_NO_BUFFER], 1);
+	}
+	return n;
+}
+
+void deliver_indication(void *context, const struct vmmq_indication *indication)
+{
+	struct host *host = context;
+	struct host_processor *on = host_processor(host, indication->processor);
+	const struct forwarding *forwarding = host_enter(on);
+	struct rte_mbuf *packet[DELIVER_MAX];
+
+	for (unsigned at = 0; at < indication->count; at += DELIVER_MAX) {
+		unsigned n = claim(on, indication, at, packet);
+
+		deliver_or_flood(on, forwarding, indication->vport, packet, n);
+	}
+	host_leave(on);
+}

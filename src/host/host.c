@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The host's life: pools, the adapter it stands on, forwarding that follows the NIC switch, and the end. */
+#include "host/host.h"
+
+#include <rte_errno.h>
+#include <rte_lcore.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "host/switch.h"
+
+#define BUFFERS_DEFAULT 16384u
+#define MTU_DEFAULT     1500u
+#define MTU_MIN         68u
+#define MTU_MAX         9600u
+#define CACHE_MAX       256u
+#define STUCK_NS        100000000u
+
+uint64_t host_now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+bool host_fits(const struct host *host, const struct rte_mbuf *packet)
+{
+	uint32_t len = rte_pktmbuf_pkt_len(packet), most = host->mtu + FRAME_HEADER_LEN;
+	struct frame frame;
+
+	return len <= most || (len <= most + FRAME_TAG_LEN && frame_read(packet, &frame) && frame.tagged);
+}
+
+/* cache_size: what threads keep in their caches is at most a quarter of the pool. */
+static unsigned cache_size(uint32_t buffers)
+{
+	unsigned share = buffers / (6 * rte_lcore_count());
+
+	return share < CACHE_MAX ? share : CACHE_MAX;
+}
+
+/* pools_make: one buffer holds a frame of the MTU with two tags.  Ops for threads that may be preempted. */
+static bool pools_make(struct host *host, const char *of, uint32_t buffers)
+{
+	const uint16_t frame = host->mtu + FRAME_HEADER_LEN + 2 * FRAME_TAG_LEN;
+	const uint16_t room =
+	    frame > RTE_MBUF_DEFAULT_DATAROOM ? (uint16_t)RTE_ALIGN(frame, CACHE_LINE) : RTE_MBUF_DEFAULT_DATAROOM;
+	static atomic_uint made; /* names are the process's, and hosts may have one name */
+	const unsigned number = atomic_fetch_add(&made, 1) % 10000;
+	char name[RTE_MEMPOOL_NAMESIZE];
+
+	snprintf(name, sizeof(name), "%.16s_rx%u", of, number);
+	host->pool =
+	    rte_pktmbuf_pool_create_by_ops(name, buffers, cache_size(buffers), 0,
+					   (uint16_t)(room + RTE_PKTMBUF_HEADROOM), SOCKET_ID_ANY, "ring_mt_rts");
+	snprintf(name, sizeof(name), "%.16s_tx%u", of, number);
+	host->transmit_pool =
+	    rte_pktmbuf_pool_create_by_ops(name, buffers, cache_size(buffers), 0, 0, SOCKET_ID_ANY, "ring_mt_rts");
+	return host->pool && host->transmit_pool;
+}
+
+static void host_free(struct host *host)
+{
+	for (unsigned i = 0; host->processor && i <= host->processor_count; i++)
+		guest_counters_fini(&host->processor[i]);
+	rte_mempool_free(host->pool);
+	rte_mempool_free(host->transmit_pool);
+	forwarding_destroy(atomic_load_explicit(&host->forwarding, memory_order_relaxed));
+	free(host->processor);
+	free(host->index_of);
+	free(host->marked);
+	free(host->guest_of);
+	free(host);
+}
+
+static vmmq_status check(const struct host_params *params, struct vmmq_why *why)
+{
+	if (!params->name || !*params->name)
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "name", "a name is needed");
+	if (params->mtu && (params->mtu < MTU_MIN || params->mtu > MTU_MAX))
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "mtu", "%u; %u to %u is needed", params->mtu,
+				    MTU_MIN, MTU_MAX);
+	return VMMQ_SUCCESS;
+}
+
+vmmq_status host_create(const struct host_params *params, struct host **out, struct vmmq_why *why)
+{
+	uint32_t buffers = params->buffers ? params->buffers : BUFFERS_DEFAULT;
+	vmmq_status status = check(params, why);
+	struct host *host;
+
+	*out = NULL;
+	if (status != VMMQ_SUCCESS)
+		return status;
+	host = calloc(1, sizeof(*host));
+	if (!host)
+		return vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
+	host->mtu = params->mtu ? params->mtu : MTU_DEFAULT;
+	host->stuck_ns = STUCK_NS;
+	host->uplink.host = host;
+	port_state(&host->uplink.port, "none", "");
+	host->guest_of = calloc(VMMQ_VPORTS_MAX, sizeof(*host->guest_of));
+	if (!host->guest_of || !pools_make(host, params->name, buffers)) {
+		status = vmmq_why_set(why, VMMQ_RESOURCES, "buffers", "no memory for %u buffers (%s)", buffers,
+				      rte_strerror(rte_errno));
+		host_free(host);
+		return status;
+	}
+	*out = host;
+	return VMMQ_SUCCESS;
+}
+
+void host_fill_adapter_params(struct host *host, struct vmmq_adapter_params *params)
+{
+	params->indicate = deliver_indication;
+	params->drop = uplink_refused;
+	params->transmit = uplink_transmit;
+	params->complete = guest_complete;
+	params->context = host;
+	params->pool = host->pool;
+	params->transmit_pool = host->transmit_pool;
+}
+
+static bool processor_init(struct host *host, uint16_t index, struct vmmq_processor number)
+{
+	struct host_processor *on = &host->processor[index];
+
+	on->host = host;
+	on->number = number;
+	on->index = index;
+	return guest_counters_init(on);
+}
+
+static bool processors_make(struct host *host)
+{
+	const struct vmmq_processor_set *set = vmmq_nic_switch_processors(vmmq_adapter_switch(host->adapter));
+	size_t size = (set->count + 1) * sizeof(struct host_processor);
+
+	host->processor = aligned_alloc(CACHE_LINE, size);
+	host->index_of = calloc(UINT16_MAX + 1u, sizeof(*host->index_of));
+	host->marked = calloc(set->count, sizeof(*host->marked));
+	if (!host->processor || !host->index_of || !host->marked)
+		return false;
+	memset((void *)host->processor, 0, size);
+	host->processor_count = (uint16_t)set->count;
+	for (uint16_t i = 0; i < set->count; i++) {
+		host->index_of[set->processor[i].v] = i;
+		if (!processor_init(host, i, set->processor[i]))
+			return false;
+	}
+	return processor_init(host, host->processor_count, (struct vmmq_processor){ 0 });
+}
+
+/* floods_poll: nothing comes to a flood queue while its processor sleeps, so it need not be looked at then. */
+static vmmq_status floods_poll(struct host *host)
+{
+	vmmq_status status = VMMQ_SUCCESS;
+
+	for (uint16_t i = 0; i < host->processor_count && status == VMMQ_SUCCESS; i++) {
+		const struct vmmq_poll poll = {
+			.poll = flood_poll,
+			.context = &host->processor[i],
+			.arm = flood_arm,
+			.fd = -1,
+			.nap_ns = NO_NAP_NEEDED_NS,
+		};
+
+		status = vmmq_processor_add_poll(host->adapter, host->processor[i].number, &poll);
+	}
+	return status;
+}
+
+vmmq_status host_bind(struct host *host, struct vmmq_adapter *adapter, struct vmmq_why *why)
+{
+	host->adapter = adapter;
+	if (!processors_make(host) || !forwarding_renew(host) || floods_poll(host) != VMMQ_SUCCESS)
+		return vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
+	return VMMQ_SUCCESS;
+}
+
+/* drain takes the processors' turns, which have ended, until nothing of the host's is left in the adapter. */
+static void drain(struct host *host)
+{
+	unsigned moved;
+
+	do {
+		moved = 0;
+		for (uint16_t i = 0; i < host->processor_count; i++)
+			moved += vmmq_processor_poll(host->adapter, host->processor[i].number);
+	} while (moved || !vmmq_adapter_idle(host->adapter));
+}
+
+void host_destroy(struct host *host)
+{
+	if (!host)
+		return;
+	if (host->processor) {
+		ports_unassign(host);
+		while (host->guests)
+			host_forget_vport(host, host->guests->vport);
+		host_set_uplink(host, NULL, 0);
+		drain(host);
+		spares_destroy(host);
+	}
+	host_free(host);
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The host network stack above the adapter, as a virtual switch: delivers what is indicated on a VPort to its backend,
+ * replicates broadcast and multicast by VLAN, sends what VMs send to other VPorts or to the uplink, keeps VMs from
+ * using addresses and VLANs that are not theirs.
+ *
+ * A packet from the uplink: poll of an uplink queue -> vmmq_receive() -> adapter -> indication on the VPort -> backend queue of
+ * that processor.  Group-addressed frames match no filter, are indicated on VPort 0, and replicated from there.
+ * A packet from a VM: poll of its queue -> source check, VLAN tag -> vmmq_send() (another VPort, or the uplink); a
+ * group-addressed one is also replicated to the other VPorts of its VLAN.
+ *
+ * VLANs follow from the filters (spec 4.3).  A VPort all of whose filters have one VLAN id is an access port: its guest
+ * sees and sends untagged frames.  One without a VLAN in its filters is an untagged port.  Any other (several VLANs, "any") is a trunk: tags
+ * are put back on delivery, and the guest may send the tags that its filters admit.  VPort 0 without filters: a trunk.
+ * A VPort belongs to a VLAN when one of its filters admits it; VPort 0 without filters belongs to all.
+ * Source check (anti-spoofing): a frame may leave a VPort only when a filter of that very VPort matches (source MAC, its
+ * VLAN); where the check is off, its VLAN must still be one of the VPort's.  A VPort without a filter sends nothing; VPort 0
+ * without filters sends anything.
+ *
+ * Queues: queue k of a backend belongs to the k-th processor of its VPort: those that its RSS parameters steer to now, in
+ * the order of the adapter's RSS processor set; with fewer queues than processors, to the (k mod queues)-th ones together.
+ *
+ * Threads: control, but for the functions that the adapter calls; and not between vmmq_adapter_edit_begin() and _end(), as
+ * polls are moved and processors waited for.
+ */
+#ifndef VMMQ_HOST_HOST_H
+#define VMMQ_HOST_HOST_H
+
+#include <vmmq/adapter.h>
+
+#include "ports/ethdev.h"
+
+struct host;
+
+/*
+ * buffers: mbufs in the pool for received packets and copies [16384]; mtu: of the whole switch [1500].
+ */
+struct host_params {
+	const char *name; /* of the adapter; names the pools */
+	uint32_t buffers;
+	uint16_t mtu;
+};
+
+/*
+ * host_create makes a host without ports.  host_fill_adapter_params sets indicate, drop, transmit, complete, context, pool and
+ * transmit_pool in params; host_bind tells it the adapter made with them, before anything else.
+ * host_destroy: after vmmq_adapter_stop() and the end of all processors, before vmmq_adapter_destroy(): closes all ports.
+ */
+vmmq_status host_create(const struct host_params *params, struct host **host, struct vmmq_why *why);
+void host_fill_adapter_params(struct host *host, struct vmmq_adapter_params *params);
+vmmq_status host_bind(struct host *host, struct vmmq_adapter *adapter, struct vmmq_why *why);
+void host_destroy(struct host *host);
+
+/*
+ * host_stop_ports takes all polls away (no packet comes in any more) and completes what is outstanding, waiting at most
+ * timeout_ns: for a clean stop, while the processors still run.  false: something was still outstanding.
+ */
+bool host_stop_ports(struct host *host, uint64_t timeout_ns);
+
+/*
+ * What is wanted of the ports: requested values; devargs have been checked with ethdev_devargs_check().  NULL: none.
+ * They never fail: a device that cannot be opened now is tried again by host_tick(), and host_port_get() says why.
+ * Taking away a backend waits until nothing of it is in use (its own traffic only stops).
+ * tap devices, null, … may all be uplink or backend.
+ */
+void host_set_uplink(struct host *host, const char *devargs, uint16_t rx_queues);
+void host_set_backend(struct host *host, struct vmmq_vport_id vport, const char *devargs);
+
+/*
+ * anti_spoofing: the source check above.  flood_limit: group-addressed packets a second that may be replicated from this
+ * VPort (0: no limit), with a burst of a tenth of that; beyond, they are dropped, charged to it as "storm".
+ */
+struct host_policy {
+	bool anti_spoofing;
+	uint32_t flood_limit;
+};
+void host_set_policy(struct host *host, struct vmmq_vport_id vport, const struct host_policy *policy);
+
+/*
+ * host_update makes forwarding follow the NIC switch: VLAN membership, source check, queues of processors.  After each
+ * vmmq_adapter_apply(); cheap when only RSS parameters changed.  RESOURCES: memory; the old state goes on, try again.
+ * host_forget_vport: the VPort was deleted and is quiescent: closes its backend, forgets its policy and counters.
+ */
+vmmq_status host_update(struct host *host);
+void host_forget_vport(struct host *host, struct vmmq_vport_id vport);
+
+/*
+ * host_tick looks after ports: opens those that are wanted and closed (not more often than each second), closes those
+ * that are gone, follows queues that guests enable.  Call it every 100 ms and when ethdev_event_fd() is readable.  Each
+ * change of a port's state is told to the listener.
+ */
+typedef void host_listener(void *context, bool uplink, struct vmmq_vport_id vport, const char *state,
+			   const char *reason);
+void host_listen(struct host *host, host_listener *listener, void *context);
+void host_tick(struct host *host);
+
+/*
+ * A port as requested and as it is.  state: an ethdev_state's name, "none" (nothing is wanted), or "failed" (cannot be opened).
+ * reason: a sentence for every state but "up" and "none": why, and what would help.  devargs: NULL when none is wanted.
+ * info, counters: valid when open.
+ */
+struct host_port {
+	const char *devargs;
+	const char *state;
+	char reason[256];
+	bool open;
+	struct ethdev_info info;
+	struct ethdev_counters counters;
+};
+void host_uplink_get(struct host *host, struct host_port *port);
+void host_backend_get(struct host *host, struct vmmq_vport_id vport, struct host_port *port);
+
+/*
+ * Why the host drops a packet.
+ *   X(name, JSON name, meaning)
+ */
+/* clang-format off */
+#define HOST_DROPS(X) \
+	X(NO_BACKEND, "no_backend", "its VPort has no backend, or it is down: nobody is there to take it") \
+	X(BACKEND_FULL, "backend_full", "the backend's queue was full: the guest does not read fast enough") \
+	X(UPLINK_DOWN, "uplink_down", "there is no uplink, or it is down") \
+	X(SPOOFED, "spoofed", "a VM sent it with a source address that no filter of its VPort has") \
+	X(VLAN, "vlan", "a VM sent it, or it came to VPort 0, in a VLAN that the VPort does not belong to") \
+	X(HAIRPIN, "hairpin", "a VM sent it to an address of its own VPort") \
+	X(STORM, "storm", "more group-addressed packets than the VPort's flood_limit, or than copies can be made of") \
+	X(MTU, "mtu", "it is longer than the switch's MTU allows") \
+	X(HOST_NO_BUFFER, "copy_no_buffer", "there was no buffer for a copy") \
+	X(MALFORMED, "malformed", "a VM sent a frame without a whole Ethernet header")
+/* clang-format on */
+enum host_drop {
+#define X(name, text, meaning) HOST_DROP_##name,
+	HOST_DROPS(X)
+#undef X
+	    HOST_DROP_COUNT
+};
+const char *host_drop_name(enum host_drop drop);
+const char *host_drop_meaning(enum host_drop drop);
+
+/*
+ * Counters of one VPort (VPort 0: also what came from the uplink and has no VPort), over all processors.  Any thread, any time.
+ * to_guest: delivered to its backend; from_guest: taken from it; replicas: copies of group-addressed packets delivered to it.
+ */
+struct host_counters {
+	uint64_t to_guest_packets, to_guest_bytes;
+	uint64_t from_guest_packets, from_guest_bytes;
+	uint64_t replicas;
+	uint64_t drops[HOST_DROP_COUNT];
+};
+void host_counters_read(const struct host *host, struct vmmq_vport_id vport, struct host_counters *counters);
+
+#endif

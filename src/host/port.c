@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One port's life: closed -> open -> what its device says -> closed. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/switch.h"
+
+static const char *const state_reason[] = {
+	[ETHDEV_UP] = "",
+	[ETHDEV_DOWN] = "there is no link: bring up the other end, or connect the cable",
+	[ETHDEV_NO_PEER] = "nobody is connected: start the guest and its network driver",
+	[ETHDEV_GONE] = "the device was removed; it is opened again when it is back",
+};
+
+void port_state(struct port *port, const char *state, const char *reason)
+{
+	port->state = state;
+	snprintf(port->reason, sizeof(port->reason), "%s", reason);
+	atomic_store_explicit(&port->up, !strcmp(state, ethdev_state_name(ETHDEV_UP)), memory_order_relaxed);
+}
+
+static void read_info(struct port *port)
+{
+	ethdev_get_info(port->dev, &port->info);
+	port_state(port, ethdev_state_name(port->info.state), state_reason[port->info.state]);
+}
+
+static bool failed(struct port *port, const char *reason)
+{
+	port_state(port, "failed", reason);
+	port->retry_ns = host_now_ns() + RETRY_NS;
+	return false;
+}
+
+bool port_open(struct host *host, struct port *port, uint16_t rx_queues, uint16_t tx_queues)
+{
+	const struct ethdev_params params = {
+		.devargs = port->devargs,
+		.rx_queues = rx_queues,
+		.tx_queues = tx_queues,
+		.mtu = host->mtu,
+		.pool = host->pool,
+	};
+	char error[sizeof(port->reason)] = "";
+
+	port->dev = ethdev_open(&params, error, sizeof(error));
+	if (!port->dev)
+		return failed(port, error);
+	read_info(port);
+	port->transmit = transmit_queues_create(port->info.tx_queues);
+	if (port->transmit)
+		return true;
+	port_close(port);
+	return failed(port, "out of memory");
+}
+
+void port_close(struct port *port)
+{
+	if (port->dev)
+		ethdev_close(port->dev);
+	port->dev = NULL;
+	free(port->transmit);
+	port->transmit = NULL;
+	port->retry_ns = host_now_ns() + RETRY_NS;
+	atomic_store_explicit(&port->up, false, memory_order_relaxed);
+}
+
+bool port_look(struct port *port)
+{
+	if (!ethdev_changed(port->dev))
+		return false;
+	read_info(port);
+	return true;
+}
+
+void port_get(const struct port *port, struct host_port *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->devargs = port->devargs;
+	out->state = port->devargs ? port->state : "none";
+	if (port->devargs)
+		memcpy(out->reason, port->reason, sizeof(out->reason));
+	out->open = port->dev;
+	if (!out->open)
+		return;
+	ethdev_get_info(port->dev, &out->info);
+	ethdev_get_counters(port->dev, &out->counters);
+}

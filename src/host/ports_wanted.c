@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From the ports that are wanted to those that are there: at once where it can be, else again and again. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/switch.h"
+
+/* What a port's listener was told last. */
+struct told {
+	const char *state;
+	char reason[256];
+};
+
+static struct told told_before(const struct port *port)
+{
+	struct told told = { .state = port->devargs ? port->state : "none" };
+
+	memcpy(told.reason, port->reason, sizeof(told.reason));
+	return told;
+}
+
+static void tell(struct host *host, const struct told *before, bool uplink, struct vmmq_vport_id vport,
+		 const struct port *port)
+{
+	const char *state = port->devargs ? port->state : "none";
+	const char *reason = port->devargs ? port->reason : "";
+
+	if (host->listener && (strcmp(before->state, state) || strcmp(before->reason, reason)))
+		host->listener(host->listener_context, uplink, vport, state, reason);
+}
+
+/* set_devargs: false when that is what it is; without memory nothing is wanted. */
+static bool set_devargs(struct port *port, const char *devargs)
+{
+	if (devargs && port->devargs && !strcmp(devargs, port->devargs))
+		return false;
+	if (!devargs && !port->devargs)
+		return false;
+	free(port->devargs);
+	port->devargs = devargs ? strdup(devargs) : NULL;
+	port->retry_ns = 0;
+	port_state(port, "none", "");
+	return true;
+}
+
+void host_set_backend(struct host *host, struct vmmq_vport_id vport, const char *devargs)
+{
+	struct guest *guest = devargs ? guest_make(host, vport) : guest_find(host, vport);
+	struct told before;
+
+	if (!guest)
+		return;
+	before = told_before(&guest->port);
+	if (!set_devargs(&guest->port, devargs))
+		return;
+	guest_close(guest);
+	if (guest->port.devargs && guest_open(guest))
+		host->stale |= !forwarding_renew(host);
+	tell(host, &before, false, vport, &guest->port);
+}
+
+void host_forget_vport(struct host *host, struct vmmq_vport_id vport)
+{
+	struct guest **at = &host->guests, *guest;
+
+	host_set_backend(host, vport, NULL);
+	while (*at && (*at)->vport.v != vport.v)
+		at = &(*at)->next;
+	guest = *at;
+	if (guest) {
+		*at = guest->next;
+		host->guest_of[vport.v] = NULL;
+		free(guest);
+	}
+	guest_counters_forget(host, vport);
+}
+
+void host_set_uplink(struct host *host, const char *devargs, uint16_t rx_queues)
+{
+	struct uplink *uplink = &host->uplink;
+	struct told before = told_before(&uplink->port);
+	uint16_t wanted = rx_queues ? rx_queues : 1;
+	bool changed = set_devargs(&uplink->port, devargs);
+
+	if (!changed && (!devargs || wanted == uplink->rx_queues))
+		return;
+	uplink->rx_queues = wanted;
+	uplink_close(uplink);
+	if (uplink->port.devargs)
+		uplink_open(uplink);
+	tell(host, &before, true, VMMQ_DEFAULT_VPORT, &uplink->port);
+}
+
+static bool may_open(const struct host *host, const struct port *port)
+{
+	return port->devargs && !port->dev && !host->stopped && host_now_ns() >= port->retry_ns;
+}
+
+static void guest_look(struct guest *guest)
+{
+	struct told before = told_before(&guest->port);
+
+	if (may_open(guest->host, &guest->port)) {
+		guest->host->stale |= guest_open(guest);
+	} else if (guest->port.dev && port_look(&guest->port)) {
+		if (guest->port.info.state == ETHDEV_GONE)
+			guest_close(guest);
+		else
+			guest->host->stale |= !guest_assign(guest);
+	}
+	tell(guest->host, &before, false, guest->vport, &guest->port);
+}
+
+static void uplink_look(struct uplink *uplink)
+{
+	struct told before = told_before(&uplink->port);
+
+	if (may_open(uplink->host, &uplink->port)) {
+		uplink_open(uplink);
+	} else if (uplink->port.dev && port_look(&uplink->port)) {
+		if (uplink->port.info.state == ETHDEV_GONE)
+			uplink_close(uplink);
+		else
+			uplink->host->stale |= !uplink_assign(uplink);
+	}
+	tell(uplink->host, &before, true, VMMQ_DEFAULT_VPORT, &uplink->port);
+}
+
+void host_tick(struct host *host)
+{
+	uplink_look(&host->uplink);
+	for (struct guest *guest = host->guests; guest; guest = guest->next)
+		guest_look(guest);
+	uplink_reap(&host->uplink);
+	if (host->stale)
+		host_update(host);
+}
+
+void host_listen(struct host *host, host_listener *listener, void *context)
+{
+	host->listener = listener;
+	host->listener_context = context;
+}
+
+void host_uplink_get(struct host *host, struct host_port *port)
+{
+	port_get(&host->uplink.port, port);
+}
+
+void host_backend_get(struct host *host, struct vmmq_vport_id vport, struct host_port *port)
+{
+	static const struct port none = { .state = "none" };
+	struct guest *guest = guest_find(host, vport);
+
+	port_get(guest ? &guest->port : &none, port);
+}

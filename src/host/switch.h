@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Inside the host: who owns what, and who touches it. */
+#ifndef VMMQ_HOST_SWITCH_H
+#define VMMQ_HOST_SWITCH_H
+
+#include <rte_mbuf.h>
+
+#include "host/flood.h"
+#include "host/forwarding.h"
+#include "host/host.h"
+#include "host/storm.h"
+
+#define CACHE_LINE       64
+#define BURST            32u     /* packets taken from one queue in one turn */
+#define NAP_NS           200000u /* between looks at a queue that has no interrupt */
+#define NO_NAP_NEEDED_NS 1000000000u
+#define RETRY_NS         1000000000u /* between attempts to open a port */
+
+/* Counters of one VPort at one processor; written by that processor only. */
+struct vport_counters {
+	_Atomic uint64_t to_guest_packets, to_guest_bytes, from_guest_packets, from_guest_bytes, replicas;
+	_Atomic uint64_t drops[HOST_DROP_COUNT];
+	_Atomic uint64_t
+	    unsent; /* sends that completed with RESOURCES: no buffer, or the target's inbox was full, ... */
+	_Atomic uint64_t refused; /* ... which the adapter has counted as a drop of the target */
+	uint32_t flooding;        /* of its packets in this processor's flood queue; processor: rw */
+};
+#define COUNTERS_CHUNK 64u
+struct counters_chunk {
+	struct vport_counters vport[COUNTERS_CHUNK];
+};
+
+/* What the host has for each processor, and once more for the control thread, which sends and counts when it stops ports. */
+struct host_processor {
+	struct host *host;
+	struct vmmq_processor number;
+	uint16_t index; /* of the adapter's list */
+
+	/* processor: rw; control: reads.  Odd: between host_enter() and host_leave() */
+	_Alignas(CACHE_LINE) _Atomic uint64_t turn; /* E1 */
+
+	/* processor: rw; readers: acquire */
+	_Alignas(CACHE_LINE) _Atomic(struct counters_chunk *) *counters; /* C1 */
+	struct vport_counters uncounted;                                 /* where there was no memory for counters */
+	struct flood flood;
+};
+
+/* A poll, and the processor that polls it now.  Control: rw; that processor: reads. */
+struct assignment {
+	struct vmmq_poll poll;
+	uint16_t processor; /* index */
+	bool polled;
+};
+
+/* A device's transmit queue, for one thread at a time. */
+struct transmit_queue {
+	_Alignas(CACHE_LINE) atomic_flag busy; /* L1 */
+	uint64_t stuck_since_ns;               /* holder: rw; the device has taken nothing since; 0: it does take */
+};
+
+/* A port as it is wanted, and as it is.  Control: rw. */
+struct port {
+	char *devargs;      /* NULL: none is wanted */
+	struct ethdev *dev; /* NULL: closed */
+	const char *state;
+	char reason[256];
+	uint64_t retry_ns; /* not to be opened before */
+	struct ethdev_info info;
+	struct transmit_queue *transmit;
+	atomic_bool up; /* processors: read */
+};
+
+/* A queue of packets from a guest. */
+struct guest_queue {
+	struct guest *guest;
+	uint16_t number;
+	struct assignment assignment;
+
+	/* processor that polls it, or control while none does: rw */
+	struct vmmq_sender *sender;
+	struct rte_mbuf *pending[BURST]; /* admitted, but the sender has not taken them yet; in order */
+	unsigned pending_count;
+	bool backlog;          /* the sender has packets that the uplink has not taken */
+	uint16_t uplink_queue; /* that it transmits by */
+};
+
+/* What is behind a VPort: policy and backend. */
+struct guest {
+	struct host *host;
+	struct vmmq_vport_id vport;
+	struct guest *next;
+	atomic_bool anti_spoofing; /* control: rw, processors: relaxed */
+	struct storm storm;
+	struct port port;
+
+	/* While the port is open.  Control: rw; queue_of: processors read. */
+	struct guest_queue *queue;
+	_Atomic uint8_t *queue_of; /* transmit queue by processor index */
+	uint16_t *processor;       /* those of its VPort, in order */
+	unsigned processor_count;
+};
+
+/* A queue of packets from the uplink. */
+struct uplink_queue {
+	struct uplink *uplink;
+	uint16_t number;
+	struct assignment assignment;
+	struct vmmq_source *source;
+};
+
+struct uplink {
+	struct host *host;
+	struct port port;
+	uint16_t rx_queues; /* wanted */
+	struct uplink_queue *queue;
+};
+
+/* Senders and sources outlive the ports they serve: what they brought may still be on its way. */
+struct spares {
+	void **item;
+	unsigned count, made;
+};
+
+struct host {
+	uint16_t mtu;
+	uint64_t stuck_ns; /* an uplink that takes nothing for so long is as good as down */
+	struct rte_mempool *pool, *transmit_pool;
+	struct vmmq_adapter *adapter;
+	struct host_processor *processor; /* processor_count of them, and control's */
+	uint16_t processor_count;
+	uint16_t *index_of; /* by processor number */
+
+	/* control: rw; processors: read between host_enter() and host_leave() */
+	_Atomic(struct forwarding *) forwarding; /* E2 */
+	_Atomic(struct uplink *) open_uplink;    /* E2; NULL while there is none */
+
+	/* control: rw */
+	const struct vmmq_filter_table *seen_filters; /* of the view that forwarding was made from; only compared */
+	bool stale;                                   /* something found no memory: try again */
+	bool stopped;                                 /* no port is polled any more */
+	bool *marked;                                 /* processors, by index: scratch of queues.c */
+	struct uplink uplink;
+	struct guest *guests;    /* list, ascending by VPort id */
+	struct guest **guest_of; /* by VPort id */
+	struct spares senders, sources;
+	host_listener *listener;
+	void *listener_context;
+};
+
+/*
+ * host_enter and host_leave bracket a processor's use of forwarding, uplink, and guests; host_wait returns when no processor
+ * uses what it found before the call.  Brackets do not nest.
+ */
+const struct forwarding *host_enter(struct host_processor *on);
+void host_leave(struct host_processor *on);
+void host_wait(struct host *host);
+
+static inline struct host_processor *host_control(struct host *host)
+{
+	return &host->processor[host->processor_count];
+}
+
+static inline struct host_processor *host_processor(struct host *host, struct vmmq_processor number)
+{
+	return &host->processor[host->index_of[number.v]];
+}
+
+/* Monotonic time. */
+uint64_t host_now_ns(void);
+
+/* counters.c: guest_counters returns a VPort's counters at a processor, made at first use; that processor only. */
+struct vport_counters *guest_counters(struct host_processor *on, struct vmmq_vport_id vport);
+void guest_counters_forget(struct host *host, struct vmmq_vport_id vport);
+bool guest_counters_init(struct host_processor *on);
+void guest_counters_fini(struct host_processor *on);
+
+/* Counters have one writer each, so adding is a load and a store. */
+static inline void counter_add(_Atomic uint64_t *counter, uint64_t n)
+{
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n, memory_order_relaxed);
+}
+
+static inline uint64_t counter_read(const _Atomic uint64_t *counter)
+{
+	return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+/* host_drop frees the packet and counts it as dropped, charged to vport. */
+void host_drop(struct host_processor *on, struct vmmq_vport_id vport, enum host_drop reason, struct rte_mbuf *packet);
+
+/* host_fits tells whether the frame is no longer than the MTU allows. */
+bool host_fits(const struct host *host, const struct rte_mbuf *packet);
+
+/* deliver.c: deliver_packets gives a VPort's packets, ready as its guest sees them, to its backend, or drops them. */
+void deliver_packets(struct host_processor *on, struct vmmq_vport_id vport, struct guest *guest,
+		     struct rte_mbuf *packet[], unsigned count);
+/*
+ * deliver_prepare makes a packet as the VPort's guest sees it: tag put back or taken out, not too long.  NULL: it was dropped,
+ * and counted.
+ */
+struct rte_mbuf *deliver_prepare(struct host_processor *on, const struct forwarding *forwarding,
+				 struct vmmq_vport_id vport, struct rte_mbuf *packet);
+vmmq_indicate_fn deliver_indication;
+
+/* from_guest.c: the poll of a guest's queue, and what becomes of its sends. */
+vmmq_poll_fn guest_queue_poll;
+bool guest_queue_arm(void *context, bool armed);
+vmmq_complete_fn guest_complete;
+/* guest_queue_flush sends what is left over, on the control thread while no processor polls the queue; true: nothing is left. */
+bool guest_queue_flush(struct guest_queue *queue);
+/* guest_queue_discard drops what is left over.  Likewise. */
+void guest_queue_discard(struct guest_queue *queue);
+
+/* uplink.c */
+vmmq_poll_fn uplink_queue_poll;
+bool uplink_queue_arm(void *context, bool armed);
+vmmq_transmit_fn uplink_transmit;
+vmmq_drop_fn uplink_refused;
+/* uplink_sending says on whose behalf this thread calls vmmq_send() from now on; NULL: nobody's. */
+void uplink_sending(struct guest_queue *queue, struct host_processor *on, bool discard);
+/* uplink_reap lets the device free what it has sent. */
+void uplink_reap(struct uplink *uplink);
+
+/* transmit_queue.c: transmit_lock waits for its turn; transmit_try_lock gives up soon. */
+struct transmit_queue *transmit_queues_create(unsigned count);
+void transmit_lock(struct transmit_queue *queue);
+bool transmit_try_lock(struct transmit_queue *queue);
+void transmit_unlock(struct transmit_queue *queue);
+
+/* queues.c: which processor polls which queue. */
+bool queue_assign(struct host *host, struct assignment *assignment, uint16_t processor, int fd);
+void queue_unassign(struct host *host, struct assignment *assignment);
+/* guest_assign and uplink_assign make it follow RSS parameters and the device's queues; false: memory, try again. */
+bool guest_assign(struct guest *guest);
+bool uplink_assign(struct uplink *uplink);
+
+/* port.c: one port's life.  port_open: false: the port says why, and when it may be tried again. */
+bool port_open(struct host *host, struct port *port, uint16_t rx_queues, uint16_t tx_queues);
+void port_close(struct port *port);
+/* port_look reads the device's state; true: something has changed. */
+bool port_look(struct port *port);
+void port_state(struct port *port, const char *state, const char *reason);
+void port_get(const struct port *port, struct host_port *out);
+
+/*
+ * guest.c: guest_find: NULL: nothing is known of that VPort.  guest_make finds it, or makes it with the default policy; NULL:
+ * memory.  guest_open: true: the backend is open, and forwarding is to be made anew.  guest_close: nobody uses it any more.
+ */
+struct guest *guest_find(struct host *host, struct vmmq_vport_id vport);
+struct guest *guest_make(struct host *host, struct vmmq_vport_id vport);
+bool guest_open(struct guest *guest);
+void guest_close(struct guest *guest);
+
+/* uplink_port.c */
+void uplink_open(struct uplink *uplink);
+void uplink_close(struct uplink *uplink);
+
+/* spares.c: spares_sender and spares_source take one, or make one; NULL: memory. */
+struct vmmq_sender *spares_sender(struct host *host);
+struct vmmq_source *spares_source(struct host *host);
+void spares_put(struct spares *spares, void *item);
+void spares_destroy(struct host *host);
+
+/* stop.c: ports_unassign takes all polls away, for good. */
+void ports_unassign(struct host *host);
+
+/* update.c: forwarding_renew makes forwarding anew and publishes it; false: memory, the old one goes on. */
+bool forwarding_renew(struct host *host);
+
+#endif

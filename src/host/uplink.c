@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The uplink: poll of its queues -> vmmq_receive(); and what vmmq_send() wants out.  An uplink that is full makes its senders wait;
+ * one that is down, or takes nothing for a while, makes them drop, so that guests can go on talking to each other.
+ */
+#include "host/switch.h"
+
+/* On whose behalf this thread is inside vmmq_send(): the transmit function is told the adapter's context only. */
+static _Thread_local struct {
+	struct guest_queue *queue;
+	struct host_processor *on;
+	bool discard;
+} sending;
+
+void uplink_sending(struct guest_queue *queue, struct host_processor *on, bool discard)
+{
+	sending.queue = queue;
+	sending.on = on;
+	sending.discard = discard;
+}
+
+/* is_stuck: the device took taken packets just now; the caller holds the queue. */
+static bool is_stuck(const struct host *host, struct transmit_queue *queue, unsigned taken)
+{
+	uint64_t now;
+
+	if (taken) {
+		queue->stuck_since_ns = 0;
+		return false;
+	}
+	now = host_now_ns();
+	if (!queue->stuck_since_ns)
+		queue->stuck_since_ns = now;
+	return now - queue->stuck_since_ns >= host->stuck_ns;
+}
+
+/*
+ * transmit_queue_number returns the uplink's queue for count packets of the sending one: that of its processor; but after a move to
+ * another processor the one before, until the device has finished with all that went there, so that nothing is overtaken.
+ */
+static uint16_t transmit_queue_number(const struct uplink *uplink, unsigned count)
+{
+	uint16_t own = sending.on->index % uplink->port.info.tx_queues;
+	struct guest_queue *queue = sending.queue;
+
+	if (queue->uplink_queue == own)
+		return own;
+	if (queue->uplink_queue >= uplink->port.info.tx_queues ||
+	    vmmq_sending_read(uplink->host->adapter, queue->guest->vport) <= count)
+		queue->uplink_queue = own;
+	return queue->uplink_queue;
+}
+
+/* to_device: *lost: what it did not take it will not take soon. */
+static unsigned to_device(struct uplink *uplink, struct rte_mbuf *packet[], unsigned count, bool *lost)
+{
+	uint16_t number = transmit_queue_number(uplink, count);
+	struct transmit_queue *queue = &uplink->port.transmit[number];
+	unsigned taken;
+
+	*lost = false;
+	if (!transmit_try_lock(queue))
+		return 0;
+	taken = ethdev_transmit(uplink->port.dev, number, packet, count);
+	*lost = is_stuck(uplink->host, queue, taken) || !atomic_load_explicit(&uplink->port.up, memory_order_relaxed);
+	transmit_unlock(queue);
+	return taken;
+}
+
+unsigned uplink_transmit(void *context, struct rte_mbuf *packet[], unsigned count)
+{
+	struct host *host = context;
+	struct uplink *uplink = atomic_load_explicit(&host->open_uplink, memory_order_acquire); /* E2 */
+	unsigned taken = 0;
+	bool lost = true;
+
+	if (uplink && !sending.discard)
+		taken = to_device(uplink, packet, count, &lost);
+	for (; lost && taken < count; taken++)
+		host_drop(sending.on, sending.queue->guest->vport, HOST_DROP_UPLINK_DOWN, packet[taken]);
+	sending.queue->backlog = taken < count;
+	return taken;
+}
+
+void uplink_refused(void *context, struct vmmq_vport_id vport, enum vmmq_drop reason, struct rte_mbuf *packet)
+{
+	(void)context;
+	(void)vport;
+	(void)packet;
+	if (sending.queue && (reason == VMMQ_DROP_INBOX_FULL || reason == VMMQ_DROP_SHARE_FULL))
+		counter_add(&guest_counters(sending.on, sending.queue->guest->vport)->refused, 1);
+}
+
+unsigned uplink_queue_poll(void *context)
+{
+	struct uplink_queue *queue = context;
+	struct rte_mbuf *packet[BURST];
+	unsigned n = ethdev_receive(queue->uplink->port.dev, queue->number, packet, BURST);
+
+	if (n)
+		vmmq_receive(queue->source, packet, n); /* DROP mode: takes all */
+	return n;
+}
+
+bool uplink_queue_arm(void *context, bool armed)
+{
+	struct uplink_queue *queue = context;
+
+	return ethdev_arm(queue->uplink->port.dev, queue->number, armed);
+}
+
+void uplink_reap(struct uplink *uplink)
+{
+	for (uint16_t i = 0; uplink->port.dev && i < uplink->port.info.tx_queues; i++) {
+		struct rte_mbuf *none = NULL;
+
+		if (!transmit_try_lock(&uplink->port.transmit[i]))
+			continue; /* it is being used, so it reaps by itself */
+		ethdev_transmit(uplink->port.dev, i, &none, 0);
+		transmit_unlock(&uplink->port.transmit[i]);
+	}
+}
