@@ -20,8 +20,9 @@
 extern "C" {
 #endif
 
-#define VMMQ_VPORTS_MAX     65536u
-#define VMMQ_VPORT_NAME_MAX 256 /* bytes, without the NUL */
+#define VMMQ_VPORTS_MAX       65536u
+#define VMMQ_VPORT_NAME_MAX   256                       /* UTF-16 units, as NDIS counts (spec 2.2) */
+#define VMMQ_VPORT_NAME_BYTES (3 * VMMQ_VPORT_NAME_MAX) /* what they take at most in UTF-8, without the NUL */
 
 /*
  * What a switch is made with.  Zero in a limit means the default in brackets.
@@ -125,7 +126,7 @@ VMMQ_API vmmq_status vmmq_nic_switch_set_processors(struct vmmq_nic_switch *sw,
 
 /*
  * vmmq_vport_create adds a nondefault VPort: deactivated, RSS off, everything on primary (spec 3.1, 11.1).
- * name: 1 to VMMQ_VPORT_NAME_MAX bytes, copied.
+ * name: UTF-8, 1 to VMMQ_VPORT_NAME_MAX UTF-16 units, copied.
  * INVALID_PARAMETER: id 0, id not below max_vports or in use, name, queue_pairs 0 or above its bound, or not the
  * others' on a symmetric switch.  INVALID_DATA: primary outside the processor set.  RESOURCES: queue pairs or VPorts are used up.
  */

@@ -269,6 +269,8 @@ static vmmq_status move(struct vmmq_nic_switch *sw, uint32_t id, struct vmmq_vpo
 				    id, (unsigned)filter->vport.v, (unsigned)from.v);
 	if (!vport_find(sw, to))
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "to", "there is no VPort %u", (unsigned)to.v);
+	if (from.v == to.v)
+		return VMMQ_SUCCESS;
 	source = vport_edit(sw, vport_find(sw, from));
 	destination = source ? vport_edit(sw, vport_find(sw, to)) : NULL;
 	if (!destination || !undo_reserve(sw))

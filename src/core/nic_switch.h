@@ -20,7 +20,7 @@ struct vport {
 	uint64_t group; /* the group that made this copy: it may be edited in place while that one is open */
 	const struct vmmq_steering *steering; /* in the current view; NULL: to be made at commit */
 	struct vmmq_rss_params rss;
-	char name[VMMQ_VPORT_NAME_MAX + 1];
+	char name[VMMQ_VPORT_NAME_BYTES + 1];
 };
 
 enum undo_kind {
@@ -121,6 +121,8 @@ struct vport *vport_edit(struct vmmq_nic_switch *sw, struct vport *vport);
 /* vport_create adds a VPort to the open group; name may be empty. */
 vmmq_status vport_create(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, const char *name, uint32_t queue_pairs,
 			 struct vmmq_processor primary, struct vmmq_why *why);
+/* vport_name_check: INVALID_PARAMETER for a name that is too long; an empty one passes. */
+vmmq_status vport_name_check(const char *name, struct vmmq_why *why);
 /* vport_set_pairs changes the queue pairs of a VPort that may be edited; they have been checked. */
 void vport_set_pairs(struct vmmq_nic_switch *sw, struct vport *vport, uint32_t queue_pairs);
 /* May a VPort have so many queue pairs (INVALID_PARAMETER)?  Are there so many for one that has held some (RESOURCES)? */

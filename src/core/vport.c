@@ -122,13 +122,16 @@ vmmq_status symmetric_check(const struct vmmq_nic_switch *sw, struct vmmq_why *w
 	return VMMQ_SUCCESS;
 }
 
-static vmmq_status name_len_check(const char *name, struct vmmq_why *why)
+/* A character is one unit, from U+10000 two; bytes that are no character's first do not count, so the bytes are bounded too. */
+vmmq_status vport_name_check(const char *name, struct vmmq_why *why)
 {
-	size_t len = strlen(name);
+	size_t units = 0;
 
-	if (len <= VMMQ_VPORT_NAME_MAX)
+	for (const char *c = name; *c; c++)
+		units += ((uint8_t)*c & 0xc0) == 0x80 ? 0 : (uint8_t)*c >= 0xf0 ? 2 : 1;
+	if (units <= VMMQ_VPORT_NAME_MAX && strlen(name) <= VMMQ_VPORT_NAME_BYTES)
 		return VMMQ_SUCCESS;
-	return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "name", "%zu bytes; at most %d are allowed", len,
+	return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "name", "%zu UTF-16 units; at most %d are allowed", units,
 			    VMMQ_VPORT_NAME_MAX);
 }
 
@@ -136,8 +139,8 @@ static vmmq_status name_len_check(const char *name, struct vmmq_why *why)
 static vmmq_status name_check(const char *name, struct vmmq_why *why)
 {
 	if (name[0])
-		return name_len_check(name, why);
-	return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "name", "it is empty; 1 to %d bytes are allowed",
+		return vport_name_check(name, why);
+	return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "name", "it is empty; 1 to %d UTF-16 units are allowed",
 			    VMMQ_VPORT_NAME_MAX);
 }
 
@@ -151,7 +154,7 @@ static vmmq_status create_check(const struct vmmq_nic_switch *sw, struct vmmq_vp
 				    sw->limits.max_vports - 1);
 	if (vport_find(sw, id))
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "id", "VPort %u exists", (unsigned)id.v);
-	status = name_len_check(name, why);
+	status = vport_name_check(name, why);
 	if (status != VMMQ_SUCCESS)
 		return status;
 	if (!vmmq_processor_set_has(&sw->set, primary))

@@ -108,13 +108,11 @@ vmmq_status vmmq_vport_create_params(struct vmmq_nic_switch *sw, const struct vm
 
 static vmmq_status name_change(struct vport *wanted, const char *name, struct vmmq_why *why)
 {
-	size_t len = strlen(name);
+	vmmq_status status = vport_name_check(name, why);
 
-	if (len > VMMQ_VPORT_NAME_MAX)
-		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "name", "%zu bytes; at most %d are allowed", len,
-				    VMMQ_VPORT_NAME_MAX);
-	memcpy(wanted->name, name, len + 1);
-	return VMMQ_SUCCESS;
+	if (status == VMMQ_SUCCESS)
+		memcpy(wanted->name, name, strlen(name) + 1);
+	return status;
 }
 
 /* state_change: from deactivated to activated, and to the same, but nowhere else (spec 3.1). */
