@@ -38,6 +38,7 @@ bench: build ## figures, each beside what it is compared with
 	@tools/timed "build the benchmarks" ninja -C $(BUILD) --quiet bench/bench-core bench/bench-engine
 	@$(BUILD)/bench/bench-core
 	@$(BUILD)/bench/bench-engine
+	@bench/bench_rpc.py $(BUILD)/src/vmmqd/vmmqd
 
 fuzz: ## libFuzzer targets, SECONDS each (60)
 	@tools/install-deps check

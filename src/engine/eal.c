@@ -1,14 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "engine/eal.h"
 
+#include <dirent.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_lcore.h>
 #include <rte_log.h>
 #include <sched.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define HUGEPAGES "/sys/kernel/mm/hugepages"
+
+/* What the EAL says goes to log once that is set; while it starts it is kept as well, for the reason of a failure. */
+static struct {
+	eal_log_fn *log;
+	void *context;
+	char last[256]; /* the last line */
+	size_t len;     /* of what has come of the line now coming */
+	char line[1024];
+} said;
 
 /* cpu_list writes the CPUs that this process may run on: "0,1,5". */
 static void cpu_list(char *list, size_t len)
@@ -24,54 +37,141 @@ static void cpu_list(char *list, size_t len)
 			at += (size_t)snprintf(list + at, len - at, "%s%d", at ? "," : "", cpu);
 }
 
-/* last_line points error at what the EAL said last, without its line end. */
-static void last_line(char *said, char *error, size_t error_len)
+static int severity(void)
 {
-	char *line;
+	/* RTE_LOG_CRIT 3 is LOG_CRIT 2, RTE_LOG_ERR 4 is LOG_ERR 3, ..., and nothing is worse than an error */
+	int level = rte_log_cur_msg_loglevel() - 1;
 
-	while (*said && said[strlen(said) - 1] == '\n')
-		said[strlen(said) - 1] = '\0';
-	line = strrchr(said, '\n');
-	snprintf(error, error_len, "DPDK's EAL does not start: %s",
-		 *said ? (line ? line + 1 : said) : rte_strerror(rte_errno));
+	return level < 3 ? 3 : level > 7 ? 7 : level;
 }
 
-static int init(unsigned threads, unsigned memory_mb)
+static void end_line(void)
 {
-	char cpus[1024], lcores[1200], memory[16];
-	char program[] = "vmmq", no_huge[] = "--no-huge", no_pci[] = "--no-pci", no_shconf[] = "--no-shconf";
-	char no_telemetry[] = "--no-telemetry", lcores_option[] = "--lcores", memory_option[] = "-m";
-	char *argv[] = { program,       no_huge, no_pci,        no_shconf, no_telemetry,
-			 lcores_option, lcores,  memory_option, memory,    NULL };
+	said.line[said.len] = '\0';
+	said.len = 0;
+	if (!said.line[0])
+		return;
+	snprintf(said.last, sizeof(said.last), "%.255s", said.line);
+	if (said.log)
+		said.log(said.context, severity(), said.line);
+}
+
+static ssize_t take_text(void *cookie, const char *text, size_t len)
+{
+	(void)cookie;
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '\n')
+			end_line();
+		else if (said.len + 1 < sizeof(said.line))
+			said.line[said.len++] = text[i];
+	}
+	return (ssize_t)len;
+}
+
+/* listen_to makes the EAL's log ours, line-buffered: one writer at a time, as stdio locks the stream. */
+static bool listen_to(const struct eal_params *params)
+{
+	const cookie_io_functions_t functions = { .write = take_text };
+	FILE *stream = fopencookie(NULL, "w", functions);
+
+	if (!stream)
+		return false;
+	setvbuf(stream, NULL, _IOLBF, BUFSIZ);
+	said.log = params->log;
+	said.context = params->log_context;
+	rte_openlog_stream(stream); /* the process's from here on */
+	return true;
+}
+
+static uint64_t read_number(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	unsigned long long number = 0;
+
+	if (!file)
+		return 0;
+	if (fscanf(file, "%llu", &number) != 1)
+		number = 0;
+	fclose(file);
+	return number;
+}
+
+/* free_hugepages_mb adds up what is free in hugepages of any size. */
+static uint64_t free_hugepages_mb(void)
+{
+	DIR *sizes = opendir(HUGEPAGES);
+	const struct dirent *size;
+	unsigned long long size_kb;
+	uint64_t kb = 0;
+	char path[sizeof(HUGEPAGES) + 288];
+
+	while (sizes && (size = readdir(sizes))) {
+		if (sscanf(size->d_name, "hugepages-%llukB", &size_kb) != 1)
+			continue;
+		snprintf(path, sizeof(path), HUGEPAGES "/%s/free_hugepages", size->d_name);
+		kb += read_number(path) * size_kb;
+	}
+	if (sizes)
+		closedir(sizes);
+	return kb >> 10;
+}
+
+static int init(const struct eal_params *params)
+{
+	bool huge = params->hugepages && free_hugepages_mb() >= params->memory_mb;
+	char cpus[1024], lcores[1200], memory[16], prefix[] = "--file-prefix=vmmq";
+	char program[] = "vmmq", no_huge[] = "--no-huge", no_shconf[] = "--no-shconf", in_memory[] = "--in-memory";
+	char no_pci[] = "--no-pci", no_telemetry[] = "--no-telemetry";
+	char lcores_option[] = "--lcores", memory_option[] = "-m";
+	char *argv[16] = { program, lcores_option, lcores, prefix };
+	int argc = 4;
 
 	cpu_list(cpus, sizeof(cpus));
-	snprintf(lcores, sizeof(lcores), "(0-%u)@(%s)", threads, cpus);
-	snprintf(memory, sizeof(memory), "%u", memory_mb);
-	return rte_eal_init((int)(sizeof(argv) / sizeof(argv[0])) - 1, argv);
+	snprintf(lcores, sizeof(lcores), "(0-%u)@(%s)", params->threads, cpus);
+	snprintf(memory, sizeof(memory), "%u", params->memory_mb);
+	if (huge) {
+		argv[argc++] = in_memory;
+	} else {
+		argv[argc++] = no_huge;
+		argv[argc++] = no_shconf;
+		argv[argc++] = memory_option;
+		argv[argc++] = memory;
+	}
+	if (!params->pci)
+		argv[argc++] = no_pci;
+	if (!params->telemetry)
+		argv[argc++] = no_telemetry;
+	return rte_eal_init(argc, argv);
+}
+
+int eal_start_with(const struct eal_params *params, char *error, size_t error_len)
+{
+	if (params->threads < 1 || params->threads > EAL_THREADS_MAX) {
+		snprintf(error, error_len, "%u threads are wanted; 1 to %u are possible", params->threads,
+			 EAL_THREADS_MAX);
+		return -1;
+	}
+	if (!listen_to(params)) {
+		snprintf(error, error_len, "out of memory");
+		return -1;
+	}
+	if (init(params) >= 0)
+		return 0;
+	snprintf(error, error_len, "DPDK's EAL does not start: %s",
+		 said.last[0] ? said.last : rte_strerror(rte_errno));
+	return -1;
 }
 
 int eal_start(unsigned threads, unsigned memory_mb, char *error, size_t error_len)
 {
-	char *said = NULL;
-	size_t said_len = 0;
-	FILE *log = open_memstream(&said, &said_len);
-	FILE *silence;
-	int result;
+	const struct eal_params params = { .threads = threads, .memory_mb = memory_mb };
 
-	if (!log) {
-		snprintf(error, error_len, "out of memory");
-		return -1;
-	}
-	rte_openlog_stream(log);
-	result = init(threads, memory_mb);
-	fflush(log);
-	if (result < 0)
-		last_line(said, error, error_len);
-	silence = fopen("/dev/null", "w");
-	rte_openlog_stream(silence); /* the process's from here on */
-	fclose(log);
-	free(said);
-	return result < 0 ? -1 : 0;
+	return eal_start_with(&params, error, error_len);
+}
+
+bool eal_has_hugepages(void)
+{
+	return rte_eal_has_hugepages() != 0;
 }
 
 int eal_run(unsigned thread, int (*run)(void *argument), void *argument)

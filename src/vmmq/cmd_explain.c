@@ -45,11 +45,13 @@ static int run(const struct command_line *line)
 
 	if (!frame)
 		return command_fail(line, "out of memory");
-	status = check_standard_input(line);
+	status = configuration_choice(line);
+	if (status == COMMAND_DONE)
+		status = check_standard_input(line);
 	if (status == COMMAND_DONE)
 		status = explain_input(line, frame, &source);
 	if (status == COMMAND_DONE)
-		status = configuration_load(line, command_value(line, "config"), &config, &sw);
+		status = configuration_choose(line, &config, &sw);
 	if (status == COMMAND_DONE)
 		status = show(line, &config, sw, &source);
 	vmmq_nic_switch_destroy(sw);
@@ -59,7 +61,9 @@ static int run(const struct command_line *line)
 }
 
 static const struct command_option options[] = {
-	{ 'c', "config", "FILE", true, "configuration: VPorts, filters, RSS parameters (YAML); - is standard input" },
+	{ 'c', "config", "FILE", false,
+	  "configuration: VPorts, filters, RSS parameters (YAML); - is standard input" },
+	{ 0, "connect", "PATH", false, "instead of --config: what the vmmqd with that control socket runs with" },
 	{ 'p', "packet", "HEX", false,
 	  "the frame as hex digits or as a hex dump (xxd, hexdump -C, tcpdump -xx, tshark -x, Wireshark); - reads it "
 	  "from standard "
@@ -81,13 +85,16 @@ const struct command cmd_explain = {
 	.operands = "",
 	.options = options,
 	.option_count = sizeof(options) / sizeof(options[0]),
-	.description = "Takes one packet the way that the configuration gives it and shows every step: the frame's "
-		       "fields, the receive filter "
-		       "that matched or why none did, the hash type and the rule that chose it, the bytes that are "
-		       "hashed, the hash, the "
-		       "indirection table entry and the processor. Section numbers are those of docs/spec.md.\n\n"
-		       "The packet is given by one of --packet, --read and --flow.",
-	.examples = "vmmq explain -c four-vms.yaml -r four-vms.pcapng -n 7\n\n"
+	.description =
+	    "Takes one packet the way that a configuration, or a running vmmqd's, gives it and shows every "
+	    "step: the frame's fields, the receive filter that matched or why none did, the hash type and "
+	    "the rule that chose it, the bytes that are hashed, the hash, the indirection table entry and "
+	    "the processor. Section numbers are those of docs/spec.md.\n\n"
+	    "The configuration is given by --config or --connect, the packet by one of --packet, --read "
+	    "and --flow.",
+	.examples = "vmmq explain --connect /run/vmmq/vmmq.sock --mac 02:00:00:00:00:01 \\\n"
+		    "    --flow \"tcp 192.0.2.1:40000 > 10.0.1.2:80\"\n\n"
+		    "vmmq explain -c four-vms.yaml -r four-vms.pcapng -n 7\n\n"
 		    "vmmq explain -c four-vms.yaml --flow \"tcp 192.0.2.1:40000 > 10.0.1.2:80\" \\\n"
 		    "    --mac 02:00:00:00:00:01\n\n"
 		    "vmmq explain -c four-vms.yaml --flow \"udp [2001:db8::1]:53 > [2001:db8::2]:4000\" \\\n"

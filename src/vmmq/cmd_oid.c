@@ -7,9 +7,10 @@
 #include "cmd_oid.h"
 #include "commands.h"
 #include "configuration.h"
-#include "control/build_switch.h"
+#include "config/build_switch.h"
+#include "daemon.h"
 
-static const char *const methods[] = { "query", "set", "method" };
+const char *const oid_method_names[] = { "query", "set", "method" };
 
 /* make_adapter makes the switch once more, without the limit on VPort ids that a configuration means. */
 static int make_adapter(const struct command_line *line, const struct vmmq_config *config,
@@ -43,7 +44,7 @@ static json_t *request_text(const char *path, const struct oid_request *request)
 	json_object_set_new(object, "oid", json_sprintf("0x%08x", request->oid));
 	json_object_set_new(object, "name", name ? json_string(name) : json_null());
 	json_object_set_new(object, "method",
-			    request->method < 3 ? json_string(methods[request->method])
+			    request->method < 3 ? json_string(oid_method_names[request->method])
 						: json_integer(request->method));
 	json_object_set_new(object, "vport",
 			    request->flags & VMMQ_NDIS_VPORT_ID_VALID ? json_integer(request->vport) : json_null());
@@ -60,7 +61,9 @@ static void answer_text(json_t *object, const struct oid_request *request, vmmq_
 	if (status == VMMQ_INVALID_LENGTH)
 		json_object_set_new(object, "needed", json_integer((json_int_t)bytes));
 	if (why->text[0])
-		json_object_set_new(object, "why", json_pack("{s:s, s:s}", "path", why->path, "text", why->text));
+		json_object_set_new(object, "why",
+				    why->path[0] ? json_pack("{s:s, s:s}", "path", why->path, "text", why->text)
+						 : json_pack("{s:s}", "text", why->text));
 	if (status == VMMQ_SUCCESS && bytes)
 		json_object_set_new(object, "answer", oid_describe(request->oid, request->buffer, request->length));
 }
@@ -130,27 +133,47 @@ static void show(const struct command_line *line, json_t *object)
 	json_decref(object);
 }
 
-static int run_file(const struct command_line *line, const char *path, struct vmmq_oid_adapter *adapter)
+/* Where requests go: to a running vmmqd, or (client NULL) to an adapter of our own. */
+struct target {
+	struct client *client;
+	int32_t processor; /* the actor there; -1: its choice */
+	struct vmmq_oid_adapter adapter;
+};
+
+static int ask(const struct command_line *line, struct target *target, struct oid_request *request,
+	       vmmq_status *status, size_t *bytes, struct vmmq_why *why)
+{
+	if (target->client)
+		return oid_remote(line, target->client, target->processor, request, status, bytes, why);
+	*status = vmmq_oid_request(&target->adapter, request->oid, (enum vmmq_oid_method)request->method,
+				   request->flags, request->vport, request->buffer, request->length, bytes, why);
+	return COMMAND_DONE;
+}
+
+static int run_file(const struct command_line *line, const char *path, struct target *target)
 {
 	struct vmmq_why why = { "", "" };
 	struct oid_request request;
 	int done = oid_file_read(line, path, &request);
-	vmmq_status status;
+	vmmq_status status = VMMQ_FAILURE;
+	size_t bytes = 0;
 	json_t *object;
-	size_t bytes;
 
 	if (done != COMMAND_DONE)
 		return done;
 	object = request_text(path, &request);
-	status = vmmq_oid_request(adapter, request.oid, (enum vmmq_oid_method)request.method, request.flags,
-				  request.vport, request.buffer, request.length, &bytes, &why);
-	answer_text(object, &request, status, bytes, &why);
-	show(line, object);
+	done = ask(line, target, &request, &status, &bytes, &why);
+	if (done == COMMAND_DONE) {
+		answer_text(object, &request, status, bytes, &why);
+		show(line, object);
+	} else {
+		json_decref(object);
+	}
 	free(request.buffer);
-	return status == VMMQ_SUCCESS ? COMMAND_DONE : COMMAND_REFUSED;
+	return done == COMMAND_DONE && status != VMMQ_SUCCESS ? COMMAND_REFUSED : done;
 }
 
-static int run_files(const struct command_line *line, struct vmmq_oid_adapter *adapter)
+static int run_files(const struct command_line *line, struct target *target)
 {
 	int status = COMMAND_DONE;
 
@@ -159,34 +182,59 @@ static int run_files(const struct command_line *line, struct vmmq_oid_adapter *a
 
 		if (i && !command_flag(line, "json"))
 			putchar('\n');
-		one = run_file(line, command_operand(line, i), adapter);
+		one = run_file(line, command_operand(line, i), target);
 		status = one != COMMAND_DONE ? one : status;
 	}
 	return status;
 }
 
-static int run_requests(const struct command_line *line)
+static int run_local(const struct command_line *line)
 {
-	struct vmmq_oid_adapter adapter;
+	struct target target = { .client = NULL };
 	struct vmmq_nic_switch *sw;
 	struct vmmq_config config;
 	int status;
 
-	if (!command_value(line, "config"))
-		return command_usage(line, "--config FILE is needed, or --build KIND");
-	if (!command_operand_count(line))
-		return command_usage(line, "expected: REQUEST...");
 	status = configuration_load(line, command_value(line, "config"), &config, &sw);
 	if (status != COMMAND_DONE)
 		return status;
 	vmmq_nic_switch_destroy(sw);
-	status = make_adapter(line, &config, &adapter);
+	status = make_adapter(line, &config, &target.adapter);
 	if (status == COMMAND_DONE) {
-		status = run_files(line, &adapter);
-		vmmq_nic_switch_destroy(adapter.sw);
+		status = run_files(line, &target);
+		vmmq_nic_switch_destroy(target.adapter.sw);
 	}
 	vmmq_config_fini(&config);
 	return status;
+}
+
+static int run_remote(const struct command_line *line)
+{
+	struct target target = { .processor = -1 };
+	uint64_t actor;
+	int status;
+
+	if (!command_number(line, "processor", 0, UINT16_MAX, 0, &actor))
+		return COMMAND_USAGE;
+	if (command_flag(line, "processor"))
+		target.processor = (int32_t)actor;
+	target.client = daemon_connect(line);
+	if (!target.client)
+		return COMMAND_REFUSED;
+	status = run_files(line, &target);
+	client_close(target.client);
+	return status;
+}
+
+static int run_requests(const struct command_line *line)
+{
+	if (!command_flag(line, "config") && !command_flag(line, "connect"))
+		return command_usage(line, "--config FILE is needed, or --connect PATH, or --build KIND");
+	if (configuration_choice(line) != COMMAND_DONE)
+		return COMMAND_USAGE;
+	if (!command_operand_count(line))
+		return command_usage(line, "expected: REQUEST...");
+	return command_flag(line, "connect") ? run_remote(line) : run_local(line);
 }
 
 static int run(const struct command_line *line)
@@ -198,6 +246,7 @@ static int run(const struct command_line *line)
 
 static const struct command_option options[] = {
 	{ 'c', "config", "FILE", false, "configuration that the switch is made from (YAML); - is standard input" },
+	{ 0, "connect", "PATH", false, "instead of --config: the vmmqd with that control socket" },
 	{ 'p', "processor", "N", false,
 	  "the processor that requests run on, whose entries rss-move moves (default: the adapter's first)" },
 	{ 'b', "build", "KIND", false,
@@ -215,11 +264,11 @@ const struct command cmd_oid = {
 	.options = options,
 	.option_count = sizeof(options) / sizeof(options[0]),
 	.description =
-	    "Makes the switch that a configuration describes, and carries out the requests of the files on it, one "
-	    "after "
-	    "the other: exactly as a driver's binary requests are. Prints what each request says, the status, and "
-	    "what the "
-	    "answer says. Exits with status 1 if one was refused.\n\n"
+	    "Makes the switch that a configuration describes, or takes that of a running vmmqd (--connect), and "
+	    "carries "
+	    "out the requests of the files on it, one after the other: exactly as a driver's binary requests are. "
+	    "Prints what each request says, the status, and what the answer says. Exits with status 1 if one was "
+	    "refused.\n\n"
 	    "With --build writes such a file. The KEYs are members of the request's structure (vport_id, "
 	    "queue_pairs, …), "
 	    "and: vport (the VPort of an RSS request), room (bytes of buffer), revision; table and key of RSS "

@@ -81,6 +81,18 @@ json_t *oid_describe(uint32_t oid, const uint8_t *buffer, size_t length);
 int oid_file_read(const struct command_line *line, const char *path, struct oid_request *request);
 int oid_file_write(const struct command_line *line, const char *path, const struct oid_request *request);
 
+/*
+ * oid_remote lets a vmmqd carry out a request, on that processor (absent: -1).  Returns COMMAND_DONE with *status,
+ * *bytes and *why as vmmq_oid_request() has them and the answer in request->buffer, or COMMAND_REFUSED after having said
+ * what is wrong.
+ */
+struct client;
+int oid_remote(const struct command_line *line, struct client *client, int32_t processor, struct oid_request *request,
+	       vmmq_status *status, size_t *bytes, struct vmmq_why *why);
+
+/* The names of methods in words: query, set, method. */
+extern const char *const oid_method_names[VMMQ_OID_METHOD_COUNT];
+
 /* oid_build carries out --build: the kind of request, and the operands KEY=VALUE. */
 int oid_build(const struct command_line *line, const char *kind);
 

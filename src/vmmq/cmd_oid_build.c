@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cmd_oid_build.h"
-#include "control/config_explain.h"
+#include "config/config_explain.h"
 
 static void imply(struct build *b, const char *name)
 {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cmd_oid_build.h"
-#include "control/config_explain.h"
+#include "config/config_explain.h"
 
 static const struct implied v1_implied[] = {
 	{ "base_cpu", VMMQ_RSS_BASE_CPU_UNCHANGED },

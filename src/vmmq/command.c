@@ -10,7 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/config_explain.h"
+#include "config/config_explain.h"
+
+const char *command_word(const struct command *command)
+{
+	const char *space = strrchr(command->name, ' ');
+
+	return space ? space + 1 : command->name;
+}
 
 static void message(const struct command_line *line, const char *format, va_list args)
 {

@@ -21,6 +21,18 @@ enum command_exit {
 
 struct command_line;
 
+/* The option of every command that talks to vmmqd, and the one of those that show something. */
+#define COMMAND_OPTION_CONNECT                                                                                       \
+	{                                                                                                            \
+		0, "connect", "PATH", false,                                                                         \
+		    "vmmqd's control socket (default: $VMMQ_SOCKET; else /run/vmmq/vmmq.sock, or vmmq/vmmq.sock in " \
+		    "$XDG_RUNTIME_DIR)"                                                                              \
+	}
+#define COMMAND_OPTION_JSON                                                                                          \
+	{                                                                                                            \
+		0, "json", NULL, false, "print vmmqd's answer (docs/rpc.md) as one JSON object"                      \
+	}
+
 /*
  * struct command_option: "-c, --configuration FILE".  Every command also has -h, --help.
  * argument: what the help shows for the value; words with '|' between them are completed; NULL makes it a flag.
@@ -35,13 +47,15 @@ struct command_option {
 };
 
 /*
- * struct command: one row of the table in main.c.
- * summary: half a sentence.  operands: "SRC[:PORT] DST[:PORT]", or "".
+ * struct command: one row of the table in main.c, or of a family's.
+ * name: all words, "rss move".  summary: half a sentence.  operands: "SRC[:PORT] DST[:PORT]", or "".
+ * family: its commands, up to a NULL; a family has no operands, options and run.  NULL: a command that runs.
  * description, examples: paragraphs with an empty line between them; the description is wrapped, the examples are not.
  * run: called with a command line that fits the table; returns enum command_exit.
  */
 struct command {
 	const char *name;
+	const struct command *const *family;
 	const char *summary;
 	const char *operands;
 	unsigned operand_min, operand_max;
@@ -60,6 +74,9 @@ struct command_line {
 	unsigned operand_count;
 	char **operand;
 };
+
+/* command_word returns the last word of a command's name, "move", which is what is typed after its family's. */
+const char *command_word(const struct command *command);
 
 /* command_value returns the value of the option of that name (without dashes), or NULL when it was not given. */
 const char *command_value(const struct command_line *line, const char *option);

@@ -5,10 +5,17 @@
 
 #include "command.h"
 
+extern const struct command cmd_apply;
 extern const struct command cmd_check;
 extern const struct command cmd_explain;
+extern const struct command cmd_filter;
 extern const struct command cmd_hash;
+extern const struct command cmd_monitor;
 extern const struct command cmd_oid;
 extern const struct command cmd_replay;
+extern const struct command cmd_rss;
+extern const struct command cmd_show;
+extern const struct command cmd_top;
+extern const struct command cmd_vport;
 
 #endif

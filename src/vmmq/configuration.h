@@ -6,7 +6,7 @@
 #include <vmmq/nic_switch.h>
 
 #include "command.h"
-#include "control/config_yaml.h"
+#include "config/config_yaml.h"
 
 #define CONFIGURATION_REFUSAL_MAX 1024
 
@@ -20,8 +20,20 @@ void configuration_refusal(const char *file, const struct config_error *error, c
 bool configuration_read(const char *file, struct vmmq_config *config, struct vmmq_nic_switch **sw,
 			struct config_error *error);
 
+/* configuration_parse does the same with the len bytes of a file. */
+bool configuration_parse(const char *yaml, size_t len, struct vmmq_config *config, struct vmmq_nic_switch **sw,
+			 struct config_error *error);
+
 /* configuration_load does the same for a command, and returns COMMAND_DONE, or COMMAND_REFUSED after having said why. */
 int configuration_load(const struct command_line *line, const char *file, struct vmmq_config *config,
 		       struct vmmq_nic_switch **sw);
+
+/*
+ * Commands that have --config FILE, and --connect PATH for the configuration that a vmmqd runs with.
+ * configuration_choice returns COMMAND_DONE when one of them is given, else COMMAND_USAGE after having said so.
+ * configuration_choose is configuration_load() with the one that is.
+ */
+int configuration_choice(const struct command_line *line);
+int configuration_choose(const struct command_line *line, struct vmmq_config *config, struct vmmq_nic_switch **sw);
 
 #endif

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <vmmq/nic_switch.h>
 
-#include "control/model.h"
+#include "config/model.h"
 
 /* What a part of the frame is to the reader. */
 enum explain_layer {

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "control/build_switch.h"
-#include "control/config_yaml.h"
+#include "config/build_switch.h"
+#include "config/config_yaml.h"
 #include "flow_text.h"
 
 #define ROUNDS    40000

@@ -10,32 +10,41 @@
 
 #include "command.h"
 #include "commands.h"
-#include "control/config_explain.h"
+#include "config/config_explain.h"
+#include "daemon.h"
 #include "manual.h"
 
-static command_table commands = { &cmd_explain, &cmd_replay, &cmd_hash, &cmd_check, &cmd_oid, NULL };
+static command_table commands = { &cmd_show,  &cmd_top,   &cmd_monitor, &cmd_vport,  &cmd_filter,
+				  &cmd_rss,   &cmd_apply, &cmd_explain, &cmd_replay, &cmd_hash,
+				  &cmd_check, &cmd_oid,   NULL };
 
-static const struct command *command_find(const char *name)
+static const struct command *command_find(command_table table, const char *word)
 {
-	for (size_t i = 0; commands[i]; i++)
-		if (strcmp(commands[i]->name, name) == 0)
-			return commands[i];
+	for (size_t i = 0; table[i]; i++)
+		if (strcmp(command_word(table[i]), word) == 0)
+			return table[i];
 	return NULL;
 }
 
-static int no_such_command(const char *name)
-{
-	const char *names[sizeof(commands) / sizeof(commands[0]) + 2] = { "help", "--help", "--version" };
-	const char *similar;
-	size_t count = 3;
+#define WORDS_MAX 32 /* of one table, and the three words that are not in it */
 
-	for (size_t i = 0; commands[i]; i++)
-		names[count++] = commands[i]->name;
-	similar = config_similar(name, names, count);
-	fprintf(stderr, "vmmq: there is no %s \"%s\"", name[0] == '-' ? "option" : "command", name);
+/* no_such_command: word is not in the table of a family (NULL: the whole table). */
+static int no_such_command(const struct command *family, const char *word)
+{
+	const char *words[WORDS_MAX] = { "help", "--help", "--version" };
+	const struct command *const *table = family ? family->family : commands;
+	const char *before = family ? family->name : "", *space = family ? " " : "";
+	size_t count = family ? 2 : 3;
+	const char *similar;
+
+	for (size_t i = 0; table[i] && count < WORDS_MAX; i++)
+		words[count++] = command_word(table[i]);
+	similar = config_similar(word, words, count);
+	fprintf(stderr, "vmmq: there is no %s \"%s%s%s\"", word[0] == '-' ? "option" : "command", before, space,
+		word);
 	if (similar)
-		fprintf(stderr, "; did you mean %s?", similar);
-	fputs("\nTry 'vmmq --help'.\n", stderr);
+		fprintf(stderr, "; did you mean %s%s%s?", before, space, similar);
+	fprintf(stderr, "\nTry 'vmmq %s%s--help'.\n", before, space);
 	return COMMAND_USAGE;
 }
 
@@ -45,21 +54,32 @@ static int too_much(const char *word)
 	return COMMAND_USAGE;
 }
 
+static bool is_help(const char *word)
+{
+	return strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
 /* run_help answers "vmmq help [COMMAND]"; argv: the words after "help". */
 static int run_help(int argc, char **argv)
 {
-	const struct command *command;
+	const struct command *command = NULL;
+	int at = 0;
 
-	if (argc > 1)
-		return too_much(argv[1]);
-	if (argc == 0 || strcmp(argv[0], "help") == 0) {
-		manual_overview(stdout, commands);
-		return COMMAND_DONE;
+	if (argc == 1 && is_help(argv[0]))
+		argc = 0;
+	for (; at < argc && (!command || command->family); at++) {
+		const struct command *next = command_find(command ? command->family : commands, argv[at]);
+
+		if (!next)
+			return no_such_command(command, argv[at]);
+		command = next;
 	}
-	command = command_find(argv[0]);
-	if (!command)
-		return no_such_command(argv[0]);
-	manual_help(stdout, command);
+	if (at < argc)
+		return too_much(argv[at]);
+	if (command)
+		manual_help(stdout, command);
+	else
+		manual_overview(stdout, commands);
 	return COMMAND_DONE;
 }
 
@@ -68,8 +88,10 @@ static int run_generate(const char *what, int argc, char **argv)
 {
 	char failed[4096];
 
+	if (strcmp(what, "--generate-vports") == 0 && argc == 0)
+		return daemon_vport_words();
 	if (argc != 1)
-		return no_such_command(what);
+		return no_such_command(NULL, what);
 	if (strcmp(what, "--generate-completion") == 0) {
 		if (strcmp(argv[0], "bash") != 0) {
 			fprintf(stderr, "vmmq: %s: there is completion for bash only\n", argv[0]);
@@ -98,6 +120,25 @@ static int run_command(const struct command *command, int argc, char **argv)
 	return command->run(&line);
 }
 
+/* run_family finds the command that the words after a family's name mean. */
+static int run_family(const struct command *family, int argc, char **argv)
+{
+	const struct command *command;
+
+	if (argc < 1) {
+		manual_help(stderr, family);
+		return COMMAND_USAGE;
+	}
+	if (is_help(argv[0])) {
+		if (argc > 1)
+			return too_much(argv[1]);
+		manual_help(stdout, family);
+		return COMMAND_DONE;
+	}
+	command = command_find(family->family, argv[0]);
+	return command ? run_command(command, argc - 1, argv + 1) : no_such_command(family, argv[0]);
+}
+
 static int run(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : NULL;
@@ -109,7 +150,7 @@ static int run(int argc, char **argv)
 	}
 	if (strncmp(word, "--generate-", 11) == 0)
 		return run_generate(word, argc - 2, argv + 2);
-	if (strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+	if (is_help(word))
 		return run_help(argc - 2, argv + 2);
 	if (strcmp(word, "--version") == 0) {
 		if (argc > 2)
@@ -117,8 +158,10 @@ static int run(int argc, char **argv)
 		printf("vmmq %s\n", VMMQ_VERSION);
 		return COMMAND_DONE;
 	}
-	command = command_find(word);
-	return command ? run_command(command, argc - 2, argv + 2) : no_such_command(word);
+	command = command_find(commands, word);
+	if (!command)
+		return no_such_command(NULL, word);
+	return command->family ? run_family(command, argc - 2, argv + 2) : run_command(command, argc - 2, argv + 2);
 }
 
 /* Standard streams that are closed would be taken by the next files opened: occupy them, each so that its use fails. */

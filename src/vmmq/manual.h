@@ -14,6 +14,10 @@ typedef const struct command *const command_table[];
 void manual_overview(FILE *out, command_table commands);
 void manual_help(FILE *out, const struct command *command);
 
+/* What help and manual pages share: what vmmq is for; "vmmq hash --type TYPE [OPTION]... SRC[:PORT] DST[:PORT]". */
+extern const char manual_purpose[];
+void manual_synopsis(FILE *out, const struct command *command);
+
 /* manual_completion writes a completion script for bash. */
 void manual_completion(FILE *out, command_table commands);
 

@@ -12,7 +12,7 @@
 
 #include <vmmq/adapter.h>
 
-#include "control/model.h"
+#include "config/model.h"
 #include "ports/capture_read.h"
 
 struct rte_mbuf;

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "command.h"
-#include "control/build_switch.h"
+#include "config/build_switch.h"
 #include "engine/eal.h"
 #include "ports/capture_read.h"
 #include "replay.h"

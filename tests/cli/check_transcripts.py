@@ -12,7 +12,8 @@ A transcript has the lines
     ! a line on standard error
     ? the exit status, when it is not 0
 
-and anything else is a comment.  Commands run in the transcript's directory.
+and anything else is a comment.  Commands run in the transcript's directory.  Of the environment they see PATH, and S where
+it is set: the control socket of a vmmqd that runs (live_test.py).
 """
 import difflib
 import os
@@ -22,7 +23,7 @@ import sys
 
 def run(command, directory, vmmq):
     environment = {"PATH": os.path.dirname(vmmq) + ":" + os.environ["PATH"], "LC_ALL": "C", "TERM": "dumb",
-                   "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "")}
+                   "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", ""), "S": os.environ.get("S", "")}
     done = subprocess.run(["bash", "-c", command], cwd=directory, env=environment, capture_output=True, text=True,
                           timeout=60, stdin=subprocess.DEVNULL)
     lines = ["|" + (" " + line if line else "") for line in done.stdout.splitlines()]

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "config/config_export.h"
+
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/config_schema.h"
+#include "config/config_text.h"
+#include "config/config_value.h"
+
+struct writer {
+	const struct vmmq_config *config;
+	FILE *out;
+	bool *in_set; /* by processor */
+	void *names;  /* tsearch() tree of those that have been written */
+};
+
+/* write_text writes a double-quoted scalar; the text has no control characters. */
+static void write_text(struct writer *w, const char *text)
+{
+	fputc('"', w->out);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			fputc('\\', w->out);
+		fputc(*text, w->out);
+	}
+	fputc('"', w->out);
+}
+
+static void write_processors(struct writer *w, const struct vmmq_processor *processors, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		fprintf(w->out, "%s%u", i ? ", " : "[", (unsigned)processors[i].v);
+	fputc(']', w->out);
+}
+
+static void write_adapter(struct writer *w)
+{
+	const struct vmmq_config *config = w->config;
+
+	fputs("adapter:\n  name: ", w->out);
+	write_text(w, config->adapter_name);
+	fputs("\n  processors: ", w->out);
+	write_processors(w, config->processors, config->processor_count);
+	fprintf(w->out, "\n  moderation: %s\n  mtu: %u\n", config_moderation_text(config->moderation),
+		(unsigned)config->mtu);
+	if (!config->uplink_device)
+		return;
+	fputs("  uplink:\n    device: ", w->out);
+	write_text(w, config->uplink_device);
+	fprintf(w->out, "\n    rx_queues: %u\n", config->uplink_rx_queues);
+}
+
+static int name_compare(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* is_utf8 tells whether a file may have the name: NDIS requests may give any bytes. */
+static bool is_utf8(const char *text)
+{
+	const unsigned char *at = (const unsigned char *)text;
+
+	while (*at) {
+		unsigned more = *at < 0x80 ? 0 : *at >= 0xc2 && *at < 0xe0 ? 1 : *at >= 0xe0 && *at < 0xf0 ? 2 : 3;
+		uint32_t point = more ? *at & (0x3fu >> more) : *at;
+
+		if ((*at >= 0x80 && *at < 0xc2) || *at > 0xf4)
+			return false;
+		at++;
+		for (; more; more--, at++) {
+			if ((*at & 0xc0) != 0x80)
+				return false;
+			point = point << 6 | (*at & 0x3f);
+		}
+		/* no surrogates, nothing too long, nothing that YAML has no place for */
+		if ((point >= 0xd800 && point < 0xe000) || point == 0xfffe || point == 0xffff || point > 0x10ffff ||
+		    (at[-1] & 0x80 && point < 0x80))
+			return false;
+	}
+	return true;
+}
+
+/* write_name leaves out what a file cannot have: no name, control characters, a name twice. */
+static void write_name(struct writer *w, const struct config_vport *vport)
+{
+	char hint[CONFIG_HINT_MAX];
+	const char *const *node;
+
+	if (!is_utf8(vport->name) || !config_printable(vport->name, CONFIG_NAME_MAX, hint))
+		return;
+	node = tsearch(vport->name, &w->names, name_compare);
+	if (node && *node != vport->name)
+		return;
+	fputs("    name: ", w->out);
+	write_text(w, vport->name);
+	fputc('\n', w->out);
+}
+
+static void write_filters(struct writer *w, const struct config_vport *vport)
+{
+	if (vport->filter_count)
+		fputs("    filters:\n", w->out);
+	for (size_t i = 0; i < vport->filter_count; i++) {
+		const struct config_filter *filter = &vport->filters[i];
+		char mac[18], vlan[12];
+
+		config_mac_text(filter->mac, mac);
+		config_vlan_text(filter->vlan, vlan);
+		if (filter->vlan == VMMQ_VLAN_UNTAGGED_OR_ZERO)
+			fprintf(w->out, "      - {mac: \"%s\"}\n", mac);
+		else
+			fprintf(w->out, "      - {mac: \"%s\", vlan: %s}\n", mac, vlan);
+	}
+}
+
+static bool all_in_set(const struct writer *w, const struct vmmq_processor *processors, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!w->in_set[processors[i].v])
+			return false;
+	return true;
+}
+
+static void write_rss(struct writer *w, const struct vmmq_rss_params *rss)
+{
+	char types[160], key[2 * VMMQ_KEY_LEN + 1];
+
+	fprintf(w->out, "    rss:\n      enabled: %s\n", rss->enabled ? "true" : "false");
+	if (rss->receive_hash)
+		fputs("      receive_hash: true\n", w->out);
+	config_hash_types_text(rss->hash_types, types, sizeof(types));
+	if (rss->hash_types)
+		fprintf(w->out, "      hash_types: %s\n", types);
+	config_key_text(rss->key, key);
+	fprintf(w->out, "      key: \"%s\"\n", key);
+	if (all_in_set(w, rss->table, rss->entry_count)) {
+		fputs("      indirection_table: ", w->out);
+		write_processors(w, rss->table, rss->entry_count);
+		fputc('\n', w->out);
+	}
+	if (all_in_set(w, &rss->default_processor, 1))
+		fprintf(w->out, "      default_processor: %u\n", (unsigned)rss->default_processor.v);
+}
+
+static void write_vport(struct writer *w, const struct config_vport *vport)
+{
+	fprintf(w->out, "  - id: %u\n", (unsigned)vport->id.v);
+	write_name(w, vport);
+	fprintf(w->out, "    queue_pairs: %u\n", vport->queue_pairs);
+	if (all_in_set(w, &vport->rss.primary, 1))
+		fprintf(w->out, "    primary_processor: %u\n", (unsigned)vport->rss.primary.v);
+	write_filters(w, vport);
+	write_rss(w, &vport->rss);
+	if (vport->backend_device) {
+		fputs("    backend:\n      device: ", w->out);
+		write_text(w, vport->backend_device);
+		fputc('\n', w->out);
+	}
+	fprintf(w->out, "    anti_spoofing: %s\n    flood_limit: %u\n", vport->anti_spoofing ? "true" : "false",
+		vport->flood_limit);
+}
+
+static void keep_element(void *element)
+{
+	(void)element;
+}
+
+char *config_export(const struct vmmq_config *config)
+{
+	struct writer w = { .config = config, .in_set = calloc(65536, sizeof(bool)) };
+	char *text = NULL;
+	size_t len;
+	bool whole;
+
+	if (!w.in_set)
+		return NULL;
+	w.out = open_memstream(&text, &len);
+	if (!w.out) {
+		free(w.in_set);
+		return NULL;
+	}
+	for (size_t i = 0; i < config->processor_count; i++)
+		w.in_set[config->processors[i].v] = true;
+	write_adapter(&w);
+	fputs("vports:\n", w.out);
+	for (size_t i = 0; i < config->vport_count; i++)
+		write_vport(&w, &config->vports[i]);
+	whole = !ferror(w.out);
+	if (fclose(w.out) || !whole) {
+		free(text);
+		text = NULL;
+	}
+	tdestroy(w.names, keep_element);
+	free(w.in_set);
+	return text;
+}

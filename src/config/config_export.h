@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VMMQ_CONFIG_CONFIG_EXPORT_H
+#define VMMQ_CONFIG_CONFIG_EXPORT_H
+
+#include "config/model.h"
+
+/*
+ * config_export returns a configuration as the text of a file that reads back as an equal one, but for what a file
+ * cannot state (docs/configuration.md).  One configuration, one text.  The text is the caller's, for free(); NULL:
+ * memory.
+ */
+char *config_export(const struct vmmq_config *config);
+
+#endif

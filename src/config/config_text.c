@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "config/config_text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *config_moderation_text(enum moderation moderation)
+{
+	static const char *const words[] = {
+		[MODERATION_POLL] = "poll",
+		[MODERATION_INTERRUPT] = "interrupt",
+		[MODERATION_ADAPTIVE] = "adaptive",
+	};
+
+	return words[moderation];
+}
+
+void config_mac_text(const uint8_t mac[VMMQ_MAC_LEN], char text[18])
+{
+	snprintf(text, 18, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+}
+
+void config_vlan_text(vmmq_vlan_rule vlan, char text[12])
+{
+	if (vlan == VMMQ_VLAN_ANY)
+		snprintf(text, 12, "any");
+	else if (vlan == VMMQ_VLAN_UNTAGGED_OR_ZERO)
+		snprintf(text, 12, "untagged");
+	else
+		snprintf(text, 12, "%u", (unsigned)vlan);
+}
+
+void config_key_text(const uint8_t key[VMMQ_KEY_LEN], char text[2 * VMMQ_KEY_LEN + 1])
+{
+	for (unsigned i = 0; i < VMMQ_KEY_LEN; i++)
+		snprintf(text + 2 * i, 3, "%02x", key[i]);
+}
+
+/* A list being written into a caller's text. */
+struct list {
+	char *text;
+	size_t size, len;
+	unsigned count;
+};
+
+static void list_add(struct list *list, const char *entry)
+{
+	size_t room = list->size - list->len;
+	int len;
+
+	if (room < strlen(entry) + sizeof(", ...]")) {
+		if (list->len && list->text[list->len - 1] != '.')
+			list->len += (size_t)snprintf(list->text + list->len, room, "...");
+		return;
+	}
+	len = snprintf(list->text + list->len, room, "%s%s", list->count++ ? ", " : "", entry);
+	list->len += (size_t)len;
+}
+
+static struct list list_begin(char *text, size_t size)
+{
+	snprintf(text, size, "[");
+	return (struct list){ .text = text, .size = size, .len = 1 };
+}
+
+static void list_end(const struct list *list)
+{
+	snprintf(list->text + list->len, list->size - list->len, "]");
+}
+
+void config_hash_types_text(uint32_t types, char *text, size_t size)
+{
+	struct list list = list_begin(text, size);
+
+	for (uint32_t bit = VMMQ_HASH_IPV4; bit & VMMQ_HASH_TYPE_MASK; bit <<= 1)
+		if (types & bit)
+			list_add(&list, vmmq_hash_type_name(bit));
+	list_end(&list);
+}
+
+void config_processors_text(const struct vmmq_processor *processors, size_t count, char *text, size_t size)
+{
+	struct list list = list_begin(text, size);
+
+	for (size_t i = 0; i < count; i++) {
+		char number[8];
+
+		snprintf(number, sizeof(number), "%u", (unsigned)processors[i].v);
+		list_add(&list, number);
+	}
+	list_end(&list);
+}
+
+void config_vport_text(struct vmmq_vport_id id, const char *name, char *text, size_t size)
+{
+	snprintf(text, size, "VPort %u (%s)", (unsigned)id.v, name);
+}
+
+void config_filter_text(const uint8_t mac[VMMQ_MAC_LEN], vmmq_vlan_rule vlan, char text[40])
+{
+	char address[18], rule[12];
+
+	config_mac_text(mac, address);
+	config_vlan_text(vlan, rule);
+	snprintf(text, 40, "%s %s%s", address, vlan == VMMQ_VLAN_UNTAGGED_OR_ZERO ? "" : "vlan ", rule);
+}
+
+/* A walk over two VPorts. */
+struct walk {
+	config_tell_fn *tell;
+	void *context;
+};
+
+static void tell_text(const struct walk *walk, const char *path, const char *before, const char *after)
+{
+	char text[2 * CONFIG_TEXT_MAX + 8];
+
+	if (strcmp(before, after) == 0)
+		return;
+	snprintf(text, sizeof(text), "%.*s -> %.*s", CONFIG_TEXT_MAX, before, CONFIG_TEXT_MAX, after);
+	walk->tell(walk->context, path, text);
+}
+
+static void tell_number(const struct walk *walk, const char *path, uint32_t before, uint32_t after)
+{
+	char texts[2][16];
+
+	snprintf(texts[0], sizeof(texts[0]), "%u", before);
+	snprintf(texts[1], sizeof(texts[1]), "%u", after);
+	tell_text(walk, path, texts[0], texts[1]);
+}
+
+static void tell_truth(const struct walk *walk, const char *path, bool before, bool after)
+{
+	tell_text(walk, path, before ? "true" : "false", after ? "true" : "false");
+}
+
+static void tell_key(const struct walk *walk, const struct vmmq_rss_params *before,
+		     const struct vmmq_rss_params *after)
+{
+	char texts[2][2 * VMMQ_KEY_LEN + 1];
+
+	config_key_text(before->key, texts[0]);
+	config_key_text(after->key, texts[1]);
+	tell_text(walk, "rss.key", texts[0], texts[1]);
+}
+
+static void tell_types(const struct walk *walk, const struct vmmq_rss_params *before,
+		       const struct vmmq_rss_params *after)
+{
+	char texts[2][160];
+
+	config_hash_types_text(before->hash_types, texts[0], sizeof(texts[0]));
+	config_hash_types_text(after->hash_types, texts[1], sizeof(texts[1]));
+	tell_text(walk, "rss.hash_types", texts[0], texts[1]);
+}
+
+static void tell_table(const struct walk *walk, const struct vmmq_rss_params *before,
+		       const struct vmmq_rss_params *after)
+{
+	char texts[2][CONFIG_TEXT_MAX];
+
+	config_processors_text(before->table, before->entry_count, texts[0], sizeof(texts[0]));
+	config_processors_text(after->table, after->entry_count, texts[1], sizeof(texts[1]));
+	tell_text(walk, "rss.indirection_table", texts[0], texts[1]);
+}
+
+static void tell_rss(const struct walk *walk, const struct vmmq_rss_params *before,
+		     const struct vmmq_rss_params *after)
+{
+	tell_truth(walk, "rss.enabled", before->enabled, after->enabled);
+	tell_truth(walk, "rss.receive_hash", before->receive_hash, after->receive_hash);
+	tell_types(walk, before, after);
+	tell_key(walk, before, after);
+	tell_table(walk, before, after);
+	tell_number(walk, "rss.default_processor", before->default_processor.v, after->default_processor.v);
+}
+
+static const char *or_none(const char *device)
+{
+	return device ? device : "none";
+}
+
+void config_vport_differences(const struct config_vport *before, const struct config_vport *after,
+			      config_tell_fn *tell, void *context)
+{
+	const struct walk walk = { tell, context };
+
+	tell_text(&walk, "name", before->name, after->name);
+	if (before->ndis.deactivated != after->ndis.deactivated)
+		tell_text(&walk, "state", before->ndis.deactivated ? "deactivated" : "activated",
+			  after->ndis.deactivated ? "deactivated" : "activated");
+	tell_number(&walk, "queue_pairs", before->queue_pairs, after->queue_pairs);
+	tell_number(&walk, "primary_processor", before->rss.primary.v, after->rss.primary.v);
+	tell_rss(&walk, &before->rss, &after->rss);
+	tell_text(&walk, "backend.device", or_none(before->backend_device), or_none(after->backend_device));
+	tell_truth(&walk, "anti_spoofing", before->anti_spoofing, after->anti_spoofing);
+	tell_number(&walk, "flood_limit", before->flood_limit, after->flood_limit);
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Questions to the tree of a YAML file: what is at a path, what is the path of a node; and how errors are worded. */
+#include "config/config_tree.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void config_tree_fini(struct config_tree *tree)
+{
+	free(tree->nodes);
+	free(tree->words);
+	memset(tree, 0, sizeof(*tree));
+}
+
+/* grow makes room for one element more than count, at least doubling. */
+static void *grow(void *array, size_t needed, size_t *capacity, size_t element_size)
+{
+	size_t wanted = *capacity ? *capacity * 2 : 64;
+	void *larger;
+
+	if (needed <= *capacity)
+		return array;
+	if (wanted < needed)
+		wanted = needed;
+	larger = realloc(array, wanted * element_size);
+	if (larger)
+		*capacity = wanted;
+	return larger;
+}
+
+int config_tree_add(struct config_tree *tree, config_ref *ref)
+{
+	struct config_node *nodes = grow(tree->nodes, tree->count + 1, &tree->capacity, sizeof(*nodes));
+
+	if (!nodes)
+		return -1;
+	tree->nodes = nodes;
+	*ref = (config_ref)tree->count++;
+	return 0;
+}
+
+uint32_t config_tree_add_word(struct config_tree *tree, const void *text, size_t len)
+{
+	uint32_t offset = tree->words_len ? (uint32_t)tree->words_len : 1;
+	char *words = grow(tree->words, offset + len + 1, &tree->words_capacity, 1);
+
+	if (!words)
+		return 0;
+	tree->words = words;
+	words[0] = '\0';
+	memcpy(words + offset, text, len);
+	words[offset + len] = '\0';
+	tree->words_len = offset + len + 1;
+	return offset;
+}
+
+const struct config_node *config_tree_target(const struct config_tree *tree, config_ref ref)
+{
+	const struct config_node *node = &tree->nodes[ref];
+
+	return node->kind == CONFIG_ALIAS ? &tree->nodes[node->target] : node;
+}
+
+const char *config_tree_key(const struct config_tree *tree, const struct config_node *node)
+{
+	return node->key ? tree->words + node->key : "";
+}
+
+const char *config_tree_text(const struct config_tree *tree, const struct config_node *node)
+{
+	return tree->words + node->text;
+}
+
+/* child_at returns the child that the first step of path names, "key" or "[3]", or 0. */
+static config_ref child_at(const struct config_tree *tree, config_ref parent, const char *path, size_t step_len)
+{
+	const struct config_node *node = config_tree_target(tree, parent);
+	uint32_t order = path[0] == '[' ? (uint32_t)strtoul(path + 1, NULL, 10) : 0;
+	enum config_kind kind = path[0] == '[' ? CONFIG_SEQUENCE : CONFIG_MAPPING;
+
+	if (node->kind != kind)
+		return 0;
+	for (config_ref ref = node->first; ref; ref = tree->nodes[ref].next) {
+		const struct config_node *child = &tree->nodes[ref];
+		const char *key = config_tree_key(tree, child);
+
+		if (kind == CONFIG_SEQUENCE ? child->order == order
+					    : strlen(key) == step_len && memcmp(key, path, step_len) == 0)
+			return ref;
+	}
+	return 0;
+}
+
+const struct config_node *config_tree_find(const struct config_tree *tree, const char *path)
+{
+	config_ref found = 0;
+
+	while (*path) {
+		size_t step_len = path[0] == '[' ? strcspn(path, "]") + 1 : strcspn(path, ".[");
+		config_ref child = child_at(tree, found, path, step_len);
+
+		if (!child)
+			break;
+		found = child;
+		path += step_len;
+		path += *path == '.';
+	}
+	return &tree->nodes[found];
+}
+
+void config_tree_path(const struct config_tree *tree, const config_ref *chain, unsigned depth, char *path,
+		      size_t size)
+{
+	size_t len = 0;
+
+	path[0] = '\0';
+	for (unsigned i = 1; i < depth && len < size; i++) {
+		const struct config_node *node = &tree->nodes[chain[i]];
+		char key[64];
+
+		if (config_tree_target(tree, chain[i - 1])->kind == CONFIG_SEQUENCE) {
+			len += (size_t)snprintf(path + len, size - len, "[%u]", node->order);
+			continue;
+		}
+		config_quote(key, sizeof(key), config_tree_key(tree, node), CONFIG_QUOTE_MAX);
+		len += (size_t)snprintf(path + len, size - len, "%s%s", len ? "." : "", key);
+	}
+}
+
+/* character_len returns the bytes of the UTF-8 character at text, 1 where it is not well-formed. */
+static size_t character_len(const char *text)
+{
+	unsigned char lead = (unsigned char)text[0];
+	size_t len = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 1;
+
+	for (size_t i = 1; i < len; i++)
+		if (((unsigned char)text[i] & 0xc0) != 0x80)
+			return 1;
+	return len;
+}
+
+void config_quote(char *out, size_t size, const char *text, size_t max)
+{
+	size_t len = 0;
+	const size_t room = 3 + 1; /* for "..." and the NUL */
+
+	for (size_t characters = 0; *text; characters++) {
+		size_t bytes = character_len(text);
+		unsigned char lead = (unsigned char)text[0];
+		bool control = lead < 0x20 || lead == 0x7f || (bytes == 1 && lead >= 0x80) ||
+			       (lead == 0xc2 && (unsigned char)text[1] < 0xa0);
+
+		if (characters == max || len + bytes + room > size) {
+			memcpy(out + len, "...", 3);
+			len += 3;
+			break;
+		}
+		memcpy(out + len, control ? "?" : text, control ? 1 : bytes);
+		len += control ? 1 : bytes;
+		text += bytes;
+	}
+	out[len] = '\0';
+}
+
+int config_error_set(struct config_error *error, unsigned line, unsigned column, const char *path, const char *text,
+		     ...)
+{
+	va_list args;
+
+	error->line = line;
+	error->column = column;
+	snprintf(error->path, sizeof(error->path), "%s", path);
+	va_start(args, text);
+	vsnprintf(error->text, sizeof(error->text), text, args);
+	va_end(args);
+	return -1;
+}

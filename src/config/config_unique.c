@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "config/config_unique.h"
+#include <search.h>
+#include <string.h>
+
+static bool take_place(uint32_t *taken, size_t place, size_t *first)
+{
+	if (*taken) {
+		*first = *taken - 1;
+		return false;
+	}
+	*taken = (uint32_t)place + 1;
+	return true;
+}
+
+bool config_unique_processor(struct config_unique *unique, struct vmmq_processor processor, size_t place,
+			     size_t *first)
+{
+	return take_place(&unique->processor[processor.v], place, first);
+}
+
+bool config_unique_vport(struct config_unique *unique, struct vmmq_vport_id id, size_t place, size_t *first)
+{
+	return take_place(&unique->vport[id.v], place, first);
+}
+
+bool config_unique_has_processor(const struct config_unique *unique, struct vmmq_processor processor)
+{
+	return unique->processor[processor.v] != 0;
+}
+
+static int name_compare(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static int filter_compare(const void *a, const void *b)
+{
+	const struct config_filter *x = a, *y = b;
+	int mac = memcmp(x->mac, y->mac, VMMQ_MAC_LEN);
+
+	return mac ? mac : (int)x->vlan - (int)y->vlan;
+}
+
+/* A tree's node begins with the pointer to what it holds. */
+bool config_unique_name(struct config_unique *unique, const char *name, const char **first)
+{
+	const char *const *node = tsearch(name, &unique->names, name_compare);
+
+	if (node)
+		*first = *node;
+	return node != NULL;
+}
+
+bool config_unique_filter(struct config_unique *unique, const struct config_filter *filter,
+			  const struct config_filter **first)
+{
+	const struct config_filter *const *node = tsearch(filter, &unique->filters, filter_compare);
+
+	if (node)
+		*first = *node;
+	return node != NULL;
+}
+
+static void keep_element(void *element)
+{
+	(void)element;
+}
+
+void config_unique_fini(struct config_unique *unique)
+{
+	tdestroy(unique->names, keep_element);
+	tdestroy(unique->filters, keep_element);
+	memset(unique, 0, sizeof(*unique));
+}

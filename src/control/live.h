@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The running switch and everything that may change it: NIC switch, adapter, host, and the state database, kept equal.
+ *
+ * Every change, whatever front end it comes from, is a request function that edits the NIC switch (and what else a VPort has) with
+ * the operations below or those of vmmq/nic_switch.h and vmmq/request.h.  live_execute() runs a batch of requests as one group:
+ * each one all or nothing, then one database transaction for all of them, then one view for the data path.  When it
+ * returns, what succeeded is on disk and in effect, what was refused left no trace.  Whatever cannot be written to disk is
+ * refused too (RESOURCES), and the running switch is as before.
+ *
+ * Control thread only.
+ */
+#ifndef VMMQ_CONTROL_LIVE_H
+#define VMMQ_CONTROL_LIVE_H
+
+#include <jansson.h>
+#include <vmmq/adapter.h>
+
+#include "config/model.h"
+#include "host/host.h"
+
+struct live;
+
+/*
+ * seed: what an empty state begins with; with reseed, what the state is made equal to before anything runs.  May be NULL
+ * when there is a state.
+ * state: path of the SQLite database; "" for none (nothing survives: tests).
+ * host_buffers: see host_create().  pin: bind processor N's thread to CPU N where this process may use that.
+ */
+struct live_params {
+	const struct vmmq_config *seed;
+	bool reseed;
+	const char *state;
+	uint32_t host_buffers;
+	bool pin;
+};
+
+/*
+ * live_open reads the state or the seed, makes adapter and host, starts the processors' threads, opens the ports (those that
+ * cannot be are tried again later).  The EAL must run, with a worker thread per processor (engine/eal.h).
+ * A second process on the same state is refused, naming the owner's pid.  A database that is damaged, not ours, or newer
+ * than this program is refused and left alone.  NULL with a message in error.
+ * live_notice: a sentence for the log about what differs from what was asked (seed not used and not equal to the state), or "".
+ * live_close stops: no new packets, completes what is outstanding (at most 2 s), stops processors, closes everything.
+ */
+struct live *live_open(const struct live_params *params, char *error, size_t error_len);
+const char *live_notice(const struct live *live);
+void live_close(struct live *live);
+
+/* One request.  run edits; it returns its status, why (path, text) when refused; argument and result are the caller's. */
+typedef vmmq_status live_request_fn(struct live *live, void *argument, struct vmmq_why *why);
+struct live_request {
+	live_request_fn *run;
+	void *argument;
+	vmmq_status status;  /* out */
+	struct vmmq_why why; /* out */
+};
+/* live_execute carries out count requests in their order.  Should the batch fail as a whole they are tried one by one. */
+void live_execute(struct live *live, struct live_request *const request[], size_t count);
+
+/*
+ * For requests, inside live_execute(): the open group's switch, and what a VPort has beside it.
+ * live_vport_add: params->id 0 asks for the lowest free id; the VPort is activated, with its filters, RSS parameters and backend;
+ * *id tells which.  live_vport_set changes what changed names.  live_vport_delete: with its filters when with_filters, else
+ * FAILURE when it has some.  Its traffic is drained and its backend closed after the group has taken effect.
+ * live_backend_set: NULL takes it away.  INVALID_PARAMETER: devargs that ethdev_devargs_check() refuses, or whose device
+ * name or socket another port of this switch uses.
+ */
+struct vmmq_nic_switch *live_switch(struct live *live);
+vmmq_status live_vport_add(struct live *live, const struct config_vport *params, struct vmmq_vport_id *id,
+			   struct vmmq_why *why);
+enum live_vport_changed {
+	LIVE_VPORT_NAME = 1,
+	LIVE_VPORT_QUEUE_PAIRS = 2,
+	LIVE_VPORT_PRIMARY = 4,
+	LIVE_VPORT_BACKEND = 8,
+	LIVE_VPORT_ANTI_SPOOFING = 16,
+	LIVE_VPORT_FLOOD_LIMIT = 32,
+};
+vmmq_status live_vport_set(struct live *live, const struct config_vport *params, unsigned changed,
+			   struct vmmq_why *why);
+vmmq_status live_vport_delete(struct live *live, struct vmmq_vport_id id, bool with_filters, struct vmmq_why *why);
+
+/*
+ * live_apply makes the switch equal to wanted: VPorts by id, filters by (MAC, VLAN), all or nothing; counters of what stays go on.
+ * The adapter's processors may be reordered or reduced to some of those that run; others, and another name, moderation or MTU,
+ * are refused with what to do (INVALID_PARAMETER: restart vmmqd with --reseed).
+ * live_difference returns what it would do, as a JSON array of objects {"change": "vport.add", "vport": 3, "text": "…"}; empty
+ * when equal.  NULL: memory.
+ */
+vmmq_status live_apply(struct live *live, const struct vmmq_config *wanted, struct vmmq_why *why);
+json_t *live_difference(struct live *live, const struct vmmq_config *wanted);
+
+/*
+ * Reading.  live_config returns the running configuration, for vmmq_config_fini(); false: memory.  live_adapter and live_host serve
+ * counters and ports.  live_extras: what a VPort has beside the NIC switch; false: no such VPort.
+ */
+bool live_config(struct live *live, struct vmmq_config *config);
+struct vmmq_adapter *live_adapter(struct live *live);
+struct host *live_host(struct live *live);
+struct live_extras {
+	const char *backend; /* devargs or NULL; valid until the VPort changes */
+	bool anti_spoofing;
+	uint32_t flood_limit;
+};
+bool live_extras(struct live *live, struct vmmq_vport_id id, struct live_extras *extras);
+struct live_adapter_info {
+	const char *name, *state, *uplink;
+	uint32_t uplink_rx_queues;
+	uint16_t mtu;
+	enum moderation moderation;
+	const struct vmmq_processor *processors; /* those that run; the RSS set may be fewer */
+	const int *cpus;                         /* by the same index: pinned to that CPU, or -1 */
+	size_t processor_count;
+};
+void live_adapter_info(struct live *live, struct live_adapter_info *info);
+/* How long batches take: applied to every source, and on disk.  Nanoseconds of the last, the longest, and the sum. */
+struct live_latency {
+	uint64_t batches, requests, refused;
+	uint64_t effective_last_ns, effective_max_ns, effective_sum_ns;
+	uint64_t disk_last_ns, disk_max_ns, disk_sum_ns;
+};
+void live_latency(const struct live *live, struct live_latency *latency);
+
+/*
+ * Events: what has changed, told after it took effect, in order (docs/rpc.md has their list).  event: borrowed, an object with "event",
+ * "time" (seconds since 1970, with fraction) and the event's members.
+ */
+typedef void live_listener(void *context, json_t *event);
+void live_listen(struct live *live, live_listener *listener, void *context);
+/* live_tell sends an event of a front end's own to the listener; steals members. */
+void live_tell(struct live *live, const char *event, json_t *members);
+
+/* live_tick looks after ports (host_tick()), deleted VPorts and stalled processors: every 100 ms, and on ethdev_event_fd(). */
+void live_tick(struct live *live);
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The running switch becomes equal to a configuration. */
+#include <stdio.h>
+#include <string.h>
+
+#include "control/apply_plan.h"
+#include "config/build_switch.h"
+#include "control/live_state.h"
+
+static vmmq_status out_of_memory(struct vmmq_why *why)
+{
+	return vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
+}
+
+/* unfiltered returns a VPort that is still to get its filters. */
+static struct config_vport unfiltered(const struct config_vport *vport)
+{
+	struct config_vport without = *vport;
+
+	without.filters = NULL;
+	without.filter_count = 0;
+	return without;
+}
+
+static vmmq_status set_vport_extras(struct live *live, const struct config_vport *wanted, struct vmmq_why *why)
+{
+	struct live_extra extra = *live_extra_at(live, wanted->id.v);
+
+	live_extra_set_device(&extra, wanted->backend_device);
+	extra.anti_spoofing = wanted->anti_spoofing;
+	extra.flood_limit = wanted->flood_limit;
+	return live_extra_put(live, wanted->id.v, &extra) ? VMMQ_SUCCESS : out_of_memory(why);
+}
+
+static vmmq_status set_state(struct live *live, const struct apply_step *step, struct vmmq_why *why)
+{
+	if (step->before->ndis.deactivated == step->after->ndis.deactivated)
+		return VMMQ_SUCCESS;
+	if (step->after->ndis.deactivated)
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "state",
+				    "an activated VPort cannot be deactivated; delete it and create it again");
+	return vmmq_vport_activate(live->sw, step->after->id, why);
+}
+
+/* set_vport: queue pairs grow before the RSS parameters that may need them, and shrink after those that may have. */
+static vmmq_status set_vport(struct live *live, const struct apply_step *step, struct vmmq_why *why)
+{
+	const struct config_vport *before = step->before, *after = step->after;
+	vmmq_status status = VMMQ_SUCCESS;
+
+	if (strcmp(before->name, after->name) != 0)
+		status = switch_rename(live->sw, after->id, after->name, why);
+	if (status == VMMQ_SUCCESS && after->queue_pairs > before->queue_pairs)
+		status = vmmq_vport_set_queue_pairs(live->sw, after->id, after->queue_pairs, why);
+	if (status == VMMQ_SUCCESS && !vmmq_config_rss_equal(&before->rss, &after->rss))
+		status = vmmq_rss_set(live->sw, after->id, &after->rss, why);
+	if (status == VMMQ_SUCCESS && after->queue_pairs < before->queue_pairs)
+		status = vmmq_vport_set_queue_pairs(live->sw, after->id, after->queue_pairs, why);
+	if (status == VMMQ_SUCCESS)
+		status = set_state(live, step, why);
+	return status == VMMQ_SUCCESS ? set_vport_extras(live, after, why) : status;
+}
+
+static vmmq_status add_vport(struct live *live, const struct config_vport *wanted, struct vmmq_why *why)
+{
+	const struct config_vport vport = unfiltered(wanted);
+	vmmq_status status = switch_add_vport(live->sw, &vport, why);
+
+	return status == VMMQ_SUCCESS ? set_vport_extras(live, wanted, why) : status;
+}
+
+static vmmq_status set_uplink(struct live *live, const struct vmmq_config *wanted, struct vmmq_why *why)
+{
+	struct live_extra extra = { .rx_queues = wanted->uplink_rx_queues };
+
+	live_extra_set_device(&extra, wanted->uplink_device);
+	return live_extra_put(live, LIVE_UPLINK, &extra) ? VMMQ_SUCCESS : out_of_memory(why);
+}
+
+static vmmq_status carry_out(struct live *live, const struct apply_plan *plan, const struct apply_step *step,
+			     struct vmmq_why *why)
+{
+	uint32_t id;
+
+	switch (step->kind) {
+	case APPLY_FIXED:
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, step->field,
+				    "%s: this cannot change while vmmqd runs; restart it with --reseed", step->text);
+	case APPLY_FILTER_DELETE:
+		return vmmq_filter_clear(live->sw, step->filter->id, why);
+	case APPLY_VPORT_ADD:
+		return add_vport(live, step->after, why);
+	case APPLY_FILTER_MOVE:
+		return vmmq_filter_move(live->sw, step->filter->id, step->before->id, step->after->id, why);
+	case APPLY_VPORT_DELETE:
+		return live_vport_delete(live, step->before->id, false, why);
+	case APPLY_VPORT_SET:
+		return set_vport(live, step, why);
+	case APPLY_FILTER_ADD:
+		return vmmq_filter_set(live->sw, step->after->id, step->filter->mac, step->filter->vlan, &id, why);
+	case APPLY_PROCESSORS:
+		return vmmq_nic_switch_set_processors(live->sw, plan->wanted->processors,
+						      plan->wanted->processor_count, why);
+	case APPLY_UPLINK:
+		return set_uplink(live, plan->wanted, why);
+	case APPLY_KINDS:
+		break;
+	}
+	return VMMQ_SUCCESS;
+}
+
+/* name_place says in front of a refusal's path what it is about. */
+static void name_place(const struct apply_step *step, struct vmmq_why *why)
+{
+	struct vmmq_why refused = *why;
+
+	if (step->after || step->before)
+		switch_name_vport(why, step->after ? step->after->id : step->before->id);
+	else
+		snprintf(why->path, sizeof(why->path), "adapter%s%.80s", refused.path[0] ? "." : "", refused.path);
+}
+
+/* check_devices looks at the ports as they are in the end: two VPorts may exchange theirs. */
+static vmmq_status check_devices(const struct live *live, const struct apply_plan *plan, struct vmmq_why *why)
+{
+	vmmq_status status = VMMQ_SUCCESS;
+
+	for (size_t i = 0; i < plan->count && status == VMMQ_SUCCESS; i++) {
+		const struct apply_step *step = &plan->step[i];
+
+		if (step->kind == APPLY_UPLINK)
+			status = live_extra_check(live, LIVE_UPLINK, why);
+		if (step->kind != APPLY_VPORT_ADD && step->kind != APPLY_VPORT_SET)
+			continue;
+		status = live_extra_check(live, step->after->id.v, why);
+		if (status != VMMQ_SUCCESS)
+			name_place(step, why);
+	}
+	return status;
+}
+
+/* The set is as wide as it can be while VPorts go from the old one to the new one; the last step narrows it. */
+static vmmq_status carry_out_all(struct live *live, const struct apply_plan *plan, struct vmmq_why *why)
+{
+	bool narrows = false;
+	vmmq_status status = VMMQ_SUCCESS;
+
+	for (size_t i = 0; i < plan->count; i++)
+		narrows = narrows || plan->step[i].kind == APPLY_PROCESSORS;
+	if (narrows)
+		status = vmmq_nic_switch_set_processors(live->sw, live->running, live->running_count, why);
+	for (size_t i = 0; i < plan->count && status == VMMQ_SUCCESS; i++) {
+		status = carry_out(live, plan, &plan->step[i], why);
+		if (status != VMMQ_SUCCESS)
+			name_place(&plan->step[i], why);
+	}
+	return status == VMMQ_SUCCESS ? check_devices(live, plan, why) : status;
+}
+
+/* plan_make plans from what the open group, or outside of one the switch, has now. */
+static bool plan_make(struct live *live, const struct vmmq_config *wanted, struct vmmq_config *current,
+		      struct apply_plan *plan)
+{
+	memset(plan, 0, sizeof(*plan));
+	return live_config(live, current) &&
+	       apply_plan_make(plan, current, wanted, live->running, live->running_count);
+}
+
+vmmq_status live_apply(struct live *live, const struct vmmq_config *wanted, struct vmmq_why *why)
+{
+	struct vmmq_config current;
+	struct apply_plan plan;
+	vmmq_status status;
+
+	status = plan_make(live, wanted, &current, &plan) ? carry_out_all(live, &plan, why) : out_of_memory(why);
+	apply_plan_fini(&plan);
+	vmmq_config_fini(&current);
+	return status;
+}
+
+json_t *live_difference(struct live *live, const struct vmmq_config *wanted)
+{
+	struct vmmq_config current;
+	struct apply_plan plan;
+	json_t *text = plan_make(live, wanted, &current, &plan) ? apply_plan_text(&plan) : NULL;
+
+	apply_plan_fini(&plan);
+	vmmq_config_fini(&current);
+	return text;
+}

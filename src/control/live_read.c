@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The running configuration, and what else front ends read. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/live_state.h"
+
+/* copy_text returns false when memory is short; NULL stays NULL. */
+static bool copy_text(char **copy, const char *text)
+{
+	*copy = text ? strdup(text) : NULL;
+	return *copy || !text;
+}
+
+static bool copy_adapter(const struct live *live, struct vmmq_config *config)
+{
+	const struct live_extra *uplink = live_extra_at(live, LIVE_UPLINK);
+	const struct vmmq_processor_set *set = vmmq_nic_switch_processors(live->sw);
+
+	config->moderation = live->moderation;
+	config->mtu = live->mtu;
+	config->uplink_rx_queues = uplink->rx_queues;
+	config->processors = calloc(set->count, sizeof(*set->processor));
+	if (!config->processors)
+		return false;
+	config->processor_count = set->count;
+	memcpy(config->processors, set->processor, set->count * sizeof(*set->processor));
+	return copy_text(&config->adapter_name, live->name) && copy_text(&config->uplink_device, uplink->device);
+}
+
+static size_t count_vports(const struct live *live)
+{
+	size_t count = 0;
+
+	for (int32_t id = vmmq_vport_next(live->sw, -1); id >= 0; id = vmmq_vport_next(live->sw, id))
+		count++;
+	return count;
+}
+
+/* copy_vports makes room for their filters too; place[id] becomes where the VPort stands in config. */
+static bool copy_vports(const struct live *live, struct vmmq_config *config, uint32_t *place)
+{
+	config->vports = calloc(count_vports(live), sizeof(*config->vports));
+	if (!config->vports)
+		return false;
+	for (int32_t id = vmmq_vport_next(live->sw, -1); id >= 0; id = vmmq_vport_next(live->sw, id)) {
+		struct config_vport *record = live_record(live, (struct vmmq_vport_id){ (uint16_t)id });
+		struct config_vport *copy = &config->vports[config->vport_count];
+		struct vmmq_vport_info info;
+
+		if (!record)
+			return false;
+		*copy = *record;
+		free(record); /* its texts are the copy's */
+		place[id] = (uint32_t)config->vport_count++;
+		vmmq_vport_get(live->sw, copy->id, &info);
+		copy->filters = calloc(info.filter_count + 1, sizeof(*copy->filters));
+		if (!copy->filters)
+			return false;
+	}
+	return true;
+}
+
+static void copy_filters(const struct live *live, struct vmmq_config *config, const uint32_t *place)
+{
+	const struct vmmq_filter *filter = vmmq_filter_next(live->sw, 0);
+
+	for (; filter; filter = vmmq_filter_next(live->sw, filter->id)) {
+		struct config_vport *vport = &config->vports[place[filter->vport.v]];
+		struct config_filter *copy = &vport->filters[vport->filter_count++];
+
+		*copy = (struct config_filter){ .id = filter->id, .vlan = filter->vlan };
+		memcpy(copy->mac, filter->mac, VMMQ_MAC_LEN);
+	}
+}
+
+bool live_config(struct live *live, struct vmmq_config *config)
+{
+	uint32_t *place = calloc(VMMQ_VPORTS_MAX, sizeof(*place));
+	bool done;
+
+	memset(config, 0, sizeof(*config));
+	done = place && copy_adapter(live, config) && copy_vports(live, config, place);
+	if (done)
+		copy_filters(live, config, place);
+	else
+		vmmq_config_fini(config);
+	free(place);
+	return done;
+}
+
+const char *live_notice(const struct live *live)
+{
+	return live->notice;
+}
+
+struct vmmq_adapter *live_adapter(struct live *live)
+{
+	return live->adapter;
+}
+
+struct host *live_host(struct live *live)
+{
+	return live->host;
+}
+
+bool live_extras(struct live *live, struct vmmq_vport_id id, struct live_extras *extras)
+{
+	const struct live_extra *extra = live_extra_at(live, id.v);
+	struct vmmq_vport_info info;
+
+	*extras = (struct live_extras){ extra->device, extra->anti_spoofing, extra->flood_limit };
+	return vmmq_vport_get(live->sw, id, &info);
+}
+
+void live_adapter_info(struct live *live, struct live_adapter_info *info)
+{
+	const struct live_extra *uplink = live_extra_at(live, LIVE_UPLINK);
+
+	*info = (struct live_adapter_info){
+		.name = live->name,
+		.state = live->state,
+		.uplink = uplink->device,
+		.uplink_rx_queues = uplink->rx_queues,
+		.mtu = live->mtu,
+		.moderation = live->moderation,
+		.processors = live->running,
+		.cpus = live->cpu,
+		.processor_count = live->running_count,
+	};
+}
+
+void live_latency(const struct live *live, struct live_latency *latency)
+{
+	*latency = live->latency;
+}
+
+void live_tick(struct live *live)
+{
+	live_effect_again(live);
+	host_tick(live->host);
+	if (live->draining_count)
+		live_drain(live, live_now_ns());
+	live_tell_stalled(live);
+}

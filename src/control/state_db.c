@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The database as a file: made, recognised, opened, closed. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "control/state_db_private.h"
+#include "control/state_lock.h"
+
+#define BUSY_MS 250 /* somebody reads or copies the file: a change waits that long */
+
+#define STRING(x)  #x
+#define LITERAL(x) STRING(x)
+
+const char state_db_schema[] = "PRAGMA application_id=" LITERAL(
+    STATE_DB_APPLICATION) ";"
+			  "PRAGMA user_version=" LITERAL(
+			      STATE_DB_VERSION) ";"
+						"CREATE TABLE adapter("
+						" only INTEGER PRIMARY KEY CHECK(only = 1), name TEXT NOT NULL, "
+						"moderation INTEGER NOT NULL,"
+						" mtu INTEGER NOT NULL, processors TEXT NOT NULL, running TEXT NOT "
+						"NULL, uplink TEXT,"
+						" rx_queues INTEGER NOT NULL, last_filter INTEGER NOT NULL,"
+						" settled INTEGER NOT NULL DEFAULT 0) STRICT;"
+						"CREATE TABLE vport("
+						" id INTEGER PRIMARY KEY, name TEXT NOT NULL, queue_pairs INTEGER "
+						"NOT NULL,"
+						" rss_enabled INTEGER NOT NULL, receive_hash INTEGER NOT NULL, "
+						"hash_types INTEGER NOT NULL,"
+						" key BLOB NOT NULL, primary_processor INTEGER NOT NULL, "
+						"default_processor INTEGER NOT NULL,"
+						" indirection_table TEXT NOT NULL, backend TEXT, anti_spoofing "
+						"INTEGER NOT NULL,"
+						" flood_limit INTEGER NOT NULL, deactivated INTEGER NOT NULL, flags "
+						"INTEGER NOT NULL,"
+						" interrupt_moderation INTEGER NOT NULL, affinity_group INTEGER NOT "
+						"NULL,"
+						" affinity_mask INTEGER NOT NULL) STRICT;"
+						"CREATE TABLE filter("
+						" id INTEGER PRIMARY KEY, vport INTEGER NOT NULL REFERENCES "
+						"vport(id),"
+						" mac BLOB NOT NULL, vlan INTEGER NOT NULL, UNIQUE(mac, vlan)) "
+						"STRICT;"
+						"CREATE INDEX filter_vport ON filter(vport);";
+
+bool state_db_fail(struct state_db *db, const char *text, ...)
+{
+	size_t len = (size_t)snprintf(db->error, sizeof(db->error), "%.200s: ", db->path);
+	va_list values;
+
+	va_start(values, text);
+	vsnprintf(db->error + len, sizeof(db->error) - len, text, values);
+	va_end(values);
+	return false;
+}
+
+static bool fail_damaged(struct state_db *db, const char *how)
+{
+	return state_db_fail(
+	    db,
+	    "this state is damaged (%s); it was left alone: bring back a copy, or remove it to begin with the "
+	    "configuration file",
+	    how);
+}
+
+bool state_db_fail_sqlite(struct state_db *db)
+{
+	int system = sqlite3_system_errno(db->sqlite);
+	int code = sqlite3_errcode(db->sqlite) & 0xff;
+
+	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
+		return fail_damaged(db, sqlite3_errmsg(db->sqlite));
+	if ((code == SQLITE_IOERR || code == SQLITE_CANTOPEN) && system)
+		return state_db_fail(db, "%s: %s", sqlite3_errmsg(db->sqlite), strerror(system));
+	return state_db_fail(db, "%s", sqlite3_errmsg(db->sqlite));
+}
+
+const char *state_db_error(const struct state_db *db)
+{
+	return db->error;
+}
+
+bool state_db_is_new(const struct state_db *db)
+{
+	return !db->sqlite;
+}
+
+bool state_db_run(struct state_db *db, const char *sql)
+{
+	return sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL) == SQLITE_OK || state_db_fail_sqlite(db);
+}
+
+bool state_db_connect(struct state_db *db, const char *path, bool create)
+{
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (create ? SQLITE_OPEN_CREATE : 0);
+
+	if (sqlite3_open_v2(path, &db->sqlite, flags, NULL) != SQLITE_OK)
+		return state_db_fail_sqlite(db);
+	sqlite3_busy_timeout(db->sqlite, BUSY_MS);
+	return state_db_run(db, "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;");
+}
+
+void state_db_disconnect(struct state_db *db)
+{
+	for (unsigned i = 0; i < STATE_STATEMENTS; i++)
+		sqlite3_finalize(db->statement[i]);
+	memset(db->statement, 0, sizeof(db->statement));
+	sqlite3_close(db->sqlite);
+	db->sqlite = NULL;
+}
+
+static uint32_t be32(const uint8_t *bytes)
+{
+	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+/*
+ * recognise looks at the file's header itself, so that nothing of another program's is touched.  Its fields never
+ * change after the file was made, so they are right also when the newest pages are still in the write-ahead log.
+ */
+static bool recognise(struct state_db *db, int fd, off_t size)
+{
+	static const char magic[16] = "SQLite format 3";
+	uint8_t header[100];
+	ssize_t len = pread(fd, header, sizeof(header), 0);
+
+	if (len < 0)
+		return state_db_fail(db, "%s", strerror(errno));
+	if (len < (ssize_t)sizeof(header) || memcmp(header, magic, sizeof(magic)) != 0)
+		return state_db_fail(
+		    db, "this file of %lld bytes is no SQLite database, or it is damaged; it was left alone",
+		    (long long)size);
+	if (be32(header + 68) != STATE_DB_APPLICATION)
+		return state_db_fail(db, "this SQLite database is not a vmmqd's state; it was left alone");
+	if (be32(header + 60) > STATE_DB_VERSION)
+		return state_db_fail(
+		    db,
+		    "this state has version %u, and this vmmqd knows up to %u: a newer one wrote it; "
+		    "it was left alone",
+		    be32(header + 60), STATE_DB_VERSION);
+	return be32(header + 60) == STATE_DB_VERSION ||
+	       state_db_fail(db, "this state has version %u, which never was; it is damaged, and was left alone",
+			     be32(header + 60));
+}
+
+/* look finds out whether there is a state; *exists when true. */
+static bool look(struct state_db *db, bool *exists)
+{
+	int fd = open(db->path, O_RDWR | O_CLOEXEC);
+	struct stat about;
+	bool good;
+
+	*exists = false;
+	if (fd < 0)
+		return errno == ENOENT || state_db_fail(db, "%s", strerror(errno));
+	good = fstat(fd, &about) == 0 || state_db_fail(db, "%s", strerror(errno));
+	if (good && !S_ISREG(about.st_mode))
+		good = state_db_fail(db, "it is not a file");
+	if (good && about.st_size) {
+		*exists = true;
+		good = recognise(db, fd, about.st_size);
+	}
+	close(fd);
+	return good;
+}
+
+/* check asks SQLite whether everything hangs together; the answer "ok" is one row. */
+static bool check(struct state_db *db)
+{
+	sqlite3_stmt *statement;
+	char found[200] = "no answer";
+
+	if (sqlite3_prepare_v2(db->sqlite, "PRAGMA integrity_check(1)", -1, &statement, NULL) != SQLITE_OK)
+		return state_db_fail_sqlite(db);
+	if (sqlite3_step(statement) == SQLITE_ROW)
+		snprintf(found, sizeof(found), "%s", (const char *)sqlite3_column_text(statement, 0));
+	else
+		snprintf(found, sizeof(found), "%s", sqlite3_errmsg(db->sqlite));
+	sqlite3_finalize(statement);
+	return strcmp(found, "ok") == 0 || fail_damaged(db, found);
+}
+
+static bool open_existing(struct state_db *db)
+{
+	if (!state_db_connect(db, db->path, false))
+		return false;
+	/* Whatever is refused here is left alone: no checkpoint either, when it is closed. */
+	sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	if (!check(db) || !state_db_run(db, "PRAGMA journal_mode=WAL;") || !state_db_prepare(db))
+		return false;
+	sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+	return true;
+}
+
+struct state_db *state_db_open(const char *path, char *error, size_t error_len)
+{
+	struct state_db *db = calloc(1, sizeof(*db));
+	bool exists;
+
+	if (!db) {
+		snprintf(error, error_len, "out of memory");
+		return NULL;
+	}
+	/* One file, one lock, whatever links lead to it. */
+	if (!realpath(path, db->path))
+		snprintf(db->path, sizeof(db->path), "%s", path);
+	db->lock = state_lock(db->path, error, error_len);
+	if (db->lock < 0) {
+		free(db);
+		return NULL;
+	}
+	if (look(db, &exists) && (!exists || open_existing(db)))
+		return db;
+	snprintf(error, error_len, "%s", db->error);
+	state_db_close(db);
+	return NULL;
+}
+
+void state_db_close(struct state_db *db)
+{
+	if (!db)
+		return;
+	state_db_disconnect(db);
+	state_unlock(db->lock);
+	free(db);
+}
+
+/* sync_directory makes a file's name in it as durable as the file. */
+static bool sync_directory(struct state_db *db)
+{
+	char directory[PATH_MAX];
+	char *slash;
+	int fd, failed;
+
+	memcpy(directory, db->path, sizeof(directory));
+	slash = strrchr(directory, '/');
+	if (slash)
+		slash[slash == directory] = '\0';
+	else
+		snprintf(directory, sizeof(directory), ".");
+	fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	failed = fd < 0 || fsync(fd);
+	if (failed)
+		state_db_fail(db, "%s: %s", directory, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return !failed;
+}
+
+/*
+ * make writes the state into a new file beside, and gives it its name when it is complete: there is never half a
+ * state to be found.
+ */
+static bool make(struct state_db *db, const struct state *state)
+{
+	char path[PATH_MAX + 8];
+	bool written;
+
+	snprintf(path, sizeof(path), "%s.new", db->path);
+	unlink(path);
+	/* The state has hash secret keys in it; what SQLite puts beside the file gets the file's permissions. */
+	written = state_db_connect(db, path, true) &&
+		  (chmod(path, 0600) == 0 || state_db_fail(db, "%s", strerror(errno))) &&
+		  state_db_run(db, "PRAGMA journal_mode=MEMORY; BEGIN IMMEDIATE;") &&
+		  state_db_run(db, state_db_schema) && state_db_prepare(db) && state_db_write(db, state) &&
+		  state_db_run(db, "COMMIT;");
+	state_db_disconnect(db);
+	if (written && rename(path, db->path))
+		written = state_db_fail(db, "%s", strerror(errno));
+	if (!written)
+		unlink(path);
+	return written && sync_directory(db) && open_existing(db);
+}
+
+bool state_db_replace(struct state_db *db, const struct state *state)
+{
+	if (!db->sqlite)
+		return make(db, state);
+	if (state_db_begin(db) && state_db_run(db, "DELETE FROM filter; DELETE FROM vport; DELETE FROM adapter;") &&
+	    state_db_write(db, state) && state_db_commit(db))
+		return true;
+	state_db_rollback(db);
+	return false;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The HTTP side: libmicrohttpd, polled by the control thread's loop. */
+#include "metrics/metrics.h"
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "metrics/metrics_listen.h"
+#include "metrics/metrics_render.h"
+
+#define NS_PER_S 1000000000u
+#define CACHE_COST                                                                                                   \
+	4 /* a rendering serves others for so many times as long as it took: scrapers get a fifth of the thread */
+
+static const char page[] = "<!DOCTYPE html>\n<html lang=\"en\"><head><title>vmmqd</title></head>\n"
+			   "<body><h1>vmmqd</h1><p><a href=\"/metrics\">metrics</a> "
+			   "(<a href=\"/metrics?entries=0\">without entries</a>)</p></body></html>\n";
+
+/* cached: one rendering, shared by the connections that send it; entries: which one it is; good until cached_until. */
+struct metrics {
+	struct live *live;
+	struct MHD_Daemon *http;
+	int epoll, timer;
+	unsigned port;
+	uint64_t start_time;
+	struct MHD_Response *cached;
+	enum metrics_entries cached_entries;
+	uint64_t cached_until;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static void forget_cached(struct metrics *metrics)
+{
+	if (metrics->cached)
+		MHD_destroy_response(metrics->cached);
+	metrics->cached = NULL;
+}
+
+/* rendering returns a response that is the cache's, or NULL: memory. */
+static struct MHD_Response *rendering(struct metrics *metrics, enum metrics_entries entries)
+{
+	uint64_t begin = now_ns(), end;
+	char *text;
+	size_t len;
+
+	if (metrics->cached && metrics->cached_entries == entries && begin < metrics->cached_until)
+		return metrics->cached;
+	forget_cached(metrics);
+	text = metrics_render(metrics->live, entries, metrics->start_time, &len);
+	if (!text)
+		return NULL;
+	metrics->cached = MHD_create_response_from_buffer(len, text, MHD_RESPMEM_MUST_FREE);
+	if (!metrics->cached) {
+		free(text);
+		return NULL;
+	}
+	MHD_add_response_header(metrics->cached, MHD_HTTP_HEADER_CONTENT_TYPE,
+				"text/plain; version=0.0.4; charset=utf-8");
+	end = now_ns();
+	metrics->cached_until = end + (end - begin) * CACHE_COST;
+	metrics->cached_entries = entries;
+	return metrics->cached;
+}
+
+static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status, const char *type, const char *text)
+{
+	/* libmicrohttpd's type has no const; PERSISTENT says that it only reads */
+	struct MHD_Response *response =
+	    MHD_create_response_from_buffer(strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_PERSISTENT);
+	enum MHD_Result result;
+
+	if (!response)
+		return MHD_NO;
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+	result = MHD_queue_response(connection, status, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+static enum MHD_Result answer_metrics(struct metrics *metrics, struct MHD_Connection *connection)
+{
+	const char *wanted = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "entries");
+	enum metrics_entries entries = METRICS_ENTRIES_ACTIVE;
+	struct MHD_Response *response;
+
+	if (wanted && strcmp(wanted, "0") == 0)
+		entries = METRICS_ENTRIES_NONE;
+	else if (wanted && strcmp(wanted, "1") == 0)
+		entries = METRICS_ENTRIES_ALL;
+	else if (wanted)
+		return answer(connection, MHD_HTTP_BAD_REQUEST, "text/plain",
+			      "entries: 0 (no table entries) or 1 (those of all VPorts with RSS on); "
+			      "absent: those of VPorts with traffic\n");
+	response = rendering(metrics, entries);
+	if (!response)
+		return answer(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "text/plain", "memory is short\n");
+	return MHD_queue_response(connection, MHD_HTTP_OK, response);
+}
+
+static enum MHD_Result handle(void *context, struct MHD_Connection *connection, const char *url, const char *method,
+			      const char *version, const char *upload, size_t *upload_len, void **state)
+{
+	(void)version;
+	(void)upload;
+	(void)upload_len;
+	(void)state;
+	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
+		return answer(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "text/plain", "GET and HEAD only\n");
+	if (strcmp(url, "/metrics") == 0)
+		return answer_metrics(context, connection);
+	if (strcmp(url, "/") == 0)
+		return answer(connection, MHD_HTTP_OK, "text/html; charset=utf-8", page);
+	return answer(connection, MHD_HTTP_NOT_FOUND, "text/plain", "there is only /metrics here\n");
+}
+
+/* set_timer sees to it that the epoll becomes readable when libmicrohttpd wants to be called without being asked. */
+static void set_timer(struct metrics *metrics)
+{
+	struct itimerspec when = { 0 };
+	MHD_UNSIGNED_LONG_LONG ms;
+
+	if (MHD_get_timeout(metrics->http, &ms) == MHD_YES) {
+		when.it_value.tv_sec = (time_t)(ms / 1000);
+		when.it_value.tv_nsec = (long)(ms % 1000 * 1000000 + 1); /* 0 would disarm it */
+	}
+	timerfd_settime(metrics->timer, 0, &when, NULL);
+}
+
+void metrics_run(struct metrics *metrics)
+{
+	uint64_t expirations;
+
+	if (read(metrics->timer, &expirations, sizeof(expirations)) < 0)
+		expirations = 0; /* it was a socket */
+	MHD_run(metrics->http);
+	set_timer(metrics);
+}
+
+static bool watch(int epoll, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	return fd >= 0 && epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+/* start gives the listening socket to libmicrohttpd, which closes it from then on, and makes what the loop waits for. */
+static bool start(struct metrics *metrics, int listener)
+{
+	const union MHD_DaemonInfo *info;
+
+	metrics->http = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, handle, metrics, MHD_OPTION_LISTEN_SOCKET,
+					 listener, MHD_OPTION_CONNECTION_LIMIT, (unsigned)METRICS_CONNECTIONS_MAX,
+					 MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)METRICS_IDLE_S,
+					 MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)16384, MHD_OPTION_END);
+	if (!metrics->http) {
+		close(listener);
+		return false;
+	}
+	info = MHD_get_daemon_info(metrics->http, MHD_DAEMON_INFO_EPOLL_FD);
+	metrics->epoll = epoll_create1(EPOLL_CLOEXEC);
+	metrics->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	return info && watch(metrics->epoll, info->epoll_fd) && watch(metrics->epoll, metrics->timer);
+}
+
+struct metrics *metrics_open(const char *address, struct live *live, char *error, size_t error_len)
+{
+	struct metrics *metrics;
+	unsigned port;
+	int listener = metrics_listen(address, &port, error, error_len);
+
+	if (listener < 0)
+		return NULL;
+	metrics = calloc(1, sizeof(*metrics));
+	if (!metrics) {
+		close(listener);
+		snprintf(error, error_len, "metrics: memory is short");
+		return NULL;
+	}
+	*metrics = (struct metrics){
+		.live = live, .epoll = -1, .timer = -1, .port = port, .start_time = (uint64_t)time(NULL)
+	};
+	if (start(metrics, listener))
+		return metrics;
+	snprintf(error, error_len, "metrics at %s: the HTTP server cannot be started: %s", address, strerror(errno));
+	metrics_close(metrics);
+	return NULL;
+}
+
+int metrics_fd(const struct metrics *metrics)
+{
+	return metrics->epoll;
+}
+
+unsigned metrics_port(const struct metrics *metrics)
+{
+	return metrics->port;
+}
+
+void metrics_close(struct metrics *metrics)
+{
+	if (!metrics)
+		return;
+	if (metrics->http)
+		MHD_stop_daemon(metrics->http);
+	forget_cached(metrics);
+	if (metrics->epoll >= 0)
+		close(metrics->epoll);
+	if (metrics->timer >= 0)
+		close(metrics->timer);
+	free(metrics);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "metrics/metrics_listen.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define BACKLOG 16
+
+/* split takes "HOST:PORT" or "[HOST]:PORT" apart; host "" for none. */
+static bool split(const char *address, char host[64], const char **port)
+{
+	const char *colon = strrchr(address, ':');
+	size_t len = colon ? (size_t)(colon - address) : 0;
+	char *end;
+
+	if (!colon || colon[1] < '0' || colon[1] > '9' || strtoul(colon + 1, &end, 10) > 65535 || *end)
+		return false;
+	if (len >= 2 && address[0] == '[' && address[len - 1] == ']') {
+		address++;
+		len -= 2;
+		if (!memchr(address, ':', len))
+			return false;
+	} else if (memchr(address, ':', len)) {
+		return false; /* where would its port begin? */
+	}
+	if (len >= 64)
+		return false;
+	memcpy(host, address, len);
+	host[len] = '\0';
+	*port = colon + 1;
+	return true;
+}
+
+static int listen_at(const struct addrinfo *at)
+{
+	int fd = socket(at->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1, off = 0, reason;
+
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (at->ai_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off)); /* "::" is IPv4 as well */
+	if (bind(fd, at->ai_addr, at->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
+		return fd;
+	reason = errno;
+	close(fd);
+	errno = reason;
+	return -1;
+}
+
+static unsigned port_of(int fd)
+{
+	struct sockaddr_storage at = { 0 };
+	socklen_t len = sizeof(at);
+
+	getsockname(fd, (struct sockaddr *)&at, &len);
+	return ntohs(at.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&at)->sin6_port
+					      : ((struct sockaddr_in *)&at)->sin_port);
+}
+
+int metrics_listen(const char *address, unsigned *port, char *error, size_t error_len)
+{
+	struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV,
+				  .ai_socktype = SOCK_STREAM };
+	struct addrinfo *found = NULL;
+	const char *service;
+	char host[64];
+	int fd = -1, reason = EAFNOSUPPORT;
+
+	if (!split(address, host, &service) || getaddrinfo(host[0] ? host : "::", service, &hints, &found) != 0) {
+		snprintf(
+		    error, error_len,
+		    "metrics: found \"%s\"; an address and a port are needed, as in 127.0.0.1:9654, [::1]:9654, or "
+		    ":9654 for all addresses",
+		    address);
+		return -1;
+	}
+	fd = listen_at(found);
+	reason = errno;
+	freeaddrinfo(found);
+	if (fd < 0 && !host[0] && getaddrinfo("0.0.0.0", service, &hints, &found) == 0) { /* no IPv6 here */
+		fd = listen_at(found);
+		reason = errno;
+		freeaddrinfo(found);
+	}
+	if (fd < 0)
+		snprintf(error, error_len, "metrics: cannot listen at %s: %s", address, strerror(reason));
+	else
+		*port = port_of(fd);
+	return fd;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* An address as it is typed, "127.0.0.1:9654", "[::1]:9654", ":9654", to a listening socket. */
+#ifndef VMMQ_METRICS_METRICS_LISTEN_H
+#define VMMQ_METRICS_METRICS_LISTEN_H
+
+#include <stddef.h>
+
+/* metrics_listen returns a non-blocking listening socket and its port; -1 with a sentence in error that names the address. */
+int metrics_listen(const char *address, unsigned *port, char *error, size_t error_len);
+
+#endif

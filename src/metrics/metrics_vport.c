@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "metrics/metrics_vport.h"
+
+#include <string.h>
+
+static const char *const type_names[] = {
+#define X(name, bit, text, bytes) text,
+	VMMQ_HASH_TYPES(X)
+#undef X
+};
+static const char *const via_names[] = {
+#define X(name, text, meaning) text,
+	VMMQ_VIAS(X)
+#undef X
+};
+
+/* What is known of a VPort, copied while nothing moves: processors may change its table at any time. */
+struct vport_copy {
+	char name[VMMQ_VPORT_NAME_MAX + 1];
+	struct vmmq_vport_info info;
+	struct vmmq_rss_params rss;
+};
+
+static bool vport_copy(struct live *live, struct vmmq_vport_id id, struct vport_copy *copy)
+{
+	struct vmmq_adapter *adapter = live_adapter(live);
+	bool found;
+
+	vmmq_adapter_edit_begin(adapter);
+	found = vmmq_vport_get(vmmq_adapter_switch(adapter), id, &copy->info);
+	if (found) {
+		copy->rss = *copy->info.rss;
+		strncpy(copy->name, copy->info.name, sizeof(copy->name) - 1);
+	}
+	vmmq_adapter_edit_end(adapter);
+	return found;
+}
+
+static const char *state_name(enum vmmq_vport_state state)
+{
+	return state == VMMQ_VPORT_ACTIVATED     ? "activated"
+	       : state == VMMQ_VPORT_DEACTIVATED ? "deactivated"
+						 : "undefined";
+}
+
+static void render_info(struct metrics_text *text, const struct metrics_labels *vport, const struct vport_copy *copy)
+{
+	struct metrics_labels labels = *vport;
+
+	labels_add(&labels, "name", copy->name);
+	labels_add(&labels, "state", state_name(copy->info.state));
+	labels_add(&labels, "rss", copy->rss.enabled ? "on" : copy->rss.receive_hash ? "hash_only" : "off");
+	metrics_add(text, METRIC_V_INFO, &labels, 1);
+	metrics_add(text, METRIC_V_QUEUE_PAIRS, vport, copy->info.queue_pairs);
+	metrics_add(text, METRIC_V_QUEUE_PAIRS_USED, vport, vmmq_rss_queues_used(&copy->rss));
+	metrics_add(text, METRIC_V_FILTERS, vport, copy->info.filter_count);
+}
+
+static void render_on(struct metrics_text *text, const struct metrics_labels *vport, struct vmmq_processor processor,
+		      const struct vmmq_vport_counters *counters)
+{
+	struct metrics_labels labels = *vport;
+	size_t len;
+
+	labels_add_number(&labels, "processor", processor.v);
+	metrics_add(text, METRIC_V_PACKETS, &labels, counters->packets);
+	metrics_add(text, METRIC_V_BYTES, &labels, counters->bytes);
+	metrics_add(text, METRIC_V_INDICATIONS, &labels, counters->indications);
+	len = labels.len;
+	for (unsigned i = 0; i < VMMQ_VIA_COUNT; i++) {
+		if (!counters->via[i])
+			continue;
+		labels.len = len;
+		labels_add(&labels, "via", via_names[i]);
+		metrics_add(text, METRIC_V_VIA, &labels, counters->via[i]);
+	}
+	for (unsigned i = 0; i < VMMQ_HASH_TYPE_COUNT; i++) {
+		if (!counters->hashed[i])
+			continue;
+		labels.len = len;
+		labels_add(&labels, "type", type_names[i]);
+		metrics_add(text, METRIC_V_HASHED, &labels, counters->hashed[i]);
+	}
+}
+
+static void render_entries(struct metrics_text *text, const struct metrics_labels *vport,
+			   const struct vmmq_rss_params *rss, const uint64_t packets[VMMQ_TABLE_ENTRIES_MAX])
+{
+	for (unsigned i = 0; i < rss->entry_count; i++) {
+		struct metrics_labels labels = { .len = vport->len };
+
+		memcpy(labels.text, vport->text, vport->len);
+		labels_add_number(&labels, "entry", i);
+		metrics_add(text, METRIC_ENTRY_PACKETS, &labels, packets[i]);
+		metrics_add(text, METRIC_ENTRY_PROCESSOR, &labels, rss->table[i].v);
+	}
+}
+
+static void render_traffic(struct metrics_text *text, struct live *live, const struct live_adapter_info *info,
+			   struct vmmq_vport_id id, const struct metrics_labels *vport, const struct vport_copy *copy,
+			   enum metrics_entries entries, struct metrics_sums *sums)
+{
+	uint64_t entry[VMMQ_TABLE_ENTRIES_MAX] = { 0 }, by_table = 0;
+
+	for (size_t i = 0; i < info->processor_count; i++) {
+		struct vmmq_vport_counters counters = { 0 };
+
+		vmmq_vport_counters_read(live_adapter(live), id, &info->processors[i], &counters);
+		if (!counters.packets)
+			continue;
+		render_on(text, vport, info->processors[i], &counters);
+		sums->packets += counters.packets;
+		by_table += counters.via[VMMQ_VIA_TABLE];
+		for (unsigned k = 0; k < copy->rss.entry_count; k++)
+			entry[k] += counters.entry[k];
+	}
+	if ((entries == METRICS_ENTRIES_ACTIVE && by_table) || (entries == METRICS_ENTRIES_ALL && copy->rss.enabled))
+		render_entries(text, vport, &copy->rss, entry);
+}
+
+static void render_drop(struct metrics_text *text, const struct metrics_labels *vport, const char *where,
+			const char *reason, uint64_t packets)
+{
+	struct metrics_labels labels = *vport;
+
+	labels_add(&labels, "where", where);
+	labels_add(&labels, "reason", reason);
+	metrics_add(text, METRIC_V_DROPS, &labels, packets);
+}
+
+static void render_host(struct metrics_text *text, struct live *live, struct vmmq_vport_id id,
+			const struct metrics_labels *vport, struct metrics_sums *sums)
+{
+	uint64_t drops[VMMQ_DROP_COUNT] = { 0 };
+	struct host_counters host;
+
+	vmmq_vport_drops_read(live_adapter(live), id, drops);
+	host_counters_read(live_host(live), id, &host);
+	for (unsigned i = 0; i < VMMQ_DROP_COUNT; i++) {
+		sums->drops[i] += drops[i];
+		if (drops[i])
+			render_drop(text, vport, "adapter", vmmq_drop_name((enum vmmq_drop)i), drops[i]);
+	}
+	for (unsigned i = 0; i < HOST_DROP_COUNT; i++) {
+		sums->host_drops[i] += host.drops[i];
+		if (host.drops[i])
+			render_drop(text, vport, "host", host_drop_name((enum host_drop)i), host.drops[i]);
+	}
+	metrics_add(text, METRIC_V_TO_GUEST_PACKETS, vport, host.to_guest_packets);
+	metrics_add(text, METRIC_V_TO_GUEST_BYTES, vport, host.to_guest_bytes);
+	metrics_add(text, METRIC_V_FROM_GUEST_PACKETS, vport, host.from_guest_packets);
+	metrics_add(text, METRIC_V_FROM_GUEST_BYTES, vport, host.from_guest_bytes);
+	metrics_add(text, METRIC_V_REPLICAS, vport, host.replicas);
+	metrics_add(text, METRIC_V_HELD, vport, vmmq_held_read(live_adapter(live), id));
+	metrics_add(text, METRIC_V_SENDING, vport, vmmq_sending_read(live_adapter(live), id));
+}
+
+void metrics_vport(struct metrics_text *text, struct live *live, const struct live_adapter_info *info,
+		   struct vmmq_vport_id id, enum metrics_entries entries, struct metrics_sums *sums)
+{
+	struct metrics_labels vport = { 0 };
+	struct vport_copy copy = { 0 };
+	struct host_port backend;
+
+	if (!vport_copy(live, id, &copy))
+		return;
+	sums->vports++;
+	sums->filters += copy.info.filter_count;
+	labels_add_number(&vport, "vport", id.v);
+	render_info(text, &vport, &copy);
+	render_traffic(text, live, info, id, &vport, &copy, entries, sums);
+	render_host(text, live, id, &vport, sums);
+	host_backend_get(live_host(live), id, &backend);
+	metrics_port_state(text, &backend, &id);
+}
+
+void metrics_port_state(struct metrics_text *text, const struct host_port *port, const struct vmmq_vport_id *vport)
+{
+	const struct ethdev_counters *counters = &port->counters;
+	struct metrics_labels labels = { 0 }, state;
+
+	if (strcmp(port->state, "none") == 0)
+		return;
+	labels_add(&labels, "port", vport ? "backend" : "uplink");
+	if (vport)
+		labels_add_number(&labels, "vport", vport->v);
+	state = labels;
+	labels_add(&state, "state", port->state);
+	metrics_add(text, METRIC_PORT_UP, &labels, strcmp(port->state, "up") == 0);
+	metrics_add(text, METRIC_PORT_STATE, &state, 1);
+	if (!port->open)
+		return;
+	metrics_add(text, METRIC_PORT_QUEUES, &labels, port->info.rx_enabled);
+	metrics_add(text, METRIC_PORT_RX_PACKETS, &labels, counters->rx_packets);
+	metrics_add(text, METRIC_PORT_RX_BYTES, &labels, counters->rx_bytes);
+	metrics_add(text, METRIC_PORT_TX_PACKETS, &labels, counters->tx_packets);
+	metrics_add(text, METRIC_PORT_TX_BYTES, &labels, counters->tx_bytes);
+	metrics_add(text, METRIC_PORT_RX_MISSED, &labels, counters->rx_missed);
+	metrics_add(text, METRIC_PORT_RX_NO_BUFFER, &labels, counters->rx_no_buffer);
+	metrics_add(text, METRIC_PORT_RX_ERRORS, &labels, counters->rx_errors);
+	metrics_add(text, METRIC_PORT_TX_ERRORS, &labels, counters->tx_errors);
+}

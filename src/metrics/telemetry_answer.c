@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "metrics/telemetry_answer.h"
+
+#include <rte_telemetry.h>
+#include <rte_version.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* DPDK leaves out what does not fit its answer of 16 KiB, without a word: so no more than this at a time. */
+#define PROCESSORS_MAX 32
+#define VPORTS_MAX     256
+
+static const char *const type_names[] = {
+#define X(name, bit, text, bytes) text,
+	VMMQ_HASH_TYPES(X)
+#undef X
+};
+static const char *const via_names[] = {
+#define X(name, text, meaning) text,
+	VMMQ_VIAS(X)
+#undef X
+};
+
+static int add(struct rte_tel_data *data, const char *name, uint64_t value)
+{
+#if RTE_VERSION >= RTE_VERSION_NUM(23, 3, 0, 0)
+	return rte_tel_data_add_dict_uint(data, name, value);
+#else
+	return rte_tel_data_add_dict_u64(data, name, value);
+#endif
+}
+
+/* add_dict adds an empty dictionary to one, and returns it; NULL: memory, or no room. */
+static struct rte_tel_data *add_dict(struct rte_tel_data *data, const char *name)
+{
+	struct rte_tel_data *dict = rte_tel_data_alloc();
+
+	if (!dict)
+		return NULL;
+	rte_tel_data_start_dict(dict);
+	if (rte_tel_data_add_dict_container(data, name, dict, 0) == 0)
+		return dict;
+	rte_tel_data_free(dict);
+	return NULL;
+}
+
+/* read_number reads a parameter: a number below 65536, nothing else. */
+static bool read_number(const char *parameter, unsigned *number)
+{
+	unsigned long value;
+	char *end;
+
+	if (!parameter || parameter[0] < '0' || parameter[0] > '9')
+		return false;
+	value = strtoul(parameter, &end, 10);
+	*number = (unsigned)value;
+	return !*end && value < 65536;
+}
+
+static bool read_first(const char *parameter, unsigned *first)
+{
+	*first = 0;
+	return !parameter || !parameter[0] || read_number(parameter, first);
+}
+
+static void add_port(struct rte_tel_data *data, const struct host_port *port)
+{
+	rte_tel_data_add_dict_string(data, "state", port->state);
+	rte_tel_data_add_dict_string(data, "device", port->devargs ? port->devargs : "");
+	if (!port->open)
+		return;
+	add(data, "rx_packets", port->counters.rx_packets);
+	add(data, "rx_bytes", port->counters.rx_bytes);
+	add(data, "tx_packets", port->counters.tx_packets);
+	add(data, "tx_bytes", port->counters.tx_bytes);
+	add(data, "rx_missed", port->counters.rx_missed);
+	add(data, "rx_no_buffer", port->counters.rx_no_buffer);
+	add(data, "rx_errors", port->counters.rx_errors);
+	add(data, "tx_errors", port->counters.tx_errors);
+}
+
+static void add_changes(struct rte_tel_data *data, const struct live *live)
+{
+	struct live_latency latency;
+
+	live_latency(live, &latency);
+	add(data, "batches", latency.batches);
+	add(data, "requests", latency.requests);
+	add(data, "refused", latency.refused);
+	add(data, "effective_last_ns", latency.effective_last_ns);
+	add(data, "effective_max_ns", latency.effective_max_ns);
+	add(data, "disk_last_ns", latency.disk_last_ns);
+	add(data, "disk_max_ns", latency.disk_max_ns);
+}
+
+int telemetry_adapter(struct live *live, const char *parameter, struct rte_tel_data *data)
+{
+	struct vmmq_adapter *adapter = live_adapter(live);
+	const struct vmmq_nic_switch *sw = vmmq_adapter_switch(adapter);
+	struct vmmq_vport_counters counters = { 0 };
+	struct rte_tel_data *uplink, *changes;
+	struct live_adapter_info info;
+	struct host_port port;
+	uint64_t vports = 0;
+
+	(void)parameter;
+	live_adapter_info(live, &info);
+	for (int32_t id = vmmq_vport_next(sw, -1); id >= 0; id = vmmq_vport_next(sw, id), vports++)
+		vmmq_vport_counters_read(adapter, (struct vmmq_vport_id){ (uint16_t)id }, NULL, &counters);
+	rte_tel_data_start_dict(data);
+	rte_tel_data_add_dict_string(data, "name", info.name);
+	rte_tel_data_add_dict_string(data, "version", VMMQ_VERSION);
+	add(data, "mtu", info.mtu);
+	add(data, "processors", info.processor_count);
+	add(data, "vports", vports);
+	add(data, "received", vmmq_received_read(adapter));
+	add(data, "indicated", counters.packets);
+	uplink = add_dict(data, "uplink");
+	changes = add_dict(data, "changes");
+	if (!uplink || !changes)
+		return -1;
+	host_uplink_get(live_host(live), &port);
+	add_port(uplink, &port);
+	add_changes(changes, live);
+	return 0;
+}
+
+static void add_processor(struct rte_tel_data *data, const struct vmmq_processor_counters *counters)
+{
+	add(data, "packets", counters->packets);
+	add(data, "dpcs", counters->dpcs);
+	add(data, "interrupts", counters->interrupts);
+	add(data, "interrupts_saved", counters->interrupts_saved);
+	add(data, "gates", counters->gates);
+	add(data, "gate_waits", counters->gate_waits);
+	add(data, "completions", counters->completions);
+	add(data, "inbox_high", counters->inbox_high);
+	add(data, "turns", counters->turns);
+	add(data, "busy_ns", counters->busy_ns);
+	add(data, "asleep_ns", counters->asleep_ns);
+}
+
+int telemetry_processors(struct live *live, const char *parameter, struct rte_tel_data *data)
+{
+	struct live_adapter_info info;
+	unsigned first, count = 0;
+
+	if (!read_first(parameter, &first))
+		return -1;
+	live_adapter_info(live, &info);
+	rte_tel_data_start_dict(data);
+	for (size_t i = 0; i < info.processor_count && count < PROCESSORS_MAX; i++) {
+		struct vmmq_processor_counters counters;
+		struct rte_tel_data *dict;
+		char name[8];
+
+		if (info.processors[i].v < first)
+			continue;
+		snprintf(name, sizeof(name), "%u", (unsigned)info.processors[i].v);
+		dict = add_dict(data, name);
+		if (!dict)
+			return -1;
+		vmmq_processor_counters_read(live_adapter(live), info.processors[i], &counters);
+		add_processor(dict, &counters);
+		count++;
+	}
+	return 0;
+}
+
+int telemetry_vports(struct live *live, const char *parameter, struct rte_tel_data *data)
+{
+	const struct vmmq_nic_switch *sw = vmmq_adapter_switch(live_adapter(live));
+	unsigned first, count = 0;
+
+	if (!read_first(parameter, &first))
+		return -1;
+	rte_tel_data_start_array(data, RTE_TEL_INT_VAL);
+	for (int32_t id = vmmq_vport_next(sw, (int32_t)first - 1); id >= 0 && count < VPORTS_MAX;
+	     id = vmmq_vport_next(sw, id), count++)
+		rte_tel_data_add_array_int(data, id);
+	return 0;
+}
+
+static int add_drops(struct rte_tel_data *data, const uint64_t drops[VMMQ_DROP_COUNT],
+		     const uint64_t host_drops[HOST_DROP_COUNT])
+{
+	struct rte_tel_data *adapter = add_dict(data, "adapter_drops"), *host = add_dict(data, "host_drops");
+
+	if (!adapter || !host)
+		return -1;
+	for (unsigned i = VMMQ_DROP_NONE + 1; i < VMMQ_DROP_COUNT; i++)
+		add(adapter, vmmq_drop_name((enum vmmq_drop)i), drops[i]);
+	for (unsigned i = 0; i < HOST_DROP_COUNT; i++)
+		add(host, host_drop_name((enum host_drop)i), host_drops[i]);
+	return 0;
+}
+
+/* add_by_processor: packets by processor, those that had some. */
+static int add_by_processor(struct rte_tel_data *data, struct live *live, struct vmmq_vport_id id)
+{
+	struct rte_tel_data *by_processor = add_dict(data, "processors");
+	struct live_adapter_info info;
+
+	live_adapter_info(live, &info);
+	for (size_t i = 0; by_processor && i < info.processor_count; i++) {
+		struct vmmq_vport_counters counters = { 0 };
+		char name[8];
+
+		vmmq_vport_counters_read(live_adapter(live), id, &info.processors[i], &counters);
+		snprintf(name, sizeof(name), "%u", (unsigned)info.processors[i].v);
+		if (counters.packets)
+			add(by_processor, name, counters.packets);
+	}
+	return by_processor ? 0 : -1;
+}
+
+static int add_counters(struct rte_tel_data *data, const struct vmmq_vport_counters *counters)
+{
+	struct rte_tel_data *hashed = add_dict(data, "hashed"), *via = add_dict(data, "via");
+
+	if (!hashed || !via)
+		return -1;
+	add(data, "packets", counters->packets);
+	add(data, "bytes", counters->bytes);
+	add(data, "indications", counters->indications);
+	for (unsigned i = 0; i < VMMQ_HASH_TYPE_COUNT; i++)
+		add(hashed, type_names[i], counters->hashed[i]);
+	for (unsigned i = 0; i < VMMQ_VIA_COUNT; i++)
+		add(via, via_names[i], counters->via[i]);
+	return 0;
+}
+
+static int add_host(struct rte_tel_data *data, struct live *live, struct vmmq_vport_id id)
+{
+	uint64_t drops[VMMQ_DROP_COUNT] = { 0 };
+	struct rte_tel_data *backend = add_dict(data, "backend");
+	struct host_counters host;
+	struct host_port port;
+
+	if (!backend)
+		return -1;
+	host_counters_read(live_host(live), id, &host);
+	add(data, "to_guest_packets", host.to_guest_packets);
+	add(data, "to_guest_bytes", host.to_guest_bytes);
+	add(data, "from_guest_packets", host.from_guest_packets);
+	add(data, "from_guest_bytes", host.from_guest_bytes);
+	add(data, "replicas", host.replicas);
+	add(data, "held", vmmq_held_read(live_adapter(live), id));
+	add(data, "sending", vmmq_sending_read(live_adapter(live), id));
+	host_backend_get(live_host(live), id, &port);
+	add_port(backend, &port);
+	vmmq_vport_drops_read(live_adapter(live), id, drops);
+	return add_drops(data, drops, host.drops);
+}
+
+int telemetry_vport(struct live *live, const char *parameter, struct rte_tel_data *data)
+{
+	struct vmmq_vport_counters counters = { 0 };
+	struct vmmq_vport_info info;
+	struct vmmq_vport_id id;
+	unsigned number;
+	bool found;
+
+	if (!read_number(parameter, &number))
+		return -1;
+	id = (struct vmmq_vport_id){ (uint16_t)number };
+	vmmq_adapter_edit_begin(live_adapter(live)); /* processors may be moving entries */
+	found = vmmq_vport_get(vmmq_adapter_switch(live_adapter(live)), id, &info);
+	vmmq_adapter_edit_end(live_adapter(live));
+	if (!found)
+		return -1;
+	vmmq_vport_counters_read(live_adapter(live), id, NULL, &counters);
+	rte_tel_data_start_dict(data);
+	add(data, "vport", number);
+	rte_tel_data_add_dict_string(data, "name", info.name); /* at most 127 bytes of it */
+	add(data, "queue_pairs", info.queue_pairs);
+	add(data, "filters", info.filter_count);
+	return add_counters(data, &counters) || add_by_processor(data, live, id) || add_host(data, live, id) ? -1 : 0;
+}
+
+int telemetry_drops(struct live *live, const char *parameter, struct rte_tel_data *data)
+{
+	const struct vmmq_nic_switch *sw = vmmq_adapter_switch(live_adapter(live));
+	uint64_t drops[VMMQ_DROP_COUNT] = { 0 }, host_drops[HOST_DROP_COUNT] = { 0 };
+
+	(void)parameter;
+	for (int32_t at = vmmq_vport_next(sw, -1); at >= 0; at = vmmq_vport_next(sw, at)) {
+		struct vmmq_vport_id id = { (uint16_t)at };
+		struct host_counters host;
+
+		vmmq_vport_drops_read(live_adapter(live), id, drops);
+		host_counters_read(live_host(live), id, &host);
+		for (unsigned i = 0; i < HOST_DROP_COUNT; i++)
+			host_drops[i] += host.drops[i];
+	}
+	rte_tel_data_start_dict(data);
+	return add_drops(data, drops, host_drops);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What can be asked for on the control socket: one row per method (docs/rpc.md).  Control thread.
+ */
+#ifndef VMMQ_RPC_METHOD_H
+#define VMMQ_RPC_METHOD_H
+
+#include "control/live.h"
+#include "rpc/record.h"
+#include "rpc/schema.h"
+
+/*
+ * struct call: one request on its way.  params: an object that fits the method's schema.  result: what run has made of it; the
+ * caller's.  subscribe: set by the method that asks for events.
+ */
+struct call {
+	const struct method *method;
+	const struct record_source *records;
+	const json_t *params;
+	json_t *result;
+	bool subscribe;
+};
+
+/*
+ * run: for a change, called inside live_execute(), more than once should its batch be tried again; for a question, when it is
+ * its turn.  argument is a struct call.  Returns SUCCESS with a result, or a status with *why filled.
+ * finish (may be NULL): called afterwards with what became of it; may complete call->result, or, returning true, make call->result
+ * the answer although it was refused.
+ */
+struct method {
+	const char *name;
+	const char *summary;
+	bool changes;
+	const struct schema *params;
+	live_request_fn *run;
+	bool (*finish)(struct live *live, struct call *call, vmmq_status status, const struct vmmq_why *why);
+};
+
+extern const struct method methods[]; /* up to one without a name */
+
+/* method_find returns the method of that name, or NULL with the name of a similar one, or NULL, in *similar. */
+const struct method *method_find(const char *name, const char **similar);
+
+/* call_result gives the call its result, in place of one of an earlier try; NULL: memory is short, RESOURCES. */
+vmmq_status call_result(struct call *call, json_t *result, struct vmmq_why *why);
+
+/*
+ * call_vport finds the VPort that member (id or name) names.  INVALID_PORT: there is none; INVALID_PARAMETER: several of that
+ * name.  SUCCESS with *id as it is when the member is absent.
+ */
+vmmq_status call_vport(struct live *live, const struct call *call, const char *member, struct vmmq_vport_id *id,
+		       struct vmmq_why *why);
+/* call_processor reads a processor that fits the schema. */
+struct vmmq_processor call_processor(const json_t *value);
+/* call_vlan reads a VLAN rule that fits the schema; NULL and null: untagged. */
+vmmq_vlan_rule call_vlan(const json_t *value);
+/* call_rss reads the RSS parameters that are there over *rss: they fit their schemas.  INVALID_LENGTH: the table. */
+vmmq_status call_rss(const json_t *params, const char *path, struct vmmq_rss_params *rss, struct vmmq_why *why);
+
+live_request_fn method_vport_add, method_vport_set, method_vport_delete;
+bool method_vport_finish(struct live *live, struct call *call, vmmq_status status, const struct vmmq_why *why);
+live_request_fn method_filter_add, method_filter_delete, method_filter_move;
+live_request_fn method_rss_set, method_rss_enable, method_rss_disable, method_rss_move;
+live_request_fn method_config_apply, method_oid_request;
+bool method_config_finish(struct live *live, struct call *call, vmmq_status status, const struct vmmq_why *why);
+bool method_oid_finish(struct live *live, struct call *call, vmmq_status status, const struct vmmq_why *why);
+live_request_fn method_adapter_show, method_processors_show, method_vports_show, method_vport_show, method_rss_show;
+live_request_fn method_filters_show, method_drops_show, method_top_show, method_config_show;
+live_request_fn method_monitor_subscribe, method_rpc_discover;
+
+#endif

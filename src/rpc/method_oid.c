@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* oid.request: a binary NDIS request around the running switch. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <vmmq/oid.h>
+
+#include "rpc/method.h"
+
+static unsigned nibble(char digit)
+{
+	return (unsigned)(digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10);
+}
+
+/* from_hex decodes text that fits SCHEMA_HEX; *length bytes, the caller's (not NULL when there are none); NULL: memory. */
+static uint8_t *from_hex(const char *text, size_t *length)
+{
+	uint8_t *bytes;
+
+	*length = text ? strlen(text) / 2 : 0;
+	bytes = malloc(*length + 1);
+	for (size_t i = 0; bytes && i < *length; i++)
+		bytes[i] = (uint8_t)(nibble(text[2 * i]) << 4 | nibble(text[2 * i + 1]));
+	return bytes;
+}
+
+static json_t *to_hex(const uint8_t *bytes, size_t length)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *text = malloc(2 * length + 1);
+	json_t *json;
+
+	for (size_t i = 0; text && i < length; i++) {
+		text[2 * i] = digits[bytes[i] >> 4];
+		text[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	json = text ? json_stringn(text, 2 * length) : NULL;
+	free(text);
+	return json;
+}
+
+static enum vmmq_oid_method method_of(const struct call *call)
+{
+	const char *name = json_string_value(json_object_get(call->params, "method"));
+
+	return name[0] == 'q' ? VMMQ_OID_QUERY : name[0] == 's' ? VMMQ_OID_SET : VMMQ_OID_METHOD;
+}
+
+static vmmq_status no_switch(void *context, const struct vmmq_nic_switch_params *params, struct vmmq_nic_switch **sw,
+			     struct vmmq_why *why)
+{
+	(void)context;
+	(void)params;
+	(void)sw;
+	return vmmq_why_set(why, VMMQ_NOT_SUPPORTED, "oid", "the NIC switch is the daemon's own");
+}
+
+static vmmq_status request(struct live *live, struct call *call, uint8_t *buffer, size_t length, size_t *bytes,
+			   struct vmmq_why *why)
+{
+	uint32_t oid = (uint32_t)json_integer_value(json_object_get(call->params, "oid"));
+	const json_t *actor = json_object_get(call->params, "processor");
+	const json_t *named = json_object_get(call->params, "vport");
+	struct vmmq_vport_id vport = VMMQ_DEFAULT_VPORT;
+	const struct vmmq_processor_set *set = vmmq_nic_switch_processors(live_switch(live));
+	struct vmmq_nic_switch_params hardware = { .processors = set->processor, .processor_count = set->count };
+	struct vmmq_oid_adapter adapter;
+	vmmq_status status = call_vport(live, call, "vport", &vport, why);
+
+	if (status != VMMQ_SUCCESS)
+		return status;
+	if (oid == VMMQ_OID_NIC_SWITCH_CREATE_SWITCH || oid == VMMQ_OID_NIC_SWITCH_DELETE_SWITCH)
+		return no_switch(NULL, NULL, NULL, why);
+	vmmq_oid_adapter_init(&adapter, live_switch(live), &hardware);
+	adapter.maker.create = no_switch;
+	if (actor)
+		adapter.actor = call_processor(actor);
+	return vmmq_oid_request(&adapter, oid, method_of(call),
+				named && !json_is_null(named) ? VMMQ_NDIS_VPORT_ID_VALID : 0, vport.v, buffer, length,
+				bytes, why);
+}
+
+vmmq_status method_oid_request(struct live *live, void *argument, struct vmmq_why *why)
+{
+	struct call *call = argument;
+	const char *hex = json_string_value(json_object_get(call->params, "buffer"));
+	size_t length, bytes = 0;
+	uint8_t *buffer = from_hex(hex, &length);
+	vmmq_status status, kept;
+
+	if (!buffer)
+		return vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
+	status = request(live, call, buffer, length, &bytes, why);
+	kept =
+	    call_result(call, json_pack("{s:I, s:o}", "bytes", (json_int_t)bytes, "buffer", to_hex(buffer, length)),
+			status == VMMQ_SUCCESS ? why : NULL);
+	free(buffer);
+	return status == VMMQ_SUCCESS ? kept : status;
+}
+
+/* method_oid_finish: what the request answered is the result, also when it was refused. */
+bool method_oid_finish(struct live *live, struct call *call, vmmq_status status, const struct vmmq_why *why)
+{
+	char sentence[sizeof(why->path) + sizeof(why->text) + 2] = "";
+
+	(void)live;
+	if (!call->result)
+		return false;
+	if (status != VMMQ_SUCCESS)
+		snprintf(sentence, sizeof(sentence), "%s%s%s", why->path, why->path[0] ? ": " : "", why->text);
+	json_object_set_new(call->result, "status", json_string(vmmq_status_name(status)));
+	json_object_set_new(call->result, "code", json_integer(status));
+	json_object_set_new(call->result, "why", record_text_or_null(status == VMMQ_SUCCESS ? NULL : sentence));
+	return true;
+}

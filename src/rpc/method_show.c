@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The questions. */
+#include <stdlib.h>
+
+#include "config/config_export.h"
+#include "rpc/method.h"
+
+static vmmq_status wrap(struct call *call, const char *name, json_t *list, struct vmmq_why *why)
+{
+	return call_result(call, json_pack("{s:o}", name, list), why);
+}
+
+vmmq_status method_adapter_show(struct live *live, void *argument, struct vmmq_why *why)
+{
+	struct call *call = argument;
+
+	(void)live;
+	return call_result(call, record_adapter(call->records), why);
+}
+
+vmmq_status method_processors_show(struct live *live, void *argument, struct vmmq_why *why)
+{
+	struct call *call = argument;
+
+	(void)live;
+	return wrap(call, "processors", record_processors(call->records), why);
+}
+
+vmmq_status method_vports_show(struct live *live, void *argument, struct vmmq_why *why)
+{
+	struct call *call = argument;
+
+	(void)live;
+	return wrap(call, "vports", record_vports(call->records, RECORD_PLAIN), why);
+}
+
+vmmq_status method_vport_show(struct live *live, void *argument, struct vmmq_why *why)
+{
+	struct call *call = argument;
+	struct vmmq_vport_id id = VMMQ_DEFAULT_VPORT;
+	vmmq_status status = call_vport(live, call, "vport", &id, why);
+
+	if (status != VMMQ_SUCCESS)
+		return status;
+	return call_result(call, record_vport(call->records, id, RECORD_WITH_ENTRIES), why);
+}
+
+vmmq_status method_rss_show(struct live *live, void *argument, struct vmmq_why *why)
+{
+	struct call *call = argument;
+	struct vmmq_vport_id id = VMMQ_DEFAULT_VPORT;
+	vmmq_status status = call_vport(live, call, "vport", &id, why);
+
+	return status == VMMQ_SUCCESS ? call_result(call, record_rss(call->records, id), why) : status;
+}
+
+vmmq_status method_filters_show(struct live *live, void *argument, struct vmmq_why *why)
+{
+	struct call *call = argument;
+	const json_t *named = json_object_get(call->params, "vport");
+	struct vmmq_vport_id id = VMMQ_DEFAULT_VPORT;
+	vmmq_status status = call_vport(live, call, "vport", &id, why);
+
+	if (status != VMMQ_SUCCESS)
+		return status;
+	return wrap(call, "filters", record_filters(call->records, named && !json_is_null(named) ? id.v : -1), why);
+}
+
+vmmq_status method_drops_show(struct live *live, void *argument, struct vmmq_why *why)
+{
+	struct call *call = argument;
+
+	(void)live;
+	return wrap(call, "drops", record_drops(call->records), why);
+}
+
+vmmq_status method_top_show(struct live *live, void *argument, struct vmmq_why *why)
+{
+	struct call *call = argument;
+
+	(void)live;
+	return call_result(call, record_top(call->records), why);
+}
+
+vmmq_status method_config_show(struct live *live, void *argument, struct vmmq_why *why)
+{
+	struct vmmq_config config;
+	vmmq_status status;
+	char *yaml;
+
+	if (!live_config(live, &config))
+		return call_result(argument, NULL, why);
+	yaml = config_export(&config);
+	vmmq_config_fini(&config);
+	status = wrap(argument, "yaml", yaml ? record_text(yaml) : NULL, why);
+	free(yaml);
+	return status;
+}
+
+vmmq_status method_monitor_subscribe(struct live *live, void *argument, struct vmmq_why *why)
+{
+	struct call *call = argument;
+
+	(void)live;
+	call->subscribe = true;
+	return call_result(call, json_object(), why);
+}
+
+static json_t *describe(const struct method *method)
+{
+	return json_pack("{s:s, s:s, s:b, s:o}", "name", method->name, "summary", method->summary, "changes",
+			 method->changes, "params", schema_json(method->params));
+}
+
+vmmq_status method_rpc_discover(struct live *live, void *argument, struct vmmq_why *why)
+{
+	struct call *call = argument;
+	json_t *list = json_array();
+
+	(void)live;
+	for (size_t i = 0; methods[i].name; i++)
+		json_array_append_new(list, describe(&methods[i]));
+	return wrap(call, "methods", list, why);
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/config_schema.h"
+#include "config/config_value.h"
+#include "rpc/method.h"
+
+static const char *text_of(const json_t *object, const char *member)
+{
+	return json_string_value(json_object_get(object, member));
+}
+
+static const char *device_of(const json_t *params)
+{
+	return text_of(json_object_get(params, "backend"), "device");
+}
+
+/* name_check: names are what people call VPorts by, so no two have the same. */
+static vmmq_status name_check(struct vmmq_nic_switch *sw, const char *name, struct vmmq_vport_id own,
+			      struct vmmq_why *why)
+{
+	struct vmmq_vport_info info;
+
+	for (int32_t id = vmmq_vport_next(sw, -1); id >= 0; id = vmmq_vport_next(sw, id))
+		if (id != own.v && vmmq_vport_get(sw, (struct vmmq_vport_id){ (uint16_t)id }, &info) &&
+		    strcmp(info.name, name) == 0)
+			return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "name", "VPort %d has that name", id);
+	return VMMQ_SUCCESS;
+}
+
+static void read_filter(const json_t *value, struct config_filter *filter)
+{
+	char hint[CONFIG_HINT_MAX];
+
+	config_mac(text_of(value, "mac"), filter->mac, hint);
+	filter->vlan = call_vlan(json_object_get(value, "vlan"));
+}
+
+static vmmq_status read_filters(const json_t *list, struct config_vport *vport, struct vmmq_why *why)
+{
+	size_t count = json_array_size(list);
+
+	if (count == 0)
+		return VMMQ_SUCCESS;
+	vport->filters = calloc(count, sizeof(*vport->filters));
+	if (!vport->filters)
+		return vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
+	vport->filter_count = count;
+	for (size_t i = 0; i < count; i++)
+		read_filter(json_array_get(list, i), &vport->filters[i]);
+	return VMMQ_SUCCESS;
+}
+
+/* read_vport completes what params leave out with the defaults of the configuration file.  vport->filters is the caller's. */
+static vmmq_status read_vport(struct live *live, const json_t *params, struct config_vport *vport,
+			      struct vmmq_why *why)
+{
+	const json_t *queue_pairs = json_object_get(params, "queue_pairs");
+	const json_t *primary = json_object_get(params, "primary_processor");
+	const json_t *anti_spoofing = json_object_get(params, "anti_spoofing");
+	const json_t *flood_limit = json_object_get(params, "flood_limit");
+	const struct vmmq_processor_set *set = vmmq_nic_switch_processors(live_switch(live));
+	vmmq_status status;
+
+	vport->queue_pairs = queue_pairs ? (uint32_t)json_integer_value(queue_pairs) : CONFIG_QUEUE_PAIRS_DEFAULT;
+	vport->anti_spoofing = anti_spoofing ? json_is_true(anti_spoofing) : true;
+	vport->flood_limit = flood_limit ? (uint32_t)json_integer_value(flood_limit) : CONFIG_FLOOD_LIMIT_DEFAULT;
+	vport->backend_device = (char *)(uintptr_t)device_of(params);
+	vmmq_rss_params_init(&vport->rss, primary ? call_processor(primary) : set->processor[0]);
+	status = call_rss(json_object_get(params, "rss"), "rss.", &vport->rss, why);
+	return status == VMMQ_SUCCESS ? read_filters(json_object_get(params, "filters"), vport, why) : status;
+}
+
+static struct vmmq_vport_id lowest_free(struct vmmq_nic_switch *sw)
+{
+	int32_t id = 0, next;
+
+	while ((next = vmmq_vport_next(sw, id)) == id + 1)
+		id = next;
+	return (struct vmmq_vport_id){ (uint16_t)(id + 1) };
+}
+
+vmmq_status method_vport_add(struct live *live, void *argument, struct vmmq_why *why)
+{
+	struct call *call = argument;
+	struct vmmq_nic_switch *sw = live_switch(live);
+	const json_t *id = json_object_get(call->params, "id");
+	const char *name = text_of(call->params, "name");
+	struct config_vport vport = { 0 };
+	char unnamed[16];
+	vmmq_status status;
+
+	vport.id = id ? (struct vmmq_vport_id){ (uint16_t)json_integer_value(id) } : lowest_free(sw);
+	snprintf(unnamed, sizeof(unnamed), "vport%u", vport.id.v);
+	vport.name = name ? (char *)(uintptr_t)name : unnamed;
+	status = name_check(sw, vport.name, vport.id, why);
+	if (status == VMMQ_SUCCESS)
+		status = read_vport(live, call->params, &vport, why);
+	if (status == VMMQ_SUCCESS)
+		status = live_vport_add(live, &vport, &vport.id, why);
+	free(vport.filters);
+	if (status != VMMQ_SUCCESS)
+		return status;
+	return call_result(call, json_pack("{s:i, s:n}", "vport", vport.id.v, "notice"), why);
+}
+
+/* read_changes fills what params name, and returns which that are. */
+static unsigned read_changes(const json_t *params, struct config_vport *vport)
+{
+	const json_t *value;
+	unsigned changed = 0;
+
+	if ((value = json_object_get(params, "name"))) {
+		vport->name = (char *)(uintptr_t)json_string_value(value);
+		changed |= LIVE_VPORT_NAME;
+	}
+	if ((value = json_object_get(params, "queue_pairs"))) {
+		vport->queue_pairs = (uint32_t)json_integer_value(value);
+		changed |= LIVE_VPORT_QUEUE_PAIRS;
+	}
+	if ((value = json_object_get(params, "primary_processor"))) {
+		vport->rss.primary = call_processor(value);
+		changed |= LIVE_VPORT_PRIMARY;
+	}
+	if (json_object_get(params, "backend")) {
+		vport->backend_device = (char *)(uintptr_t)device_of(params);
+		changed |= LIVE_VPORT_BACKEND;
+	}
+	if ((value = json_object_get(params, "anti_spoofing"))) {
+		vport->anti_spoofing = json_is_true(value);
+		changed |= LIVE_VPORT_ANTI_SPOOFING;
+	}
+	if ((value = json_object_get(params, "flood_limit"))) {
+		vport->flood_limit = (uint32_t)json_integer_value(value);
+		changed |= LIVE_VPORT_FLOOD_LIMIT;
+	}
+	return changed;
+}
+
+vmmq_status method_vport_set(struct live *live, void *argument, struct vmmq_why *why)
+{
+	struct call *call = argument;
+	struct config_vport vport = { 0 };
+	vmmq_status status = call_vport(live, call, "vport", &vport.id, why);
+	unsigned changed = read_changes(call->params, &vport);
+
+	if (status == VMMQ_SUCCESS && changed & LIVE_VPORT_NAME)
+		status = name_check(live_switch(live), vport.name, vport.id, why);
+	if (status == VMMQ_SUCCESS && changed)
+		status = live_vport_set(live, &vport, changed, why);
+	if (status != VMMQ_SUCCESS)
+		return status;
+	return call_result(call, json_pack("{s:i, s:n}", "vport", vport.id.v, "notice"), why);
+}
+
+/* method_vport_finish tells when the backend that was asked for cannot be opened now. */
+bool method_vport_finish(struct live *live, struct call *call, vmmq_status status, const struct vmmq_why *why)
+{
+	struct vmmq_vport_id id;
+	struct host_port port;
+
+	(void)why;
+	if (status != VMMQ_SUCCESS || !device_of(call->params))
+		return false;
+	id.v = (uint16_t)json_integer_value(json_object_get(call->result, "vport"));
+	host_backend_get(live_host(live), id, &port);
+	if (port.devargs && !port.open)
+		json_object_set_new(call->result, "notice", record_text(port.reason));
+	return false;
+}
+
+vmmq_status method_vport_delete(struct live *live, void *argument, struct vmmq_why *why)
+{
+	struct call *call = argument;
+	struct vmmq_vport_id id = VMMQ_DEFAULT_VPORT;
+	vmmq_status status = call_vport(live, call, "vport", &id, why);
+
+	if (status == VMMQ_SUCCESS)
+		status =
+		    live_vport_delete(live, id, json_is_true(json_object_get(call->params, "with_filters")), why);
+	if (status != VMMQ_SUCCESS)
+		return status;
+	return call_result(call, json_pack("{s:i}", "vport", id.v), why);
+}

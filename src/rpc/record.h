@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The running switch as JSON records for people and programs (docs/rpc.md, Records).  Control thread.
+ * All return a new reference, or NULL: memory.
+ */
+#ifndef VMMQ_RPC_RECORD_H
+#define VMMQ_RPC_RECORD_H
+
+#include <jansson.h>
+
+#include "control/live.h"
+
+struct record_source;
+
+/*
+ * record_source_create makes records possible of what is known over time only: shares of the last second, stalled
+ * processors.  record_sample: call it every second.
+ */
+struct record_source *record_source_create(struct live *live);
+void record_source_destroy(struct record_source *source);
+void record_sample(struct record_source *source);
+/* record_event keeps what an event tells about processors that have stalled. */
+void record_event(struct record_source *source, const json_t *event);
+
+json_t *record_adapter(const struct record_source *source);
+json_t *record_processors(const struct record_source *source);
+/* record_port: wanted and found state of a port. */
+json_t *record_port(const struct host_port *port);
+
+enum record_detail { RECORD_PLAIN, RECORD_WITH_ENTRIES }; /* with "processors" and "entries" */
+json_t *record_vport(const struct record_source *source, struct vmmq_vport_id id, enum record_detail detail);
+json_t *record_vports(const struct record_source *source, enum record_detail detail);
+json_t *record_rss(const struct record_source *source, struct vmmq_vport_id id);
+/* record_filters: of one VPort, or of all (-1). */
+json_t *record_filters(const struct record_source *source, int32_t vport);
+json_t *record_drops(const struct record_source *source);
+json_t *record_top(const struct record_source *source);
+
+/* record_switch is the NIC switch, inside a request or not. */
+struct vmmq_nic_switch *record_switch(struct live *live);
+
+/* record_text is a JSON string of text that may have been cut inside a character, or is not UTF-8. */
+json_t *record_text(const char *text);
+json_t *record_text_or_null(const char *text);
+/* record_mac is "02:00:00:00:00:01". */
+json_t *record_mac(const uint8_t mac[VMMQ_MAC_LEN]);
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "rpc/record_source.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define NS_PER_S 1000000000u
+
+uint64_t record_now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+struct vmmq_nic_switch *record_switch(struct live *live)
+{
+	return vmmq_adapter_switch(live_adapter(live));
+}
+
+struct record_source *record_source_create(struct live *live)
+{
+	struct record_source *source = calloc(1, sizeof(*source));
+	struct live_adapter_info info;
+
+	if (!source)
+		return NULL;
+	live_adapter_info(live, &info);
+	source->live = live;
+	source->started_ns = source->sampled_ns = record_now_ns();
+	source->share_count = info.processor_count;
+	source->share = calloc(info.processor_count, sizeof(*source->share));
+	if (source->share) {
+		record_sample(source);
+		return source;
+	}
+	free(source);
+	return NULL;
+}
+
+void record_source_destroy(struct record_source *source)
+{
+	if (!source)
+		return;
+	free(source->share);
+	free(source);
+}
+
+void record_sample(struct record_source *source)
+{
+	uint64_t now = record_now_ns(), elapsed = now - source->sampled_ns;
+	struct live_adapter_info info;
+
+	live_adapter_info(source->live, &info);
+	for (size_t i = 0; i < source->share_count; i++) {
+		struct record_share *share = &source->share[i];
+		struct vmmq_processor_counters counters;
+
+		vmmq_processor_counters_read(live_adapter(source->live), info.processors[i], &counters);
+		if (elapsed) {
+			share->busy = (double)(counters.busy_ns - share->busy_ns) / (double)elapsed;
+			share->asleep = (double)(counters.asleep_ns - share->asleep_ns) / (double)elapsed;
+		}
+		share->busy_ns = counters.busy_ns;
+		share->asleep_ns = counters.asleep_ns;
+	}
+	source->sampled_ns = now;
+}
+
+static struct record_share *share_of(struct record_source *source, json_int_t processor)
+{
+	struct live_adapter_info info;
+
+	live_adapter_info(source->live, &info);
+	for (size_t i = 0; i < source->share_count; i++)
+		if (info.processors[i].v == processor)
+			return &source->share[i];
+	return NULL;
+}
+
+void record_event(struct record_source *source, const json_t *event)
+{
+	const char *name = json_string_value(json_object_get(event, "event"));
+	json_int_t vport = json_integer_value(json_object_get(event, "vport"));
+	bool stalled;
+
+	if (!name)
+		return;
+	if (strcmp(name, "vport.deleted") == 0 && vport > 0 && vport < (json_int_t)VMMQ_VPORTS_MAX)
+		source->forgotten[vport] = true;
+	stalled = strcmp(name, "processor.stalled") == 0;
+	if (stalled || strcmp(name, "processor.running") == 0) {
+		struct record_share *share =
+		    share_of(source, json_integer_value(json_object_get(event, "processor")));
+
+		if (share)
+			share->stalled = stalled;
+	}
+}
+
+static uint64_t drops_of(const struct record_source *source, struct vmmq_vport_id id, uint64_t *host)
+{
+	uint64_t drops[VMMQ_DROP_COUNT] = { 0 }, sum = 0;
+	struct host_counters counters;
+
+	vmmq_vport_drops_read(live_adapter(source->live), id, drops);
+	for (unsigned i = 0; i < VMMQ_DROP_COUNT; i++)
+		sum += drops[i];
+	host_counters_read(live_host(source->live), id, &counters);
+	for (unsigned i = 0; i < HOST_DROP_COUNT; i++)
+		*host += counters.drops[i];
+	return sum;
+}
+
+void record_drops_sum(const struct record_source *source, uint64_t *adapter, uint64_t *host)
+{
+	struct vmmq_nic_switch *sw = record_switch(source->live);
+	struct vmmq_vport_info info;
+
+	*adapter = *host = 0;
+	for (int32_t id = vmmq_vport_next(sw, -1); id >= 0; id = vmmq_vport_next(sw, id))
+		*adapter += drops_of(source, (struct vmmq_vport_id){ (uint16_t)id }, host);
+	for (unsigned id = 1; id < VMMQ_VPORTS_MAX; id++) {
+		const struct vmmq_vport_id forgotten = { (uint16_t)id };
+
+		if (source->forgotten[id] && !vmmq_vport_get(sw, forgotten, &info))
+			*adapter += drops_of(source, forgotten, host);
+	}
+}
+
+bool record_vlans(const struct record_source *source, int16_t **vlans)
+{
+	struct vmmq_nic_switch *sw = record_switch(source->live);
+	const struct vmmq_filter *filter = vmmq_filter_next(sw, 0);
+	int16_t *vlan = malloc(VMMQ_VPORTS_MAX * sizeof(*vlan));
+
+	if (!vlan)
+		return false;
+	for (size_t id = 0; id < VMMQ_VPORTS_MAX; id++)
+		vlan[id] = RECORD_VLAN_NO_FILTER;
+	for (; filter; filter = vmmq_filter_next(sw, filter->id)) {
+		int16_t rule = filter->vlan == VMMQ_VLAN_ANY ? RECORD_VLAN_TRUNK : (int16_t)filter->vlan;
+		int16_t *known = &vlan[filter->vport.v];
+
+		*known = *known == RECORD_VLAN_NO_FILTER || *known == rule ? rule : RECORD_VLAN_TRUNK;
+	}
+	*vlans = vlan;
+	return true;
+}
+
+json_t *record_processor_list(const struct vmmq_processor processor[], size_t count)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, json_integer(processor[i].v));
+	return list;
+}
+
+static bool steers_to(const struct vmmq_rss_params *rss, struct vmmq_processor processor)
+{
+	if (!rss->enabled)
+		return rss->primary.v == processor.v;
+	for (unsigned i = 0; i < rss->entry_count; i++)
+		if (rss->table[i].v == processor.v)
+			return true;
+	return rss->default_processor.v == processor.v;
+}
+
+json_t *record_processors_used(const struct record_source *source, const struct vmmq_rss_params *rss)
+{
+	const struct vmmq_processor_set *set = vmmq_nic_switch_processors(record_switch(source->live));
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < set->count; i++)
+		if (steers_to(rss, set->processor[i]))
+			json_array_append_new(list, json_integer(set->processor[i].v));
+	return list;
+}
+
+/* cut_whole drops the part of a character that a cut text ends in. */
+static size_t cut_whole(const char *text)
+{
+	size_t len = strlen(text), back = 0;
+
+	while (back < 3 && back < len && ((unsigned char)text[len - 1 - back] & 0xc0) == 0x80)
+		back++;
+	return back < len && (unsigned char)text[len - 1 - back] >= 0xc0 ? len - 1 - back : len;
+}
+
+json_t *record_text(const char *text)
+{
+	json_t *json = json_string(text);
+
+	if (!json)
+		json = json_stringn(text, cut_whole(text));
+	return json ? json : json_string("(not UTF-8)");
+}
+
+json_t *record_text_or_null(const char *text)
+{
+	return text ? record_text(text) : json_null();
+}
+
+json_t *record_mac(const uint8_t mac[VMMQ_MAC_LEN])
+{
+	char text[18];
+
+	snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+	return json_string(text);
+}

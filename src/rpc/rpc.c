@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The control socket's part of the control loop.  One turn: accept, read, then rounds: the next requests of every client, up
+ * to its first question, are one batch; all its changes go through live_execute() together, then everything is answered in
+ * order.
+ */
+#include "rpc/rpc.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "rpc/record_source.h"
+#include "rpc/rpc_listen.h"
+#include "rpc/rpc_round.h"
+
+#define EVENTS_MAX      64
+#define ROUNDS_MAX      16           /* of one turn */
+#define OUTPUT_MAX      (256u << 20) /* bytes of all clients together */
+#define SAMPLE_INTERVAL 1            /* s */
+
+static bool watch(struct rpc *rpc, int fd, void *context)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.ptr = context };
+
+	return fd >= 0 && epoll_ctl(rpc->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+static bool open_timer(struct rpc *rpc)
+{
+	const struct itimerspec every = { .it_interval.tv_sec = SAMPLE_INTERVAL, .it_value.tv_sec = SAMPLE_INTERVAL };
+
+	rpc->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	return rpc->timer >= 0 && timerfd_settime(rpc->timer, 0, &every, NULL) == 0;
+}
+
+static bool open_loop(struct rpc *rpc)
+{
+	rpc->epoll = epoll_create1(EPOLL_CLOEXEC);
+	rpc->more = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	return rpc->epoll >= 0 && open_timer(rpc) && watch(rpc, rpc->timer, &rpc->timer) &&
+	       watch(rpc, rpc->more, &rpc->more) && watch(rpc, rpc->listener, &rpc->listener);
+}
+
+static void fini(struct rpc *rpc)
+{
+	const int fds[] = { rpc->epoll, rpc->listener, rpc->timer, rpc->more };
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	record_source_destroy(rpc->records);
+	free(rpc->path);
+	free(rpc);
+}
+
+struct rpc *rpc_open(const char *path, const char *group, struct live *live, char *error, size_t error_len)
+{
+	struct rpc *rpc = calloc(1, sizeof(*rpc));
+	struct stat made;
+
+	if (!rpc) {
+		snprintf(error, error_len, "out of memory");
+		return NULL;
+	}
+	rpc->live = live;
+	rpc->epoll = rpc->listener = rpc->timer = rpc->more = -1;
+	rpc->accepting = true;
+	rpc->path = strdup(path);
+	rpc->records = record_source_create(live);
+	if (!rpc->path || !rpc->records) {
+		snprintf(error, error_len, "out of memory");
+		fini(rpc);
+		return NULL;
+	}
+	rpc->listener = rpc_listen(path, group, error, error_len);
+	if (rpc->listener >= 0 && stat(path, &made) == 0)
+		rpc->inode = made.st_ino;
+	if (rpc->listener >= 0 && open_loop(rpc))
+		return rpc;
+	if (rpc->listener >= 0) {
+		snprintf(error, error_len, "control socket %s: %s", path, strerror(errno));
+		unlink(path);
+	}
+	fini(rpc);
+	return NULL;
+}
+
+int rpc_fd(const struct rpc *rpc)
+{
+	return rpc->epoll;
+}
+
+static void tell_client(struct rpc *rpc, const char *event, const struct rpc_client *client)
+{
+	json_t *members = json_pack("{s:i, s:i}", "pid", (int)client->peer.pid, "uid", (int)client->peer.uid);
+
+	if (client->why_gone)
+		json_object_set_new(members, "reason", json_string(client->why_gone));
+	live_tell(rpc->live, event, members);
+}
+
+/* refuse_client: one too many gets a sentence before it is closed. */
+static void refuse_client(int fd)
+{
+	struct rpc_error error = { .code = RPC_REFUSED };
+	char line[512];
+	json_t *answer, *id = json_null();
+	size_t len;
+
+	error.status =
+	    vmmq_why_set(&error.why, VMMQ_RESOURCES, "", "%u clients are connected already", RPC_CLIENTS_MAX);
+	answer = rpc_error_answer(id, &error);
+	len = json_dumpb(answer, line, sizeof(line) - 1, JSON_COMPACT);
+	if (len && len < sizeof(line)) {
+		line[len++] = '\n';
+		(void)!send(fd, line, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	}
+	json_decref(answer);
+	close(fd);
+}
+
+static void add_client(struct rpc *rpc, int fd, uint64_t now_ns)
+{
+	struct rpc_client *client = calloc(1, sizeof(*client));
+	socklen_t len = sizeof(client->peer);
+
+	if (!client || !watch(rpc, fd, client)) {
+		free(client);
+		close(fd);
+		return;
+	}
+	client->fd = fd;
+	client->watched = EPOLLIN;
+	client->progress_ns = now_ns;
+	getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &client->peer, &len);
+	rpc->client[rpc->client_count++] = client;
+	tell_client(rpc, "client.connected", client);
+}
+
+static void set_accepting(struct rpc *rpc, bool accepting)
+{
+	struct epoll_event event = { .events = accepting ? EPOLLIN : 0, .data.ptr = &rpc->listener };
+
+	if (rpc->accepting != accepting)
+		epoll_ctl(rpc->epoll, EPOLL_CTL_MOD, rpc->listener, &event);
+	rpc->accepting = accepting;
+}
+
+static void accept_clients(struct rpc *rpc, uint64_t now_ns)
+{
+	for (unsigned i = 0; i < EVENTS_MAX; i++) {
+		int fd = accept4(rpc->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS))
+			set_accepting(rpc, false); /* until the timer tries again */
+		if (fd < 0)
+			return;
+		if (rpc->client_count < RPC_CLIENTS_MAX)
+			add_client(rpc, fd, now_ns);
+		else
+			refuse_client(fd);
+	}
+}
+
+static void remove_client(struct rpc *rpc, unsigned i)
+{
+	struct rpc_client *client = rpc->client[i];
+
+	rpc->client[i] = rpc->client[--rpc->client_count];
+	tell_client(rpc, "client.disconnected", client);
+	rpc_client_destroy(client);
+}
+
+/* ready handles one descriptor that epoll has named. */
+static void ready(struct rpc *rpc, const struct epoll_event *event, uint64_t now_ns)
+{
+	struct rpc_client *client = event->data.ptr;
+	uint64_t count;
+
+	if (event->data.ptr == &rpc->listener) {
+		accept_clients(rpc, now_ns);
+	} else if (event->data.ptr == &rpc->timer) {
+		if (read(rpc->timer, &count, sizeof(count)) == sizeof(count))
+			record_sample(rpc->records);
+		set_accepting(rpc, true);
+	} else if (event->data.ptr != &rpc->more) {
+		if (event->events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+			rpc_client_read(client);
+		if (event->events & (EPOLLHUP | EPOLLERR) && client->input_ended)
+			rpc_client_deafen(client); /* both directions are closed */
+	}
+}
+
+/* watch_client asks for what the client is waited for. */
+static void watch_client(struct rpc *rpc, struct rpc_client *client)
+{
+	bool full = rpc_client_waiting(client) > RPC_OUTPUT_FULL || rpc_lines_waiting(&client->lines) > RPC_LINE_MAX;
+	struct epoll_event event = { .data.ptr = client };
+
+	if (!client->input_ended && !client->closing && !full)
+		event.events |= EPOLLIN;
+	if (rpc_client_waiting(client))
+		event.events |= EPOLLOUT;
+	if (event.events != client->watched)
+		epoll_ctl(rpc->epoll, EPOLL_CTL_MOD, client->fd, &event);
+	client->watched = event.events;
+}
+
+/* relieve drops the client that lets most wait, when all of them together let too much wait. */
+static void relieve(struct rpc *rpc)
+{
+	struct rpc_client *worst = NULL;
+	size_t waiting = 0;
+
+	for (unsigned i = 0; i < rpc->client_count; i++) {
+		waiting += rpc_client_waiting(rpc->client[i]);
+		if (!worst || rpc_client_waiting(rpc->client[i]) > rpc_client_waiting(worst))
+			worst = rpc->client[i];
+	}
+	if (waiting <= OUTPUT_MAX)
+		return;
+	worst->gone = true;
+	worst->why_gone = "too many answers waited to be read";
+}
+
+static void look_after_clients(struct rpc *rpc, uint64_t now_ns)
+{
+	rpc->events_wait = false;
+	relieve(rpc);
+	for (unsigned i = rpc->client_count; i-- > 0;) {
+		rpc_client_write(rpc->client[i], now_ns);
+		if (rpc_client_finished(rpc->client[i]))
+			remove_client(rpc, i);
+		else
+			watch_client(rpc, rpc->client[i]);
+	}
+}
+
+static void set_more(struct rpc *rpc, bool more)
+{
+	uint64_t count = 1;
+
+	if (more && !rpc->more_is_set)
+		(void)!write(rpc->more, &count, sizeof(count));
+	if (!more && rpc->more_is_set)
+		(void)!read(rpc->more, &count, sizeof(count));
+	rpc->more_is_set = more;
+}
+
+void rpc_run(struct rpc *rpc)
+{
+	struct epoll_event event[EVENTS_MAX];
+	uint64_t now_ns = record_now_ns();
+	int count = epoll_wait(rpc->epoll, event, EVENTS_MAX, 0);
+
+	for (int i = 0; i < count; i++)
+		ready(rpc, &event[i], now_ns);
+	for (unsigned i = 0; i < ROUNDS_MAX && rpc_round_run(rpc); i++)
+		look_after_clients(rpc, now_ns);
+	look_after_clients(rpc, now_ns);
+	set_more(rpc, rpc_requests_wait(rpc) || rpc->events_wait);
+}
+
+void rpc_close(struct rpc *rpc)
+{
+	uint64_t now_ns = record_now_ns();
+	struct stat found;
+
+	while (rpc->client_count) {
+		rpc_client_write(rpc->client[0], now_ns);
+		remove_client(rpc, 0);
+	}
+	if (stat(rpc->path, &found) == 0 && found.st_ino == rpc->inode)
+		unlink(rpc->path);
+	fini(rpc);
+}
+
+void rpc_event(struct rpc *rpc, json_t *event)
+{
+	record_event(rpc->records, event);
+	for (unsigned i = 0; i < rpc->client_count; i++)
+		if (rpc->client[i]->subscribed && !rpc->client[i]->gone) {
+			rpc_client_event(rpc->client[i], event);
+			rpc->events_wait = true;
+		}
+	if (rpc->events_wait)
+		set_more(rpc, true);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The control socket: JSON-RPC 2.0, one object a line, any number of clients (docs/rpc.md).  A part of the control
+ * thread's loop: everything is non-blocking, a slow or silent client delays nobody.
+ */
+#ifndef VMMQ_RPC_RPC_H
+#define VMMQ_RPC_RPC_H
+
+#include "control/live.h"
+
+struct rpc;
+
+#define RPC_CLIENTS_MAX 256
+#define RPC_LINE_MAX                                                                                                 \
+	(4u << 20) /* bytes of one request; a longer line is answered with an error and its client closed */
+
+/*
+ * rpc_open listens at path: mode 0660, group as named (NULL: left as it is).  A socket whose owner has died is replaced; a live
+ * one is refused, naming its owner's pid.  Parent directories are not made.  NULL with a message in error.
+ * rpc_fd is readable (an epoll) when rpc_run() has something to do.
+ * rpc_run reads what has come, carries out all changes that have come in one live_execute(), and answers; each
+ * client's requests are done in their order.
+ * rpc_close answers what has been carried out, and removes the socket.
+ */
+struct rpc *rpc_open(const char *path, const char *group, struct live *live, char *error, size_t error_len);
+int rpc_fd(const struct rpc *rpc);
+void rpc_run(struct rpc *rpc);
+void rpc_close(struct rpc *rpc);
+
+/* rpc_event sends an event to the clients that have subscribed; one that does not read loses events, not its connection, and is told how many. */
+void rpc_event(struct rpc *rpc, json_t *event);
+
+#endif

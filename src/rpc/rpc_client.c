@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "rpc/rpc_client.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config/config_tree.h"
+#include "rpc/rpc.h"
+
+#define READ_SHARE (256u << 10) /* bytes of one client in one turn */
+#define ROOM_LEAST (4u << 10)
+
+static void lose(struct rpc_client *client, const char *why)
+{
+	if (!client->gone)
+		client->why_gone = why;
+	client->gone = true;
+}
+
+void rpc_client_deafen(struct rpc_client *client)
+{
+	client->deaf = true;
+	client->subscribed = false;
+	client->output.start = client->output.end = 0;
+}
+
+void rpc_client_read(struct rpc_client *client)
+{
+	size_t taken = 0;
+
+	while (taken < READ_SHARE && !client->input_ended && !client->closing) {
+		size_t len;
+		char *space = rpc_lines_space(&client->lines, &len);
+		ssize_t got;
+
+		if (!space) {
+			lose(client, "out of memory");
+			return;
+		}
+		got = recv(client->fd, space, len, 0);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0 && errno == EAGAIN)
+			return;
+		if (got < 0)
+			rpc_client_deafen(client);
+		if (got <= 0) {
+			client->input_ended = true;
+			return;
+		}
+		rpc_lines_put(&client->lines, (size_t)got);
+		taken += (size_t)got;
+	}
+}
+
+size_t rpc_client_waiting(const struct rpc_client *client)
+{
+	return client->output.end - client->output.start;
+}
+
+/* append is json_dump_callback()'s; it fails when memory is short. */
+static int append(const char *bytes, size_t len, void *context)
+{
+	struct rpc_output *output = context;
+
+	if (output->end + len > output->room) {
+		size_t room = output->room ? output->room : ROOM_LEAST;
+		char *larger;
+
+		while (room < output->end + len)
+			room *= 2;
+		larger = realloc(output->bytes, room);
+		if (!larger)
+			return -1;
+		output->bytes = larger;
+		output->room = room;
+	}
+	memcpy(output->bytes + output->end, bytes, len);
+	output->end += len;
+	return 0;
+}
+
+void rpc_client_send(struct rpc_client *client, json_t *message)
+{
+	bool sent = client->deaf || client->gone ||
+		    (message && json_dump_callback(message, append, &client->output, JSON_COMPACT) == 0 &&
+		     append("\n", 1, &client->output) == 0);
+
+	if (!sent)
+		lose(client, "out of memory");
+	json_decref(message);
+}
+
+static void emptied(struct rpc_output *output)
+{
+	output->start = output->end = 0;
+	if (output->room <= RPC_OUTPUT_FULL)
+		return;
+	free(output->bytes);
+	*output = (struct rpc_output){ 0 };
+}
+
+void rpc_client_write(struct rpc_client *client, uint64_t now_ns)
+{
+	struct rpc_output *output = &client->output;
+
+	while (output->start < output->end && !client->gone) {
+		ssize_t sent =
+		    send(client->fd, output->bytes + output->start, output->end - output->start, MSG_NOSIGNAL);
+
+		if (sent < 0 && errno == EINTR)
+			continue;
+		if (sent < 0) {
+			if (errno != EAGAIN)
+				rpc_client_deafen(client);
+			else if (!client->subscribed && now_ns - client->progress_ns > RPC_STUCK_NS)
+				lose(client, "it did not read its answers for 30 s");
+			return;
+		}
+		output->start += (size_t)sent;
+		client->progress_ns = now_ns;
+	}
+	client->progress_ns = now_ns;
+	emptied(output);
+}
+
+static void no_such_method(struct rpc_job *job, const char *similar)
+{
+	char quoted[CONFIG_QUOTE_MAX + 16];
+
+	config_quote(quoted, sizeof(quoted), job->request.method, CONFIG_QUOTE_MAX);
+	job->error.code = RPC_NO_METHOD;
+	if (similar)
+		job->error.status = vmmq_why_set(&job->error.why, VMMQ_NOT_SUPPORTED, "method",
+						 "there is no method %s; did you mean %s?", quoted, similar);
+	else
+		job->error.status = vmmq_why_set(&job->error.why, VMMQ_NOT_SUPPORTED, "method",
+						 "there is no method %s; rpc.discover lists them", quoted);
+}
+
+static void prepare(struct rpc_job *job, const struct record_source *records)
+{
+	const char *similar = NULL;
+	const struct method *method = method_find(job->request.method, &similar);
+
+	if (!method) {
+		no_such_method(job, similar);
+		return;
+	}
+	job->error.status = schema_check(method->params, job->request.params, &job->error.why);
+	if (job->error.status != VMMQ_SUCCESS)
+		job->error.code = RPC_BAD_PARAMS;
+	job->call = (struct call){ .method = method, .records = records, .params = job->request.params };
+	job->change = (struct live_request){ .run = method->run, .argument = &job->call };
+}
+
+static void too_long(struct rpc_client *client, struct rpc_job *job)
+{
+	client->closing = true;
+	rpc_lines_fini(&client->lines);
+	job->request.id = json_null();
+	job->error.code = RPC_NOT_A_REQUEST;
+	job->error.status = vmmq_why_set(&job->error.why, VMMQ_INVALID_LENGTH, "",
+					 "the line is longer than %u bytes: the connection is closed", RPC_LINE_MAX);
+}
+
+struct rpc_job *rpc_client_next(struct rpc_client *client, const struct record_source *records)
+{
+	enum rpc_line found;
+	struct rpc_job *job;
+	const char *line;
+	size_t len;
+
+	do
+		found = rpc_lines_take(&client->lines, RPC_LINE_MAX, client->input_ended, &line, &len);
+	while (found == RPC_LINE && strspn(line, " \t") >= len);
+	if (found == RPC_LINE_NONE)
+		return NULL;
+	job = calloc(1, sizeof(*job));
+	if (!job) {
+		lose(client, "out of memory");
+		return NULL;
+	}
+	job->client = client;
+	if (found == RPC_LINE_LONG)
+		too_long(client, job);
+	else if (rpc_request_parse(line, len, &job->request, &job->error))
+		prepare(job, records);
+	return job;
+}
+
+void rpc_job_destroy(struct rpc_job *job)
+{
+	json_decref(job->call.result);
+	rpc_request_fini(&job->request);
+	free(job);
+}
+
+void rpc_client_event(struct rpc_client *client, json_t *event)
+{
+	if (rpc_client_waiting(client) > RPC_OUTPUT_FULL) {
+		client->events_lost++;
+		return;
+	}
+	if (client->events_lost) {
+		json_t *lost = json_pack("{s:s, s:O, s:I}", "event", "events.lost", "time",
+					 json_object_get(event, "time"), "count", (json_int_t)client->events_lost);
+
+		client->events_lost = 0;
+		rpc_client_send(client, rpc_notification("event", lost));
+		json_decref(lost);
+	}
+	rpc_client_send(client, rpc_notification("event", event));
+}
+
+bool rpc_client_has_request(struct rpc_client *client)
+{
+	if (client->gone || client->closing || rpc_client_waiting(client) > RPC_OUTPUT_FULL)
+		return false;
+	return rpc_lines_waiting(&client->lines) &&
+	       (client->input_ended || rpc_lines_whole(&client->lines, RPC_LINE_MAX));
+}
+
+bool rpc_client_finished(const struct rpc_client *client)
+{
+	if (client->gone)
+		return true;
+	if (rpc_client_waiting(client))
+		return false;
+	if (client->closing)
+		return true;
+	return client->input_ended && !rpc_lines_waiting(&client->lines) && !client->subscribed;
+}
+
+void rpc_client_destroy(struct rpc_client *client)
+{
+	rpc_lines_fini(&client->lines);
+	free(client->output.bytes);
+	close(client->fd);
+	free(client);
+}

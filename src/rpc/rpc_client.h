@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One client of the control socket: what has come from it and what is to go to it.  Control thread.
+ */
+#ifndef VMMQ_RPC_RPC_CLIENT_H
+#define VMMQ_RPC_RPC_CLIENT_H
+
+#include <jansson.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "rpc/method.h"
+#include "rpc/rpc_line.h"
+#include "rpc/rpc_message.h"
+
+/*
+ * With more than RPC_OUTPUT_FULL bytes that a client has not read, its requests wait, and events are left out.  One that
+ * has not subscribed and reads nothing for RPC_STUCK_NS while it should, is closed.
+ */
+#define RPC_OUTPUT_FULL (1u << 20)
+#define RPC_STUCK_NS    (30u * UINT64_C(1000000000))
+
+struct rpc_output {
+	char *bytes;
+	size_t start, end, room;
+};
+
+struct rpc_client {
+	int fd;
+	struct ucred peer;
+	struct rpc_lines lines;
+	struct rpc_output output;
+	bool subscribed;
+	bool input_ended;     /* it sends no more */
+	bool closing;         /* nothing of it is read any more; closed when the output is through */
+	bool deaf;            /* it reads no more: its requests are still carried out, its answers thrown away */
+	bool gone;            /* to be closed at once */
+	const char *why_gone; /* what client.disconnected tells; NULL: it left */
+	uint64_t events_lost;
+	uint64_t progress_ns; /* when it last took something, or had nothing to take */
+	uint32_t watched;     /* events asked for */
+};
+
+/* One request of a client, as far as it has come. */
+struct rpc_job {
+	struct rpc_job *next;
+	struct rpc_client *client;
+	struct rpc_request request;
+	struct rpc_error error; /* code 0: none */
+	struct call call;
+	struct live_request change; /* when call.method->changes */
+};
+
+/* rpc_client_read reads what there is, but not more than its share of a turn. */
+void rpc_client_read(struct rpc_client *client);
+/* rpc_client_deafen: the other end is closed. */
+void rpc_client_deafen(struct rpc_client *client);
+/* rpc_client_send puts a message (stolen; NULL: out of memory) behind what waits; rpc_client_write offers it to the socket. */
+void rpc_client_send(struct rpc_client *client, json_t *message);
+void rpc_client_write(struct rpc_client *client, uint64_t now_ns);
+size_t rpc_client_waiting(const struct rpc_client *client);
+
+/* rpc_client_next returns the client's next request as a job, the caller's; NULL: there is none now. */
+struct rpc_job *rpc_client_next(struct rpc_client *client, const struct record_source *records);
+void rpc_job_destroy(struct rpc_job *job);
+
+/* rpc_client_event sends an event to a client that has subscribed, or counts it as lost. */
+void rpc_client_event(struct rpc_client *client, json_t *event);
+
+/* rpc_client_finished tells whether it can be closed: everything is done. */
+bool rpc_client_finished(const struct rpc_client *client);
+/* rpc_client_has_request tells whether rpc_client_next() may return something. */
+bool rpc_client_has_request(struct rpc_client *client);
+void rpc_client_destroy(struct rpc_client *client);
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "rpc/rpc_message.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "config/config_explain.h"
+#include "config/config_tree.h"
+#include "rpc/record.h"
+
+static bool refuse(struct rpc_error *error, enum rpc_code code, const char *path, const char *text,
+		   const char *detail)
+{
+	error->code = code;
+	error->status = vmmq_why_set(&error->why, VMMQ_INVALID_PARAMETER, path, text, detail);
+	return false;
+}
+
+static bool not_json(const json_error_t *json, struct rpc_error *error)
+{
+	char text[JSON_ERROR_TEXT_LENGTH + 48];
+
+	snprintf(text, sizeof(text), "%.*s, near byte %d", JSON_ERROR_TEXT_LENGTH, json->text, json->position);
+	return refuse(error, RPC_NOT_JSON, "", "one JSON object a line is needed: %s", text);
+}
+
+static bool member_is_known(const char *name, struct rpc_error *error)
+{
+	static const char *const known[] = { "jsonrpc", "id", "method", "params" };
+	const char *similar;
+	char quoted[CONFIG_QUOTE_MAX + 16];
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(known[i], name) == 0)
+			return true;
+	similar = config_similar(name, known, sizeof(known) / sizeof(known[0]));
+	config_quote(quoted, sizeof(quoted), name, CONFIG_QUOTE_MAX);
+	if (similar)
+		return refuse(error, RPC_NOT_A_REQUEST, quoted, "unknown member of a request; did you mean %s?",
+			      similar);
+	return refuse(error, RPC_NOT_A_REQUEST, quoted, "unknown member of a request; known here: %s",
+		      "jsonrpc, id, method, params");
+}
+
+static bool read_id(struct rpc_request *request, struct rpc_error *error)
+{
+	json_t *id = json_object_get(request->object, "id");
+
+	if (!id || json_is_string(id) || json_is_number(id) || json_is_null(id)) {
+		request->id = json_incref(id);
+		return true;
+	}
+	request->id = json_null();
+	return refuse(error, RPC_NOT_A_REQUEST, "id", "%s is needed", "text, a number or null");
+}
+
+static bool read_members(struct rpc_request *request, struct rpc_error *error)
+{
+	const char *version = json_string_value(json_object_get(request->object, "jsonrpc"));
+	json_t *params = json_object_get(request->object, "params");
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(request->object, name, value)
+	{
+		if (!member_is_known(name, error))
+			return false;
+	}
+	if (!version || strcmp(version, "2.0") != 0)
+		return refuse(error, RPC_NOT_A_REQUEST, "jsonrpc", "%s is needed", "\"2.0\"");
+	request->method = json_string_value(json_object_get(request->object, "method"));
+	if (!request->method)
+		return refuse(error, RPC_NOT_A_REQUEST, "method", "%s is needed", "the name of a method");
+	if (params && !json_is_object(params))
+		return refuse(error, RPC_BAD_PARAMS, "params", "%s is needed: params are named",
+			      "an object, or no params at all,");
+	request->params = params ? json_incref(params) : json_object();
+	return request->params || refuse(error, RPC_REFUSED, "", "%s", "out of memory");
+}
+
+bool rpc_request_parse(const char *line, size_t len, struct rpc_request *request, struct rpc_error *error)
+{
+	json_error_t json;
+
+	*request = (struct rpc_request){ 0 };
+	request->object = json_loadb(line, len, JSON_REJECT_DUPLICATES, &json);
+	if (!request->object) {
+		request->id = json_null();
+		return not_json(&json, error);
+	}
+	if (!json_is_object(request->object)) {
+		request->id = json_null();
+		return refuse(error, RPC_NOT_A_REQUEST, "", "one JSON object a line is needed%s",
+			      "; batches are not supported");
+	}
+	if (!read_id(request, error))
+		return false;
+	if (read_members(request, error))
+		return true;
+	if (!request->id) /* what is no request cannot be a notification */
+		request->id = json_null();
+	return false;
+}
+
+void rpc_request_fini(struct rpc_request *request)
+{
+	json_decref(request->id);
+	json_decref(request->params);
+	json_decref(request->object);
+	*request = (struct rpc_request){ 0 };
+}
+
+json_t *rpc_answer(json_t *id, json_t *result)
+{
+	return json_pack("{s:s, s:O, s:o}", "jsonrpc", "2.0", "id", id, "result", result);
+}
+
+json_t *rpc_error_answer(json_t *id, const struct rpc_error *error)
+{
+	const struct vmmq_why *why = &error->why;
+	char message[sizeof(why->path) + sizeof(why->text) + 4];
+
+	snprintf(message, sizeof(message), "%s%s%s", why->path, why->path[0] ? ": " : "", why->text);
+	return json_pack("{s:s, s:O, s:{s:i, s:o, s:{s:s, s:o, s:o}}}", "jsonrpc", "2.0", "id", id, "error", "code",
+			 (int)error->code, "message", record_text(message), "data", "status",
+			 vmmq_status_name(error->status), "field", record_text(why->path), "text",
+			 record_text(why->text));
+}
+
+json_t *rpc_notification(const char *method, json_t *params)
+{
+	return json_pack("{s:s, s:s, s:O}", "jsonrpc", "2.0", "method", method, "params", params);
+}

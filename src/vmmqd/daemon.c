@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One thread waits for: the control socket, signals, a tick every 100 ms, ports that changed, metrics requests.  What each of
+ * them does is bounded, so that none keeps another waiting.
+ */
+#include "daemon.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "rpc/rpc.h"
+#include "event_log.h"
+#include "exit.h"
+#include "exports.h"
+#include "log.h"
+#include "ports/ethdev.h"
+#include "reload.h"
+#include "start.h"
+
+#define TICK_NS      100000000
+#define STATUS_EVERY 10 /* ticks */
+#define NS_PER_S     1000000000u
+
+struct daemon {
+	const struct options *options;
+	struct live *live;
+	struct rpc *rpc;
+	struct exports exports;
+	int epoll, signals, timer;
+	int ports; /* ethdev_event_fd(), or -1 */
+	bool stopping;
+	unsigned ticks;
+	unsigned stalled; /* processors */
+	uint64_t watchdog_ns, fed_ns;
+};
+
+static sigset_t handled_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGUSR1);
+	return set;
+}
+
+void daemon_block_signals(void)
+{
+	sigset_t set = handled_signals();
+
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* unblock_stop: from now on another SIGTERM or SIGINT ends the process at once. */
+static void unblock_stop(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+static bool watch(struct daemon *daemon, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
+
+	return fd >= 0 && epoll_ctl(daemon->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+static bool watch_exports(struct daemon *daemon)
+{
+	int fd[EXPORTS_FDS_MAX];
+	unsigned count = exports_fds(&daemon->exports, fd);
+
+	for (unsigned i = 0; i < count; i++)
+		if (!watch(daemon, fd[i]))
+			return false;
+	return true;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static bool open_loop(struct daemon *daemon)
+{
+	const struct itimerspec every = { .it_interval.tv_nsec = TICK_NS, .it_value.tv_nsec = TICK_NS };
+	const sigset_t set = handled_signals();
+
+	daemon->epoll = epoll_create1(EPOLL_CLOEXEC);
+	daemon->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	daemon->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (daemon->epoll >= 0 && daemon->timer >= 0 && timerfd_settime(daemon->timer, 0, &every, NULL) == 0 &&
+	    watch(daemon, daemon->signals) && watch(daemon, daemon->timer) && watch(daemon, rpc_fd(daemon->rpc)) &&
+	    watch_exports(daemon))
+		return true;
+	log_line(LOG_LEVEL_ERROR, "the control loop cannot be made: %s", strerror(errno));
+	return false;
+}
+
+static void close_loop(struct daemon *daemon)
+{
+	const int fds[] = { daemon->epoll, daemon->signals, daemon->timer };
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
+/* listen is the live_listener: every event is logged, and told to those who have subscribed. */
+static void listen_event(void *context, json_t *event)
+{
+	struct daemon *daemon = context;
+	const char *name = json_string_value(json_object_get(event, "event"));
+
+	if (strcmp(name, "processor.stalled") == 0)
+		daemon->stalled++;
+	else if (strcmp(name, "processor.running") == 0 && daemon->stalled)
+		daemon->stalled--;
+	event_log(event);
+	if (daemon->rpc)
+		rpc_event(daemon->rpc, event);
+}
+
+static void take_signal(struct daemon *daemon)
+{
+	struct signalfd_siginfo info;
+
+	if (read(daemon->signals, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_signo == SIGHUP) {
+		sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)(now_ns() / 1000));
+		reload(daemon->live, daemon->options->config);
+		sd_notify(0, "READY=1");
+	} else if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT) {
+		log_line(LOG_LEVEL_NOTICE, "%s: stopping", info.ssi_signo == SIGTERM ? "SIGTERM" : "SIGINT");
+		daemon->stopping = true;
+	}
+}
+
+/* feed_watchdog: systemd restarts us when we, or a processor of ours, have stopped turning. */
+static void feed_watchdog(struct daemon *daemon)
+{
+	uint64_t now = now_ns();
+
+	if (!daemon->watchdog_ns || daemon->stalled || now - daemon->fed_ns < daemon->watchdog_ns / 4)
+		return;
+	sd_notify(0, "WATCHDOG=1");
+	daemon->fed_ns = now;
+}
+
+static void notify_status(struct daemon *daemon)
+{
+	struct live_latency latency;
+	struct host_port uplink;
+
+	live_latency(daemon->live, &latency);
+	host_uplink_get(live_host(daemon->live), &uplink);
+	sd_notifyf(0, "STATUS=uplink %s, %llu requests, %llu refused%s", uplink.state,
+		   (unsigned long long)latency.requests, (unsigned long long)latency.refused,
+		   daemon->stalled ? ", a processor is stalled" : "");
+}
+
+static void tick(struct daemon *daemon)
+{
+	uint64_t expirations;
+
+	(void)!read(daemon->timer, &expirations, sizeof(expirations));
+	live_tick(daemon->live);
+	if (daemon->ports < 0) {
+		daemon->ports = ethdev_event_fd();
+		watch(daemon, daemon->ports);
+	}
+	if (daemon->ticks++ % STATUS_EVERY == 0)
+		notify_status(daemon);
+}
+
+static void port_event(struct daemon *daemon)
+{
+	uint64_t count;
+
+	(void)!read(daemon->ports, &count, sizeof(count));
+	live_tick(daemon->live);
+}
+
+static void ready(struct daemon *daemon, int fd)
+{
+	if (fd == rpc_fd(daemon->rpc))
+		rpc_run(daemon->rpc);
+	else if (fd == daemon->timer)
+		tick(daemon);
+	else if (fd == daemon->signals)
+		take_signal(daemon);
+	else if (fd == daemon->ports)
+		port_event(daemon);
+	else
+		exports_run(&daemon->exports);
+}
+
+static void loop(struct daemon *daemon)
+{
+	while (!daemon->stopping) {
+		struct epoll_event event[8];
+		int count = epoll_wait(daemon->epoll, event, 8, -1);
+
+		for (int i = 0; i < count; i++)
+			ready(daemon, event[i].data.fd);
+		feed_watchdog(daemon);
+	}
+}
+
+static bool open_front_ends(struct daemon *daemon, const struct paths *paths)
+{
+	const struct options *options = daemon->options;
+	char error[START_ERROR_MAX];
+
+	daemon->rpc = rpc_open(paths->socket, socket_group(options), daemon->live, error, sizeof(error));
+	if (daemon->rpc && exports_open(&daemon->exports, options, daemon->live, error, sizeof(error)))
+		return open_loop(daemon);
+	log_line(LOG_LEVEL_ERROR, "%s", error);
+	return false;
+}
+
+static void serve(struct daemon *daemon, const struct paths *paths)
+{
+	uint64_t watchdog_us = 0;
+
+	if (sd_watchdog_enabled(0, &watchdog_us) > 0)
+		daemon->watchdog_ns = watchdog_us * 1000;
+	live_tell(daemon->live, "daemon.started", json_pack("{s:s}", "version", VMMQ_VERSION));
+	log_line(LOG_LEVEL_INFO, "control socket %s, state %s", paths->socket, paths->state);
+	sd_notify(0, "READY=1");
+	loop(daemon);
+	sd_notify(0, "STOPPING=1");
+	unblock_stop();
+	live_tell(daemon->live, "daemon.stopping", NULL);
+}
+
+int daemon_run(const struct options *options, const struct paths *paths)
+{
+	struct daemon daemon = { .options = options, .epoll = -1, .signals = -1, .timer = -1, .ports = -1 };
+	struct rpc *rpc;
+	char error[START_ERROR_MAX];
+	bool served;
+
+	daemon.live = start_live(options, paths, error);
+	if (!daemon.live) {
+		log_line(LOG_LEVEL_ERROR, "%s", error);
+		return EXIT_REFUSED;
+	}
+	live_listen(daemon.live, listen_event, &daemon);
+	served = open_front_ends(&daemon, paths);
+	if (served)
+		serve(&daemon, paths);
+	exports_close(&daemon.exports);
+	rpc = daemon.rpc;
+	if (rpc)
+		rpc_close(rpc);
+	daemon.rpc = NULL;
+	close_loop(&daemon);
+	start_stop(daemon.live);
+	if (served)
+		log_line(LOG_LEVEL_NOTICE, "stopped");
+	return served ? EXIT_DONE : EXIT_REFUSED;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What vmmqd serves to others beside the control socket: Prometheus metrics, DPDK telemetry. */
+#ifndef VMMQD_EXPORTS_H
+#define VMMQD_EXPORTS_H
+
+#include "control/live.h"
+#include "options.h"
+
+struct metrics;
+
+struct exports {
+	struct metrics *metrics; /* NULL: not asked for */
+	bool telemetry;
+};
+
+/* exports_open opens what options ask for; false with a sentence in error. */
+bool exports_open(struct exports *exports, const struct options *options, struct live *live, char *error,
+		  size_t error_len);
+/* exports_fds returns how many descriptors (at most 2, into fd) are readable when exports_run() has something to do. */
+#define EXPORTS_FDS_MAX 2
+unsigned exports_fds(const struct exports *exports, int fd[EXPORTS_FDS_MAX]);
+void exports_run(struct exports *exports);
+void exports_close(struct exports *exports);
+
+/* socket_group is whose the control socket shall be: as told; as root "vmmq" where there is such a group; NULL otherwise. */
+const char *socket_group(const struct options *options);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "paths.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define STATE_NAME  "state.db"
+#define SOCKET_NAME "vmmq.sock"
+
+/* make_directories makes the directories above path's last part, as far as there are none. */
+static int make_directories(const char *path, mode_t mode, char *error, size_t error_len)
+{
+	char directory[PATH_MAX];
+
+	for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		snprintf(directory, sizeof(directory), "%.*s", (int)(slash - path), path);
+		if (mkdir(directory, mode) && errno != EEXIST) {
+			snprintf(error, error_len, "%s: cannot make this directory: %s", directory, strerror(errno));
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static const char *variable(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && value[0] == '/' ? value : NULL;
+}
+
+static int default_state(char *path, size_t size, char *error, size_t error_len)
+{
+	const char *home = variable("HOME"), *state = variable("XDG_STATE_HOME");
+
+	if (geteuid() == 0)
+		snprintf(path, size, "/var/lib/vmmq/" STATE_NAME);
+	else if (state)
+		snprintf(path, size, "%s/vmmq/" STATE_NAME, state);
+	else if (home)
+		snprintf(path, size, "%s/.local/state/vmmq/" STATE_NAME, home);
+	else {
+		snprintf(error, error_len, "there is no HOME to keep the state below: give --state DB");
+		return -1;
+	}
+	return make_directories(path, 0750, error, error_len);
+}
+
+static int default_socket(char *path, size_t size, char *error, size_t error_len)
+{
+	const char *runtime = variable("XDG_RUNTIME_DIR");
+
+	if (geteuid() == 0)
+		snprintf(path, size, "/run/vmmq/" SOCKET_NAME);
+	else if (runtime)
+		snprintf(path, size, "%s/vmmq/" SOCKET_NAME, runtime);
+	else {
+		snprintf(error, error_len,
+			 "there is no XDG_RUNTIME_DIR to put the control socket into: give --socket PATH");
+		return -1;
+	}
+	return make_directories(path, 0755, error, error_len);
+}
+
+static int given(const char *option, const char *value, char *path, size_t size, char *error, size_t error_len)
+{
+	if (value[0] && strlen(value) < size) {
+		strcpy(path, value);
+		return 0;
+	}
+	snprintf(error, error_len, "--%s: a path of 1 to %zu characters is needed", option, size - 1);
+	return -1;
+}
+
+int paths_choose(const struct options *options, struct paths *paths, char *error, size_t error_len)
+{
+	int status = options->state
+			 ? given("state", options->state, paths->state, sizeof(paths->state), error, error_len)
+			 : default_state(paths->state, sizeof(paths->state), error, error_len);
+
+	if (status)
+		return status;
+	return options->socket
+		   ? given("socket", options->socket, paths->socket, sizeof(paths->socket), error, error_len)
+		   : default_socket(paths->socket, sizeof(paths->socket), error, error_len);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From options to a running switch. */
+#ifndef VMMQD_START_H
+#define VMMQD_START_H
+
+#include "control/live.h"
+#include "options.h"
+#include "paths.h"
+
+#define START_ERROR_MAX 1024
+
+/* start_config reads the configuration file; false with "FILE:LINE:COLUMN: PATH: ..." in error. */
+bool start_config(const char *file, struct vmmq_config *config, char error[START_ERROR_MAX]);
+
+/*
+ * start_live starts the EAL, and on it what the state, or else the configuration, describes.  NULL with a sentence in error.
+ * start_stop closes both.
+ */
+struct live *start_live(const struct options *options, const struct paths *paths, char error[START_ERROR_MAX]);
+void start_stop(struct live *live);
+
+#endif

@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A vmmqd under test, in a directory of its own, and a client of its control socket."""
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+PROGRAM = os.environ.get("VMMQD", "vmmqd")
+TIMEOUT = float(os.environ.get("VMMQ_TEST_TIMEOUT", "30"))
+CONFIG = "adapter: {processors: [0, 1]}\n"
+
+
+class Refused(Exception):
+    def __init__(self, error):
+        super().__init__(error["message"])
+        self.code = error["code"]
+        self.data = error["data"]
+
+
+class Client:
+    def __init__(self, path):
+        self.connection = socket.socket(socket.AF_UNIX)
+        self.connection.settimeout(TIMEOUT)
+        try:
+            self.connection.connect(path)
+        except OSError:
+            self.connection.close()
+            raise
+        self.rest = b""
+        self.number = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        self.connection.close()
+
+    def send(self, data):
+        self.connection.sendall(data)
+
+    def line(self):
+        """The next line, without its end; None when the daemon has closed the connection."""
+        while b"\n" not in self.rest:
+            try:
+                more = self.connection.recv(1 << 20)
+            except ConnectionResetError:
+                more = b""
+            if not more:
+                return None
+            self.rest += more
+        line, self.rest = self.rest.split(b"\n", 1)
+        return line
+
+    def answer(self):
+        line = self.line()
+        return None if line is None else json.loads(line)
+
+    def request(self, method, params=None, **more):
+        """Sends without waiting; returns the id."""
+        self.number += 1
+        message = {"jsonrpc": "2.0", "id": self.number, "method": method, **more}
+        if params is not None:
+            message["params"] = params
+        self.send(json.dumps(message).encode() + b"\n")
+        return self.number
+
+    def ask(self, method, /, **params):
+        number = self.request(method, params)
+        answer = self.answer()
+        assert answer is not None, f"{method}: the connection was closed"
+        assert answer["jsonrpc"] == "2.0" and answer["id"] == number, answer
+        if "error" in answer:
+            raise Refused(answer["error"])
+        return answer["result"]
+
+
+class Daemon:
+    """options: further words of the command line."""
+
+    def __init__(self, directory, config=CONFIG, options=(), state=None, path=None):
+        self.directory = directory
+        self.config = os.path.join(directory, "config.yaml")
+        self.state = state or os.path.join(directory, "state.db")
+        self.socket = path or os.path.join(directory, "vmmqd.sock")
+        self.log = os.path.join(directory, "log")
+        self.options = list(options)
+        self.process = None
+        self.environment = {key: value for key, value in os.environ.items() if key != "NOTIFY_SOCKET"}
+        if config is not None:
+            self.write_config(config)
+
+    def write_config(self, config):
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.write(config)
+
+    def command(self):
+        return [PROGRAM, "-c", self.config, "--state", self.state, "--socket", self.socket, "--no-hugepages",
+                "--log-level", "debug", *self.options]
+
+    def spawn(self, **more):
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            env=self.environment, **more)
+        return self
+
+    def start(self):
+        """Returns when it answers."""
+        self.spawn()
+        deadline = time.monotonic() + TIMEOUT
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                with self.client() as client:
+                    client.ask("rpc.discover")
+                    return self
+            except (FileNotFoundError, ConnectionError):
+                time.sleep(0.02)
+        raise AssertionError("vmmqd does not start:\n" + self.log_text())
+
+    def wait(self):
+        return self.process.wait(TIMEOUT)
+
+    def stop(self, with_signal=signal.SIGTERM):
+        self.process.send_signal(with_signal)
+        return self.wait()
+
+    def fails(self):
+        """Starts what must not start; returns exit status and the last line of its log."""
+        self.spawn()
+        status = self.wait()
+        return status, self.log_text().strip().rsplit("\n", 1)[-1]
+
+    def client(self):
+        return Client(self.socket)
+
+    def ask(self, method, /, **params):
+        with self.client() as client:
+            return client.ask(method, **params)
+
+    def log_text(self):
+        with open(self.log, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def wait_for_log(self, text):
+        wait_until(lambda: text in self.log_text(), f"{text!r} in the log:\n{self.log_text()}")
+
+    def everything(self):
+        """What survives, and only that."""
+        return {"yaml": self.ask("config.show")["yaml"], "filters": self.ask("filters.show")["filters"]}
+
+
+def wait_until(condition, what):
+    deadline = time.monotonic() + TIMEOUT
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError("never came: " + what)
+        time.sleep(0.02)
+
+
+class DaemonTest(unittest.TestCase):
+    """Each test has a directory, and ends with no daemon running."""
+
+    def setUp(self):
+        self.directory = tempfile.mkdtemp(prefix="vmmqd-")
+        self.daemons = []
+        self.addCleanup(self.clean)
+
+    def clean(self):
+        for daemon in self.daemons:
+            if daemon.process and daemon.process.poll() is None:
+                daemon.process.kill()
+                daemon.process.wait()
+            if os.path.exists(daemon.log):
+                self.assertNotIn("Sanitizer", daemon.log_text(), daemon.log_text()[-4000:])
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def daemon(self, *arguments, **more):
+        daemon = Daemon(self.directory, *arguments, **more)
+        self.daemons.append(daemon)
+        return daemon
+
+    def refused(self, code, function, *arguments, **more):
+        with self.assertRaises(Refused) as caught:
+            function(*arguments, **more)
+        self.assertEqual(caught.exception.code, code, str(caught.exception))
+        return caught.exception
+
+
+def main():
+    if not os.access(PROGRAM, os.X_OK):
+        sys.exit(f"VMMQD={PROGRAM}: not a program")
+    unittest.main()

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""vmmqd as a test runs it, and a client of its control socket."""
+import atexit
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+
+
+class Refused(Exception):
+    """An error answer."""
+
+    def __init__(self, error):
+        super().__init__(error.get("message"))
+        self.code = error.get("code")
+        self.data = error.get("data", {})
+
+
+class Client:
+    def __init__(self, path, timeout=20):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(timeout)
+        self.socket.connect(path)
+        self.file = self.socket.makefile("r", encoding="utf-8")
+        self.id = 0
+
+    def call(self, method, **params):
+        self.id += 1
+        request = {"jsonrpc": "2.0", "id": self.id, "method": method, "params": params}
+        self.socket.sendall((json.dumps(request) + "\n").encode())
+        while True:
+            line = self.file.readline()
+            if not line:
+                raise ConnectionError("vmmqd closed the connection")
+            answer = json.loads(line)
+            if answer.get("id") == self.id:
+                break
+        if "error" in answer:
+            raise Refused(answer["error"])
+        return answer["result"]
+
+    def close(self):
+        self.file.close()
+        self.socket.close()
+
+
+class Daemon:
+    """vmmqd in a directory of its own: socket, state, log, and vhost-user sockets of guests."""
+
+    def __init__(self, program, directory, configuration, options=()):
+        self.program, self.directory, self.options = program, directory, list(options)
+        self.socket = os.path.join(directory, "vmmq.sock")
+        self.state = os.path.join(directory, "state.db")
+        self.configuration = os.path.join(directory, "vmmqd.yaml")
+        self.log = os.path.join(directory, "log")
+        with open(self.configuration, "w", encoding="utf-8") as file:
+            file.write(configuration)
+        self.process = None
+        atexit.register(self.kill)
+
+    def start(self, timeout=30):
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen([self.program, "-c", self.configuration, "--socket", self.socket,
+                                             "--state", self.state, *self.options], stdout=log, stderr=log,
+                                            stdin=subprocess.DEVNULL)
+        deadline = time.monotonic() + timeout
+        while True:
+            if self.process.poll() is not None:
+                raise AssertionError(f"vmmqd ended with {self.process.returncode}:\n{self.log_tail()}")
+            try:
+                client = Client(self.socket)
+                client.call("adapter.show")
+                client.close()
+                return self
+            except (FileNotFoundError, ConnectionError):
+                if time.monotonic() > deadline:
+                    raise AssertionError(f"vmmqd does not answer:\n{self.log_tail()}") from None
+                time.sleep(0.05)
+
+    def client(self, **options):
+        return Client(self.socket, **options)
+
+    def log_tail(self, lines=25):
+        with open(self.log, encoding="utf-8", errors="replace") as file:
+            return "".join(file.readlines()[-lines:])
+
+    def stop(self, timeout=20):
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout)
+
+    def kill(self):
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+        if self.process:
+            self.process.wait()
+
+    def cpu_seconds(self):
+        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as stat:
+            fields = stat.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

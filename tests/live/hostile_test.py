@@ -1,0 +1,160 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""hostile_test.py VMMQD: guests that flood, spoof, stop reading, and put garbage into their rings; another one keeps its traffic.
+
+Every guest is a vhost-user front end of ours (frontend.py), so that what it sends is exactly known.  "good" sends numbered frames to
+"peer" and back all the time; none may be lost, whatever "bad" does.
+"""
+import os
+import random
+import shutil
+import struct
+import sys
+import tempfile
+import threading
+import time
+
+from daemon import Daemon
+from frontend import Frontend
+
+GOOD, PEER, BAD = (bytes.fromhex(f"0200000003{i:02x}") for i in (1, 2, 3))
+BROADCAST = b"\xff" * 6
+CONFIGURATION = """\
+adapter: {{processors: [0, 1], moderation: adaptive}}
+vports:
+  - {{id: 1, name: good, filters: [{{mac: "02:00:00:00:03:01"}}], backend: {{device: "net_vhost1,iface={d}/good.sock"}}}}
+  - {{id: 2, name: peer, filters: [{{mac: "02:00:00:00:03:02"}}], primary_processor: 1,
+     backend: {{device: "net_vhost2,iface={d}/peer.sock"}}}}
+  - {{id: 3, name: bad, filters: [{{mac: "02:00:00:00:03:03"}}], flood_limit: 1000,
+     backend: {{device: "net_vhost3,iface={d}/bad.sock"}}}}
+"""
+
+
+def frame(destination, source, payload):
+    return (destination + source + b"\x08\x00" + payload).ljust(60, b"\0")
+
+
+class Traffic:
+    """Numbered frames from good to peer and back, a window of 32 at a time, each awaited."""
+
+    def __init__(self, good, peer):
+        self.ends = ((good, GOOD, PEER, peer), (peer, PEER, GOOD, good))
+        self.stopping = threading.Event()
+        self.sent = self.lost = self.others = 0
+        self.slowest = 0.0
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+
+    def _window(self, sender, source, destination, receiver):
+        numbers = range(self.sent, self.sent + 32)
+        frames = [frame(destination, source, struct.pack("<Q", n)) for n in numbers]
+        started = time.monotonic()
+        assert sender.send(frames) == 32
+        expected = list(numbers)
+        while expected and time.monotonic() < started + 2:
+            for got in receiver.receive():
+                if got[6:12] != source or got[:6] != destination:
+                    self.others += 1
+                    continue
+                number = struct.unpack_from("<Q", got, 14)[0]
+                assert number == expected[0], f"out of order: {number}, not {expected[0]}"
+                expected.pop(0)
+            time.sleep(0.0005)
+        self.sent += 32
+        self.lost += len(expected)
+        self.slowest = max(self.slowest, time.monotonic() - started)
+
+    def _run(self):
+        while not self.stopping.is_set():
+            for end in self.ends:
+                self._window(*end)
+
+    def stop(self):
+        self.stopping.set()
+        self.thread.join(10)
+
+
+def for_seconds(seconds, action):
+    deadline, done = time.monotonic() + seconds, 0
+    while time.monotonic() < deadline:
+        done += action() or 0
+    return done
+
+
+def drops(rpc, vport):
+    return {row["reason"]: row["packets"] for row in rpc.call("drops.show")["drops"] if row["vport"] == vport}
+
+
+def storm(bad, rpc):
+    burst = [frame(BROADCAST, BAD, b"storm")] * 64
+    sent = for_seconds(3, lambda: bad.send(burst))
+    time.sleep(0.3)
+    dropped = drops(rpc, 3).get("storm", 0)
+    replicated = rpc.call("vport.show", vport=1)["replicas"]
+    print(f"storm: {sent} broadcasts sent, {dropped} dropped as storm, {replicated} replicated to good")
+    assert dropped > sent / 2 and 1000 <= replicated <= 5000, (sent, dropped, replicated)
+
+
+def spoof(bad, rpc):
+    burst = [frame(PEER, GOOD, b"spoofed")] * 64
+    sent = for_seconds(2, lambda: bad.send(burst))
+    time.sleep(0.3)
+    assert drops(rpc, 3).get("spoofed", 0) == sent, (sent, drops(rpc, 3))
+    print(f"spoofing: {sent} sent, all dropped as spoofed")
+
+
+def stop_reading(good, rpc):
+    """Frames to bad, which does not read: its own queue fills, and what does not fit is charged to it."""
+    sent = for_seconds(2, lambda: good.send([frame(BAD, GOOD, b"to the deaf")] * 16) or time.sleep(0.001))
+    time.sleep(0.3)
+    full = drops(rpc, 3).get("backend_full", 0)
+    print(f"a guest that stops reading: {sent} frames to it, {full} dropped as backend_full")
+    assert full > 0
+
+
+def garbage(directory, seed):
+    """Front ends with garbage in their rings, one after the other."""
+    source = random.Random(seed)
+    for _ in range(15):
+        bad = Frontend(f"{directory}/bad.sock").start()
+        for _ in range(5):
+            bad.garbage(source)
+            time.sleep(0.02)
+        bad.close()
+    print(f"garbage: 15 front ends, 75 times garbage in both rings (seed {seed})")
+
+
+def main():
+    directory = tempfile.mkdtemp(prefix="vmmq-live-")
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(1 << 32)
+    daemon = Daemon(os.path.abspath(sys.argv[1]), directory, CONFIGURATION.format(d=directory)).start()
+    good, peer, bad = (Frontend(f"{directory}/{name}.sock").start() for name in ("good", "peer", "bad"))
+    rpc = daemon.client()
+    deadline = time.monotonic() + 20
+    while any(v["backend"]["state"] != "up" for v in rpc.call("vports.show")["vports"] if v["vport"]):
+        assert time.monotonic() < deadline, rpc.call("vports.show")
+        time.sleep(0.1)
+    time.sleep(0.5)
+    traffic = Traffic(good, peer)
+    time.sleep(1)
+    for attack in (lambda: storm(bad, rpc), lambda: spoof(bad, rpc), lambda: bad.close() or garbage(directory, seed)):
+        attack()
+        assert traffic.lost == 0 and traffic.thread.is_alive(), f"good and peer lost {traffic.lost} of {traffic.sent}"
+    traffic.stop()
+    assert traffic.sent > 10000 and traffic.lost == 0, (traffic.sent, traffic.lost)
+    print(f"meanwhile good and peer exchanged {traffic.sent} frames: none lost, none out of order, "
+          f"slowest window of 32: {traffic.slowest * 1e3:.0f} ms")
+
+    bad = Frontend(f"{directory}/bad.sock").start()
+    time.sleep(0.5)
+    stop_reading(good, rpc)
+    traffic = Traffic(good, peer)
+    time.sleep(2)
+    traffic.stop()
+    assert traffic.lost == 0 and traffic.sent > 1000, (traffic.sent, traffic.lost)
+    assert daemon.stop() == 0, daemon.log_tail()
+    shutil.rmtree(directory)
+
+
+if __name__ == "__main__":
+    main()
