@@ -17,8 +17,10 @@ extern "C" {
 enum vmmq_oid_method { VMMQ_OID_QUERY = 0, VMMQ_OID_SET = 1, VMMQ_OID_METHOD = 2, VMMQ_OID_METHOD_COUNT };
 
 /*
- * Who makes and destroys a NIC switch when a request asks for it.  An adapter that hands packets over replaces both, so
- * that no view is freed while it is read.  Contracts: vmmq_nic_switch_create() and vmmq_nic_switch_destroy().
+ * Who makes and destroys a NIC switch when a request asks for it.  An adapter that hands packets over replaces both,
+ * so that no view is freed while it is read.  Contracts: vmmq_nic_switch_create() and vmmq_nic_switch_destroy().  A
+ * function that is NULL: the switch is not to be made or destroyed by requests, which are answered with
+ * NOT_SUPPORTED.
  */
 struct vmmq_oid_switch_maker {
 	void *context;
@@ -28,7 +30,26 @@ struct vmmq_oid_switch_maker {
 };
 
 /*
- * struct vmmq_oid_adapter: what requests are addressed to.  Owned by the caller, control thread only.
+ * What an adapter that hands packets over does around requests; any may be NULL, and all are for a bare switch.
+ * begin, end: before a request looks at the switch, and when it has done so: nobody else edits it in between.
+ * apply: the request has given the switch another view; packets are to follow it.  Between begin and end.
+ * quiesce: a VPort without filters is to be deleted; waits until nothing of it is outstanding (spec 3.2), and if that
+ * takes too long the deletion is refused with FAILURE.  Between begin and end.
+ * move: instead of vmmq_rss_move(), with the same contract and so that packets follow.  Not between begin and end.
+ */
+struct vmmq_oid_hooks {
+	void *context;
+	void (*begin)(void *context);
+	void (*end)(void *context);
+	void (*apply)(void *context);
+	bool (*quiesce)(void *context, struct vmmq_vport_id vport);
+	vmmq_status (*move)(void *context, struct vmmq_processor actor, struct vmmq_rss_move *move, size_t count,
+			    struct vmmq_why *why);
+};
+
+/*
+ * struct vmmq_oid_adapter: what requests are addressed to.  Owned by the caller, one thread at a time; a
+ * processor that moves entries from inside an indication has a copy of its own, whose actor is that processor.
  * sw: the NIC switch, the caller's; NULL while there is none (NIC_SWITCH_CREATE_SWITCH makes one).
  * hardware: what a switch is made with, and the limits that capability queries tell; processors stay the caller's.
  * actor: the processor that synchronous requests run on (spec 11.3).
@@ -39,12 +60,14 @@ struct vmmq_oid_adapter {
 	struct vmmq_nic_switch_params hardware;
 	struct vmmq_processor actor;
 	struct vmmq_oid_switch_maker maker;
+	struct vmmq_oid_hooks hooks;
 	struct vmmq_ndis_string name;
 };
 
 /*
- * vmmq_oid_adapter_init sets up an adapter around sw (may be NULL) that was made, or is to be made, with *hardware; the actor
- * is its first processor, and the maker vmmq_nic_switch_create() and vmmq_nic_switch_destroy().
+ * vmmq_oid_adapter_init sets up an adapter around sw (may be NULL) that was made, or is to be made, with *hardware;
+ * the actor is its first processor, and the maker vmmq_nic_switch_create() and vmmq_nic_switch_destroy().  For an
+ * adapter of libvmmq: vmmq_adapter_oid_init() (vmmq/adapter_oid.h).
  */
 VMMQ_API void vmmq_oid_adapter_init(struct vmmq_oid_adapter *adapter, struct vmmq_nic_switch *sw,
 				    const struct vmmq_nic_switch_params *hardware);
@@ -57,16 +80,18 @@ VMMQ_API void vmmq_oid_adapter_init(struct vmmq_oid_adapter *adapter, struct vmm
 
 /*
  * vmmq_oid_request carries out one request.
- * request_flags: VMMQ_NDIS_VPORT_ID_VALID when vport_id says which VPort an RSS request is about; without it, VPort 0.
+ * request_flags: VMMQ_NDIS_VPORT_ID_VALID when vport_id says which VPort an RSS request is about; without it, VPort
+ * 0.
  * buffer: length bytes at any alignment, read and (query, method) written in place; may be NULL when length is 0.
- * *bytes (may be NULL): with SUCCESS how many bytes of answer stand in buffer, 0 for a set; with INVALID_LENGTH how many the
- * request or its answer needs; 0 otherwise.
+ * *bytes (may be NULL): with SUCCESS how many bytes of answer stand in buffer, 0 for a set; with INVALID_LENGTH how
+ * many the request or its answer needs; 0 otherwise.
  *
- * Returns what the typed request returned, or: INVALID_LENGTH for a buffer that is too short, whose offsets or sizes leave
- * it, or that the answer does not fit; INVALID_PARAMETER for a wrong header, value or id; NOT_SUPPORTED for an OID, or a
- * method of it, that this adapter does not have (virtual functions, VM queues), or when a switch is needed and there is
- * none; RESOURCES.  Never PENDING.  Each byte of the request is read at most once.  A refused request changes nothing, nor
- * does it write to buffer but for the EntryStatus of commands (never PENDING); *why (may be NULL) then says why.
+ * Returns what the typed request returned, or: INVALID_LENGTH for a buffer that is too short, whose offsets or sizes
+ * leave it, or that the answer does not fit; INVALID_PARAMETER for a wrong header, value or id; NOT_SUPPORTED for an
+ * OID, or a method of it, that this adapter does not have (virtual functions, VM queues), or when a switch is needed
+ * and there is none; RESOURCES.  Never PENDING.  Each byte of the request is read at most once.  A refused request
+ * changes nothing, nor does it write to buffer but for the EntryStatus of commands (never PENDING); *why (may be
+ * NULL) then says why.
  */
 VMMQ_API vmmq_status vmmq_oid_request(struct vmmq_oid_adapter *adapter, uint32_t oid, enum vmmq_oid_method method,
 				      uint32_t request_flags, uint32_t vport_id, void *buffer, size_t length,

@@ -41,8 +41,8 @@ struct vmmq_affinity {
 #define VMMQ_VPORT_QUEUE_PAIRS_CHANGED 0x00800000u
 
 /*
- * What CREATE_VPORT and VPORT_PARAMETERS carry.  name: UTF-8, at most VMMQ_VPORT_NAME_MAX bytes; "" is legal here, and so
- * is NULL, which means "".
+ * What CREATE_VPORT and VPORT_PARAMETERS carry.  name: UTF-8, at most VMMQ_VPORT_NAME_MAX UTF-16 units; "" is legal
+ * here, and so is NULL, which means "".
  */
 struct vmmq_vport_params {
 	uint32_t flags; /* change flags in a set; the low half are the VPort's own (spec 17.4) */

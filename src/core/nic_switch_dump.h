@@ -57,6 +57,17 @@ static inline void dump_view(FILE *out, const struct vmmq_nic_switch *sw, const 
 	}
 }
 
+/* dump_hex: a run with a model makes millions of dumps, and printf would take most of its time. */
+static inline void dump_hex(FILE *out, const uint8_t *bytes, size_t len)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < len; i++) {
+		putc_unlocked(digits[bytes[i] >> 4], out);
+		putc_unlocked(digits[bytes[i] & 15], out);
+	}
+}
+
 static inline void dump_vport(FILE *out, const struct vmmq_nic_switch *sw, const struct vmmq_vport_info *info)
 {
 	const struct vmmq_rss_params *rss = info->rss;
@@ -67,10 +78,9 @@ static inline void dump_vport(FILE *out, const struct vmmq_nic_switch *sw, const
 	    "vport %u '%s' state %d pairs %u filters %u rss %d receive hash %d types %x primary %u default %u key ",
 	    (unsigned)info->id.v, info->name, info->state, info->queue_pairs, info->filter_count, rss->enabled,
 	    rss->receive_hash, rss->hash_types, (unsigned)rss->primary.v, (unsigned)rss->default_processor.v);
-	for (size_t i = 0; i < VMMQ_KEY_LEN; i++)
-		fprintf(out, "%02x", rss->key[i]);
-	for (size_t i = 0; i < rss->entry_count; i++)
-		fprintf(out, " %u", (unsigned)rss->table[i].v);
+	dump_hex(out, rss->key, VMMQ_KEY_LEN);
+	putc_unlocked(' ', out);
+	dump_hex(out, (const uint8_t *)rss->table, rss->entry_count * sizeof(rss->table[0]));
 	assert_int_equal(vmmq_vport_get_params(sw, info->id.v, &params), VMMQ_SUCCESS);
 	fprintf(out, " flags %x moderation %u affinity %u:%llx function %x\n", params.flags,
 		params.interrupt_moderation, (unsigned)params.affinity.group,
@@ -95,8 +105,7 @@ static inline char *nic_switch_dump(const struct vmmq_nic_switch *sw)
 	for (const struct vmmq_filter *f = vmmq_filter_next(sw, 0); f; f = vmmq_filter_next(sw, f->id)) {
 		assert_ptr_equal(vmmq_filter_get(sw, f->id), f);
 		fprintf(out, "filter %u vport %u vlan %u mac ", f->id, (unsigned)f->vport.v, (unsigned)f->vlan);
-		for (size_t i = 0; i < VMMQ_MAC_LEN; i++)
-			fprintf(out, "%02x", f->mac[i]);
+		dump_hex(out, f->mac, VMMQ_MAC_LEN);
 		fprintf(out, "\n");
 	}
 	dump_view(out, sw, vmmq_nic_switch_view(sw));

@@ -122,7 +122,10 @@ vmmq_status symmetric_check(const struct vmmq_nic_switch *sw, struct vmmq_why *w
 	return VMMQ_SUCCESS;
 }
 
-/* A character is one unit, from U+10000 two; bytes that are no character's first do not count, so the bytes are bounded too. */
+/*
+ * A character is one unit, from U+10000 two; bytes that are no character's first do not count, so the bytes are
+ * bounded too.
+ */
 vmmq_status vport_name_check(const char *name, struct vmmq_why *why)
 {
 	size_t units = 0;

@@ -6,40 +6,41 @@
 
 struct row {
 	uint32_t oid;
-	bool any_time; /* also while there is no NIC switch */
+	unsigned when;
 	oid_handler *handler[VMMQ_OID_METHOD_COUNT];
 };
 
-#define ANY_TIME  true
-#define QUERY(f)  [VMMQ_OID_QUERY] = (f)
-#define SET(f)    [VMMQ_OID_SET] = (f)
-#define METHOD(f) [VMMQ_OID_METHOD] = (f)
+#define ANY_TIME    1u /* also while there is no NIC switch */
+#define SYNCHRONOUS 2u /* on the processor that asks, which may be inside an indication (spec 11.4) */
+#define QUERY(f)    [VMMQ_OID_QUERY] = (f)
+#define SET(f)      [VMMQ_OID_SET] = (f)
+#define METHOD(f)   [VMMQ_OID_METHOD] = (f)
 
 /* OIDs that are not here, VM queues and virtual functions, are not supported. */
 static const struct row rows[] = {
 	{ VMMQ_OID_GEN_RECEIVE_SCALE_CAPABILITIES, ANY_TIME, { QUERY(oid_rss_capabilities) } },
-	{ VMMQ_OID_GEN_RECEIVE_SCALE_PARAMETERS, false, { QUERY(oid_rss_v1_query), SET(oid_rss_v1_set) } },
-	{ VMMQ_OID_GEN_RECEIVE_SCALE_PARAMETERS_V2, false, { QUERY(oid_rss_v2_query), SET(oid_rss_v2_set) } },
-	{ VMMQ_OID_GEN_RECEIVE_HASH, false, { QUERY(oid_receive_hash_query), SET(oid_receive_hash_set) } },
-	{ VMMQ_OID_GEN_RSS_SET_INDIRECTION_TABLE_ENTRIES, false, { METHOD(oid_rss_move) } },
+	{ VMMQ_OID_GEN_RECEIVE_SCALE_PARAMETERS, 0, { QUERY(oid_rss_v1_query), SET(oid_rss_v1_set) } },
+	{ VMMQ_OID_GEN_RECEIVE_SCALE_PARAMETERS_V2, 0, { QUERY(oid_rss_v2_query), SET(oid_rss_v2_set) } },
+	{ VMMQ_OID_GEN_RECEIVE_HASH, 0, { QUERY(oid_receive_hash_query), SET(oid_receive_hash_set) } },
+	{ VMMQ_OID_GEN_RSS_SET_INDIRECTION_TABLE_ENTRIES, SYNCHRONOUS, { METHOD(oid_rss_move) } },
 	{ VMMQ_OID_NIC_SWITCH_HARDWARE_CAPABILITIES, ANY_TIME, { QUERY(oid_switch_capabilities) } },
 	{ VMMQ_OID_NIC_SWITCH_CURRENT_CAPABILITIES, ANY_TIME, { QUERY(oid_switch_capabilities) } },
 	{ VMMQ_OID_NIC_SWITCH_CREATE_SWITCH, ANY_TIME, { METHOD(oid_switch_create) } },
-	{ VMMQ_OID_NIC_SWITCH_PARAMETERS, false, { SET(oid_switch_set), METHOD(oid_switch_query) } },
-	{ VMMQ_OID_NIC_SWITCH_DELETE_SWITCH, false, { SET(oid_switch_delete) } },
+	{ VMMQ_OID_NIC_SWITCH_PARAMETERS, 0, { SET(oid_switch_set), METHOD(oid_switch_query) } },
+	{ VMMQ_OID_NIC_SWITCH_DELETE_SWITCH, 0, { SET(oid_switch_delete) } },
 	{ VMMQ_OID_NIC_SWITCH_ENUM_SWITCHES, ANY_TIME, { METHOD(oid_switch_enum) } },
-	{ VMMQ_OID_NIC_SWITCH_CREATE_VPORT, false, { METHOD(oid_vport_create) } },
-	{ VMMQ_OID_NIC_SWITCH_VPORT_PARAMETERS, false, { SET(oid_vport_set), METHOD(oid_vport_query) } },
-	{ VMMQ_OID_NIC_SWITCH_ENUM_VPORTS, false, { METHOD(oid_vport_enum) } },
-	{ VMMQ_OID_NIC_SWITCH_DELETE_VPORT, false, { SET(oid_vport_delete) } },
+	{ VMMQ_OID_NIC_SWITCH_CREATE_VPORT, 0, { METHOD(oid_vport_create) } },
+	{ VMMQ_OID_NIC_SWITCH_VPORT_PARAMETERS, 0, { SET(oid_vport_set), METHOD(oid_vport_query) } },
+	{ VMMQ_OID_NIC_SWITCH_ENUM_VPORTS, 0, { METHOD(oid_vport_enum) } },
+	{ VMMQ_OID_NIC_SWITCH_DELETE_VPORT, 0, { SET(oid_vport_delete) } },
 	{ VMMQ_OID_RECEIVE_FILTER_HARDWARE_CAPABILITIES, ANY_TIME, { QUERY(oid_filter_capabilities) } },
 	{ VMMQ_OID_RECEIVE_FILTER_CURRENT_CAPABILITIES, ANY_TIME, { QUERY(oid_filter_capabilities) } },
 	{ VMMQ_OID_RECEIVE_FILTER_GLOBAL_PARAMETERS, ANY_TIME, { QUERY(oid_filter_global) } },
-	{ VMMQ_OID_RECEIVE_FILTER_SET_FILTER, false, { METHOD(oid_filter_set) } },
-	{ VMMQ_OID_RECEIVE_FILTER_CLEAR_FILTER, false, { SET(oid_filter_clear) } },
-	{ VMMQ_OID_RECEIVE_FILTER_MOVE_FILTER, false, { SET(oid_filter_move) } },
-	{ VMMQ_OID_RECEIVE_FILTER_ENUM_FILTERS, false, { METHOD(oid_filter_enum) } },
-	{ VMMQ_OID_RECEIVE_FILTER_PARAMETERS, false, { METHOD(oid_filter_query) } },
+	{ VMMQ_OID_RECEIVE_FILTER_SET_FILTER, 0, { METHOD(oid_filter_set) } },
+	{ VMMQ_OID_RECEIVE_FILTER_CLEAR_FILTER, 0, { SET(oid_filter_clear) } },
+	{ VMMQ_OID_RECEIVE_FILTER_MOVE_FILTER, 0, { SET(oid_filter_move) } },
+	{ VMMQ_OID_RECEIVE_FILTER_ENUM_FILTERS, 0, { METHOD(oid_filter_enum) } },
+	{ VMMQ_OID_RECEIVE_FILTER_PARAMETERS, 0, { METHOD(oid_filter_query) } },
 };
 
 static const struct row *row_find(uint32_t oid)
@@ -48,6 +49,22 @@ static const struct row *row_find(uint32_t oid)
 		if (rows[i].oid == oid)
 			return &rows[i];
 	return NULL;
+}
+
+/* run has the switch to itself meanwhile, and packets follow what has changed. */
+static vmmq_status run(struct oid_call *call, oid_handler *handler)
+{
+	const struct vmmq_oid_hooks *hooks = &call->adapter->hooks;
+	const struct vmmq_view *view;
+	vmmq_status status;
+
+	oid_begin(call);
+	view = call->sw ? vmmq_nic_switch_view(call->sw) : NULL;
+	status = handler(call);
+	if (hooks->apply && view && call->adapter->sw && vmmq_nic_switch_view(call->adapter->sw) != view)
+		hooks->apply(hooks->context);
+	oid_end(call);
+	return status;
 }
 
 static vmmq_status dispatch(struct oid_call *call, uint32_t oid, enum vmmq_oid_method method)
@@ -62,10 +79,10 @@ static vmmq_status dispatch(struct oid_call *call, uint32_t oid, enum vmmq_oid_m
 		return vmmq_why_set(call->why, VMMQ_NOT_SUPPORTED, "method", "%s has no %s request",
 				    vmmq_oid_name(oid),
 				    (unsigned)method < VMMQ_OID_METHOD_COUNT ? names[method] : "such");
-	if (!call->sw && !row->any_time)
+	if (!call->sw && !(row->when & ANY_TIME))
 		return vmmq_why_set(call->why, VMMQ_NOT_SUPPORTED, "switch", "%s needs a NIC switch; there is none",
 				    vmmq_oid_name(oid));
-	return row->handler[method](call);
+	return row->when & SYNCHRONOUS ? row->handler[method](call) : run(call, row->handler[method]);
 }
 
 vmmq_status vmmq_oid_request(struct vmmq_oid_adapter *adapter, uint32_t oid, enum vmmq_oid_method method,

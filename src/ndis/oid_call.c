@@ -4,6 +4,22 @@
 
 #include "ndis/oid_call.h"
 
+void oid_begin(const struct oid_call *call)
+{
+	const struct vmmq_oid_hooks *hooks = &call->adapter->hooks;
+
+	if (hooks->begin)
+		hooks->begin(hooks->context);
+}
+
+void oid_end(const struct oid_call *call)
+{
+	const struct vmmq_oid_hooks *hooks = &call->adapter->hooks;
+
+	if (hooks->end)
+		hooks->end(hooks->context);
+}
+
 static void need(struct oid_call *call, uint64_t bytes)
 {
 	if (bytes > call->needed)

@@ -21,6 +21,10 @@ struct oid_call {
 	struct vmmq_why *why;
 };
 
+/* Between them the switch is read and edited by nobody else. */
+void oid_begin(const struct oid_call *call);
+void oid_end(const struct oid_call *call);
+
 /* A structure as requests carry it: size[i] bytes in revision i + 1. */
 struct oid_shape {
 	const char *name;

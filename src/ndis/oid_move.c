@@ -107,18 +107,29 @@ static vmmq_status request_check(struct oid_call *call, const struct vmmq_ndis_r
 	return VMMQ_SUCCESS;
 }
 
+static vmmq_status carry_out(struct oid_call *call, struct vmmq_rss_move *move, size_t count)
+{
+	const struct vmmq_oid_adapter *adapter = call->adapter;
+
+	if (adapter->hooks.move)
+		return adapter->hooks.move(adapter->hooks.context, adapter->actor, move, count, call->why);
+	return vmmq_rss_move(call->sw, adapter->actor, move, count, call->why);
+}
+
 static vmmq_status moves_run(struct oid_call *call, const struct commands *commands)
 {
 	struct vmmq_rss_move move[VMMQ_OID_MOVES_MAX];
 	vmmq_status status;
 
+	oid_begin(call);
 	for (uint32_t i = 0; i < commands->count; i++) {
 		struct vmmq_ndis_rss_entry entry;
 
 		memcpy(&entry, call->buffer + commands->offset + (size_t)i * commands->stride, sizeof(entry));
 		move[i] = move_read(call, &entry);
 	}
-	status = vmmq_rss_move(call->sw, call->adapter->actor, move, commands->count, call->why);
+	oid_end(call);
+	status = carry_out(call, move, commands->count);
 	for (uint32_t i = 0; i < commands->count; i++)
 		status_write(call, commands, i, move[i].status);
 	return status;

@@ -24,6 +24,12 @@ static vmmq_status id_check(struct oid_call *call, uint32_t switch_id)
 	return vmmq_why_set(call->why, VMMQ_INVALID_PARAMETER, "switch_id", "%u; the one switch has id 0", switch_id);
 }
 
+static vmmq_status not_ours(struct oid_call *call)
+{
+	return vmmq_why_set(call->why, VMMQ_NOT_SUPPORTED, "oid",
+			    "the NIC switch is the adapter's own; requests neither create nor delete it");
+}
+
 static vmmq_status create_check(struct oid_call *call, const struct vmmq_ndis_switch_parameters *request)
 {
 	char name[OID_TEXT_MAX + 1];
@@ -52,7 +58,7 @@ vmmq_status oid_switch_create(struct oid_call *call)
 	vmmq_status status = oid_read(call, &parameters_shape, &request, sizeof(request));
 
 	if (status == VMMQ_SUCCESS)
-		status = create_check(call, &request);
+		status = adapter->maker.create ? create_check(call, &request) : not_ours(call);
 	if (status != VMMQ_SUCCESS)
 		return status;
 	if (request.queue_pairs_default_vport)
@@ -127,7 +133,7 @@ vmmq_status oid_switch_delete(struct oid_call *call)
 	int32_t vport;
 
 	if (status == VMMQ_SUCCESS)
-		status = id_check(call, request.switch_id);
+		status = adapter->maker.destroy ? id_check(call, request.switch_id) : not_ours(call);
 	if (status != VMMQ_SUCCESS)
 		return status;
 	vport = vmmq_vport_next(call->sw, VMMQ_NDIS_DEFAULT_VPORT_ID);

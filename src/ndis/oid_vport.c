@@ -111,17 +111,34 @@ vmmq_status oid_vport_query(struct oid_call *call)
 	return oid_answer(call, &answer, VMMQ_NDIS_VPORT_PARAMETERS_SIZE_1);
 }
 
+/* quiesce waits for what is outstanding, unless the VPort cannot be deleted anyway (spec 3.2). */
+static vmmq_status quiesce(struct oid_call *call, struct vmmq_vport_id vport)
+{
+	const struct vmmq_oid_hooks *hooks = &call->adapter->hooks;
+	struct vmmq_vport_info info;
+
+	if (!hooks->quiesce || !vport.v || !vmmq_vport_get(call->sw, vport, &info) || info.filter_count)
+		return VMMQ_SUCCESS;
+	if (hooks->quiesce(hooks->context, vport))
+		return VMMQ_SUCCESS;
+	return vmmq_why_set(call->why, VMMQ_FAILURE, "vport_id", "packets of VPort %u are still outstanding",
+			    (unsigned)vport.v);
+}
+
 vmmq_status oid_vport_delete(struct oid_call *call)
 {
 	struct vmmq_ndis_vport_delete request;
 	vmmq_status status = oid_read(call, &delete_shape, &request, sizeof(request));
+	struct vmmq_vport_id vport;
 
 	if (status != VMMQ_SUCCESS)
 		return status;
 	if (request.vport_id >= VMMQ_VPORTS_MAX)
 		return vmmq_why_set(call->why, VMMQ_INVALID_PARAMETER, "vport_id", "there is no VPort %u",
 				    request.vport_id);
-	return vmmq_vport_delete(call->sw, (struct vmmq_vport_id){ (uint16_t)request.vport_id }, call->why);
+	vport.v = (uint16_t)request.vport_id;
+	status = quiesce(call, vport);
+	return status == VMMQ_SUCCESS ? vmmq_vport_delete(call->sw, vport, call->why) : status;
 }
 
 static vmmq_status enum_check(struct oid_call *call, const struct vmmq_ndis_vport_info_array *request)

@@ -21,7 +21,7 @@ static vmmq_status read_move(struct moves *moves, const struct vmmq_rss_params *
 {
 	const json_t *entry = json_object_get(value, "entry");
 	struct vmmq_rss_move *move = &moves->move[i];
-	char path[32];
+	char path[40];
 
 	*move = (struct vmmq_rss_move){ .vport_id = moves->vport.v,
 					.target = call_processor(json_object_get(value, "processor")) };

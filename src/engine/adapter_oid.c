@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a running adapter does around binary requests.  Of libvmmq-ndis it needs the types alone. */
+#include <vmmq/adapter_oid.h>
+
+#define WAIT_NS UINT64_C(1000000000) /* for sources, consumers, devices */
+
+static void begin(void *context)
+{
+	vmmq_adapter_edit_begin(context);
+}
+
+static void end(void *context)
+{
+	vmmq_adapter_edit_end(context);
+}
+
+/* Whatever it answers, the change is made: at worst sources follow by themselves, or with the next change. */
+static void apply(void *context)
+{
+	vmmq_adapter_apply(context, false, WAIT_NS, NULL);
+}
+
+static bool quiesce(void *context, struct vmmq_vport_id vport)
+{
+	return vmmq_vport_quiesce(context, vport, WAIT_NS);
+}
+
+static vmmq_status move(void *context, struct vmmq_processor actor, struct vmmq_rss_move *commands, size_t count,
+			struct vmmq_why *why)
+{
+	/*
+	 * PENDING says that a source follows by itself.  The commands are carried out, and a request never pends
+	 * (spec 11.3).
+	 */
+	vmmq_adapter_move(context, actor, commands, count, why);
+	return VMMQ_SUCCESS;
+}
+
+void vmmq_adapter_oid_init(struct vmmq_oid_adapter *oids, struct vmmq_adapter *adapter,
+			   const struct vmmq_nic_switch_params *hardware)
+{
+	*oids = (struct vmmq_oid_adapter){
+		.sw = vmmq_adapter_switch(adapter),
+		.hardware = *hardware,
+		.actor = hardware->processors[0],
+		.hooks = { adapter, begin, end, apply, quiesce, move },
+	};
+}
