@@ -55,11 +55,23 @@ static uint32_t all_queue_pairs(uint32_t vports, uint32_t per_vport)
 	return pairs < UINT32_MAX ? (uint32_t)pairs : UINT32_MAX;
 }
 
+/* There are a queue pair and a filter for each VPort, so there are no more VPorts than of either (spec 3.3). */
+static uint32_t most_vports(const struct vmmq_nic_switch_params *limits)
+{
+	uint32_t vports = or_default(limits->max_vports, VMMQ_VPORTS_MAX);
+
+	if (limits->max_queue_pairs && limits->max_queue_pairs < vports)
+		vports = limits->max_queue_pairs;
+	if (limits->max_filters && limits->max_filters < vports)
+		vports = limits->max_filters;
+	return vports;
+}
+
 vmmq_status oid_switch_capabilities(struct oid_call *call)
 {
 	const struct vmmq_nic_switch_params *limits = &call->adapter->hardware;
 	uint32_t per_vport = or_default(limits->max_queue_pairs_per_vport, QUEUE_PAIRS_PER_VPORT);
-	uint32_t vports = or_default(limits->max_vports, VMMQ_VPORTS_MAX);
+	uint32_t vports = most_vports(limits);
 	uint32_t asymmetric = limits->symmetric ? 0 : VMMQ_NDIS_SWITCH_CAPS_ASYMMETRIC_QUEUE_PAIRS;
 	const struct vmmq_ndis_switch_capabilities answer = {
 		.header = oid_header(VMMQ_NDIS_OBJECT_DEFAULT, 3, VMMQ_NDIS_SWITCH_CAPABILITIES_SIZE_3),

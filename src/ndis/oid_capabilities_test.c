@@ -63,6 +63,25 @@ static void nic_switch(void **state)
 	teardown();
 }
 
+/* Spec 3.3: neither queue pairs nor MAC addresses are fewer than VPorts. */
+static void vports_have_pairs_and_filters(void **state)
+{
+	struct vmmq_nic_switch_params limits = { .max_vports = 64, .max_queue_pairs = 32, .max_filters = 50 };
+	struct request r;
+
+	(void)state;
+	setup(&limits);
+	r = query(0x0001022f, 0x84);
+	assert_int_equal(get(&r, 0x28, 4), 32);
+	assert_int_equal(get(&r, 0x74, 4), 31);
+	teardown();
+	limits.max_filters = 20;
+	setup(&limits);
+	r = query(0x0001022f, 0x84);
+	assert_int_equal(get(&r, 0x28, 4), 20);
+	teardown();
+}
+
 static void nic_switch_unlimited(void **state)
 {
 	struct request r;
@@ -162,6 +181,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rss),
 		cmocka_unit_test(nic_switch),
+		cmocka_unit_test(vports_have_pairs_and_filters),
 		cmocka_unit_test(nic_switch_unlimited),
 		cmocka_unit_test(filters),
 		cmocka_unit_test(not_supported),
