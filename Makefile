@@ -35,9 +35,10 @@ check: ## every test, on the release and the sanitizer build
 
 bench: build ## figures, each beside what it is compared with
 	@tools/install-deps check
-	@tools/timed "build the benchmarks" ninja -C $(BUILD) --quiet bench/bench-core bench/bench-engine
+	@tools/timed "build the benchmarks" ninja -C $(BUILD) --quiet bench/bench-core bench/bench-engine bench/bench-host
 	@$(BUILD)/bench/bench-core
 	@$(BUILD)/bench/bench-engine
+	@$(BUILD)/bench/bench-host
 	@bench/bench_rpc.py $(BUILD)/src/vmmqd/vmmqd
 
 fuzz: ## libFuzzer targets, SECONDS each (60)

@@ -50,6 +50,8 @@ static void fold(struct host_counters *sum, const struct vport_counters *counter
 	sum->from_guest_packets += counter_read(&counters->from_guest_packets);
 	sum->from_guest_bytes += counter_read(&counters->from_guest_bytes);
 	sum->replicas += counter_read(&counters->replicas);
+	sum->flooded += counter_read(&counters->flooded);
+	sum->waiting += counter_read(&counters->waiting);
 	for (unsigned i = 0; i < HOST_DROP_COUNT; i++)
 		sum->drops[i] += counter_read(&counters->drops[i]);
 	*no_buffer += (int64_t)counter_read(&counters->unsent) - (int64_t)counter_read(&counters->refused);
@@ -66,6 +68,8 @@ void host_counters_read(const struct host *host, struct vmmq_vport_id vport, str
 		if (counters)
 			fold(sum, counters, &no_buffer);
 	}
+	if (sum->waiting > INT64_MAX)
+		sum->waiting = 0; /* seen to leave, but not yet to come */
 	sum->drops[HOST_DROP_HOST_NO_BUFFER] += no_buffer > 0 ? (uint64_t)no_buffer : 0;
 }
 
@@ -87,6 +91,8 @@ void guest_counters_forget(struct host *host, struct vmmq_vport_id vport)
 		clear(&counters->from_guest_packets);
 		clear(&counters->from_guest_bytes);
 		clear(&counters->replicas);
+		clear(&counters->flooded);
+		clear(&counters->waiting);
 		for (unsigned reason = 0; reason < HOST_DROP_COUNT; reason++)
 			clear(&counters->drops[reason]);
 		clear(&counters->unsent);

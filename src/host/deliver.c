@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * To a guest: what is indicated on its VPort, as it sees it, into the backend's queue that belongs to the processor.  Never
- * waits: what the backend does not take is dropped, so a guest that stops reading costs nobody else anything.
+ * waits: what the backend does not take is put aside, so a guest that does not read costs nobody else anything.
  */
 #include <string.h>
 
@@ -9,41 +9,41 @@
 
 #define DELIVER_MAX 64u
 
-/* transmit gives the packets to the backend; returns how many it took. */
-static unsigned transmit(struct host_processor *on, struct guest *guest, struct rte_mbuf *packet[], unsigned count)
+unsigned deliver_offer(struct vport_counters *counters, struct transmit_queue *queue, struct rte_mbuf *packet[],
+		       unsigned count)
 {
-	uint8_t number = atomic_load_explicit(&guest->queue_of[on->index], memory_order_relaxed);
-	struct transmit_queue *queue = &guest->port.transmit[number];
+	uint64_t bytes = 0;
 	unsigned taken;
 
-	transmit_lock(queue);
-	taken = ethdev_transmit(guest->port.dev, number, packet, count);
-	transmit_unlock(queue);
+	for (unsigned i = 0; i < count; i++)
+		bytes += rte_pktmbuf_pkt_len(packet[i]);
+	taken = ethdev_transmit(queue->guest->port.dev, queue->number, packet, count); /* those are gone */
+	for (unsigned i = taken; i < count; i++)
+		bytes -= rte_pktmbuf_pkt_len(packet[i]);
+	counter_add(&counters->to_guest_packets, taken);
+	counter_add(&counters->to_guest_bytes, bytes);
+	if (taken)
+		queue->stuck_since_ns = 0;
+	else if (!queue->stuck_since_ns)
+		queue->stuck_since_ns = host_now_ns();
 	return taken;
 }
 
-void deliver_packets(struct host_processor *on, struct vmmq_vport_id vport, struct guest *guest,
-		     struct rte_mbuf *packet[], unsigned count)
+void deliver_packets(struct host_processor *on, struct guest *guest, struct rte_mbuf *packet[], unsigned count)
 {
-	struct vport_counters *counters = guest_counters(on, vport);
-	uint32_t len[DELIVER_MAX];
-	uint64_t bytes = 0;
-	unsigned taken;
-	enum host_drop reason;
+	uint8_t number = atomic_load_explicit(&guest->queue_of[on->index], memory_order_relaxed);
+	struct transmit_queue *queue = &guest->port.transmit[number];
+	struct vport_counters *counters = guest_counters(on, guest->vport);
+	unsigned taken = 0;
 
 	if (!count)
 		return;
-	for (unsigned i = 0; i < count; i++)
-		len[i] = rte_pktmbuf_pkt_len(packet[i]);
-	taken = transmit(on, guest, packet, count); /* those are gone */
-	for (unsigned i = 0; i < taken; i++)
-		bytes += len[i];
-	counter_add(&counters->to_guest_packets, taken);
-	counter_add(&counters->to_guest_bytes, bytes);
-	reason = atomic_load_explicit(&guest->port.up, memory_order_relaxed) ? HOST_DROP_BACKEND_FULL
-									     : HOST_DROP_NO_BACKEND;
-	for (unsigned i = taken; i < count; i++)
-		host_drop(on, vport, reason, packet[i]);
+	transmit_lock(queue);
+	if (!queue->waiting_count || waiting_offer(on, queue))
+		taken = deliver_offer(counters, queue, packet, count);
+	if (taken < count)
+		waiting_put(on, queue, packet + taken, count - taken);
+	transmit_unlock(queue);
 }
 
 /*
@@ -61,7 +61,7 @@ static struct rte_mbuf *as_seen(struct host *host, const struct forwarding *forw
 	vmmq_oob_get(packet, &oob);
 	if (oob.stripped)
 		return vport->mode == VLAN_TRUNK ? frame_tag_insert(packet, host->pool, oob.tci) : packet;
-	if (!frame_read(packet, &frame))
+	if ((vport->mode != VLAN_ACCESS && id.v) || !frame_read(packet, &frame))
 		return packet;
 	if (vport->mode == VLAN_ACCESS && frame.tagged && frame_vid(&frame) == vport->vid)
 		return frame_tag_remove(packet, host->pool);
@@ -116,7 +116,7 @@ static void deliver_or_flood(struct host_processor *on, const struct forwarding 
 		}
 	}
 	if (guest)
-		deliver_packets(on, vport, guest, ready, n);
+		deliver_packets(on, guest, ready, n);
 }
 
 /* claim makes the packets the host's: for good, or as copies where the adapter wants them back (spec 5.3). */

@@ -16,6 +16,7 @@ void fake_reset(void)
 		fake->max_queues = FAKE_QUEUES;
 		fake->enabled = FAKE_QUEUES;
 		fake->room = FAKE_SIZE - 1;
+		fake->receive_fd = -1;
 		for (unsigned q = 0; q < FAKE_QUEUES; q++) {
 			pthread_mutex_init(&fake->in[q].lock, NULL);
 			pthread_mutex_init(&fake->out[q].lock, NULL);
@@ -122,9 +123,8 @@ unsigned ethdev_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *p
 
 int ethdev_receive_fd(const struct ethdev *port, uint16_t queue)
 {
-	(void)port;
 	(void)queue;
-	return -1;
+	return fake_of(port)->receive_fd;
 }
 
 bool ethdev_arm(struct ethdev *port, uint16_t queue, bool armed)

@@ -31,6 +31,7 @@ struct fake {
 	uint16_t rx_queues, tx_queues;
 	uint16_t enabled; /* by the peer [all] */
 	unsigned room;    /* packets that a transmit queue holds [FAKE_SIZE - 1] */
+	int receive_fd;   /* of its queues [-1] */
 	unsigned reaped;  /* transmit calls without a packet */
 	struct fake_fifo in[FAKE_QUEUES], out[FAKE_QUEUES];
 };

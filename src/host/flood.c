@@ -77,7 +77,14 @@ static void copy_to(struct host_processor *on, const struct forwarding *forwardi
 			copies[n] = deliver_prepare(on, forwarding, member, copy);
 		n += copy && copies[n];
 	}
-	deliver_packets(on, member, guest, copies, n);
+	deliver_packets(on, guest, copies, n);
+}
+
+static void finish_taken(struct host_processor *on, const struct flood_job *job)
+{
+	if (job->from_uplink)
+		counter_add(&guest_counters(on, VMMQ_DEFAULT_VPORT)->flooded, 1);
+	rte_pktmbuf_free(job->packet);
 }
 
 static void finish(struct host_processor *on, unsigned run)
@@ -89,7 +96,7 @@ static void finish(struct host_processor *on, unsigned run)
 		if (job->from_uplink && !job->taken)
 			host_drop(on, VMMQ_DEFAULT_VPORT, HOST_DROP_NO_BACKEND, job->packet);
 		else
-			rte_pktmbuf_free(job->packet);
+			finish_taken(on, job);
 		advance(&on->flood.head);
 	}
 }

@@ -44,7 +44,8 @@ static void from_uplink(void **state)
 	rig_expect_nothing(trunk);
 	rig_expect_nothing(uplink);
 	assert_int_equal(rig_counters(4).replicas, 5);
-	for (uint16_t v = 1; v <= 4; v++)
+	assert_int_equal(rig_counters(0).flooded, 5);
+	for (uint16_t v = 0; v <= 4; v++)
 		rig_balance(v);
 	rig_end();
 }
@@ -201,6 +202,7 @@ static void overflow(void **state)
 		n++;
 	}
 	assert_int_equal(n, 2000 - rig_drops(0, HOST_DROP_STORM));
+	rig_balance(0);
 	rig_end();
 }
 
@@ -215,6 +217,7 @@ static void no_buffer(void **state)
 	rig_send(uplink, BROADCAST, STRANGER, UNTAGGED, 1);
 	rig_run();
 	assert_int_equal(rig_drops(1, HOST_DROP_HOST_NO_BUFFER), 1);
+	rig_balance(0);
 	rig_balance(1);
 	rte_pktmbuf_free_bulk(hold, BUFFERS);
 	rig_end();

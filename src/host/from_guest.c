@@ -7,27 +7,51 @@
 
 #include "host/switch.h"
 
-/* source_is_own: a filter of that very VPort matches the source. */
-static bool source_is_own(const struct forwarding *forwarding, const struct guest *guest, const struct frame *frame,
-			  uint16_t vid)
-{
-	struct vmmq_filter_match match = forwarding_match(forwarding, frame->source, vid);
+/* The filter that an address has in a VLAN. */
+struct known {
+	bool valid;
+	uint8_t mac[VMMQ_MAC_LEN];
+	uint16_t vid;
+	struct vmmq_filter_match match;
+};
 
-	return match.filter_id && match.vport.v == guest->vport.v;
+/* A burst that is being admitted.  Packets mostly come from and go to where those before did, so that is remembered. */
+struct admission {
+	struct host_processor *on;
+	const struct forwarding *forwarding;
+	const struct forwarding_vport *vport;
+	struct guest *guest;
+	struct known source, destination;
+};
+
+static const struct vmmq_filter_match *match_of(const struct forwarding *forwarding, struct known *known,
+						const uint8_t mac[VMMQ_MAC_LEN], uint16_t vid)
+{
+	if (known->valid && known->vid == vid && !memcmp(known->mac, mac, VMMQ_MAC_LEN))
+		return &known->match;
+	known->valid = true;
+	known->vid = vid;
+	memcpy(known->mac, mac, VMMQ_MAC_LEN);
+	known->match = forwarding_match(forwarding, mac, vid);
+	return &known->match;
 }
 
-/* objection returns why the guest may not send the frame in VLAN vid, or HOST_DROP_COUNT.  match: of its destination. */
-static enum host_drop objection(const struct forwarding *forwarding, struct guest *guest, const struct frame *frame,
-				uint16_t vid, const struct vmmq_filter_match *match)
+/* is_own: a filter of that very VPort matched. */
+static bool is_own(const struct vmmq_filter_match *match, const struct guest *guest)
 {
-	const struct forwarding_vport *vport = forwarding_vport(forwarding, guest->vport);
+	return match->filter_id && match->vport.v == guest->vport.v;
+}
 
-	if (!forwarding_admits(forwarding, vport, vid))
+/* objection returns why the guest may not send the frame in VLAN vid, or HOST_DROP_COUNT. */
+static enum host_drop objection(struct admission *to, const struct frame *frame, uint16_t vid,
+				const struct vmmq_filter_match *destination)
+{
+	if (!forwarding_admits(to->forwarding, to->vport, vid))
 		return HOST_DROP_VLAN;
-	if (atomic_load_explicit(&guest->anti_spoofing, memory_order_relaxed) && !vport->unfiltered &&
-	    !source_is_own(forwarding, guest, frame, vid))
+	if (atomic_load_explicit(&to->guest->anti_spoofing, memory_order_relaxed) && !to->vport->unfiltered &&
+	    !is_own(match_of(to->forwarding, &to->source, frame->source, vid), to->guest))
 		return HOST_DROP_SPOOFED;
-	if (match->filter_id && match->vport.v == guest->vport.v)
+	if (is_own(destination, to->guest))
 		return HOST_DROP_HAIRPIN;
 	return HOST_DROP_COUNT;
 }
@@ -55,34 +79,33 @@ static bool flood(struct host_processor *on, struct guest *guest, struct rte_mbu
 }
 
 /* admit returns the packet as it is to be sent, or NULL when it was dropped. */
-static struct rte_mbuf *admit(struct host_processor *on, const struct forwarding *forwarding, struct guest *guest,
-			      struct rte_mbuf *packet)
+static struct rte_mbuf *admit(struct admission *to, struct rte_mbuf *packet)
 {
-	const struct forwarding_vport *vport = forwarding_vport(forwarding, guest->vport);
+	const struct vmmq_filter_match *destination = NULL;
 	enum host_drop reason = HOST_DROP_MALFORMED;
-	struct vmmq_filter_match match;
+	struct host_processor *on = to->on;
 	struct frame frame;
 	uint16_t vid;
 
 	if (frame_read(packet, &frame)) {
-		vid = vport->mode == VLAN_ACCESS && !frame_vid(&frame) ? vport->vid : frame_vid(&frame);
-		match = forwarding_match(forwarding, frame.destination, vid);
-		reason = objection(forwarding, guest, &frame, vid, &match);
+		vid = to->vport->mode == VLAN_ACCESS && !frame_vid(&frame) ? to->vport->vid : frame_vid(&frame);
+		destination = match_of(to->forwarding, &to->destination, frame.destination, vid);
+		reason = objection(to, &frame, vid, destination);
 	}
 	if (reason != HOST_DROP_COUNT) {
-		host_drop(on, guest->vport, reason, packet);
+		host_drop(on, to->guest->vport, reason, packet);
 		return NULL;
 	}
 	packet = with_vlan(on->host, packet, &frame, vid);
 	if (!packet)
-		counter_add(&guest_counters(on, guest->vport)->drops[HOST_DROP_HOST_NO_BUFFER], 1);
+		counter_add(&guest_counters(on, to->guest->vport)->drops[HOST_DROP_HOST_NO_BUFFER], 1);
 	else if (!host_fits(on->host, packet))
 		reason = HOST_DROP_MTU;
-	else if (frame_is_group(&frame) && !match.filter_id && !flood(on, guest, packet, vid))
+	else if (frame_is_group(&frame) && !destination->filter_id && !flood(on, to->guest, packet, vid))
 		reason = HOST_DROP_STORM;
 	if (!packet || reason == HOST_DROP_COUNT)
 		return packet;
-	host_drop(on, guest->vport, reason, packet);
+	host_drop(on, to->guest->vport, reason, packet);
 	return NULL;
 }
 
@@ -96,45 +119,56 @@ static unsigned send_pending(struct guest_queue *queue)
 	return sent;
 }
 
-static unsigned take_in(struct host_processor *on, const struct forwarding *forwarding, struct guest_queue *queue)
+/* admit_all makes what came from the guest pending. */
+static void admit_all(struct host_processor *on, const struct forwarding *forwarding, struct guest_queue *queue,
+		      struct rte_mbuf *packet[], unsigned count)
 {
-	struct guest *guest = queue->guest;
-	struct vport_counters *counters = guest_counters(on, guest->vport);
-	struct rte_mbuf *packet[BURST];
-	unsigned n = ethdev_receive(guest->port.dev, queue->number, packet, BURST);
+	struct admission to = { .on = on, .forwarding = forwarding, .guest = queue->guest };
+	struct vport_counters *counters = guest_counters(on, queue->guest->vport);
 	uint64_t bytes = 0;
 
-	for (unsigned i = 0; i < n; i++) {
+	to.vport = forwarding_vport(forwarding, queue->guest->vport);
+	for (unsigned i = 0; i < count; i++) {
 		bytes += rte_pktmbuf_pkt_len(packet[i]);
-		packet[i] = admit(on, forwarding, guest, packet[i]);
+		packet[i] = admit(&to, packet[i]);
 		if (!packet[i])
 			continue;
 		vmmq_oob_set_hash(packet[i], 0, 0);
 		queue->pending[queue->pending_count++] = packet[i];
 	}
-	counter_add(&counters->from_guest_packets, n);
+	counter_add(&counters->from_guest_packets, count);
 	counter_add(&counters->from_guest_bytes, bytes);
-	return n;
 }
 
+static bool has_leftover(const struct guest_queue *queue)
+{
+	return queue->pending_count || queue->backlog;
+}
+
+/* guest_queue_poll: most queues have nothing most of the time, which is found out before anything else is done. */
 unsigned guest_queue_poll(void *context)
 {
 	struct guest_queue *queue = context;
-	struct host_processor *on = &queue->guest->host->processor[queue->assignment.processor];
-	const struct forwarding *forwarding = host_enter(on);
-	unsigned moved = 0;
+	struct host_processor *on;
+	struct rte_mbuf *packet[BURST];
+	const struct forwarding *forwarding;
+	unsigned n = 0, sent = 0;
 
-	uplink_sending(queue, on, false);
-	if (queue->pending_count || queue->backlog)
-		moved += send_pending(queue);
-	if (!queue->pending_count) {
-		moved += take_in(on, forwarding, queue);
-		if (queue->pending_count)
-			send_pending(queue);
+	if (!has_leftover(queue)) {
+		n = ethdev_receive(queue->dev, queue->number, packet, BURST);
+		if (!n)
+			return 0;
 	}
+	on = &queue->guest->host->processor[queue->assignment.processor];
+	forwarding = host_enter(on);
+	uplink_sending(queue, on, false);
+	if (n)
+		admit_all(on, forwarding, queue, packet, n);
+	if (has_leftover(queue))
+		sent = send_pending(queue);
 	uplink_sending(NULL, NULL, false);
 	host_leave(on);
-	return moved;
+	return n ? n : sent;
 }
 
 bool guest_queue_arm(void *context, bool armed)
@@ -142,7 +176,7 @@ bool guest_queue_arm(void *context, bool armed)
 	struct guest_queue *queue = context;
 	bool more = ethdev_arm(queue->guest->port.dev, queue->number, armed);
 
-	return armed && (more || queue->pending_count || queue->backlog);
+	return armed && (more || has_leftover(queue));
 }
 
 /* send_on_control: control has a place of its own among the processors. */
@@ -150,7 +184,7 @@ static void send_on_control(struct guest_queue *queue, bool discard)
 {
 	struct host_processor *on = host_control(queue->guest->host);
 
-	if (!queue->pending_count && !queue->backlog)
+	if (!has_leftover(queue))
 		return;
 	uplink_sending(queue, on, discard);
 	send_pending(queue);
@@ -160,7 +194,7 @@ static void send_on_control(struct guest_queue *queue, bool discard)
 bool guest_queue_flush(struct guest_queue *queue)
 {
 	send_on_control(queue, false);
-	return !queue->pending_count && !queue->backlog;
+	return !has_leftover(queue);
 }
 
 void guest_queue_discard(struct guest_queue *queue)

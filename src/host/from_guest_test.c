@@ -258,6 +258,31 @@ static void uplink_down(void **state)
 	rig_end();
 }
 
+/* Where none is wanted, a broadcast that everybody here has got is not lost; a packet to nobody is. */
+static void no_uplink_wanted(void **state)
+{
+	struct fake *one, *two;
+
+	(void)state;
+	rig_make();
+	one = rig_vport(1, 0);
+	two = rig_vport(2, 0);
+	host_set_uplink(host, NULL, 0);
+	rig_send(one, BROADCAST, 1, UNTAGGED, 1);
+	rig_send(one, STRANGER, 1, UNTAGGED, 2);
+	rig_run();
+	rig_expect(two, BROADCAST, 1, UNTAGGED, 1);
+	assert_int_equal(rig_drops(1, HOST_DROP_UPLINK_DOWN), 1);
+	balance(1, 0);
+	uplink->absent = true; /* wanted, but not there */
+	host_set_uplink(host, "fake9", 1);
+	rig_send(one, BROADCAST, 1, UNTAGGED, 3);
+	rig_run();
+	rig_expect(two, BROADCAST, 1, UNTAGGED, 3);
+	assert_int_equal(rig_drops(1, HOST_DROP_UPLINK_DOWN), 2);
+	rig_end();
+}
+
 /* An uplink that says it is up but takes nothing holds guests up for a moment only. */
 static void stuck_uplink(void **state)
 {
@@ -324,6 +349,7 @@ static int run(void)
 		cmocka_unit_test(mtu_and_malformed),
 		cmocka_unit_test(full_uplink),
 		cmocka_unit_test(uplink_down),
+		cmocka_unit_test(no_uplink_wanted),
 		cmocka_unit_test(stuck_uplink),
 		cmocka_unit_test(no_buffer),
 	};

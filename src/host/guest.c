@@ -36,6 +36,7 @@ static void guest_free_queues(struct guest *guest)
 {
 	for (uint16_t i = 0; guest->queue && i < guest->port.info.rx_queues; i++)
 		spares_put(&guest->host->senders, guest->queue[i].sender);
+	waiting_close(guest);
 	free(guest->queue);
 	free(guest->queue_of);
 	free(guest->processor);
@@ -52,12 +53,13 @@ static bool guest_make_queues(struct guest *guest)
 	guest->queue = calloc(count, sizeof(*guest->queue));
 	guest->queue_of = calloc(host->processor_count, sizeof(*guest->queue_of));
 	guest->processor = calloc(host->processor_count, sizeof(*guest->processor));
-	if (!guest->queue || !guest->queue_of || !guest->processor)
+	if (!guest->queue || !guest->queue_of || !guest->processor || !waiting_make(guest))
 		return false;
 	for (uint16_t i = 0; i < count; i++) {
 		struct guest_queue *queue = &guest->queue[i];
 
 		queue->guest = guest;
+		queue->dev = guest->port.dev;
 		queue->number = i;
 		queue->assignment.poll = (struct vmmq_poll){
 			.poll = guest_queue_poll,

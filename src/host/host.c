@@ -17,6 +17,7 @@
 #define MTU_MAX         9600u
 #define CACHE_MAX       256u
 #define STUCK_NS        100000000u
+#define DEAF_NS         200000000u
 
 uint64_t host_now_ns(void)
 {
@@ -62,10 +63,16 @@ static bool pools_make(struct host *host, const char *of, uint32_t buffers)
 	return host->pool && host->transmit_pool;
 }
 
+static void processor_fini(struct host_processor *on)
+{
+	guest_counters_fini(on);
+	waiting_fini(on);
+}
+
 static void host_free(struct host *host)
 {
 	for (unsigned i = 0; host->processor && i <= host->processor_count; i++)
-		guest_counters_fini(&host->processor[i]);
+		processor_fini(&host->processor[i]);
 	rte_mempool_free(host->pool);
 	rte_mempool_free(host->transmit_pool);
 	forwarding_destroy(atomic_load_explicit(&host->forwarding, memory_order_relaxed));
@@ -100,6 +107,8 @@ vmmq_status host_create(const struct host_params *params, struct host **out, str
 		return vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
 	host->mtu = params->mtu ? params->mtu : MTU_DEFAULT;
 	host->stuck_ns = STUCK_NS;
+	host->deaf_ns = DEAF_NS;
+	host->waiting_max = buffers / 2;
 	host->uplink.host = host;
 	port_state(&host->uplink.port, "none", "");
 	host->guest_of = calloc(VMMQ_VPORTS_MAX, sizeof(*host->guest_of));
@@ -131,7 +140,7 @@ static bool processor_init(struct host *host, uint16_t index, struct vmmq_proces
 	on->host = host;
 	on->number = number;
 	on->index = index;
-	return guest_counters_init(on);
+	return guest_counters_init(on) && waiting_init(on);
 }
 
 static bool processors_make(struct host *host)
@@ -154,13 +163,22 @@ static bool processors_make(struct host *host)
 	return processor_init(host, host->processor_count, (struct vmmq_processor){ 0 });
 }
 
-/* floods_poll: nothing comes to a flood queue while its processor sleeps, so it need not be looked at then. */
-static vmmq_status floods_poll(struct host *host)
+/*
+ * add_polls: nothing comes to a flood queue while its processor sleeps, so it need not be looked at then; what waits for
+ * backends has its timer.
+ */
+static vmmq_status add_polls(struct host *host)
 {
 	vmmq_status status = VMMQ_SUCCESS;
 
 	for (uint16_t i = 0; i < host->processor_count && status == VMMQ_SUCCESS; i++) {
-		const struct vmmq_poll poll = {
+		const struct vmmq_poll waiting = {
+			.poll = waiting_poll,
+			.context = &host->processor[i].waiting,
+			.arm = waiting_arm,
+			.fd = host->processor[i].waiting.timer,
+		};
+		const struct vmmq_poll flood = {
 			.poll = flood_poll,
 			.context = &host->processor[i],
 			.arm = flood_arm,
@@ -168,7 +186,9 @@ static vmmq_status floods_poll(struct host *host)
 			.nap_ns = NO_NAP_NEEDED_NS,
 		};
 
-		status = vmmq_processor_add_poll(host->adapter, host->processor[i].number, &poll);
+		status = vmmq_processor_add_poll(host->adapter, host->processor[i].number, &waiting);
+		if (status == VMMQ_SUCCESS)
+			status = vmmq_processor_add_poll(host->adapter, host->processor[i].number, &flood);
 	}
 	return status;
 }
@@ -176,7 +196,7 @@ static vmmq_status floods_poll(struct host *host)
 vmmq_status host_bind(struct host *host, struct vmmq_adapter *adapter, struct vmmq_why *why)
 {
 	host->adapter = adapter;
-	if (!processors_make(host) || !forwarding_renew(host) || floods_poll(host) != VMMQ_SUCCESS)
+	if (!processors_make(host) || !forwarding_renew(host) || add_polls(host) != VMMQ_SUCCESS)
 		return vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
 	return VMMQ_SUCCESS;
 }

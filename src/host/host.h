@@ -117,7 +117,7 @@ void host_backend_get(struct host *host, struct vmmq_vport_id vport, struct host
 /* clang-format off */
 #define HOST_DROPS(X) \
 	X(NO_BACKEND, "no_backend", "its VPort has no backend, or it is down: nobody is there to take it") \
-	X(BACKEND_FULL, "backend_full", "the backend's queue was full: the guest does not read fast enough") \
+	X(BACKEND_FULL, "backend_full", "the backend's queue was full, and what waits for it too: the guest does not read fast enough") \
 	X(UPLINK_DOWN, "uplink_down", "there is no uplink, or it is down") \
 	X(SPOOFED, "spoofed", "a VM sent it with a source address that no filter of its VPort has") \
 	X(VLAN, "vlan", "a VM sent it, or it came to VPort 0, in a VLAN that the VPort does not belong to") \
@@ -138,12 +138,15 @@ const char *host_drop_meaning(enum host_drop drop);
 
 /*
  * Counters of one VPort (VPort 0: also what came from the uplink and has no VPort), over all processors.  Any thread, any time.
- * to_guest: delivered to its backend; from_guest: taken from it; replicas: copies of group-addressed packets delivered to it.
+ * to_guest: delivered to its backend; from_guest: taken from it; replicas: copies of group-addressed packets made for it;
+ * flooded: of VPort 0, group-addressed packets from the uplink that were replicated; waiting: now, for its backend.
+ * Where nothing is in a flood queue: packets indicated + replicas = to_guest + flooded + waiting + drops of packets to it.
  */
 struct host_counters {
 	uint64_t to_guest_packets, to_guest_bytes;
 	uint64_t from_guest_packets, from_guest_bytes;
-	uint64_t replicas;
+	uint64_t replicas, flooded;
+	uint64_t waiting;
 	uint64_t drops[HOST_DROP_COUNT];
 };
 void host_counters_read(const struct host *host, struct vmmq_vport_id vport, struct host_counters *counters);

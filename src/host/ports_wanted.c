@@ -85,6 +85,7 @@ void host_set_uplink(struct host *host, const char *devargs, uint16_t rx_queues)
 	if (!changed && (!devargs || wanted == uplink->rx_queues))
 		return;
 	uplink->rx_queues = wanted;
+	atomic_store_explicit(&host->uplink_wanted, uplink->port.devargs, memory_order_relaxed);
 	uplink_close(uplink);
 	if (uplink->port.devargs)
 		uplink_open(uplink);

@@ -34,6 +34,7 @@ static bool host_is_idle(struct host *host)
 	for (struct guest *guest = host->guests; guest; guest = guest->next)
 		idle &= guest_is_idle(guest);
 	idle &= vmmq_adapter_idle(host->adapter);
+	idle &= !atomic_load_explicit(&host->waiting, memory_order_relaxed);
 	for (uint16_t i = 0; i < host->processor_count; i++)
 		idle &= !flood_waiting(&host->processor[i].flood);
 	return idle;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Processors as threads, while everything changes: what two guests and the uplink send each other arrives whole and in order, a
- * third guest comes and goes, and in the end every buffer is back.  Its pools' free lists are written here, so that a thread
+ * Processors as threads, while everything changes: what two guests and the uplink send each other arrives whole and in order, although
+ * the second guest is slow; a third one, slow as well, comes and goes, and in the end every buffer is back.  Its pools' free lists are written here, so that a thread
  * sanitizer sees how a buffer passes from one thread to the next.
  */
 #include "host/host_rig.h"
@@ -11,7 +11,8 @@
 #include <stdlib.h>
 
 #define RUN_NS  (2 * (uint64_t)SECOND_NS)
-#define WAITING 600u /* packets on their way */
+#define WAITING 400u /* packets on their way */
+#define ROOM    50u  /* what slow guests take at a time */
 
 struct stack {
 	pthread_mutex_t lock;
@@ -112,6 +113,8 @@ static void make(pthread_t thread[PROCESSORS])
 	host->pool = stack_pool("stress_rx", RTE_MBUF_DEFAULT_BUF_SIZE);
 	host->transmit_pool = stack_pool("stress_tx", 0);
 	host->stuck_ns = UINT64_MAX;
+	host->deaf_ns = UINT64_MAX;
+	host->waiting_max = BUFFERS / 2;
 	host_fill_adapter_params(host, &params);
 	assert_int_equal(vmmq_adapter_create(&params, &adapter, NULL), VMMQ_SUCCESS);
 	assert_int_equal(host_bind(host, adapter, NULL), VMMQ_SUCCESS);
@@ -120,6 +123,8 @@ static void make(pthread_t thread[PROCESSORS])
 	for (uintptr_t i = 0; i < PROCESSORS; i++)
 		pthread_create(&thread[i], NULL, processor_main, (void *)(uintptr_t)&processors[i]);
 	fake_device("fake2")->max_queues = 1;
+	fake_device("fake2")->room = ROOM;
+	fake_device("fake3")->room = ROOM;
 	for (uint16_t v = 1; v <= 3; v++)
 		rig_vport(v, 0);
 }
@@ -232,6 +237,7 @@ static void everything_changes(void **state)
 	}
 	rig_balance(1);
 	rig_balance(2);
+	assert_int_equal(rig_drops(2, HOST_DROP_BACKEND_FULL), 0);
 	vmmq_adapter_stop(adapter);
 	for (unsigned i = 0; i < PROCESSORS; i++)
 		pthread_join(thread[i], NULL);

@@ -15,10 +15,13 @@
 #define NAP_NS           200000u /* between looks at a queue that has no interrupt */
 #define NO_NAP_NEEDED_NS 1000000000u
 #define RETRY_NS         1000000000u /* between attempts to open a port */
+#define WAITING_MAX      1024u       /* packets for one queue of a backend */
 
 /* Counters of one VPort at one processor; written by that processor only. */
 struct vport_counters {
 	_Atomic uint64_t to_guest_packets, to_guest_bytes, from_guest_packets, from_guest_bytes, replicas;
+	_Atomic uint64_t flooded;
+	_Atomic uint64_t waiting; /* come to wait here, less those that left here: a sum over processors counts */
 	_Atomic uint64_t drops[HOST_DROP_COUNT];
 	_Atomic uint64_t
 	    unsent; /* sends that completed with RESOURCES: no buffer, or the target's inbox was full, ... */
@@ -28,6 +31,14 @@ struct vport_counters {
 #define COUNTERS_CHUNK 64u
 struct counters_chunk {
 	struct vport_counters vport[COUNTERS_CHUNK];
+};
+
+/* Queues of backends that a processor offers again what they have not taken.  That processor: rw. */
+struct waiting {
+	struct host_processor *on;
+	struct transmit_queue *first; /* list */
+	int timer;                    /* ends its sleep while the list is not empty */
+	bool timer_set;
 };
 
 /* What the host has for each processor, and once more for the control thread, which sends and counts when it stops ports. */
@@ -43,6 +54,7 @@ struct host_processor {
 	_Alignas(CACHE_LINE) _Atomic(struct counters_chunk *) *counters; /* C1 */
 	struct vport_counters uncounted;                                 /* where there was no memory for counters */
 	struct flood flood;
+	struct waiting waiting;
 };
 
 /* A poll, and the processor that polls it now.  Control: rw; that processor: reads. */
@@ -52,10 +64,18 @@ struct assignment {
 	bool polled;
 };
 
-/* A device's transmit queue, for one thread at a time. */
+/* A device's transmit queue, for one thread at a time: what the holder of busy reads and writes. */
 struct transmit_queue {
 	_Alignas(CACHE_LINE) atomic_flag busy; /* L1 */
-	uint64_t stuck_since_ns;               /* holder: rw; the device has taken nothing since; 0: it does take */
+	uint16_t number;
+	uint64_t stuck_since_ns; /* the device has taken nothing since; 0: it does take */
+
+	/* A backend's: packets that it has not taken yet, in order, in a ring of WAITING_MAX. */
+	struct guest *guest;
+	struct rte_mbuf **waiting;
+	uint32_t waiting_first, waiting_count;
+	struct host_processor *offered_by; /* on whose list it is; NULL: nobody's */
+	struct transmit_queue *next;       /* that processor: rw */
 };
 
 /* A port as it is wanted, and as it is.  Control: rw. */
@@ -70,18 +90,20 @@ struct port {
 	atomic_bool up; /* processors: read */
 };
 
-/* A queue of packets from a guest. */
+/* A queue of packets from a guest.  A poll that finds nothing reads the first cache line only. */
 struct guest_queue {
 	struct guest *guest;
+	struct ethdev *dev;
 	uint16_t number;
-	struct assignment assignment;
 
 	/* processor that polls it, or control while none does: rw */
-	struct vmmq_sender *sender;
-	struct rte_mbuf *pending[BURST]; /* admitted, but the sender has not taken them yet; in order */
-	unsigned pending_count;
-	bool backlog;          /* the sender has packets that the uplink has not taken */
 	uint16_t uplink_queue; /* that it transmits by */
+	bool backlog;          /* the sender has packets that the uplink has not taken */
+	unsigned pending_count;
+	struct rte_mbuf *pending[BURST]; /* admitted, but the sender has not taken them yet; in order */
+	struct vmmq_sender *sender;
+
+	struct assignment assignment;
 };
 
 /* What is behind a VPort: policy and backend. */
@@ -98,6 +120,7 @@ struct guest {
 	_Atomic uint8_t *queue_of; /* transmit queue by processor index */
 	uint16_t *processor;       /* those of its VPort, in order */
 	unsigned processor_count;
+	struct rte_mbuf **waiting_room; /* of all its transmit queues */
 };
 
 /* A queue of packets from the uplink. */
@@ -123,7 +146,9 @@ struct spares {
 
 struct host {
 	uint16_t mtu;
-	uint64_t stuck_ns; /* an uplink that takes nothing for so long is as good as down */
+	uint64_t stuck_ns;    /* an uplink that takes nothing for so long is as good as down */
+	uint64_t deaf_ns;     /* so is a backend's queue, until it takes something */
+	uint32_t waiting_max; /* packets, over all backends */
 	struct rte_mempool *pool, *transmit_pool;
 	struct vmmq_adapter *adapter;
 	struct host_processor *processor; /* processor_count of them, and control's */
@@ -133,12 +158,16 @@ struct host {
 	/* control: rw; processors: read between host_enter() and host_leave() */
 	_Atomic(struct forwarding *) forwarding; /* E2 */
 	_Atomic(struct uplink *) open_uplink;    /* E2; NULL while there is none */
+	atomic_bool uplink_wanted;
+
+	_Alignas(CACHE_LINE) _Atomic uint32_t waiting; /* processors: rw, where backends do not take all */
 
 	/* control: rw */
-	const struct vmmq_filter_table *seen_filters; /* of the view that forwarding was made from; only compared */
-	bool stale;                                   /* something found no memory: try again */
-	bool stopped;                                 /* no port is polled any more */
-	bool *marked;                                 /* processors, by index: scratch of queues.c */
+	_Alignas(CACHE_LINE) const
+	    struct vmmq_filter_table *seen_filters; /* of the view that forwarding was made from; only compared */
+	bool stale;                                 /* something found no memory: try again */
+	bool stopped;                               /* no port is polled any more */
+	bool *marked;                               /* processors, by index: scratch of queues.c */
 	struct uplink uplink;
 	struct guest *guests;    /* list, ascending by VPort id */
 	struct guest **guest_of; /* by VPort id */
@@ -191,9 +220,13 @@ void host_drop(struct host_processor *on, struct vmmq_vport_id vport, enum host_
 /* host_fits tells whether the frame is no longer than the MTU allows. */
 bool host_fits(const struct host *host, const struct rte_mbuf *packet);
 
-/* deliver.c: deliver_packets gives a VPort's packets, ready as its guest sees them, to its backend, or drops them. */
-void deliver_packets(struct host_processor *on, struct vmmq_vport_id vport, struct guest *guest,
-		     struct rte_mbuf *packet[], unsigned count);
+/*
+ * deliver.c: deliver_packets gives a VPort's packets, ready as its guest sees them, to its backend; what that does not take
+ * waits, or is dropped.  deliver_offer offers a queue that the caller holds packets, and counts what it takes: that many.
+ */
+unsigned deliver_offer(struct vport_counters *counters, struct transmit_queue *queue, struct rte_mbuf *packet[],
+		       unsigned count);
+void deliver_packets(struct host_processor *on, struct guest *guest, struct rte_mbuf *packet[], unsigned count);
 /*
  * deliver_prepare makes a packet as the VPort's guest sees it: tag put back or taken out, not too long.  NULL: it was dropped,
  * and counted.
@@ -201,6 +234,21 @@ void deliver_packets(struct host_processor *on, struct vmmq_vport_id vport, stru
 struct rte_mbuf *deliver_prepare(struct host_processor *on, const struct forwarding *forwarding,
 				 struct vmmq_vport_id vport, struct rte_mbuf *packet);
 vmmq_indicate_fn deliver_indication;
+
+/*
+ * waiting.c: waiting_put lets packets that the queue has not taken wait behind what waits already, as far as they may, and drops
+ * the others; waiting_offer offers what waits; true: nothing does any more.  The caller holds the queue.
+ */
+void waiting_put(struct host_processor *on, struct transmit_queue *queue, struct rte_mbuf *packet[], unsigned count);
+bool waiting_offer(struct host_processor *on, struct transmit_queue *queue);
+/* The poll that offers it again.  context: a processor's struct waiting. */
+vmmq_poll_fn waiting_poll;
+bool waiting_arm(void *context, bool armed);
+bool waiting_init(struct host_processor *on);
+void waiting_fini(struct host_processor *on);
+/* waiting_make makes the queues of a guest's open port ready for it; false: memory.  waiting_close drops what waits. */
+bool waiting_make(struct guest *guest);
+void waiting_close(struct guest *guest);
 
 /* from_guest.c: the poll of a guest's queue, and what becomes of its sends. */
 vmmq_poll_fn guest_queue_poll;

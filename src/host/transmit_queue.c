@@ -3,6 +3,7 @@
 #include <rte_pause.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "host/switch.h"
 
@@ -13,8 +14,8 @@ struct transmit_queue *transmit_queues_create(unsigned count)
 	struct transmit_queue *queue = aligned_alloc(CACHE_LINE, count * sizeof(*queue));
 
 	for (unsigned i = 0; queue && i < count; i++) {
+		memset((void *)&queue[i], 0, sizeof(queue[i]));
 		atomic_flag_clear(&queue[i].busy);
-		queue[i].stuck_since_ns = 0;
 	}
 	return queue;
 }

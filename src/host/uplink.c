@@ -67,6 +67,21 @@ static unsigned to_device(struct uplink *uplink, struct rte_mbuf *packet[], unsi
 	return taken;
 }
 
+/*
+ * lose: a packet does not leave the host.  A group-addressed one has gone to those that are here, which is all there is to it
+ * where no uplink is wanted.
+ */
+static void lose(struct host *host, struct rte_mbuf *packet)
+{
+	struct frame frame;
+
+	if (!atomic_load_explicit(&host->uplink_wanted, memory_order_relaxed) && frame_read(packet, &frame) &&
+	    frame_is_group(&frame))
+		rte_pktmbuf_free(packet);
+	else
+		host_drop(sending.on, sending.queue->guest->vport, HOST_DROP_UPLINK_DOWN, packet);
+}
+
 unsigned uplink_transmit(void *context, struct rte_mbuf *packet[], unsigned count)
 {
 	struct host *host = context;
@@ -77,7 +92,7 @@ unsigned uplink_transmit(void *context, struct rte_mbuf *packet[], unsigned coun
 	if (uplink && !sending.discard)
 		taken = to_device(uplink, packet, count, &lost);
 	for (; lost && taken < count; taken++)
-		host_drop(sending.on, sending.queue->guest->vport, HOST_DROP_UPLINK_DOWN, packet[taken]);
+		lose(host, packet[taken]);
 	sending.queue->backlog = taken < count;
 	return taken;
 }

@@ -106,6 +106,7 @@ static void counted(const struct record_source *source, struct vmmq_vport_id id,
 	json_object_set_new(record, "from_guest_packets", json_integer((json_int_t)host.from_guest_packets));
 	json_object_set_new(record, "from_guest_bytes", json_integer((json_int_t)host.from_guest_bytes));
 	json_object_set_new(record, "replicas", json_integer((json_int_t)host.replicas));
+	json_object_set_new(record, "waiting", json_integer((json_int_t)host.waiting));
 	json_object_set_new(record, "held", json_integer(vmmq_held_read(adapter, id)));
 	json_object_set_new(record, "sending", json_integer(vmmq_sending_read(adapter, id)));
 }

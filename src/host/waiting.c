@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a backend's queue does not take at once waits behind what waits for it already, and is offered again: by the next
+ * delivery to that queue, and by the processor that put the first packet there, which naps no longer than NAP_WAITING_NS
+ * meanwhile.  So a guest that is a little slow loses nothing.  One that has stopped reading is found out, and nothing waits for
+ * it; and what all guests together let wait is bounded, the more the fewer they are.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "host/switch.h"
+
+#define NAP_WAITING_NS 50000
+
+bool waiting_make(struct guest *guest)
+{
+	const struct port *port = &guest->port;
+	struct rte_mbuf **room = malloc(port->info.tx_queues * WAITING_MAX * sizeof(struct rte_mbuf *));
+
+	if (!room)
+		return false;
+	guest->waiting_room = room;
+	for (uint16_t i = 0; i < port->info.tx_queues; i++) {
+		port->transmit[i].guest = guest;
+		port->transmit[i].number = i;
+		port->transmit[i].waiting = room + i * WAITING_MAX;
+	}
+	return true;
+}
+
+/*
+ * admitted takes a share of the budget for up to count packets more, one by one: a queue may have as many waiting as there is
+ * still room for.  Returns how many.
+ */
+static unsigned admitted(struct host *host, const struct transmit_queue *queue, unsigned count)
+{
+	const uint32_t own = queue->waiting_count, most = WAITING_MAX - own;
+	uint32_t all = atomic_load_explicit(&host->waiting, memory_order_relaxed);
+	uint32_t left, n;
+
+	do {
+		left = all < host->waiting_max ? host->waiting_max - all : 0;
+		n = own < left ? (left - own + 1) / 2 : 0; /* each one more makes own larger and left smaller */
+		n = n < most ? n : most;
+		n = n < count ? n : count;
+	} while (!atomic_compare_exchange_weak_explicit(&host->waiting, &all, all + n, memory_order_relaxed,
+							memory_order_relaxed));
+	return n;
+}
+
+/* leave: the first count packets are gone from the line. */
+static void leave(struct host_processor *on, struct transmit_queue *queue, unsigned count)
+{
+	queue->waiting_first = (queue->waiting_first + count) % WAITING_MAX;
+	queue->waiting_count -= count;
+	atomic_fetch_sub_explicit(&on->host->waiting, count, memory_order_relaxed);
+	counter_add(&guest_counters(on, queue->guest->vport)->waiting, -(uint64_t)count);
+}
+
+static void drop_all(struct host_processor *on, struct transmit_queue *queue, enum host_drop reason)
+{
+	for (unsigned i = 0; i < queue->waiting_count; i++)
+		host_drop(on, queue->guest->vport, reason, queue->waiting[(queue->waiting_first + i) % WAITING_MAX]);
+	leave(on, queue, queue->waiting_count);
+}
+
+/* is_vain tells whether there is no point in waiting for the queue; *reason: why a packet that it has not taken is dropped. */
+static bool is_vain(const struct transmit_queue *queue, enum host_drop *reason)
+{
+	const struct guest *guest = queue->guest;
+
+	*reason = HOST_DROP_NO_BACKEND;
+	if (!atomic_load_explicit(&guest->port.up, memory_order_relaxed))
+		return true;
+	*reason = HOST_DROP_BACKEND_FULL;
+	return queue->stuck_since_ns && host_now_ns() - queue->stuck_since_ns >= guest->host->deaf_ns;
+}
+
+static void list(struct host_processor *on, struct transmit_queue *queue)
+{
+	queue->offered_by = on;
+	queue->next = on->waiting.first;
+	on->waiting.first = queue;
+}
+
+void waiting_put(struct host_processor *on, struct transmit_queue *queue, struct rte_mbuf *packet[], unsigned count)
+{
+	enum host_drop reason;
+	unsigned n = 0;
+
+	if (is_vain(queue, &reason))
+		drop_all(on, queue, reason);
+	else
+		n = admitted(on->host, queue, count);
+	for (unsigned i = 0; i < n; i++)
+		queue->waiting[(queue->waiting_first + queue->waiting_count++) % WAITING_MAX] = packet[i];
+	counter_add(&guest_counters(on, queue->guest->vport)->waiting, n);
+	if (n && !queue->offered_by)
+		list(on, queue);
+	for (unsigned i = n; i < count; i++)
+		host_drop(on, queue->guest->vport, reason, packet[i]);
+}
+
+bool waiting_offer(struct host_processor *on, struct transmit_queue *queue)
+{
+	struct vport_counters *counters = guest_counters(on, queue->guest->vport);
+	enum host_drop reason;
+
+	while (queue->waiting_count) {
+		unsigned n = WAITING_MAX - queue->waiting_first, taken; /* in one piece */
+
+		n = n < queue->waiting_count ? n : queue->waiting_count;
+		n = n < BURST ? n : BURST;
+		taken = deliver_offer(counters, queue, queue->waiting + queue->waiting_first, n);
+		leave(on, queue, taken);
+		if (taken < n)
+			break;
+	}
+	if (queue->waiting_count && is_vain(queue, &reason))
+		drop_all(on, queue, reason);
+	return !queue->waiting_count;
+}
+
+unsigned waiting_poll(void *context)
+{
+	struct waiting *waiting = context;
+	struct transmit_queue **at = &waiting->first, *queue;
+	unsigned moved = 0;
+
+	while ((queue = *at)) {
+		unsigned before;
+
+		if (!transmit_try_lock(queue)) {
+			at = &queue->next; /* who holds it offers what waits as well */
+			continue;
+		}
+		before = queue->waiting_count;
+		if (waiting_offer(waiting->on, queue)) {
+			*at = queue->next;
+			queue->offered_by = NULL;
+		} else {
+			at = &queue->next;
+		}
+		moved += before - queue->waiting_count;
+		transmit_unlock(queue);
+	}
+	return moved;
+}
+
+/* set_timer: 0: none; what it said before is forgotten. */
+static void set_timer(struct waiting *waiting, long ns)
+{
+	const struct itimerspec when = { .it_value = { .tv_nsec = ns } };
+
+	timerfd_settime(waiting->timer, 0, &when, NULL);
+	waiting->timer_set = ns;
+}
+
+bool waiting_arm(void *context, bool armed)
+{
+	struct waiting *waiting = context;
+
+	if (armed && waiting->first)
+		set_timer(waiting, NAP_WAITING_NS);
+	else if (waiting->timer_set)
+		set_timer(waiting, 0);
+	return false;
+}
+
+bool waiting_init(struct host_processor *on)
+{
+	on->waiting.on = on;
+	on->waiting.timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	return on->waiting.timer >= 0;
+}
+
+void waiting_fini(struct host_processor *on)
+{
+	if (on->waiting.on && on->waiting.timer >= 0)
+		close(on->waiting.timer);
+}
+
+/* unlist runs on the processor that offers it; by now that may have taken it off its list. */
+static void unlist(void *argument)
+{
+	struct transmit_queue *queue = argument, **at;
+
+	if (!queue->offered_by)
+		return;
+	at = &queue->offered_by->waiting.first;
+	while (*at != queue)
+		at = &(*at)->next;
+	*at = queue->next;
+	queue->offered_by = NULL;
+}
+
+void waiting_close(struct guest *guest)
+{
+	struct host *host = guest->host;
+
+	for (uint16_t i = 0; guest->waiting_room && i < guest->port.info.tx_queues; i++) {
+		struct transmit_queue *queue = &guest->port.transmit[i];
+		const struct host_processor *by;
+
+		transmit_lock(queue);
+		drop_all(host_control(host), queue, HOST_DROP_NO_BACKEND);
+		by = queue->offered_by;
+		transmit_unlock(queue);
+		if (by)
+			vmmq_processor_call(host->adapter, by->number, unlist, queue);
+	}
+	free(guest->waiting_room);
+	guest->waiting_room = NULL;
+}
