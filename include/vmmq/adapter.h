@@ -172,6 +172,15 @@ VMMQ_API vmmq_status vmmq_source_create(struct vmmq_adapter *adapter, enum vmmq_
 VMMQ_API void vmmq_source_destroy(struct vmmq_source *source);
 
 /*
+ * vmmq_source_device_hash tells what the device that fills a source hashes with: Toeplitz with key (VMMQ_KEY_LEN bytes,
+ * wire order; NULL: nothing is known), over the types VMMQ_HASH_* as spec 6.3 selects them, put into hash.rss with
+ * RTE_MBUF_F_RX_RSS_HASH.  Packets of VPorts with that very key and those very types are then not hashed again; see
+ * vmmq_classify_burst_device() for the exceptions.  From the next burst on; while a VPort's parameters change too.
+ */
+VMMQ_API void vmmq_source_device_hash(struct vmmq_source *source, const uint8_t key[VMMQ_KEY_LEN],
+				      uint32_t hash_types);
+
+/*
  * vmmq_receive steers count packets.  Their headers are looked for in the first VMMQ_HEADERS_MAX bytes, over segments.
  * Returns how many it took, from the front: all of them in DROP mode.  Taken packets are the adapter's.  Their mbufs must be the
  * caller's alone; the data may be shared: a tag is then stripped from a copy, or the packet dropped (no_buffer).

@@ -72,6 +72,29 @@ VMMQ_API void vmmq_classify_burst(const struct vmmq_view *view, const uint8_t *c
 				  struct vmmq_verdict verdict[], unsigned count);
 
 /*
+ * What a device hashes with: its key, and the types that it selects from as spec 6.3 says; hash_types 0: nothing is known.
+ * A packet's hash as its device gave it; given false: it gave none.
+ */
+struct vmmq_device_hash {
+	uint32_t hash_types;
+	struct vmmq_toeplitz_key key;
+};
+struct vmmq_given_hash {
+	uint32_t value;
+	bool given;
+};
+
+/*
+ * vmmq_classify_burst_device is vmmq_classify_burst() for frames from a device: where a packet's VPort hashes with the very
+ * key and the very types of the device, and a type is selected, the hash is the given one and is not computed.  Not of
+ * fragments, nor behind IPv6 extension headers: devices differ there in which type they select.
+ */
+VMMQ_API void vmmq_classify_burst_device(const struct vmmq_view *view, const struct vmmq_device_hash *device,
+					 const uint8_t *const frame[], const uint32_t len[],
+					 const struct vmmq_given_hash hash[], struct vmmq_verdict verdict[],
+					 unsigned count);
+
+/*
  * Which hash type applies to parsed headers, and why: the procedure of spec 6.3.
  *   X(name, JSON name, spec section, what a person is told)
  */

@@ -2,6 +2,7 @@
 /* The packet's path through the core, one packet at a time: the reference.  Its fast twin: classify_burst.c. */
 #include <vmmq/classify.h>
 
+#include "core/device_hash.h"
 #include "core/filter.h"
 #include "core/spread.h"
 
@@ -23,11 +24,9 @@ static uint32_t rss_hash(const struct vmmq_view *view, const struct vmmq_steerin
 	return vmmq_toeplitz(&rss->key, input, len, (enum vmmq_toeplitz_impl)view->toeplitz);
 }
 
-void vmmq_classify(const struct vmmq_view *view, const uint8_t *frame, size_t len, struct vmmq_verdict *verdict,
-		   struct vmmq_headers *headers)
+void classify_one(const struct vmmq_view *view, struct given *given, unsigned i, const uint8_t *frame, size_t len,
+		  struct vmmq_verdict *verdict, struct vmmq_headers *h)
 {
-	struct vmmq_headers own_headers;
-	struct vmmq_headers *h = headers ? headers : &own_headers;
 	const struct vmmq_steering *rss;
 	struct vmmq_filter_match match;
 	struct vmmq_hash_choice choice;
@@ -45,6 +44,16 @@ void vmmq_classify(const struct vmmq_view *view, const uint8_t *frame, size_t le
 	rss = vmmq_view_steering(view, match.vport);
 	choice = vmmq_hash_choose(h, rss->hash_types, rss->hash_types);
 	verdict->hash_type = choice.type;
-	verdict->hash = choice.type ? rss_hash(view, rss, frame, h, &choice) : 0;
+	if (choice.type)
+		verdict->hash = usual(h) && is_given(given, i, rss) ? given->hash[i].value
+								    : rss_hash(view, rss, frame, h, &choice);
 	spread(rss, verdict);
+}
+
+void vmmq_classify(const struct vmmq_view *view, const uint8_t *frame, size_t len, struct vmmq_verdict *verdict,
+		   struct vmmq_headers *headers)
+{
+	struct vmmq_headers own_headers;
+
+	classify_one(view, NULL, 0, frame, len, verdict, headers ? headers : &own_headers);
 }

@@ -6,12 +6,14 @@
  */
 #include <vmmq/classify.h>
 
+#include "core/device_hash.h"
 #include "core/filter.h"
 #include "core/hash_type.h"
 #include "core/spread.h"
 #include "core/toeplitz_clmul.h"
 
-#define BURST 32u
+#define BURST         32u
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
 
 /* What one packet carries from step to step. */
 struct lane {
@@ -151,27 +153,36 @@ static inline void hash_set(const struct lane *lane, uint32_t type, uint32_t has
 	__builtin_prefetch(&lane->rss->table[hash & lane->rss->index_mask]);
 }
 
-TOEPLITZ_CLMUL static inline void step_hash(const uint8_t *frame, const struct lane *lane,
-					    struct vmmq_verdict *verdict)
+/* step_hash: regular tells of headers that are usual() without a look at them. */
+TOEPLITZ_CLMUL __attribute__((noinline)) static void step_hash(const uint8_t *frame, const struct lane *lane,
+							       struct given *given, unsigned i, bool regular,
+							       struct vmmq_verdict *verdict)
 {
 	struct vmmq_hash_choice choice = hash_choose(&lane->headers, lane->rss->hash_types, lane->rss->hash_types);
 
-	if (choice.type)
+	if (!choice.type)
+		return;
+	if (given && (regular || usual(&lane->headers)) && is_given(given, i, lane->rss))
+		hash_set(lane, choice.type, given->hash[i].value, verdict);
+	else
 		hash_set(lane, choice.type, hash_clmul(&lane->rss->key, frame, &lane->headers, &choice), verdict);
 }
 
 /* step_hash_plain: an everyday packet's addresses and ports are words in a row; l4_type is hashed if the VPort has it. */
-TOEPLITZ_CLMUL static inline void step_hash_plain(const uint8_t *frame, const struct lane *lane, uint32_t l4_type,
-						  uint32_t ex_types, unsigned words, struct vmmq_verdict *verdict)
+TOEPLITZ_CLMUL static inline void step_hash_plain(const uint8_t *frame, const struct lane *lane, struct given *given,
+						  unsigned i, uint32_t l4_type, uint32_t ex_types, unsigned words,
+						  struct vmmq_verdict *verdict)
 {
 	const struct vmmq_toeplitz_key *key = &lane->rss->key;
 
-	if ((lane->rss->hash_types & (l4_type | ex_types)) == l4_type) /* nothing hashed: no type at all */
+	if ((lane->rss->hash_types & (l4_type | ex_types)) != l4_type) /* nothing hashed: no type at all */
+		step_hash(frame, lane, given, i, true, verdict);
+	else if (is_given(given, i, lane->rss))
+		hash_set(lane, l4_type, given->hash[i].value, verdict);
+	else
 		hash_set(lane, l4_type,
 			 toeplitz_result(toeplitz_share_words(key, 0, frame + lane->headers.src_offset, words)),
 			 verdict);
-	else
-		step_hash(frame, lane, verdict);
 }
 
 /* Lanes of one shape. */
@@ -180,32 +191,34 @@ struct lanes {
 	uint8_t lane[BURST];
 };
 
-TOEPLITZ_CLMUL static inline void hash_lanes(const struct lanes lanes[SHAPES], const uint8_t *const frame[],
-					     const struct lane lane[], struct vmmq_verdict verdict[])
+TOEPLITZ_CLMUL ALWAYS_INLINE void hash_lanes(const struct lanes lanes[SHAPES], const uint8_t *const frame[],
+					     const struct lane lane[], struct given *given,
+					     struct vmmq_verdict verdict[])
 {
 	for (unsigned k = 0; k < lanes[PLAIN_IPV4_SHAPE].count; k++) {
 		unsigned i = lanes[PLAIN_IPV4_SHAPE].lane[k];
 
-		step_hash_plain(frame[i], &lane[i],
+		step_hash_plain(frame[i], &lane[i], given, i,
 				lane[i].headers.l4 == VMMQ_L4_TCP ? VMMQ_HASH_TCP_IPV4 : VMMQ_HASH_UDP_IPV4, 0, 3,
 				&verdict[i]);
 	}
 	for (unsigned k = 0; k < lanes[PLAIN_IPV6_SHAPE].count; k++) {
 		unsigned i = lanes[PLAIN_IPV6_SHAPE].lane[k];
 
-		step_hash_plain(frame[i], &lane[i],
+		step_hash_plain(frame[i], &lane[i], given, i,
 				lane[i].headers.l4 == VMMQ_L4_TCP ? VMMQ_HASH_TCP_IPV6 : VMMQ_HASH_UDP_IPV6,
 				VMMQ_HASH_TCP_IPV6_EX | VMMQ_HASH_UDP_IPV6_EX, 9, &verdict[i]);
 	}
 	for (unsigned k = 0; k < lanes[OTHER_SHAPE].count; k++) {
 		unsigned i = lanes[OTHER_SHAPE].lane[k];
 
-		step_hash(frame[i], &lane[i], &verdict[i]);
+		step_hash(frame[i], &lane[i], given, i, false, &verdict[i]);
 	}
 }
 
-TOEPLITZ_CLMUL static void classify_clmul(const struct vmmq_view *view, const uint8_t *const frame[],
-					  const uint32_t len[], struct vmmq_verdict verdict[], unsigned count)
+TOEPLITZ_CLMUL ALWAYS_INLINE void classify_lanes(const struct vmmq_view *view, struct given *given,
+						 const uint8_t *const frame[], const uint32_t len[],
+						 struct vmmq_verdict verdict[], unsigned count)
 {
 	struct lanes lanes[SHAPES] = { 0 };
 	struct lane lane[BURST];
@@ -220,34 +233,72 @@ TOEPLITZ_CLMUL static void classify_clmul(const struct vmmq_view *view, const ui
 		step_match(view, &lane[i], &verdict[i]);
 		shape->lane[shape->count++] = (uint8_t)i;
 	}
-	hash_lanes(lanes, frame, lane, verdict);
+	hash_lanes(lanes, frame, lane, given, verdict);
 	for (unsigned i = 0; i < count; i++)
 		if (!verdict[i].drop)
 			spread(lane[i].rss, &verdict[i]);
 }
 
-#else
-
-static void classify_clmul(const struct vmmq_view *view, const uint8_t *const frame[], const uint32_t len[],
-			   struct vmmq_verdict verdict[], unsigned count)
+/* Two of it, so that whoever has no device does not pay for one. */
+TOEPLITZ_CLMUL static void classify_computing(const struct vmmq_view *view, const uint8_t *const frame[],
+					      const uint32_t len[], struct vmmq_verdict verdict[], unsigned count)
 {
-	for (unsigned i = 0; i < count; i++)
-		vmmq_classify(view, frame[i], len[i], &verdict[i], NULL);
+	classify_lanes(view, NULL, frame, len, verdict, count);
+}
+
+TOEPLITZ_CLMUL static void classify_given(const struct vmmq_view *view, struct given *given,
+					  const uint8_t *const frame[], const uint32_t len[],
+					  struct vmmq_verdict verdict[], unsigned count)
+{
+	classify_lanes(view, given, frame, len, verdict, count);
 }
 
 #endif
 
+static void classify_bitwise(const struct vmmq_view *view, struct given *given, const uint8_t *const frame[],
+			     const uint32_t len[], struct vmmq_verdict verdict[], unsigned count)
+{
+	struct vmmq_headers headers;
+
+	for (unsigned i = 0; i < count; i++)
+		classify_one(view, given, i, frame[i], len[i], &verdict[i], &headers);
+}
+
+/* classify_some: at most BURST packets. */
+static void classify_some(const struct vmmq_view *view, struct given *given, const uint8_t *const frame[],
+			  const uint32_t len[], struct vmmq_verdict verdict[], unsigned count)
+{
+#if defined(__x86_64__)
+	if (view->toeplitz == VMMQ_TOEPLITZ_CLMUL && given) {
+		classify_given(view, given, frame, len, verdict, count);
+		return;
+	}
+	if (view->toeplitz == VMMQ_TOEPLITZ_CLMUL) {
+		classify_computing(view, frame, len, verdict, count);
+		return;
+	}
+#endif
+	classify_bitwise(view, given, frame, len, verdict, count);
+}
+
+static inline unsigned burst(unsigned left)
+{
+	return left < BURST ? left : BURST;
+}
+
 void vmmq_classify_burst(const struct vmmq_view *view, const uint8_t *const frame[], const uint32_t len[],
 			 struct vmmq_verdict verdict[], unsigned count)
 {
-	if (view->toeplitz != VMMQ_TOEPLITZ_CLMUL) {
-		for (unsigned i = 0; i < count; i++)
-			vmmq_classify(view, frame[i], len[i], &verdict[i], NULL);
-		return;
-	}
-	for (unsigned done = 0; done < count; done += BURST) {
-		unsigned n = count - done < BURST ? count - done : BURST;
+	for (unsigned done = 0; done < count; done += BURST)
+		classify_some(view, NULL, frame + done, len + done, verdict + done, burst(count - done));
+}
 
-		classify_clmul(view, frame + done, len + done, verdict + done, n);
-	}
+void vmmq_classify_burst_device(const struct vmmq_view *view, const struct vmmq_device_hash *device,
+				const uint8_t *const frame[], const uint32_t len[],
+				const struct vmmq_given_hash hash[], struct vmmq_verdict verdict[], unsigned count)
+{
+	struct given given = { .device = device, .hash = hash };
+
+	for (unsigned done = 0; done < count; done += BURST, given.hash += BURST)
+		classify_some(view, &given, frame + done, len + done, verdict + done, burst(count - done));
 }

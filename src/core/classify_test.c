@@ -376,6 +376,107 @@ static void burst_equals_reference(void **state)
 		assert_true(ways_met[way] > compared / 1000);
 }
 
+/* --- hashes that a device gave -------------------------------------------------------------------------------------- */
+
+static void flip_key_bit(struct vmmq_toeplitz_key *key, unsigned bit)
+{
+	for (unsigned i = 0; i < VMMQ_HASH_WORDS; i++)
+		if (bit >= 32 * i && bit < 32 * i + 64)
+			key->window[i] ^= 1ull << (bit - 32 * i);
+}
+
+/* random_device hashes as one of the VPorts does, or almost. */
+static struct vmmq_device_hash random_device(const struct vmmq_view *view)
+{
+	const struct vmmq_steering *rss = vmmq_view_steering(view, vport(ids[random_below(IDS)]));
+	struct vmmq_device_hash device = { .hash_types = 0 };
+	uint8_t key[VMMQ_KEY_LEN];
+
+	random_bytes(key, sizeof(key));
+	vmmq_toeplitz_key_init(&device.key, key);
+	if (!rss)
+		return device;
+	device = (struct vmmq_device_hash){ rss->hash_types, rss->key };
+	if (random_one_in(8))
+		device.hash_types ^= VMMQ_HASH_TCP_IPV4;
+	if (random_one_in(4))
+		flip_key_bit(&device.key, random_below(8 * VMMQ_KEY_LEN));
+	return device;
+}
+
+/* with_device is the verdict that the reference's becomes when the device's hash is used where it should be. */
+static struct vmmq_verdict with_device(const struct vmmq_view *view, const struct vmmq_device_hash *device,
+				       const struct vmmq_given_hash *hash, const struct vmmq_headers *headers,
+				       struct vmmq_verdict v, unsigned *used)
+{
+	const struct vmmq_steering *rss;
+
+	if (v.drop || !v.hash_type || !hash->given || headers->fragment || headers->ext_count)
+		return v;
+	rss = vmmq_view_steering(view, v.vport);
+	if (rss->hash_types != device->hash_types || memcmp(&rss->key, &device->key, sizeof(rss->key)) != 0)
+		return v;
+	*used += v.hash != hash->value;
+	v.hash = hash->value;
+	if (rss->rss_enabled) {
+		v.entry = (uint16_t)(v.hash & rss->index_mask);
+		v.processor = rss->table[v.entry];
+	}
+	return v;
+}
+
+static unsigned check_device(const struct vmmq_view *fast, const struct vmmq_view *slow)
+{
+	static struct packets p;
+	struct vmmq_given_hash hash[BURST_MAX];
+	struct vmmq_verdict expected[BURST_MAX], burst[BURST_MAX], other[BURST_MAX];
+	struct vmmq_device_hash device = random_device(fast);
+	unsigned count = random_below(BURST_MAX + 1), used = 0;
+
+	packets_make(&p, count);
+	for (unsigned i = 0; i < count; i++) {
+		struct vmmq_headers headers;
+
+		vmmq_classify(fast, p.frame[i], p.len[i], &expected[i], &headers);
+		hash[i].given = !random_one_in(4);
+		hash[i].value = random_one_in(2) ? expected[i].hash : (uint32_t)random_u64();
+		expected[i] = with_device(fast, &device, &hash[i], &headers, expected[i], &used);
+	}
+	vmmq_classify_burst_device(fast, &device, p.frame, p.len, hash, burst, count);
+	vmmq_classify_burst_device(slow, &device, p.frame, p.len, hash, other, count);
+	for (unsigned i = 0; i < count; i++) {
+		assert_memory_equal(&burst[i], &expected[i], sizeof(expected[i]));
+		assert_memory_equal(&other[i], &expected[i], sizeof(expected[i]));
+		free(p.block[i]);
+	}
+	return used;
+}
+
+/* A wrong value shows that the device's was used: exactly for usual headers of VPorts with its key and types. */
+static void device_hash_is_used_where_it_is_the_vports(void **state)
+{
+	unsigned used = 0;
+
+	(void)state;
+	random_start();
+	for (unsigned i = 0; i < VIEWS; i++) {
+		struct vmmq_nic_switch *fast = make_switch(VMMQ_TOEPLITZ_AUTO);
+		struct vmmq_nic_switch *slow = make_switch(VMMQ_TOEPLITZ_BITWISE);
+		uint64_t from = random_u64();
+
+		random_state = from;
+		random_configuration(fast);
+		random_state = from;
+		random_configuration(slow);
+		for (unsigned j = 0; j < BURSTS / 2; j++)
+			used += check_device(vmmq_nic_switch_view(fast), vmmq_nic_switch_view(slow));
+		vmmq_nic_switch_destroy(fast);
+		vmmq_nic_switch_destroy(slow);
+	}
+	print_message("%u wrong hashes were believed\n", used);
+	assert_true(used > 500);
+}
+
 static void every_count(void **state)
 {
 	struct vmmq_nic_switch *sw = make_switch(VMMQ_TOEPLITZ_AUTO);
@@ -433,13 +534,10 @@ static void golden_hashes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ways),
-		cmocka_unit_test(hash_zero),
-		cmocka_unit_test(keys_differ),
-		cmocka_unit_test(oob),
-		cmocka_unit_test(every_count),
-		cmocka_unit_test(golden_hashes),
-		cmocka_unit_test(burst_equals_reference),
+		cmocka_unit_test(ways),          cmocka_unit_test(hash_zero),
+		cmocka_unit_test(keys_differ),   cmocka_unit_test(oob),
+		cmocka_unit_test(every_count),   cmocka_unit_test(device_hash_is_used_where_it_is_the_vports),
+		cmocka_unit_test(golden_hashes), cmocka_unit_test(burst_equals_reference),
 	};
 
 	return cmocka_run_group_tests(tests, read_golden, free_golden);

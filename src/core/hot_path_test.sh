@@ -5,7 +5,7 @@
 set -eu
 build=${1:?usage: hot_path_test.sh BUILD-DIRECTORY}
 files='parse.c classify.c classify_burst.c hash_type.c toeplitz.c toeplitz_clmul.c'
-allowed='memcpy|memset|vmmq_parse|vmmq_filter_match|vmmq_view_steering|vmmq_classify|vmmq_hash_choose|vmmq_hash_input'
+allowed='memcpy|memset|vmmq_parse|vmmq_filter_match|vmmq_view_steering|vmmq_classify|classify_one|vmmq_hash_choose|vmmq_hash_input'
 allowed="$allowed|vmmq_toeplitz|toeplitz_bitwise|toeplitz_clmul|toeplitz_clmul_supported|__cpu_model|_GLOBAL_OFFSET_TABLE_"
 failed=0
 

@@ -117,7 +117,8 @@ struct vmmq_source {
 	unsigned touched_count;
 	uint64_t gates;
 	_Atomic uint64_t received;
-	struct vport_drops *drops; /* by VPort id */
+	struct vport_drops *drops;      /* by VPort id */
+	struct vmmq_device_hash device; /* what its packets may have been hashed with; control: rw, holding busy */
 };
 
 /*

@@ -280,6 +280,18 @@ static const uint8_t *headers_of(struct rte_mbuf *packet, uint8_t scratch[VMMQ_H
 	return rte_pktmbuf_read(packet, 0, *len, scratch);
 }
 
+/* classify_hashed: from a device that hashes. */
+static void classify_hashed(struct vmmq_source *source, struct rte_mbuf *const packet[], const uint8_t *const frame[],
+			    const uint32_t len[], struct vmmq_verdict verdict[], unsigned count)
+{
+	struct vmmq_given_hash hash[BURST];
+
+	for (unsigned i = 0; i < BURST && i < count; i++)
+		hash[i] = (struct vmmq_given_hash){ .value = packet[i]->hash.rss,
+						    .given = packet[i]->ol_flags & RTE_MBUF_F_RX_RSS_HASH };
+	vmmq_classify_burst_device(source->link->view, &source->device, frame, len, hash, verdict, count);
+}
+
 void classify_packets(struct vmmq_source *source, struct rte_mbuf *const packet[], struct vmmq_verdict verdict[],
 		      unsigned count)
 {
@@ -289,7 +301,10 @@ void classify_packets(struct vmmq_source *source, struct rte_mbuf *const packet[
 
 	for (unsigned i = 0; i < BURST && i < count; i++)
 		frame[i] = headers_of(packet[i], scratch[i], &len[i]);
-	vmmq_classify_burst(source->link->view, frame, len, verdict, count);
+	if (source->device.hash_types)
+		classify_hashed(source, packet, frame, len, verdict, count);
+	else
+		vmmq_classify_burst(source->link->view, frame, len, verdict, count);
 }
 
 static unsigned receive_burst(struct vmmq_source *source, struct rte_mbuf *packet[], unsigned count)
@@ -322,6 +337,17 @@ unsigned vmmq_receive(struct vmmq_source *source, struct rte_mbuf *packet[], uns
 	}
 	source_release(source);
 	return taken;
+}
+
+void vmmq_source_device_hash(struct vmmq_source *source, const uint8_t key[VMMQ_KEY_LEN], uint32_t hash_types)
+{
+	struct vmmq_device_hash device = { .hash_types = key ? hash_types : 0 };
+
+	if (key)
+		vmmq_toeplitz_key_init(&device.key, key);
+	source_hold(source);
+	source->device = device;
+	source_release(source);
 }
 
 void source_free(struct vmmq_source *source)

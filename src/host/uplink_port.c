@@ -6,8 +6,11 @@
 
 static void uplink_free_queues(struct uplink *uplink)
 {
-	for (uint16_t i = 0; uplink->queue && i < uplink->port.info.rx_queues; i++)
+	for (uint16_t i = 0; uplink->queue && i < uplink->port.info.rx_queues; i++) {
+		if (uplink->queue[i].source)
+			vmmq_source_device_hash(uplink->queue[i].source, NULL, 0);
 		spares_put(&uplink->host->sources, uplink->queue[i].source);
+	}
 	free(uplink->queue);
 	uplink->queue = NULL;
 }
@@ -31,6 +34,9 @@ static bool uplink_make_queues(struct uplink *uplink)
 		queue->source = spares_source(uplink->host);
 		if (!queue->source)
 			return false;
+		if (uplink->port.info.rss_types)
+			vmmq_source_device_hash(queue->source, uplink->port.info.rss_key,
+						uplink->port.info.rss_types);
 	}
 	return uplink->queue;
 }

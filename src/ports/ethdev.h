@@ -49,7 +49,9 @@ struct ethdev_params {
  * Returns NULL with a sentence in error that names the device and what would be right.
  * ethdev_close stops and removes it; nobody may be in a call on it.
  * What DPDK 22.11's drivers cannot: AF_XDP has receive buffers of its own (8,192 a queue), like params->pool's;
- * virtio-user and memif have no interrupts; a memif port that was closed may leave the driver's memory damaged.
+ * virtio-user and memif have no interrupts.  A memif client whose server has left stays without a peer until it is opened
+ * anew; each close of the last memif port on a socket costs a descriptor for good, and a peer that leaves in the middle of
+ * a burst takes away the memory under it: memif is for peers that are trusted not to.
  */
 struct ethdev *ethdev_open(const struct ethdev_params *params, char *error, size_t error_len);
 void ethdev_close(struct ethdev *port);
@@ -73,7 +75,7 @@ enum ethdev_state {
 	ETHDEV_UP,
 	ETHDEV_DOWN,    /* no link: a cable, or the other end of a veth */
 	ETHDEV_NO_PEER, /* vhost-user, memif: nobody is connected, or the guest has not started its driver */
-	ETHDEV_GONE,    /* the kernel interface or device behind it was removed: close it, and try to open it again later */
+	ETHDEV_GONE, /* the kernel interface or device behind it was removed: close it, and try to open it again later */
 };
 const char *ethdev_state_name(enum ethdev_state state); /* "up", "down", "no_peer", "gone" */
 
@@ -91,6 +93,12 @@ struct ethdev_info {
 	uint16_t rx_enabled, tx_enabled;
 	bool rx_interrupts;
 	char interface[108]; /* kernel interface or socket, "" if none */
+	/*
+	 * The device's own Toeplitz hash, in hash.rss of packets with RTE_MBUF_F_RX_RSS_HASH: VMMQ_HASH_* and its key, for
+	 * vmmq_source_device_hash().  rss_types 0: it gives none, or not by exactly such types, or with no key of 40 bytes.
+	 */
+	uint32_t rss_types;
+	uint8_t rss_key[40];
 };
 void ethdev_get_info(struct ethdev *port, struct ethdev_info *info);
 

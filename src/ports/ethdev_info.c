@@ -7,7 +7,7 @@
 /* peer: drivers whose link is a process at the other end. */
 static bool has_peer(const struct ethdev *port)
 {
-	return port->kind == ETHDEV_KIND_VHOST || !strcmp(port->driver, "net_memif");
+	return port->kind == ETHDEV_KIND_VHOST || port->kind == ETHDEV_KIND_MEMIF;
 }
 
 static enum ethdev_state state_of(const struct ethdev *port, const struct rte_eth_link *link)
@@ -50,6 +50,9 @@ void ethdev_get_info(struct ethdev *port, struct ethdev_info *info)
 	info->rx_enabled = enabled(port->rx, port->rx_queues);
 	info->tx_enabled = enabled(port->tx, port->tx_queues);
 	info->rx_interrupts = port->rx[0].fd >= 0;
+	info->rss_types = port->rss_types;
+	if (info->rss_types)
+		memcpy(info->rss_key, port->rss_key, sizeof(info->rss_key));
 }
 
 void ethdev_get_counters(struct ethdev *port, struct ethdev_counters *counters)

@@ -25,6 +25,7 @@ static enum ethdev_kind kind_of(const char *driver)
 		[ETHDEV_KIND_TAP] = "net_tap",
 		[ETHDEV_KIND_VHOST] = "net_vhost",
 		[ETHDEV_KIND_VIRTIO_USER] = "net_virtio_user",
+		[ETHDEV_KIND_MEMIF] = "net_memif",
 	};
 
 	for (size_t i = 1; i < sizeof(names) / sizeof(names[0]); i++)
@@ -136,6 +137,16 @@ static int start(struct ethdev *port, const struct ethdev_params *params, const 
 	return -1;
 }
 
+/* stop_and_close returns false when the device had to be left as it is. */
+static bool stop_and_close(struct ethdev *port)
+{
+	if (port->kind == ETHDEV_KIND_MEMIF)
+		return ethdev_memif_close(port, ethdev_memif_shared(port));
+	rte_eth_dev_stop(port->id);
+	rte_eth_dev_close(port->id);
+	return true;
+}
+
 /* started: frames may be under way. */
 static void remove_device(struct ethdev *port, bool started)
 {
@@ -145,9 +156,7 @@ static void remove_device(struct ethdev *port, bool started)
 	rte_eth_dev_info_get(port->id, &info);
 	if (port->made_promiscuous)
 		rte_eth_promiscuous_disable(port->id);
-	rte_eth_dev_stop(port->id);
-	rte_eth_dev_close(port->id);
-	if (info.device)
+	if (stop_and_close(port) && info.device)
 		rte_dev_remove(info.device);
 	if (port->kind == ETHDEV_KIND_AF_XDP) {
 		ethdev_xdp_release(port, held);

@@ -20,6 +20,7 @@ enum ethdev_kind {
 	ETHDEV_KIND_TAP,
 	ETHDEV_KIND_VHOST,
 	ETHDEV_KIND_VIRTIO_USER,
+	ETHDEV_KIND_MEMIF,
 };
 
 /*
@@ -57,6 +58,9 @@ struct ethdev {
 	uint16_t rx_queues, tx_queues;
 	struct ethdev_queue *rx, *tx;
 	struct ethdev_counters counters; /* as last read */
+	uint32_t rss_types;              /* as in struct ethdev_info */
+	uint8_t rss_key[40];
+	bool rss_reported; /* the driver writes hashes to packets */
 };
 
 /* The driver's name ("net_vhost"; "" for what is no virtual device), and its kernel interface or socket, "" if none. */
@@ -80,7 +84,8 @@ void ethdev_unwatch(struct ethdev *port);
 void ethdev_interface_look(struct ethdev *port);
 bool ethdev_interface_promiscuous(const struct ethdev *port);
 void ethdev_notify(struct ethdev *port);
-bool ethdev_in_use(const struct ethdev *wanted); /* its name, or its vhost-user socket, is an open port's */
+bool ethdev_in_use(const struct ethdev *wanted);     /* its name, or its vhost-user socket, is an open port's */
+bool ethdev_memif_shared(const struct ethdev *port); /* its socket is another open memif port's as well */
 
 /*
  * ethdev_queues_start lets processors into the driver; ethdev_queues_stop shuts them out, and returns when none is
@@ -122,5 +127,12 @@ void ethdev_interrupts_close(struct ethdev *port);
  */
 bool ethdev_vhost_prepare(const char *path, char *error, size_t error_len);
 void ethdev_vhost_event(struct ethdev *port, enum rte_eth_event_type event);
+
+/*
+ * memif.  _close stops and closes the device; shared: others have its socket, which stays.  false: no memory, and the
+ * device stays as it is, as no other way is safe.
+ */
+bool ethdev_memif_close(struct ethdev *port, bool shared);
+bool ethdev_memif_same_socket(const struct ethdev *a, const struct ethdev *b);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The steps from a device that exists to one that runs: queues, offloads, MTU, modes, start. */
 #include "ports/ethdev_setup.h"
+#include "ports/ethdev_hash.h"
 
 #include <rte_mbuf.h>
 #include <stdio.h>
@@ -54,22 +55,17 @@ static uint16_t mtu_possible(const struct rte_eth_dev_info *info, uint16_t mtu)
 }
 
 /*
- * configure asks for interrupts of the receive queues and of the link where the driver may have them, and does
+ * configure_as asks for interrupts of the receive queues and of the link where the driver may have them, and does
  * without where it refuses.  TAP's link is watched with the kernel's other interfaces.  virtio-user gets none: it
  * tries once to take its handler from the EAL's interrupt thread, closes the descriptor even where that failed, and the
  * thread then panics.
  */
-static int configure(const struct ethdev *port, const struct ethdev_params *params,
-		     const struct rte_eth_dev_info *info)
+static int configure_as(const struct ethdev *port, const struct rte_eth_dev_info *info, struct rte_eth_conf conf)
 {
-	struct rte_eth_conf conf = { .rxmode.mtu = mtu_possible(info, params->mtu) };
 	bool interrupts = port->kind != ETHDEV_KIND_VIRTIO_USER;
 	bool lsc = interrupts && port->kind != ETHDEV_KIND_TAP && *info->dev_flags & RTE_ETH_DEV_INTR_LSC;
 	int result;
 
-	if (!frame_fits(params))
-		conf.rxmode.offloads |= info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER;
-	conf.txmode.offloads |= info->tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
 	conf.intr_conf.lsc = lsc;
 	conf.intr_conf.rxq = interrupts;
 	result = rte_eth_dev_configure(port->id, port->rx_queues, port->tx_queues, &conf);
@@ -81,6 +77,22 @@ static int configure(const struct ethdev *port, const struct ethdev_params *para
 		return result;
 	conf.intr_conf.lsc = 0;
 	return rte_eth_dev_configure(port->id, port->rx_queues, port->tx_queues, &conf);
+}
+
+static int configure(struct ethdev *port, const struct ethdev_params *params, const struct rte_eth_dev_info *info)
+{
+	struct rte_eth_conf conf = { .rxmode.mtu = mtu_possible(info, params->mtu) };
+	int result;
+
+	if (!frame_fits(params))
+		conf.rxmode.offloads |= info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER;
+	conf.txmode.offloads |= info->tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+	ethdev_hash_ask(port, info, &conf);
+	result = configure_as(port, info, conf);
+	if (result == 0 || conf.rxmode.mq_mode == RTE_ETH_MQ_RX_NONE)
+		return result;
+	ethdev_hash_ask_not(port, &conf);
+	return configure_as(port, info, conf);
 }
 
 static int setup_queues(const struct ethdev *port, const struct rte_eth_dev_info *info)
@@ -135,6 +147,7 @@ int ethdev_setup(struct ethdev *port, const struct ethdev_params *params, const 
 	result = rte_eth_dev_start(port->id);
 	if (result)
 		return fail(port, "cannot be started", result, error, error_len);
+	ethdev_hash_look(port, info);
 	result = wanted(rte_eth_promiscuous_enable(port->id));
 	if (result)
 		return fail(port, "promiscuous mode cannot be set", result, error, error_len);

@@ -65,6 +65,14 @@ bool ethdev_in_use(const struct ethdev *wanted)
 	return false;
 }
 
+bool ethdev_memif_shared(const struct ethdev *port)
+{
+	for (const struct ethdev *other = ports; other; other = other->next)
+		if (other != port && other->kind == ETHDEV_KIND_MEMIF && ethdev_memif_same_socket(other, port))
+			return true;
+	return false;
+}
+
 void ethdev_notify(struct ethdev *port)
 {
 	const uint64_t one = 1;
