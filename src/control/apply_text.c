@@ -2,8 +2,8 @@
 /* A plan in words. */
 #include <string.h>
 
-#include "control/apply_plan.h"
 #include "config/config_text.h"
+#include "control/apply_plan.h"
 
 static const char *const names[APPLY_KINDS] = {
 	[APPLY_FIXED] = "adapter.set",         [APPLY_FILTER_DELETE] = "filter.delete",

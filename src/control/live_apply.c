@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "control/apply_plan.h"
 #include "config/build_switch.h"
+#include "control/apply_plan.h"
 #include "control/live_state.h"
 
 static vmmq_status out_of_memory(struct vmmq_why *why)

@@ -9,7 +9,7 @@
 
 static json_t *microseconds(uint64_t ns)
 {
-	return json_real((double)ns / 1000);
+	return json_integer((json_int_t)((ns + 999) / 1000)); /* up: 0 says that there was none */
 }
 
 static json_t *changes(const struct live *live)

@@ -6,8 +6,8 @@
 
 #include "cmd_oid.h"
 #include "commands.h"
-#include "configuration.h"
 #include "config/build_switch.h"
+#include "configuration.h"
 #include "daemon.h"
 
 const char *const oid_method_names[] = { "query", "set", "method" };

@@ -16,13 +16,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "rpc/rpc.h"
 #include "event_log.h"
 #include "exit.h"
 #include "exports.h"
 #include "log.h"
 #include "ports/ethdev.h"
 #include "reload.h"
+#include "rpc/rpc.h"
 #include "start.h"
 
 #define TICK_NS      100000000
