@@ -53,6 +53,19 @@ vmmq_status oid_rss_v1_query(struct oid_call *call)
 	return VMMQ_SUCCESS;
 }
 
+/* answer_with_key writes an answer whose last part is the VPort's key. */
+static vmmq_status answer_with_key(struct oid_call *call, const void *answer, size_t size,
+				   const struct vmmq_rss_params *rss)
+{
+	vmmq_status status = oid_room(call, size + VMMQ_KEY_LEN);
+
+	if (status != VMMQ_SUCCESS)
+		return status;
+	oid_write(call, 0, answer, size);
+	oid_write(call, size, rss->key, VMMQ_KEY_LEN);
+	return VMMQ_SUCCESS;
+}
+
 vmmq_status oid_rss_v2_query(struct oid_call *call)
 {
 	struct vmmq_ndis_rss_parameters_v2 answer = {
@@ -63,17 +76,13 @@ vmmq_status oid_rss_v2_query(struct oid_call *call)
 	struct vmmq_vport_info info;
 	vmmq_status status = get(call, &info);
 
-	if (status == VMMQ_SUCCESS)
-		status = oid_room(call, sizeof(answer) + VMMQ_KEY_LEN);
 	if (status != VMMQ_SUCCESS)
 		return status;
 	answer.flags = info.rss->enabled ? VMMQ_RSS_V2_ENABLE : 0;
 	answer.hash_information = hash_information(info.rss, info.rss->enabled);
 	answer.queues = info.queue_pairs;
 	answer.table_entries = info.rss->entry_count;
-	oid_write(call, 0, &answer, sizeof(answer));
-	oid_write(call, sizeof(answer), info.rss->key, VMMQ_KEY_LEN);
-	return VMMQ_SUCCESS;
+	return answer_with_key(call, &answer, sizeof(answer), info.rss);
 }
 
 vmmq_status oid_receive_hash_query(struct oid_call *call)
@@ -86,13 +95,9 @@ vmmq_status oid_receive_hash_query(struct oid_call *call)
 	struct vmmq_vport_info info;
 	vmmq_status status = get(call, &info);
 
-	if (status == VMMQ_SUCCESS)
-		status = oid_room(call, sizeof(answer) + VMMQ_KEY_LEN);
 	if (status != VMMQ_SUCCESS)
 		return status;
 	answer.flags = info.rss->receive_hash ? VMMQ_RECEIVE_HASH_ENABLE : 0;
 	answer.hash_information = hash_information(info.rss, info.rss->receive_hash);
-	oid_write(call, 0, &answer, sizeof(answer));
-	oid_write(call, sizeof(answer), info.rss->key, VMMQ_KEY_LEN);
-	return VMMQ_SUCCESS;
+	return answer_with_key(call, &answer, sizeof(answer), info.rss);
 }
