@@ -234,8 +234,9 @@ VMMQ_API void vmmq_adapter_stop(struct vmmq_adapter *adapter);
  * poll returns how many packets it moved.  What lets the processor sleep (moderation interrupt or adaptive):
  * fd: readable when there may be something to poll; -1: none, and then the processor naps at most nap_ns at a time, or, with
  * nap_ns 0, stays awake.  The fd is watched only; emptying it is the business of poll or arm.
- * arm (may be NULL): arm(context, true) before the processor sleeps or naps; true: there is something to poll already, it
- * does not sleep.  arm(context, false) when it is awake again, whatever arm(true) returned.
+ * arm (may be NULL): arm(context, true) before the processor sleeps or naps; true: there may be something to poll already.
+ * Then everything is polled once more as it is armed, and where that finds nothing armed again: who still says true keeps
+ * the processor awake.  arm(context, false) when it is awake again, whatever arm(true) returned.
  * All three run on the processor's thread.
  */
 typedef unsigned vmmq_poll_fn(void *context);

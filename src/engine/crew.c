@@ -85,13 +85,19 @@ static unsigned crew_watch(struct crew *crew, uint32_t *nap_ns)
 	return n;
 }
 
+/* crew_hold_polls keeps the lists of polls as they are: a call that changes them waits (or no longer does). */
+static void crew_hold_polls(struct crew *crew, bool held)
+{
+	for (unsigned i = 0; i < crew->count; i++)
+		crew->processor[i]->polling = held;
+}
+
 /* crew_arm_polls arms or disarms all of them; true: one says that there is something to poll. */
 static bool crew_arm_polls(struct crew *crew, bool armed)
 {
 	bool work = false;
 
-	for (unsigned i = 0; i < crew->count; i++)
-		crew->processor[i]->polling = true;
+	crew_hold_polls(crew, true);
 	for (unsigned i = 0; i < crew->count; i++) {
 		const struct processor *processor = crew->processor[i];
 
@@ -99,9 +105,38 @@ static bool crew_arm_polls(struct crew *crew, bool armed)
 			if (processor->polls[j].arm)
 				work |= processor->polls[j].arm(processor->polls[j].context, armed);
 	}
-	for (unsigned i = 0; i < crew->count; i++)
-		crew->processor[i]->polling = false;
+	crew_hold_polls(crew, false);
 	return work;
+}
+
+/* crew_count_busy charges the time since the last stamp to a processor that has moved n packets in it. */
+static void crew_count_busy(struct crew *crew, struct processor *processor, unsigned n)
+{
+	uint64_t now = rte_rdtsc();
+
+	if (n)
+		counter_add(&processor->busy_tsc, now - crew->stamp);
+	crew->stamp = now;
+}
+
+/* crew_poll_armed polls everything once, while it is armed; true: something came. */
+static bool crew_poll_armed(struct crew *crew)
+{
+	unsigned sum = 0;
+
+	crew->stamp = rte_rdtsc();
+	crew_hold_polls(crew, true);
+	for (unsigned i = 0; i < crew->count; i++) {
+		struct processor *processor = crew->processor[i];
+		unsigned n = 0;
+
+		for (unsigned j = 0; j < processor->poll_count; j++)
+			n += processor->polls[j].poll(processor->polls[j].context);
+		crew_count_busy(crew, processor, n);
+		sum += n;
+	}
+	crew_hold_polls(crew, false);
+	return sum > 0;
 }
 
 /* crew_wait sleeps; false: nothing came, a nap was over. */
@@ -133,6 +168,8 @@ static bool crew_sleep(struct crew *crew)
 	for (unsigned i = 0; i < crew->count; i++)
 		interrupt_arm(crew->interrupt[i]);
 	to_poll = crew_arm_polls(crew, true);
+	if (to_poll && !crew_poll_armed(crew)) /* who still says so has work left over */
+		to_poll = crew_arm_polls(crew, true);
 	for (unsigned i = 0; i < crew->count && !work; i++)
 		work = processor_has_work(crew->processor[i]);
 	if (!work && !to_poll && !atomic_load_explicit(&crew->adapter->stopping, memory_order_seq_cst))
@@ -175,11 +212,8 @@ static unsigned crew_turn(struct crew *crew)
 
 	for (unsigned i = 0; i < crew->count; i++) {
 		unsigned n = processor_turn(crew->processor[i]);
-		uint64_t now = rte_rdtsc();
 
-		if (n)
-			counter_add(&crew->processor[i]->busy_tsc, now - crew->stamp);
-		crew->stamp = now;
+		crew_count_busy(crew, crew->processor[i], n);
 		sum += n;
 	}
 	return sum;
