@@ -20,14 +20,45 @@
 static struct rte_mempool *retired[RETIRED_MAX];
 static struct timespec last_release;
 
+/*
+ * page_room: the data room with which a buffer takes one page.  DPDK lets no buffer cross a page, and the driver shows the
+ * kernel count times size bytes of the pool: with gaps between the buffers the last ones would be outside, and lost when used.
+ */
+static uint16_t page_room(uint16_t priv_len, uint16_t room)
+{
+	uint32_t page = (uint32_t)getpagesize();
+	uint32_t total = rte_mempool_calc_obj_size((uint32_t)sizeof(struct rte_mbuf) + priv_len + room,
+						   RTE_MEMPOOL_F_NO_SPREAD, NULL);
+
+	return total < page ? (uint16_t)(room + page - total) : room;
+}
+
 struct rte_mempool *ethdev_xdp_pool(struct rte_mempool *model, uint16_t queues)
 {
+	struct rte_pktmbuf_pool_private private = { .mbuf_priv_size = rte_pktmbuf_priv_size(model) };
 	static unsigned number;
+	struct rte_mempool *pool;
 	char name[32];
 
+	private.mbuf_data_room_size = page_room(private.mbuf_priv_size, rte_pktmbuf_data_room_size(model));
 	snprintf(name, sizeof(name), "af_xdp_%u", number++);
-	return rte_pktmbuf_pool_create_by_ops(name, queues * QUEUE_BUFFERS, 0, rte_pktmbuf_priv_size(model),
-					      rte_pktmbuf_data_room_size(model), SOCKET_ID_ANY, "ring_mt_rts");
+	pool = rte_mempool_create_empty(name, queues * QUEUE_BUFFERS,
+					(unsigned)sizeof(struct rte_mbuf) + private.mbuf_priv_size +
+					    private.mbuf_data_room_size,
+					0, sizeof(private), SOCKET_ID_ANY, RTE_MEMPOOL_F_NO_SPREAD);
+	if (!pool)
+		return NULL;
+	if (rte_mempool_set_ops_byname(pool, "ring_mt_rts", NULL)) {
+		rte_mempool_free(pool);
+		return NULL;
+	}
+	rte_pktmbuf_pool_init(pool, &private);
+	if (rte_mempool_populate_default(pool) < 0) {
+		rte_mempool_free(pool);
+		return NULL;
+	}
+	rte_mempool_obj_iter(pool, rte_pktmbuf_init, NULL);
+	return pool;
 }
 
 void ethdev_xdp_sweep(void)
