@@ -124,7 +124,7 @@ void live_latency(const struct live *live, struct live_latency *latency);
 
 /*
  * Events: what has changed, told after it took effect, in order (docs/rpc.md has their list).  event: borrowed, an object with "event",
- * "time" (seconds since 1970, with fraction) and the event's members.
+ * "time" (seconds since 1970, with fraction) and the event's members.  live_listen tells at once of ports that could not be opened.
  */
 typedef void live_listener(void *context, json_t *event);
 void live_listen(struct live *live, live_listener *listener, void *context);

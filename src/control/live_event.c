@@ -8,12 +8,6 @@
 
 #define STALLED_EVERY_NS 500000000u
 
-void live_listen(struct live *live, live_listener *listener, void *context)
-{
-	live->listener = listener;
-	live->listener_context = context;
-}
-
 static double seconds_now(void)
 {
 	struct timespec t;
@@ -124,6 +118,27 @@ void live_tell_port(void *context, bool uplink, struct vmmq_vport_id vport, cons
 	if (!uplink)
 		json_object_set_new(members, "vport", json_integer(vport.v));
 	live_tell(live, uplink ? "uplink.state" : "backend.state", members);
+}
+
+static void tell_failed(struct live *live, bool uplink, struct vmmq_vport_id vport)
+{
+	struct host_port port;
+
+	if (uplink)
+		host_uplink_get(live->host, &port);
+	else
+		host_backend_get(live->host, vport, &port);
+	if (strcmp(port.state, "failed") == 0)
+		live_tell_port(live, uplink, vport, port.state, port.reason);
+}
+
+void live_listen(struct live *live, live_listener *listener, void *context)
+{
+	live->listener = listener;
+	live->listener_context = context;
+	tell_failed(live, true, VMMQ_DEFAULT_VPORT);
+	for (int32_t id = vmmq_vport_next(live->sw, -1); id >= 0; id = vmmq_vport_next(live->sw, id))
+		tell_failed(live, false, (struct vmmq_vport_id){ (uint16_t)id });
 }
 
 /* live_tell_stalled tells of processors that have stopped, or go on, since it was last asked. */

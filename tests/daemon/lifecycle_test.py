@@ -106,6 +106,18 @@ class Start(DaemonTest):
         self.assertIn('no group "no-such-group"', self.daemons[0].log_text())
         self.assertFalse(os.path.exists(self.daemons[0].socket))
 
+    def test_ports_that_cannot_be_opened(self):
+        """Neither keeps vmmqd from starting, and both are in the log."""
+        taken = os.path.join(self.directory, "taken")
+        open(taken, "w", encoding="ascii").close()
+        daemon = self.daemon('adapter: {processors: [0], uplink: {device: "net_af_packet0,iface=nonexistent0"}}\n'
+                             f'vports:\n  - {{id: 7, backend: {{device: "net_vhost7,iface={taken}"}}}}\n').start()
+        daemon.wait_for_log("warning: uplink.state: state failed, reason ")
+        self.assertRegex(daemon.log_text(), "warning: backend.state: state failed, reason .*, vport 7")
+        answer = daemon.ask("adapter.show")
+        self.assertEqual(answer["uplink"]["state"], "failed")
+        self.assertIsInstance(answer["changes"]["disk_last_us"], int)
+
     def test_metrics(self):
         import urllib.request
         with socket.socket() as probe:

@@ -1,0 +1,82 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""uplink_test.py VMMQD [af_packet|af_xdp]: more frames through an uplink than it has buffers, in both directions; then silence.
+
+    guest: vhost-user front end --- vmmqd --- uplink --- "lan"
+
+None may be lost or overtaken, and when nothing is sent any more, with the guest still connected, vmmqd sleeps.
+"""
+import os
+import shutil
+import sys
+import tempfile
+import time
+
+from daemon import Daemon
+from frontend import Frontend
+from namespace import Namespace, veth
+from station import Station
+
+ETHERTYPE = b"\x88\xb5"  # for local experiments
+LAN, GUEST = bytes.fromhex("0200000006ff"), bytes.fromhex("020000000601")
+WINDOW, WINDOWS = 32, 640  # 20,480 frames each way; AF_XDP has 8,192 buffers a queue
+CONFIGURATION = """\
+adapter: {{processors: [0, 1], moderation: adaptive, uplink: {{device: "{uplink}"}}}}
+vports:
+  - {{id: 1, name: guest, filters: [{{mac: "02:00:00:00:06:01"}}], backend: {{device: "net_vhost1,iface={d}/guest.sock"}}}}
+"""
+
+
+def await_up(client, timeout=20):
+    deadline = time.monotonic() + timeout
+    while True:
+        states = (client.call("adapter.show")["uplink"], client.call("vport.show", vport=1)["backend"])
+        if all(port["state"] == "up" for port in states):
+            return
+        assert time.monotonic() < deadline, states
+        time.sleep(0.05)
+
+
+def window(sender, receiver, destination, source, first):
+    """Numbered frames, each awaited, in their order."""
+    frames = [(destination + source + ETHERTYPE + n.to_bytes(4, "big")).ljust(1514, b"\x5a")
+              for n in range(first, first + WINDOW)]
+    assert sender.send(frames) == WINDOW
+    arrived, deadline = [], time.monotonic() + 3
+    while len(arrived) < WINDOW:
+        arrived += [frame for frame in receiver.receive() if frame[12:14] == ETHERTYPE]
+        assert time.monotonic() < deadline, f"{len(arrived)} of the frames {first} to {first + WINDOW - 1} arrived"
+    assert arrived == frames, f"frames {first} to {first + WINDOW - 1}: not as they were sent"
+
+
+def main():
+    kind = sys.argv[2] if len(sys.argv) > 2 else "af_packet"
+    directory = tempfile.mkdtemp(prefix="vmmq-live-")
+    lan, uplink = Namespace("lan"), f"vq{os.getpid()}u"
+    veth(uplink, lan, mac=LAN.hex(":"))
+    daemon = Daemon(os.path.abspath(sys.argv[1]), directory,
+                    CONFIGURATION.format(uplink=f"net_{kind}0,iface={uplink}", d=directory)).start()
+    client, station = daemon.client(), Station(lan)
+    guest = Frontend(f"{directory}/guest.sock").start()
+    await_up(client)
+    started = time.monotonic()
+    for i in range(WINDOWS):
+        window(station, guest, GUEST, LAN, i * WINDOW)
+        window(guest, station, LAN, GUEST, i * WINDOW)
+    print(f"{kind}: {WINDOWS * WINDOW} frames each way in {time.monotonic() - started:.1f} s, none lost, none overtaken")
+    time.sleep(1)
+    before = daemon.cpu_seconds()
+    time.sleep(3)
+    busy = (daemon.cpu_seconds() - before) / 3
+    print(f"with nothing to do, and the guest connected: {100 * busy:.0f} % of one CPU")
+    assert busy < 0.1, client.call("processors.show")
+    client.close()
+    assert daemon.stop() == 0, daemon.log_tail()
+    shutil.rmtree(directory)
+
+
+if __name__ == "__main__":
+    if os.geteuid():
+        print("needs root: network namespaces")
+        sys.exit(77)
+    main()
