@@ -106,7 +106,8 @@ static void deliver_or_flood(struct host_processor *on, const struct forwarding 
 
 	for (unsigned i = 0; i < count; i++) {
 		if (!vport.v && is_flooded(forwarding, packet[i], &frame)) {
-			if (!flood_put(on, packet[i], vport, true, frame_vid(&frame)))
+			if (!storm_allows(&on->host->uplink_storm, host_now_ns()) ||
+			    !flood_put(on, packet[i], vport, true, frame_vid(&frame)))
 				host_drop(on, vport, HOST_DROP_STORM, packet[i]);
 		} else if (!guest) {
 			host_drop(on, vport, HOST_DROP_NO_BACKEND, packet[i]);

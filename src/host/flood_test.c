@@ -142,6 +142,28 @@ static void limit(void **state)
 	rig_end();
 }
 
+static void limit_from_uplink(void **state)
+{
+	const struct host_policy policy = { .flood_limit = LIMIT };
+	uint64_t start, passed;
+	struct fake *one;
+
+	(void)state;
+	rig_make();
+	one = rig_vport(1, 0);
+	host_set_policy(host, id(0), &policy);
+	start = host_now_ns();
+	for (uint32_t i = 0; i < 500; i++)
+		rig_send(uplink, BROADCAST, STRANGER, UNTAGGED, i);
+	rig_send(uplink, 1, STRANGER, UNTAGGED, 500); /* unicast is not meant */
+	rig_run();
+	passed = 500 - rig_drops(0, HOST_DROP_STORM);
+	assert_in_range(passed, LIMIT / 10, LIMIT / 10 + 1 + (host_now_ns() - start) * LIMIT / SECOND_NS);
+	assert_int_equal(fake_waiting(one), passed + 1);
+	rig_balance(0);
+	rig_end();
+}
+
 /* A turn makes a bounded number of copies; a flood queue that is full of one VPort's still takes another's. */
 static void bounded(void **state)
 {
@@ -227,8 +249,8 @@ static int run(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(from_uplink), cmocka_unit_test(from_guest), cmocka_unit_test(group_filter),
-		cmocka_unit_test(nobody),      cmocka_unit_test(limit),      cmocka_unit_test(bounded),
-		cmocka_unit_test(overflow),    cmocka_unit_test(no_buffer),
+		cmocka_unit_test(nobody),      cmocka_unit_test(limit),      cmocka_unit_test(limit_from_uplink),
+		cmocka_unit_test(bounded),     cmocka_unit_test(overflow),   cmocka_unit_test(no_buffer),
 	};
 
 	return cmocka_run_group_tests_name("flood", tests, NULL, NULL);

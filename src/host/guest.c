@@ -130,4 +130,6 @@ void host_set_policy(struct host *host, struct vmmq_vport_id vport, const struct
 		return;
 	atomic_store_explicit(&guest->anti_spoofing, policy->anti_spoofing, memory_order_relaxed);
 	atomic_store_explicit(&guest->storm.limit, policy->flood_limit, memory_order_relaxed);
+	if (!vport.v)
+		atomic_store_explicit(&host->uplink_storm.limit, policy->flood_limit, memory_order_relaxed);
 }

@@ -68,7 +68,8 @@ void host_set_backend(struct host *host, struct vmmq_vport_id vport, const char 
 
 /*
  * anti_spoofing: the source check above.  flood_limit: group-addressed packets a second that may be replicated from this
- * VPort (0: no limit), with a burst of a tenth of that; beyond, they are dropped, charged to it as "storm".
+ * VPort (0: no limit), with a burst of a tenth of that; beyond, they are dropped, charged to it as "storm".  VPort 0's also
+ * limits those from the uplink.
  */
 struct host_policy {
 	bool anti_spoofing;

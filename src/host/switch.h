@@ -169,8 +169,9 @@ struct host {
 	bool stopped;                               /* no port is polled any more */
 	bool *marked;                               /* processors, by index: scratch of queues.c */
 	struct uplink uplink;
-	struct guest *guests;    /* list, ascending by VPort id */
-	struct guest **guest_of; /* by VPort id */
+	struct storm uplink_storm; /* limits group-addressed packets from the uplink: VPort 0's flood_limit */
+	struct guest *guests;      /* list, ascending by VPort id */
+	struct guest **guest_of;   /* by VPort id */
 	struct spares senders, sources;
 	host_listener *listener;
 	void *listener_context;
