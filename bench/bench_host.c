@@ -297,7 +297,7 @@ int main(int argc, char *argv[])
 		if (!compare(&traffic[i], rounds))
 			return 1;
 	report_section("An empty turn",
-		       "when each VM has sent to another: each processor also looks into 256 inboxes");
+		       "when each VM has sent to another: each processor has 256 inboxes, few of them listed");
 	idle("then", rounds);
 	if (!end()) {
 		fprintf(stderr, "bench-host: buffers are missing\n");

@@ -11,6 +11,7 @@
 #include "engine/complete.h"
 #include "engine/inbox.h"
 #include "engine/interrupt.h"
+#include "engine/listed.h"
 
 #define BURST     32u /* packets classified together */
 #define DPC_BATCH 64u /* packets taken from one inbox in one DPC */
@@ -63,8 +64,9 @@ struct processor {
 	struct vmmq_processor number;
 	processor_slot slot;
 
-	/* sources: they push new inboxes (P1); the processor walks the list */
-	_Alignas(CACHE_LINE) _Atomic(struct inbox *) inboxes;
+	/* sources: they push new inboxes (P1), and those that have something; the processor takes the latter */
+	_Alignas(CACHE_LINE) _Atomic(struct inbox *) inboxes; /* all of them */
+	struct inbox_stack fresh;
 
 	/* any thread: pushes sends whose buffers are free again, and calls; the processor takes them all */
 	_Alignas(CACHE_LINE) struct send_stack completions;
@@ -79,6 +81,8 @@ struct processor {
 	_Atomic uint64_t dpcs, packets, gates, gate_waits, inbox_high, completed;
 	_Atomic uint64_t busy_tsc;
 	_Atomic uint64_t asleep; /* see processor_fall_asleep() */
+	struct inbox *listed;    /* those to look into, besides fresh */
+	unsigned listed_count;
 	struct vmmq_poll *polls;
 	unsigned poll_count;
 	bool polling;             /* in a function of one of the polls: they must not change now */

@@ -57,6 +57,10 @@ struct inbox {
 	struct inbox_share *share;                  /* by VPort id */
 	_Atomic uint64_t interrupts_saved; /* packets published while the processor was awake; any reader: relaxed */
 
+	/* source and processor, beside tail, which both have just touched: listed.h */
+	atomic_bool listed;   /* L3: cleared by the processor, set by who lists it */
+	struct inbox *beside; /* next on the stack or the list; who listed it: rw */
+
 	/* processor: rw */
 	_Alignas(CACHE_LINE) _Atomic uint64_t head; /* I2: everything below is indicated; source, gates: acquire */
 	uint64_t next;                              /* taken but not yet indicated: head <= next <= tail */

@@ -4,7 +4,9 @@
  * about to sleep.  A ring disarms, so any number of packets behind the first one cost no further ring (spec 5.1, step 9).
  *
  * No wake-up is lost: the source publishes (D1) and then looks at armed (D2), the processor arms (D3) and then looks at
- * its inboxes (D4); all four are sequentially consistent, so one of the two sees the other.
+ * the inboxes on its list, and at the stack of those that are not (D4); all four are sequentially consistent, so one of the
+ * two sees the other.  A source that finds its inbox listed leaves it at D1: it is on the stack, or on the list, or has been
+ * found empty by a processor that looks at its tail once more (listed.h).
  */
 #ifndef VMMQ_ENGINE_INTERRUPT_H
 #define VMMQ_ENGINE_INTERRUPT_H

@@ -101,12 +101,15 @@ static void indicate_batch(struct processor *processor, struct inbox *inbox, str
 	}
 }
 
-static unsigned drain(struct processor *processor, struct inbox *inbox)
+/* drain returns whether there was anything in the inbox, packets or gates; *count grows by the packets taken. */
+static bool drain(struct processor *processor, struct inbox *inbox, unsigned *count)
 {
 	struct rte_mbuf *packet[DPC_BATCH];
 	struct inbox_sight sight;
 	unsigned n = inbox_take(inbox, packet, DPC_BATCH, &sight);
 
+	if (!sight.waiting)
+		return false;
 	if (sight.waiting > counter_read(&processor->inbox_high))
 		atomic_store_explicit(&processor->inbox_high, sight.waiting, memory_order_relaxed);
 	counter_add(&processor->gates, sight.gates_passed);
@@ -115,17 +118,39 @@ static unsigned drain(struct processor *processor, struct inbox *inbox)
 		indicate_batch(processor, inbox, packet, n);
 	if (n || sight.gates_passed)
 		inbox_indicated(inbox);
-	return n;
+	*count += n;
+	return true;
 }
 
-/* dpc serves every inbox once, DPC_BATCH packets each at most, so no source waits behind another's backlog. */
+/* serve serves a list of inboxes once, and takes those off it that had nothing, down to LISTED_KEPT; returns its end. */
+static struct inbox **serve(struct processor *processor, struct inbox **list, unsigned *count)
+{
+	struct inbox *inbox;
+
+	while ((inbox = *list)) {
+		struct inbox *next = inbox->beside;
+
+		if (drain(processor, inbox, count) || processor->listed_count <= LISTED_KEPT || !inbox_leave(inbox)) {
+			list = &inbox->beside;
+		} else {
+			*list = next;
+			processor->listed_count--;
+		}
+	}
+	return list;
+}
+
+/*
+ * dpc serves every listed inbox once, DPC_BATCH packets each at most, so no source waits behind another's backlog.  Those
+ * listed meanwhile come last: one that has just left the list may be among them, but nothing was taken from it yet.
+ */
 static unsigned dpc(struct processor *processor)
 {
-	struct inbox *inbox = atomic_load_explicit(&processor->inboxes, memory_order_acquire); /* pairs with P1 */
 	unsigned n = 0;
+	struct inbox **end = serve(processor, &processor->listed, &n);
 
-	for (; inbox; inbox = inbox->sibling)
-		n += drain(processor, inbox);
+	*end = inbox_stack_take(&processor->fresh, &processor->listed_count);
+	serve(processor, end, &n);
 	if (n) {
 		counter_add(&processor->dpcs, 1);
 		counter_add(&processor->packets, n);
@@ -162,12 +187,11 @@ unsigned vmmq_processor_poll(struct vmmq_adapter *adapter, struct vmmq_processor
 
 bool processor_has_work(const struct processor *processor)
 {
-	const struct inbox *inbox = atomic_load_explicit(&processor->inboxes, memory_order_seq_cst);
-
-	for (; inbox; inbox = inbox->sibling)
+	for (const struct inbox *inbox = processor->listed; inbox; inbox = inbox->beside)
 		if (atomic_load_explicit(&inbox->tail, memory_order_seq_cst) != inbox->next) /* D4 */
 			return true;
-	return processor_is_called(processor) || !send_stack_empty(&processor->completions); /* D4 */
+	return !inbox_stack_empty(&processor->fresh) || processor_is_called(processor) || /* D4 */
+	       !send_stack_empty(&processor->completions);
 }
 
 bool processor_is_behind(const struct processor *processor)

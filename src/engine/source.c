@@ -93,6 +93,15 @@ static uint32_t same_target(const struct move *move, uint32_t count)
 	return n;
 }
 
+/* show shows the processor what was put into its inbox; returns whether it had to be woken. */
+static bool show(struct vmmq_source *source, struct inbox *inbox, processor_slot slot)
+{
+	struct processor *processor = &source->adapter->processor[slot];
+
+	inbox_show(inbox, &processor->fresh);
+	return interrupt_ring(&processor->interrupt);
+}
+
 #ifdef VMMQ_TEST_GATES
 /* The race test's negative control (tests/race): without gates it has to see reordering.  In no other build. */
 extern bool vmmq_test_gates;
@@ -126,9 +135,8 @@ static bool gates_place(struct vmmq_source *source, const struct view_link *link
 			continue;
 		}
 		inbox_gate_put(plan[i].inbox, plan[i].gate);
-		inbox_publish(plan[i].inbox);
 		/* Another gate may come to wait for this one, so it must not lie before a processor that sleeps. */
-		interrupt_ring(&source->adapter->processor[plan[i].slot].interrupt);
+		show(source, plan[i].inbox, plan[i].slot);
 	}
 	source->gates += fits ? count : 0;
 	return fits;
@@ -260,8 +268,7 @@ void publish_touched(struct vmmq_source *source)
 		struct inbox *inbox = source->touched[i];
 		uint64_t fresh = inbox->put - atomic_load_explicit(&inbox->tail, memory_order_relaxed);
 
-		inbox_publish(inbox);
-		if (!interrupt_ring(&source->adapter->processor[source->touched_slot[i]].interrupt))
+		if (!show(source, inbox, source->touched_slot[i]))
 			counter_add(&inbox->interrupts_saved, fresh);
 	}
 	source->touched_count = 0;
