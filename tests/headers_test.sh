@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
 # Each public header compiles alone, as C11 and as C++17: headers_test.sh SOURCE_ROOT.
 set -eu
 root=$1

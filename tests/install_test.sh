@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
 # A program that knows only the installed headers and the .pc file builds and runs, against the shared and the static
 # library: install_test.sh BUILD SOURCE_ROOT.
 set -eu

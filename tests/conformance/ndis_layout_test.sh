@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
 # Our NDIS layouts against Debian's mingw-w64-common, compiled for 64-bit Windows (no linking, no running), and the test of
 # that test: ndis_layout_test.sh SOURCE_ROOT.  Needs the headers and clang only; exit status 77, skipped, without them.
 set -eu
