@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A Linux guest under QEMU (TCG) with virtio-net over vhost-user, driven by a shell on its serial console."""
+import atexit
 import os
 import queue
 import subprocess
@@ -31,6 +32,7 @@ class Guest:
     def start(self):
         self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, bufsize=0)
+        atexit.register(self.kill)  # also when the test fails
         threading.Thread(target=self._read, args=(self.process.stdout,), daemon=True).start()
         return self
 
