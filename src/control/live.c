@@ -14,14 +14,6 @@
 #define RECREATE_WAIT_NS                                                                                             \
 	100000000u /* how long a request waits for the last packets of a deleted VPort whose id it takes */
 
-uint64_t live_now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 struct vmmq_nic_switch *live_switch(struct live *live)
 {
 	assert(live->in_group);
@@ -89,14 +81,14 @@ static void run_one(struct live *live, struct live_request *request)
 static vmmq_status write_batch(struct live *live, const struct live_batch *batch, struct vmmq_why *why)
 {
 	struct live_latency *latency = &live->latency;
-	uint64_t started = live_now_ns();
+	uint64_t started = now_ns();
 
 	if (!live->db || live_batch_is_empty(live, batch))
 		return VMMQ_SUCCESS;
 	if (!live_batch_write(live, batch))
 		return vmmq_why_set(why, VMMQ_RESOURCES, "", "the state cannot be written: %s",
 				    state_db_error(live->db));
-	latency->disk_last_ns = live_now_ns() - started;
+	latency->disk_last_ns = now_ns() - started;
 	latency->disk_sum_ns += latency->disk_last_ns;
 	if (latency->disk_last_ns > latency->disk_max_ns)
 		latency->disk_max_ns = latency->disk_last_ns;
@@ -161,7 +153,6 @@ static size_t carry_out(struct live *live, struct live_request *const request[],
 	vmmq_nic_switch_mark_t mark;
 	vmmq_status status;
 
-	vmmq_adapter_edit_begin(live->adapter);
 	vmmq_nic_switch_begin(live->sw);
 	live->in_group = true;
 	mark = vmmq_nic_switch_mark(live->sw);
@@ -174,7 +165,6 @@ static size_t carry_out(struct live *live, struct live_request *const request[],
 		count_refused(live, request, count);
 		live_effect(live, &batch);
 	}
-	vmmq_adapter_edit_end(live->adapter);
 	if (status == VMMQ_SUCCESS)
 		live_tell_batch(live, &batch);
 	else if (count == 1 && request[0]->status == VMMQ_SUCCESS) {

@@ -8,7 +8,8 @@
  * returns, what succeeded is on disk and in effect, what was refused left no trace.  Whatever cannot be written to disk is
  * refused too (RESOURCES), and the running switch is as before.
  *
- * Control thread only.
+ * Control thread only.  Nothing here lets processors move table entries (vmmq_adapter_move()), so that thread is the only one who
+ * edits, and needs no vmmq_adapter_edit_begin(): that lock is spun on, and must not be held while a disk is written to.
  */
 #ifndef VMMQ_CONTROL_LIVE_H
 #define VMMQ_CONTROL_LIVE_H

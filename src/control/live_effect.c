@@ -23,7 +23,7 @@ static void nap(void)
 static void apply(struct live *live)
 {
 	struct live_latency *latency = &live->latency;
-	uint64_t started = live_now_ns();
+	uint64_t started = now_ns();
 	vmmq_status status = vmmq_adapter_apply(live->adapter, false, STEP_NS, NULL);
 
 	for (unsigned i = 0; status == VMMQ_RESOURCES && i < RETRIES; i++) {
@@ -31,7 +31,7 @@ static void apply(struct live *live)
 		status = vmmq_adapter_apply(live->adapter, false, STEP_NS, NULL);
 	}
 	live->apply_again = status != VMMQ_SUCCESS;
-	latency->effective_last_ns = live_now_ns() - started;
+	latency->effective_last_ns = now_ns() - started;
 	latency->effective_sum_ns += latency->effective_last_ns;
 	if (latency->effective_last_ns > latency->effective_max_ns)
 		latency->effective_max_ns = latency->effective_last_ns;
@@ -99,7 +99,7 @@ void live_drain(struct live *live, uint64_t deadline_ns)
 	size_t left = live->draining_count;
 
 	for (uint32_t i = 1; left && i < VMMQ_VPORTS_MAX; i++) {
-		uint64_t now = live_now_ns();
+		uint64_t now = now_ns();
 
 		if (!live->draining[i])
 			continue;
@@ -131,7 +131,7 @@ void live_effect(struct live *live, const struct live_batch *batch)
 	note_deleted(live, batch);
 	set_policies(live, batch);
 	if (live->draining_count)
-		live_drain(live, live_now_ns() + DRAIN_NS);
+		live_drain(live, now_ns() + DRAIN_NS);
 	if (batch->uplink) {
 		const struct live_extra *uplink = live_extra_at(live, LIVE_UPLINK);
 

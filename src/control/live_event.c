@@ -145,7 +145,7 @@ void live_listen(struct live *live, live_listener *listener, void *context)
 void live_tell_stalled(struct live *live)
 {
 	struct vmmq_processor stalled[256];
-	uint64_t now = live_now_ns();
+	uint64_t now = now_ns();
 	unsigned count;
 
 	if (now - live->stalled_at < STALLED_EVERY_NS)

@@ -140,6 +140,6 @@ void live_tick(struct live *live)
 	live_effect_again(live);
 	host_tick(live->host);
 	if (live->draining_count)
-		live_drain(live, live_now_ns());
+		live_drain(live, now_ns());
 	live_tell_stalled(live);
 }

@@ -13,6 +13,7 @@
 
 #include "control/live.h"
 #include "control/state_db.h"
+#include "base/clock.h"
 
 #define LIVE_UPLINK VMMQ_VPORTS_MAX /* its place among the extras, behind those of the VPorts */
 
@@ -158,7 +159,5 @@ void live_tell_stalled(struct live *live);
 /* live_threads_start runs all processors; false with a message in error.  live_threads_stop ends them. */
 bool live_threads_start(struct live *live, bool pin, char *error, size_t error_len);
 void live_threads_stop(struct live *live);
-
-uint64_t live_now_ns(void);
 
 #endif

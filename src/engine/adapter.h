@@ -8,10 +8,12 @@
 #include <vmmq/adapter.h>
 
 #include "engine/call.h"
+#include "base/clock.h"
 #include "engine/complete.h"
 #include "engine/inbox.h"
 #include "engine/interrupt.h"
 #include "engine/listed.h"
+#include "base/counter.h"
 
 #define BURST     32u /* packets classified together */
 #define DPC_BATCH 64u /* packets taken from one inbox in one DPC */
@@ -166,17 +168,6 @@ static inline struct processor *processor_find(const struct vmmq_adapter *adapte
 	return slot == NO_SLOT ? NULL : &adapter->processor[slot];
 }
 
-/* Counters have one writer each, so adding is a load and a store. */
-static inline void counter_add(_Atomic uint64_t *counter, uint64_t n)
-{
-	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n, memory_order_relaxed);
-}
-
-static inline uint64_t counter_read(const _Atomic uint64_t *counter)
-{
-	return atomic_load_explicit(counter, memory_order_relaxed);
-}
-
 /* source_hold and source_release bracket all use of a source; source_try_hold does not wait. */
 bool source_try_hold(struct vmmq_source *source);
 void source_hold(struct vmmq_source *source);
@@ -260,7 +251,5 @@ bool processor_is_behind(const struct processor *processor);
 
 /* adapter_out_of_memory is the one answer to that: RESOURCES. */
 vmmq_status adapter_out_of_memory(struct vmmq_why *why);
-
-uint64_t now_ns(void);
 
 #endif

@@ -13,14 +13,6 @@
 #define PATIENCE_NS 20000 /* how long control waits for others without giving up its CPU */
 #define NAP_NS      20000
 
-uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 /*
  * In the end it sleeps rather than yields: those who are waited for may need this very CPU, and who yields it to a busy
  * thread has it back only after that one's time slice.

@@ -20,10 +20,11 @@
 #include <stdint.h>
 #include <vmmq/types.h>
 
+#include "base/counter.h"
+
 struct rte_mbuf;
 struct inbox;
 
-#define CACHE_LINE   64
 #define GATE_RESERVE 32u /* slots */
 
 /* Wait until inbox->head >= position. */

@@ -25,7 +25,7 @@ unsigned deliver_offer(struct vport_counters *counters, struct transmit_queue *q
 	if (taken)
 		queue->stuck_since_ns = 0;
 	else if (!queue->stuck_since_ns)
-		queue->stuck_since_ns = host_now_ns();
+		queue->stuck_since_ns = now_ns();
 	return taken;
 }
 
@@ -106,7 +106,7 @@ static void deliver_or_flood(struct host_processor *on, const struct forwarding 
 
 	for (unsigned i = 0; i < count; i++) {
 		if (!vport.v && is_flooded(forwarding, packet[i], &frame)) {
-			if (!storm_allows(&on->host->uplink_storm, host_now_ns()) ||
+			if (!storm_allows(&on->host->uplink_storm, now_ns()) ||
 			    !flood_put(on, packet[i], vport, true, frame_vid(&frame)))
 				host_drop(on, vport, HOST_DROP_STORM, packet[i]);
 		} else if (!guest) {

@@ -69,7 +69,7 @@ static struct rte_mbuf *with_vlan(struct host *host, struct rte_mbuf *packet, co
 /* flood: the packet goes on to the uplink as well, so the copies are made of one that both hold. */
 static bool flood(struct host_processor *on, struct guest *guest, struct rte_mbuf *packet, uint16_t vid)
 {
-	if (!storm_allows(&guest->storm, host_now_ns()))
+	if (!storm_allows(&guest->storm, now_ns()))
 		return false;
 	rte_pktmbuf_refcnt_update(packet, 1);
 	if (flood_put(on, packet, guest->vport, false, vid))

@@ -297,8 +297,8 @@ static void stuck_uplink(void **state)
 	for (uint32_t i = 0; i < 300; i++)
 		rig_send(one, STRANGER, 1, UNTAGGED, i);
 	rig_send(one, 2, 1, UNTAGGED, 300);
-	start = host_now_ns();
-	while (!fake_waiting(two) && host_now_ns() - start < 20 * (uint64_t)SECOND_NS)
+	start = now_ns();
+	while (!fake_waiting(two) && now_ns() - start < 20 * (uint64_t)SECOND_NS)
 		rig_run();
 	rig_expect(two, 2, 1, UNTAGGED, 300);
 	assert_int_equal(rig_drops(1, HOST_DROP_UPLINK_DOWN), 300);

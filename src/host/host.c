@@ -19,14 +19,6 @@
 #define STUCK_NS        100000000u
 #define DEAF_NS         200000000u
 
-uint64_t host_now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 bool host_fits(const struct host *host, const struct rte_mbuf *packet)
 {
 	uint32_t len = rte_pktmbuf_pkt_len(packet), most = host->mtu + FRAME_HEADER_LEN;

@@ -29,7 +29,7 @@ static void read_info(struct port *port)
 static bool failed(struct port *port, const char *reason)
 {
 	port_state(port, "failed", reason);
-	port->retry_ns = host_now_ns() + RETRY_NS;
+	port->retry_ns = now_ns() + RETRY_NS;
 	return false;
 }
 
@@ -62,7 +62,7 @@ void port_close(struct port *port)
 	port->dev = NULL;
 	free(port->transmit);
 	port->transmit = NULL;
-	port->retry_ns = host_now_ns() + RETRY_NS;
+	port->retry_ns = now_ns() + RETRY_NS;
 	atomic_store_explicit(&port->up, false, memory_order_relaxed);
 }
 

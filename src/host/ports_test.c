@@ -36,7 +36,7 @@ static void wait_retry(struct port *port)
 {
 	struct timespec nap = { .tv_nsec = 1000000 };
 
-	while (host_now_ns() < port->retry_ns)
+	while (now_ns() < port->retry_ns)
 		nanosleep(&nap, NULL);
 }
 

@@ -94,7 +94,7 @@ void host_set_uplink(struct host *host, const char *devargs, uint16_t rx_queues)
 
 static bool may_open(const struct host *host, const struct port *port)
 {
-	return port->devargs && !port->dev && !host->stopped && host_now_ns() >= port->retry_ns;
+	return port->devargs && !port->dev && !host->stopped && now_ns() >= port->retry_ns;
 }
 
 static void guest_look(struct guest *guest)

@@ -42,12 +42,12 @@ static bool host_is_idle(struct host *host)
 
 bool host_stop_ports(struct host *host, uint64_t timeout_ns)
 {
-	uint64_t deadline = host_now_ns() + timeout_ns;
+	uint64_t deadline = now_ns() + timeout_ns;
 	const struct timespec look = { .tv_nsec = LOOK_NS };
 	bool idle;
 
 	ports_unassign(host);
-	while (!(idle = host_is_idle(host)) && host_now_ns() < deadline)
+	while (!(idle = host_is_idle(host)) && now_ns() < deadline)
 		nanosleep(&look, NULL);
 	return idle;
 }

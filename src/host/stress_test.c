@@ -216,24 +216,24 @@ static void change_something(void)
 static void everything_changes(void **state)
 {
 	pthread_t thread[PROCESSORS];
-	uint64_t start = host_now_ns();
+	uint64_t start = now_ns();
 	unsigned changes = 0;
 
 	(void)state;
 	random_start();
 	make(thread);
-	for (; host_now_ns() - start < RUN_NS; changes++) {
+	for (; now_ns() - start < RUN_NS; changes++) {
 		while (on_their_way() < WAITING)
 			send_some();
 		change_something();
 		take_all();
 	}
-	for (start = host_now_ns(); on_their_way() && host_now_ns() - start < 30 * (uint64_t)SECOND_NS;)
+	for (start = now_ns(); on_their_way() && now_ns() - start < 30 * (uint64_t)SECOND_NS;)
 		take_all();
 	assert_int_equal(on_their_way(), 0);
-	for (start = host_now_ns(); !host_stop_ports(host, 1000000);) {
+	for (start = now_ns(); !host_stop_ports(host, 1000000);) {
 		take_all(); /* the devices hold what they have sent */
-		assert_true(host_now_ns() - start < 30 * (uint64_t)SECOND_NS);
+		assert_true(now_ns() - start < 30 * (uint64_t)SECOND_NS);
 	}
 	rig_balance(1);
 	rig_balance(2);

@@ -5,12 +5,13 @@
 
 #include <rte_mbuf.h>
 
+#include "base/clock.h"
+#include "base/counter.h"
 #include "host/flood.h"
 #include "host/forwarding.h"
 #include "host/host.h"
 #include "host/storm.h"
 
-#define CACHE_LINE       64
 #define BURST            32u     /* packets taken from one queue in one turn */
 #define NAP_NS           200000u /* between looks at a queue that has no interrupt */
 #define NO_NAP_NEEDED_NS 1000000000u
@@ -195,25 +196,11 @@ static inline struct host_processor *host_processor(struct host *host, struct vm
 	return &host->processor[host->index_of[number.v]];
 }
 
-/* Monotonic time. */
-uint64_t host_now_ns(void);
-
 /* counters.c: guest_counters returns a VPort's counters at a processor, made at first use; that processor only. */
 struct vport_counters *guest_counters(struct host_processor *on, struct vmmq_vport_id vport);
 void guest_counters_forget(struct host *host, struct vmmq_vport_id vport);
 bool guest_counters_init(struct host_processor *on);
 void guest_counters_fini(struct host_processor *on);
-
-/* Counters have one writer each, so adding is a load and a store. */
-static inline void counter_add(_Atomic uint64_t *counter, uint64_t n)
-{
-	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n, memory_order_relaxed);
-}
-
-static inline uint64_t counter_read(const _Atomic uint64_t *counter)
-{
-	return atomic_load_explicit(counter, memory_order_relaxed);
-}
 
 /* host_drop frees the packet and counts it as dropped, charged to vport. */
 void host_drop(struct host_processor *on, struct vmmq_vport_id vport, enum host_drop reason, struct rte_mbuf *packet);

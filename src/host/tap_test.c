@@ -56,11 +56,11 @@ static void tap_send(int fd, uint8_t to, uint8_t from, uint32_t number)
 /* tap_catch returns the number of the next of our frames that arrives, turning the processors meanwhile; UINT32_MAX: none. */
 static uint32_t tap_catch(int fd, uint64_t wait_ns)
 {
-	uint64_t start = host_now_ns();
+	uint64_t start = now_ns();
 	uint32_t number;
 	char frame[2000];
 
-	while (host_now_ns() - start < wait_ns) {
+	while (now_ns() - start < wait_ns) {
 		ssize_t len;
 
 		rig_run();
@@ -142,12 +142,12 @@ static void on_taps(void **state)
 	/* The interface behind the uplink is removed, and later comes back: guests go on. */
 	close(up);
 	assert_int_equal(system("ip link delete up0"), 0);
-	for (start = host_now_ns(); host->uplink.port.dev && host_now_ns() - start < WAIT_NS;)
+	for (start = now_ns(); host->uplink.port.dev && now_ns() - start < WAIT_NS;)
 		host_tick(host);
 	assert_null(host->uplink.port.dev);
 	tap_send(one, 2, 1, 6);
 	assert_int_equal(tap_catch(two, WAIT_NS), 6);
-	for (start = host_now_ns(); !host->uplink.port.dev && host_now_ns() - start < WAIT_NS;)
+	for (start = now_ns(); !host->uplink.port.dev && now_ns() - start < WAIT_NS;)
 		host_tick(host);
 	assert_true(is_open(&host->uplink.port));
 	up = tap_open("up0");

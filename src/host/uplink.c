@@ -28,7 +28,7 @@ static bool is_stuck(const struct host *host, struct transmit_queue *queue, unsi
 		queue->stuck_since_ns = 0;
 		return false;
 	}
-	now = host_now_ns();
+	now = now_ns();
 	if (!queue->stuck_since_ns)
 		queue->stuck_since_ns = now;
 	return now - queue->stuck_since_ns >= host->stuck_ns;

@@ -75,7 +75,7 @@ static bool is_vain(const struct transmit_queue *queue, enum host_drop *reason)
 	if (!atomic_load_explicit(&guest->port.up, memory_order_relaxed))
 		return true;
 	*reason = HOST_DROP_BACKEND_FULL;
-	return queue->stuck_since_ns && host_now_ns() - queue->stuck_since_ns >= guest->host->deaf_ns;
+	return queue->stuck_since_ns && now_ns() - queue->stuck_since_ns >= guest->host->deaf_ns;
 }
 
 static void list(struct host_processor *on, struct transmit_queue *queue)

@@ -175,8 +175,8 @@ static void slow_is_not_deaf(void **state)
 	one = rig_vport(1, 0);
 	one->room = 10;
 	send_many(1, 200);
-	start = host_now_ns();
-	for (uint32_t i = 0; host_now_ns() - start < 20 * DEAF_NS; i++) {
+	start = now_ns();
+	for (uint32_t i = 0; now_ns() - start < 20 * DEAF_NS; i++) {
 		nap(DEAF_NS / 3);
 		rig_expect(one, 1, STRANGER, UNTAGGED, i);
 		rig_run();
@@ -285,12 +285,12 @@ static void *processor_main(void *argument)
 static double asleep_share(uint64_t ns)
 {
 	struct vmmq_processor_counters before, after;
-	uint64_t start = host_now_ns();
+	uint64_t start = now_ns();
 
 	vmmq_processor_counters_read(adapter, processors[1], &before);
 	nap(ns);
 	vmmq_processor_counters_read(adapter, processors[1], &after);
-	return (double)(after.asleep_ns - before.asleep_ns) / (double)(host_now_ns() - start);
+	return (double)(after.asleep_ns - before.asleep_ns) / (double)(now_ns() - start);
 }
 
 static void set_deaf(void *argument)
@@ -302,14 +302,14 @@ static void set_deaf(void *argument)
 /* until waits for a counter of VPort 1 to reach a value, but not for ever. */
 static void until(struct host_counters *counters, const uint64_t *counter, uint64_t value, struct fake *emptied)
 {
-	uint64_t start = host_now_ns();
+	uint64_t start = now_ns();
 
 	do {
 		nap(DEAF_NS / 10);
 		if (emptied)
 			fake_empty(emptied);
 		host_counters_read(host, id(1), counters);
-	} while (*counter != value && host_now_ns() - start < 3 * (uint64_t)SECOND_NS);
+	} while (*counter != value && now_ns() - start < 3 * (uint64_t)SECOND_NS);
 	assert_int_equal(*counter, value);
 }
 

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "metrics/metrics_listen.h"
 #include "metrics/metrics_render.h"
 
@@ -35,14 +36,6 @@ struct metrics {
 	enum metrics_entries cached_entries;
 	uint64_t cached_until;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
 
 static void forget_cached(struct metrics *metrics)
 {

@@ -3,39 +3,6 @@
 
 #include <string.h>
 
-static const char *const type_names[] = {
-#define X(name, bit, text, bytes) text,
-	VMMQ_HASH_TYPES(X)
-#undef X
-};
-static const char *const via_names[] = {
-#define X(name, text, meaning) text,
-	VMMQ_VIAS(X)
-#undef X
-};
-
-/* What is known of a VPort, copied while nothing moves: processors may change its table at any time. */
-struct vport_copy {
-	char name[VMMQ_VPORT_NAME_MAX + 1];
-	struct vmmq_vport_info info;
-	struct vmmq_rss_params rss;
-};
-
-static bool vport_copy(struct live *live, struct vmmq_vport_id id, struct vport_copy *copy)
-{
-	struct vmmq_adapter *adapter = live_adapter(live);
-	bool found;
-
-	vmmq_adapter_edit_begin(adapter);
-	found = vmmq_vport_get(vmmq_adapter_switch(adapter), id, &copy->info);
-	if (found) {
-		copy->rss = *copy->info.rss;
-		strncpy(copy->name, copy->info.name, sizeof(copy->name) - 1);
-	}
-	vmmq_adapter_edit_end(adapter);
-	return found;
-}
-
 static const char *state_name(enum vmmq_vport_state state)
 {
 	return state == VMMQ_VPORT_ACTIVATED     ? "activated"
@@ -43,17 +10,18 @@ static const char *state_name(enum vmmq_vport_state state)
 						 : "undefined";
 }
 
-static void render_info(struct metrics_text *text, const struct metrics_labels *vport, const struct vport_copy *copy)
+static void render_info(struct metrics_text *text, const struct metrics_labels *vport,
+			const struct vmmq_vport_info *info)
 {
 	struct metrics_labels labels = *vport;
 
-	labels_add(&labels, "name", copy->name);
-	labels_add(&labels, "state", state_name(copy->info.state));
-	labels_add(&labels, "rss", copy->rss.enabled ? "on" : copy->rss.receive_hash ? "hash_only" : "off");
+	labels_add(&labels, "name", info->name);
+	labels_add(&labels, "state", state_name(info->state));
+	labels_add(&labels, "rss", info->rss->enabled ? "on" : info->rss->receive_hash ? "hash_only" : "off");
 	metrics_add(text, METRIC_V_INFO, &labels, 1);
-	metrics_add(text, METRIC_V_QUEUE_PAIRS, vport, copy->info.queue_pairs);
-	metrics_add(text, METRIC_V_QUEUE_PAIRS_USED, vport, vmmq_rss_queues_used(&copy->rss));
-	metrics_add(text, METRIC_V_FILTERS, vport, copy->info.filter_count);
+	metrics_add(text, METRIC_V_QUEUE_PAIRS, vport, info->queue_pairs);
+	metrics_add(text, METRIC_V_QUEUE_PAIRS_USED, vport, vmmq_rss_queues_used(info->rss));
+	metrics_add(text, METRIC_V_FILTERS, vport, info->filter_count);
 }
 
 static void render_on(struct metrics_text *text, const struct metrics_labels *vport, struct vmmq_processor processor,
@@ -71,14 +39,14 @@ static void render_on(struct metrics_text *text, const struct metrics_labels *vp
 		if (!counters->via[i])
 			continue;
 		labels.len = len;
-		labels_add(&labels, "via", via_names[i]);
+		labels_add(&labels, "via", vmmq_via_name((enum vmmq_via)i));
 		metrics_add(text, METRIC_V_VIA, &labels, counters->via[i]);
 	}
 	for (unsigned i = 0; i < VMMQ_HASH_TYPE_COUNT; i++) {
 		if (!counters->hashed[i])
 			continue;
 		labels.len = len;
-		labels_add(&labels, "type", type_names[i]);
+		labels_add(&labels, "type", vmmq_hash_type_name((uint32_t)VMMQ_HASH_IPV4 << i));
 		metrics_add(text, METRIC_V_HASHED, &labels, counters->hashed[i]);
 	}
 }
@@ -97,7 +65,7 @@ static void render_entries(struct metrics_text *text, const struct metrics_label
 }
 
 static void render_traffic(struct metrics_text *text, struct live *live, const struct live_adapter_info *info,
-			   struct vmmq_vport_id id, const struct metrics_labels *vport, const struct vport_copy *copy,
+			   struct vmmq_vport_id id, const struct metrics_labels *vport, const struct vmmq_rss_params *rss,
 			   enum metrics_entries entries, struct metrics_sums *sums)
 {
 	uint64_t entry[VMMQ_TABLE_ENTRIES_MAX] = { 0 }, by_table = 0;
@@ -111,11 +79,11 @@ static void render_traffic(struct metrics_text *text, struct live *live, const s
 		render_on(text, vport, info->processors[i], &counters);
 		sums->packets += counters.packets;
 		by_table += counters.via[VMMQ_VIA_TABLE];
-		for (unsigned k = 0; k < copy->rss.entry_count; k++)
+		for (unsigned k = 0; k < rss->entry_count; k++)
 			entry[k] += counters.entry[k];
 	}
-	if ((entries == METRICS_ENTRIES_ACTIVE && by_table) || (entries == METRICS_ENTRIES_ALL && copy->rss.enabled))
-		render_entries(text, vport, &copy->rss, entry);
+	if ((entries == METRICS_ENTRIES_ACTIVE && by_table) || (entries == METRICS_ENTRIES_ALL && rss->enabled))
+		render_entries(text, vport, rss, entry);
 }
 
 static void render_drop(struct metrics_text *text, const struct metrics_labels *vport, const char *where,
@@ -159,16 +127,16 @@ void metrics_vport(struct metrics_text *text, struct live *live, const struct li
 		   struct vmmq_vport_id id, enum metrics_entries entries, struct metrics_sums *sums)
 {
 	struct metrics_labels vport = { 0 };
-	struct vport_copy copy = { 0 };
+	struct vmmq_vport_info known;
 	struct host_port backend;
 
-	if (!vport_copy(live, id, &copy))
+	if (!vmmq_vport_get(vmmq_adapter_switch(live_adapter(live)), id, &known))
 		return;
 	sums->vports++;
-	sums->filters += copy.info.filter_count;
+	sums->filters += known.filter_count;
 	labels_add_number(&vport, "vport", id.v);
-	render_info(text, &vport, &copy);
-	render_traffic(text, live, info, id, &vport, &copy, entries, sums);
+	render_info(text, &vport, &known);
+	render_traffic(text, live, info, id, &vport, known.rss, entries, sums);
 	render_host(text, live, id, &vport, sums);
 	host_backend_get(live_host(live), id, &backend);
 	metrics_port_state(text, &backend, &id);

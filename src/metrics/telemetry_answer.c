@@ -11,17 +11,6 @@
 #define PROCESSORS_MAX 32
 #define VPORTS_MAX     256
 
-static const char *const type_names[] = {
-#define X(name, bit, text, bytes) text,
-	VMMQ_HASH_TYPES(X)
-#undef X
-};
-static const char *const via_names[] = {
-#define X(name, text, meaning) text,
-	VMMQ_VIAS(X)
-#undef X
-};
-
 static int add(struct rte_tel_data *data, const char *name, uint64_t value)
 {
 #if RTE_VERSION >= RTE_VERSION_NUM(23, 3, 0, 0)
@@ -225,9 +214,9 @@ static int add_counters(struct rte_tel_data *data, const struct vmmq_vport_count
 	add(data, "bytes", counters->bytes);
 	add(data, "indications", counters->indications);
 	for (unsigned i = 0; i < VMMQ_HASH_TYPE_COUNT; i++)
-		add(hashed, type_names[i], counters->hashed[i]);
+		add(hashed, vmmq_hash_type_name((uint32_t)VMMQ_HASH_IPV4 << i), counters->hashed[i]);
 	for (unsigned i = 0; i < VMMQ_VIA_COUNT; i++)
-		add(via, via_names[i], counters->via[i]);
+		add(via, vmmq_via_name((enum vmmq_via)i), counters->via[i]);
 	return 0;
 }
 
@@ -260,15 +249,11 @@ int telemetry_vport(struct live *live, const char *parameter, struct rte_tel_dat
 	struct vmmq_vport_info info;
 	struct vmmq_vport_id id;
 	unsigned number;
-	bool found;
 
 	if (!read_number(parameter, &number))
 		return -1;
 	id = (struct vmmq_vport_id){ (uint16_t)number };
-	vmmq_adapter_edit_begin(live_adapter(live)); /* processors may be moving entries */
-	found = vmmq_vport_get(vmmq_adapter_switch(live_adapter(live)), id, &info);
-	vmmq_adapter_edit_end(live_adapter(live));
-	if (!found)
+	if (!vmmq_vport_get(vmmq_adapter_switch(live_adapter(live)), id, &info))
 		return -1;
 	vmmq_vport_counters_read(live_adapter(live), id, NULL, &counters);
 	rte_tel_data_start_dict(data);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "rpc/record_source.h"
 
 static json_t *microseconds(uint64_t ns)
@@ -73,7 +74,7 @@ json_t *record_adapter(const struct record_source *source)
 	record_drops_sum(source, &dropped, &host_dropped);
 	record =
 	    json_pack("{s:o, s:s, s:i, s:f, s:o, s:s, s:i}", "name", record_text(info.name), "version", VMMQ_VERSION,
-		      "pid", (int)getpid(), "uptime", (double)(record_now_ns() - source->started_ns) / 1e9, "state",
+		      "pid", (int)getpid(), "uptime", (double)(now_ns() - source->started_ns) / 1e9, "state",
 		      record_text_or_null(info.state && info.state[0] ? info.state : NULL), "moderation",
 		      moderation_name(info.moderation), "mtu", (int)info.mtu);
 	if (!record)

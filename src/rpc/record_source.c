@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/clock.h"
 #include "rpc/record_source.h"
 
 #include <stdio.h>
@@ -7,14 +8,6 @@
 #include <time.h>
 
 #define NS_PER_S 1000000000u
-
-uint64_t record_now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
 
 struct vmmq_nic_switch *record_switch(struct live *live)
 {
@@ -30,7 +23,7 @@ struct record_source *record_source_create(struct live *live)
 		return NULL;
 	live_adapter_info(live, &info);
 	source->live = live;
-	source->started_ns = source->sampled_ns = record_now_ns();
+	source->started_ns = source->sampled_ns = now_ns();
 	source->share_count = info.processor_count;
 	source->share = calloc(info.processor_count, sizeof(*source->share));
 	if (source->share) {
@@ -51,7 +44,7 @@ void record_source_destroy(struct record_source *source)
 
 void record_sample(struct record_source *source)
 {
-	uint64_t now = record_now_ns(), elapsed = now - source->sampled_ns;
+	uint64_t now = now_ns(), elapsed = now - source->sampled_ns;
 	struct live_adapter_info info;
 
 	live_adapter_info(source->live, &info);

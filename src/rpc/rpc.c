@@ -16,6 +16,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "rpc/record_source.h"
 #include "rpc/rpc_listen.h"
 #include "rpc/rpc_round.h"
@@ -126,7 +127,7 @@ static void refuse_client(int fd)
 	close(fd);
 }
 
-static void add_client(struct rpc *rpc, int fd, uint64_t now_ns)
+static void add_client(struct rpc *rpc, int fd, uint64_t now)
 {
 	struct rpc_client *client = calloc(1, sizeof(*client));
 	socklen_t len = sizeof(client->peer);
@@ -138,7 +139,7 @@ static void add_client(struct rpc *rpc, int fd, uint64_t now_ns)
 	}
 	client->fd = fd;
 	client->watched = EPOLLIN;
-	client->progress_ns = now_ns;
+	client->progress_ns = now;
 	getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &client->peer, &len);
 	rpc->client[rpc->client_count++] = client;
 	tell_client(rpc, "client.connected", client);
@@ -153,7 +154,7 @@ static void set_accepting(struct rpc *rpc, bool accepting)
 	rpc->accepting = accepting;
 }
 
-static void accept_clients(struct rpc *rpc, uint64_t now_ns)
+static void accept_clients(struct rpc *rpc, uint64_t now)
 {
 	for (unsigned i = 0; i < EVENTS_MAX; i++) {
 		int fd = accept4(rpc->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -163,7 +164,7 @@ static void accept_clients(struct rpc *rpc, uint64_t now_ns)
 		if (fd < 0)
 			return;
 		if (rpc->client_count < RPC_CLIENTS_MAX)
-			add_client(rpc, fd, now_ns);
+			add_client(rpc, fd, now);
 		else
 			refuse_client(fd);
 	}
@@ -179,13 +180,13 @@ static void remove_client(struct rpc *rpc, unsigned i)
 }
 
 /* ready handles one descriptor that epoll has named. */
-static void ready(struct rpc *rpc, const struct epoll_event *event, uint64_t now_ns)
+static void ready(struct rpc *rpc, const struct epoll_event *event, uint64_t now)
 {
 	struct rpc_client *client = event->data.ptr;
 	uint64_t count;
 
 	if (event->data.ptr == &rpc->listener) {
-		accept_clients(rpc, now_ns);
+		accept_clients(rpc, now);
 	} else if (event->data.ptr == &rpc->timer) {
 		if (read(rpc->timer, &count, sizeof(count)) == sizeof(count))
 			record_sample(rpc->records);
@@ -230,12 +231,12 @@ static void relieve(struct rpc *rpc)
 	worst->why_gone = "too many answers waited to be read";
 }
 
-static void look_after_clients(struct rpc *rpc, uint64_t now_ns)
+static void look_after_clients(struct rpc *rpc, uint64_t now)
 {
 	rpc->events_wait = false;
 	relieve(rpc);
 	for (unsigned i = rpc->client_count; i-- > 0;) {
-		rpc_client_write(rpc->client[i], now_ns);
+		rpc_client_write(rpc->client[i], now);
 		if (rpc_client_finished(rpc->client[i]))
 			remove_client(rpc, i);
 		else
@@ -257,24 +258,24 @@ static void set_more(struct rpc *rpc, bool more)
 void rpc_run(struct rpc *rpc)
 {
 	struct epoll_event event[EVENTS_MAX];
-	uint64_t now_ns = record_now_ns();
+	uint64_t now = now_ns();
 	int count = epoll_wait(rpc->epoll, event, EVENTS_MAX, 0);
 
 	for (int i = 0; i < count; i++)
-		ready(rpc, &event[i], now_ns);
+		ready(rpc, &event[i], now);
 	for (unsigned i = 0; i < ROUNDS_MAX && rpc_round_run(rpc); i++)
-		look_after_clients(rpc, now_ns);
-	look_after_clients(rpc, now_ns);
+		look_after_clients(rpc, now);
+	look_after_clients(rpc, now);
 	set_more(rpc, rpc_requests_wait(rpc) || rpc->events_wait);
 }
 
 void rpc_close(struct rpc *rpc)
 {
-	uint64_t now_ns = record_now_ns();
+	uint64_t now = now_ns();
 	struct stat found;
 
 	while (rpc->client_count) {
-		rpc_client_write(rpc->client[0], now_ns);
+		rpc_client_write(rpc->client[0], now);
 		remove_client(rpc, 0);
 	}
 	if (stat(rpc->path, &found) == 0 && found.st_ino == rpc->inode)

@@ -103,7 +103,7 @@ static void emptied(struct rpc_output *output)
 	*output = (struct rpc_output){ 0 };
 }
 
-void rpc_client_write(struct rpc_client *client, uint64_t now_ns)
+void rpc_client_write(struct rpc_client *client, uint64_t now)
 {
 	struct rpc_output *output = &client->output;
 
@@ -116,14 +116,14 @@ void rpc_client_write(struct rpc_client *client, uint64_t now_ns)
 		if (sent < 0) {
 			if (errno != EAGAIN)
 				rpc_client_deafen(client);
-			else if (!client->subscribed && now_ns - client->progress_ns > RPC_STUCK_NS)
+			else if (!client->subscribed && now - client->progress_ns > RPC_STUCK_NS)
 				lose(client, "it did not read its answers for 30 s");
 			return;
 		}
 		output->start += (size_t)sent;
-		client->progress_ns = now_ns;
+		client->progress_ns = now;
 	}
-	client->progress_ns = now_ns;
+	client->progress_ns = now;
 	emptied(output);
 }
 

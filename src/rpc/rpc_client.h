@@ -57,7 +57,7 @@ void rpc_client_read(struct rpc_client *client);
 void rpc_client_deafen(struct rpc_client *client);
 /* rpc_client_send puts a message (stolen; NULL: out of memory) behind what waits; rpc_client_write offers it to the socket. */
 void rpc_client_send(struct rpc_client *client, json_t *message);
-void rpc_client_write(struct rpc_client *client, uint64_t now_ns);
+void rpc_client_write(struct rpc_client *client, uint64_t now);
 size_t rpc_client_waiting(const struct rpc_client *client);
 
 /* rpc_client_next returns the client's next request as a job, the caller's; NULL: there is none now. */

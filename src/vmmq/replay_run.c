@@ -14,6 +14,7 @@
 
 #include "command.h"
 #include "config/build_switch.h"
+#include "base/clock.h"
 #include "engine/eal.h"
 #include "ports/capture_read.h"
 #include "replay.h"
@@ -31,14 +32,6 @@ struct worker {
 	struct vmmq_processor *processor;
 	unsigned count;
 };
-
-static uint64_t clock_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 /* indicated is the consumer, on the processor's thread. */
 static void indicated(void *context, const struct vmmq_indication *indication)
@@ -78,7 +71,7 @@ static int run_worker(void *argument)
 
 static void progress(struct replay_run *run, bool last)
 {
-	uint64_t now = clock_ns();
+	uint64_t now = now_ns();
 	double seconds = (double)(now - run->started) / 1e9;
 	double share = capture_read_progress(run->capture);
 	char percent[16] = "";
@@ -214,11 +207,11 @@ static bool receive(struct replay_run *run)
 {
 	bool complete;
 
-	run->started = clock_ns();
+	run->started = now_ns();
 	run->counts = &run->result->capture;
 	complete = replay_passes(run, run->options->capture_path, receive_pass);
 	settle(run);
-	run->result->duration_ns = clock_ns() - run->started;
+	run->result->duration_ns = now_ns() - run->started;
 	if (run->capture)
 		progress(run, true);
 	return complete;
@@ -232,9 +225,9 @@ static bool transmit(struct replay_run *run, const struct vmmq_config *config)
 		capture_read_close(run->capture);
 	run->capture = run->sent_capture;
 	run->sent_capture = NULL;
-	run->started = clock_ns();
+	run->started = now_ns();
 	complete = replay_transmit_run(run, config);
-	run->result->sent.duration_ns = clock_ns() - run->started;
+	run->result->sent.duration_ns = now_ns() - run->started;
 	if (run->capture)
 		progress(run, true);
 	return complete;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "client.h"
+#include "base/clock.h"
 
 #define RETRY_NS          500000000ull
 #define ANSWER_TIMEOUT_MS 3000 /* a daemon that says nothing for so long is as good as gone */
@@ -29,14 +30,6 @@ struct sampler {
 	int64_t watched;
 	struct sampler_news news;
 };
-
-static uint64_t clock_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 /* tell steals the references; under lock */
 static void tell(struct sampler *sampler, json_t *answer, json_t *rss, const char *lost)
@@ -114,7 +107,7 @@ static void sample(struct sampler *sampler)
 static void *run(void *argument)
 {
 	struct sampler *sampler = argument;
-	uint64_t next = clock_ns();
+	uint64_t next = now_ns();
 
 	while (true) {
 		bool connected, stopping;
@@ -123,8 +116,8 @@ static void *run(void *argument)
 		sample(sampler);
 		connected = sampler->client != NULL;
 		next += connected ? sampler->interval_ns : RETRY_NS;
-		if (next < clock_ns()) /* slower than that: no burst to make up for it */
-			next = clock_ns() + (connected ? sampler->interval_ns : RETRY_NS);
+		if (next < now_ns()) /* slower than that: no burst to make up for it */
+			next = now_ns() + (connected ? sampler->interval_ns : RETRY_NS);
 		until = (struct timespec){ .tv_sec = (time_t)(next / 1000000000u),
 					   .tv_nsec = (long)(next % 1000000000u) };
 		pthread_mutex_lock(&sampler->lock);

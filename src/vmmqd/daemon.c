@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "event_log.h"
 #include "exit.h"
 #include "exports.h"
@@ -89,14 +90,6 @@ static bool watch_exports(struct daemon *daemon)
 		if (!watch(daemon, fd[i]))
 			return false;
 	return true;
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
 static bool open_loop(struct daemon *daemon)

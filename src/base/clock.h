@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VMMQ_BASE_CLOCK_H
+#define VMMQ_BASE_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+/* now_ns returns monotonic time. */
+static inline uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+#endif
