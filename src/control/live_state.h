@@ -11,9 +11,9 @@
 
 #include <vmmq/request.h>
 
+#include "base/clock.h"
 #include "control/live.h"
 #include "control/state_db.h"
-#include "base/clock.h"
 
 #define LIVE_UPLINK VMMQ_VPORTS_MAX /* its place among the extras, behind those of the VPorts */
 

@@ -7,13 +7,13 @@
 #include <stdatomic.h>
 #include <vmmq/adapter.h>
 
-#include "engine/call.h"
 #include "base/clock.h"
+#include "base/counter.h"
+#include "engine/call.h"
 #include "engine/complete.h"
 #include "engine/inbox.h"
 #include "engine/interrupt.h"
 #include "engine/listed.h"
-#include "base/counter.h"
 
 #define BURST     32u /* packets classified together */
 #define DPC_BATCH 64u /* packets taken from one inbox in one DPC */

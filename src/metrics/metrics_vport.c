@@ -65,8 +65,8 @@ static void render_entries(struct metrics_text *text, const struct metrics_label
 }
 
 static void render_traffic(struct metrics_text *text, struct live *live, const struct live_adapter_info *info,
-			   struct vmmq_vport_id id, const struct metrics_labels *vport, const struct vmmq_rss_params *rss,
-			   enum metrics_entries entries, struct metrics_sums *sums)
+			   struct vmmq_vport_id id, const struct metrics_labels *vport,
+			   const struct vmmq_rss_params *rss, enum metrics_entries entries, struct metrics_sums *sums)
 {
 	uint64_t entry[VMMQ_TABLE_ENTRIES_MAX] = { 0 }, by_table = 0;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "base/clock.h"
 #include "rpc/record_source.h"
+#include "base/clock.h"
 
 #include <stdio.h>
 #include <stdlib.h>

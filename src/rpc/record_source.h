@@ -20,7 +20,6 @@ struct record_source {
 	    forgotten[VMMQ_VPORTS_MAX]; /* VPorts that were deleted; what they dropped still counts for the adapter */
 };
 
-
 /* record_adapter_drops adds up what the adapter and the host have dropped, over all VPorts that there are or were. */
 void record_drops_sum(const struct record_source *source, uint64_t *adapter, uint64_t *host);
 

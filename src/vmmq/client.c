@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "client.h"
+#include "vmmq/client.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "client_socket.h"
+#include "vmmq/client_socket.h"
 
 struct client {
 	struct client_stream stream;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "client_socket.h"
+#include "vmmq/client_socket.h"
 
 #include <errno.h>
 #include <grp.h>

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "client.h"
+#include "vmmq/client.h"
 
 /* client_error_set fills an error that is not the daemon's answer.  Returns false. */
 __attribute__((format(printf, 2, 3))) bool client_error_set(struct client_error *error, const char *format, ...);

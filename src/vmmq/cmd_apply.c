@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "commands.h"
-#include "configuration.h"
-#include "daemon.h"
+#include "vmmq/commands.h"
+#include "vmmq/configuration.h"
+#include "vmmq/daemon.h"
 
 #define FILE_MAX (64u << 20) /* as long as a configuration may be */
 #define APPLY_MS 120000      /* thousands of VPorts with backends take their time */

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "commands.h"
-#include "configuration.h"
+#include "vmmq/commands.h"
+#include "vmmq/configuration.h"
 
 static size_t filter_count(const struct vmmq_config *config)
 {

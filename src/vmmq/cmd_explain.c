@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "commands.h"
-#include "configuration.h"
-#include "explain_input.h"
-#include "explain_packet.h"
+#include "vmmq/commands.h"
+#include "vmmq/configuration.h"
+#include "vmmq/explain_input.h"
+#include "vmmq/explain_packet.h"
 
 static int show(const struct command_line *line, const struct vmmq_config *config, const struct vmmq_nic_switch *sw,
 		const struct explain_source *source)

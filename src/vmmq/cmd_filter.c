@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* vmmq filter: receive filters of a running vmmqd. */
-#include "commands.h"
-#include "daemon.h"
-#include "parameters.h"
+#include "vmmq/commands.h"
+#include "vmmq/daemon.h"
+#include "vmmq/parameters.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

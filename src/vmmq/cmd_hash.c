@@ -6,9 +6,9 @@
 #include <vmmq/rss.h>
 #include <vmmq/toeplitz.h>
 
-#include "commands.h"
-#include "flow_text.h"
-#include "hex_text.h"
+#include "vmmq/commands.h"
+#include "vmmq/flow_text.h"
+#include "vmmq/hex_text.h"
 
 /* What is asked for, and the answer. */
 struct hash_request {

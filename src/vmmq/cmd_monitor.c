@@ -10,9 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "commands.h"
-#include "daemon.h"
-#include "monitor_text.h"
+#include "vmmq/commands.h"
+#include "vmmq/daemon.h"
+#include "vmmq/monitor_text.h"
 
 #define RETRY_MS 500
 

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd_oid.h"
-#include "commands.h"
 #include "config/build_switch.h"
-#include "configuration.h"
-#include "daemon.h"
+#include "vmmq/cmd_oid.h"
+#include "vmmq/commands.h"
+#include "vmmq/configuration.h"
+#include "vmmq/daemon.h"
 
 const char *const oid_method_names[] = { "query", "set", "method" };
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd_oid_build.h"
 #include "config/config_explain.h"
+#include "vmmq/cmd_oid_build.h"
 
 static void imply(struct build *b, const char *name)
 {

@@ -3,7 +3,7 @@
 #ifndef VMMQ_CMD_OID_BUILD_H
 #define VMMQ_CMD_OID_BUILD_H
 
-#include "cmd_oid.h"
+#include "vmmq/cmd_oid.h"
 
 /* Bytes of a request, twice as many as an operand is accepted at; and letters of a value, which are no more bytes. */
 #define BUILD_MAX (1u << 20)

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cmd_oid.h"
+#include "vmmq/cmd_oid.h"
 
 struct view {
 	const uint8_t *bytes;

@@ -2,7 +2,7 @@
 /* Members of NDIS structures by the names of vmmq/ndis.h. */
 #include <string.h>
 
-#include "cmd_oid.h"
+#include "vmmq/cmd_oid.h"
 
 #define MEMBER(structure, member, kind)                                                                              \
 	{                                                                                                            \

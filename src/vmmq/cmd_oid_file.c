@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd_oid.h"
+#include "vmmq/cmd_oid.h"
 
 static void put32(uint8_t *at, uint32_t value)
 {

@@ -2,8 +2,8 @@
 /* The kinds of request that vmmq oid --build knows. */
 #include <string.h>
 
-#include "cmd_oid_build.h"
 #include "config/config_explain.h"
+#include "vmmq/cmd_oid_build.h"
 
 static const struct implied v1_implied[] = {
 	{ "base_cpu", VMMQ_RSS_BASE_CPU_UNCHANGED },

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd_oid.h"
-#include "daemon.h"
+#include "vmmq/cmd_oid.h"
+#include "vmmq/daemon.h"
 
 static json_t *hex_of(const uint8_t *bytes, size_t len)
 {

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd_oid_build.h"
-#include "hex_text.h"
+#include "vmmq/cmd_oid_build.h"
+#include "vmmq/hex_text.h"
 
 void build_store(struct build *b, size_t at, uint64_t value, size_t size)
 {

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command.h"
-#include "commands.h"
-#include "configuration.h"
 #include "engine/eal.h"
-#include "replay.h"
+#include "vmmq/command.h"
+#include "vmmq/commands.h"
+#include "vmmq/configuration.h"
+#include "vmmq/replay.h"
 
 static const struct command_option options[] = {
 	{ 'c', "config", "FILE", true, "configuration: VPorts, filters, RSS parameters (YAML)" },

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "commands.h"
-#include "daemon.h"
-#include "parameters.h"
+#include "vmmq/commands.h"
+#include "vmmq/daemon.h"
+#include "vmmq/parameters.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "commands.h"
-#include "show.h"
+#include "vmmq/commands.h"
+#include "vmmq/show.h"
 
 static const struct command_option options[] = { COMMAND_OPTION_CONNECT, COMMAND_OPTION_JSON };
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "show.h"
+#include "vmmq/show.h"
 
 /* print_meanings explains each reason once. */
 static void print_meanings(const json_t *drops)

@@ -2,7 +2,7 @@
 /* vmmq show filters: which MAC and VLAN leads to which VPort. */
 #include <stdio.h>
 
-#include "show.h"
+#include "vmmq/show.h"
 
 static const char *vlan_text(const json_t *vlan, char text[SHOW_TEXT_MAX])
 {

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "show.h"
-#include "terminal.h"
+#include "vmmq/show.h"
+#include "vmmq/terminal.h"
 
 static json_int_t at(const json_t *list, size_t i)
 {

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "show.h"
-#include "terminal.h"
+#include "vmmq/show.h"
+#include "vmmq/terminal.h"
 
 #define HOT_MAX   8
 #define BAR_WIDTH 20

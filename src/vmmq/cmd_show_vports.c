@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "show.h"
+#include "vmmq/show.h"
 
 #define SHORT_MAX 10 /* characters of a list of processors, where there is a line for each VPort */
 

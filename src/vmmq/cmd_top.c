@@ -7,11 +7,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "commands.h"
-#include "daemon.h"
-#include "terminal.h"
-#include "top_draw.h"
-#include "top_loop.h"
+#include "vmmq/commands.h"
+#include "vmmq/daemon.h"
+#include "vmmq/terminal.h"
+#include "vmmq/top_draw.h"
+#include "vmmq/top_loop.h"
 
 #define INTERVAL_MIN 0.1
 #define INTERVAL_MAX 3600.0

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Command lines: words in, options and operands out, and the messages for those that do not fit. */
-#include "command.h"
+#include "vmmq/command.h"
 
 #include <assert.h>
 #include <errno.h>

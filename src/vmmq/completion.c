@@ -3,7 +3,7 @@
 #include <string.h>
 #include <vmmq/types.h>
 
-#include "manual.h"
+#include "vmmq/manual.h"
 
 /*
  * completed prints the words that an option's value is chosen from, or nothing for a file name or free text.  Of

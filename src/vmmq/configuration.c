@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "configuration.h"
+#include "vmmq/configuration.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "config/build_switch.h"
-#include "daemon.h"
+#include "vmmq/daemon.h"
 
 void configuration_refusal(const char *file, const struct config_error *error, char text[CONFIGURATION_REFUSAL_MAX])
 {

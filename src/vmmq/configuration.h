@@ -5,8 +5,8 @@
 
 #include <vmmq/nic_switch.h>
 
-#include "command.h"
 #include "config/config_yaml.h"
+#include "vmmq/command.h"
 
 #define CONFIGURATION_REFUSAL_MAX 1024
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "daemon.h"
+#include "vmmq/daemon.h"
 
 #include <stdio.h>
 #include <string.h>

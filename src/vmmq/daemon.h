@@ -5,8 +5,8 @@
 
 #include <jansson.h>
 
-#include "client.h"
-#include "command.h"
+#include "vmmq/client.h"
+#include "vmmq/command.h"
 
 /* daemon_connect returns a connection, for client_close(), or NULL after having said why there is none. */
 struct client *daemon_connect(const struct command_line *line);

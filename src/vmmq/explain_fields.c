@@ -3,7 +3,7 @@
  * The frame cut into labelled fields, for the eye: the same walk as the parser's, which has said already how far one
  * gets.  Bytes that nothing depends on are labelled too, so that the fields cover the frame.
  */
-#include "explain_packet.h"
+#include "vmmq/explain_packet.h"
 
 #include <stdarg.h>
 #include <stdio.h>

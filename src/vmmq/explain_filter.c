@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Which receive filter matched, or which ones came near (spec 4). */
-#include "explain_packet.h"
+#include "vmmq/explain_packet.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "explain_input.h"
+#include "vmmq/explain_input.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "flow_text.h"
-#include "hex_text.h"
 #include "ports/capture_read.h"
+#include "vmmq/flow_text.h"
+#include "vmmq/hex_text.h"
 
 #define HEX_TEXT_MAX (EXPLAIN_FRAME_MAX * 6ul) /* a dump has up to five characters a byte */
 

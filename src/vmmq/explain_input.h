@@ -3,8 +3,8 @@
 #ifndef VMMQ_EXPLAIN_INPUT_H
 #define VMMQ_EXPLAIN_INPUT_H
 
-#include "command.h"
-#include "explain_packet.h"
+#include "vmmq/command.h"
+#include "vmmq/explain_packet.h"
 
 #define EXPLAIN_FRAME_MAX 262144 /* libpcap's own limit */
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "explain_packet.h"
+#include "vmmq/explain_packet.h"
 
 static json_t *hex(const uint8_t *bytes, size_t len)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What would be otherwise under which circumstances, and what people ask next. */
-#include "explain_packet.h"
+#include "vmmq/explain_packet.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The steps of one packet, taken again with the core's own functions, and the words for each. */
-#include "explain_packet.h"
+#include "vmmq/explain_packet.h"
 
 #include <arpa/inet.h>
 #include <assert.h>

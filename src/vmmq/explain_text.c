@@ -2,8 +2,8 @@
 /* An explanation for people: the packet's way from top to bottom, 80 columns wide. */
 #include <string.h>
 
-#include "explain_packet.h"
-#include "terminal.h"
+#include "vmmq/explain_packet.h"
+#include "vmmq/terminal.h"
 
 #define BYTES_PER_ROW 8
 #define NAME_COLUMN   34

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "flow_text.h"
+#include "vmmq/flow_text.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "hex_text.h"
+#include "vmmq/hex_text.h"
 
 #include <ctype.h>
 #include <stdbool.h>

@@ -8,11 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "command.h"
-#include "commands.h"
 #include "config/config_explain.h"
-#include "daemon.h"
-#include "manual.h"
+#include "vmmq/command.h"
+#include "vmmq/commands.h"
+#include "vmmq/daemon.h"
+#include "vmmq/manual.h"
 
 static command_table commands = { &cmd_show,  &cmd_top,   &cmd_monitor, &cmd_vport,  &cmd_filter,
 				  &cmd_rss,   &cmd_apply, &cmd_explain, &cmd_replay, &cmd_hash,

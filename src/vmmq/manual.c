@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "manual.h"
+#include "vmmq/manual.h"
 
 #include <string.h>
 
-#include "terminal.h"
+#include "vmmq/terminal.h"
 
 const char manual_purpose[] = "vmmq shows and changes what a running vmmqd does, and shows what VMMQ receive "
 			      "processing does with packets: which "

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "command.h"
+#include "vmmq/command.h"
 
 /* The table: the commands in the order in which they are shown, up to a NULL. */
 typedef const struct command *const command_table[];

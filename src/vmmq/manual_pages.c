@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "manual.h"
+#include "vmmq/manual.h"
 
 static const char exit_status[] =
     "0: done. 1: refused or failed; a message on standard error says why. 2: the command line is wrong.";

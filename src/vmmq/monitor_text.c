@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "monitor_text.h"
+#include "vmmq/monitor_text.h"
 
 #include <math.h>
 #include <stdbool.h>

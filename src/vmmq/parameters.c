@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "parameters.h"
+#include "vmmq/parameters.h"
 
 #include <stdio.h>
 #include <stdlib.h>

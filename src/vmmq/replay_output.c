@@ -12,7 +12,7 @@
 
 #include "ports/output_file.h"
 #include "ports/pcapng_write.h"
-#include "replay.h"
+#include "vmmq/replay.h"
 
 #define DROP_BIT ((uintptr_t)1)
 

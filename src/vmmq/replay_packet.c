@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "ports/capture_read.h"
-#include "replay.h"
+#include "vmmq/replay.h"
 
 struct replay_packet *replay_packet(struct rte_mbuf *packet)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a run came to: a tree of VPorts and processors with bars, or the same figures as one JSON object. */
-#include "replay_report.h"
+#include "vmmq/replay_report.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "terminal.h"
+#include "vmmq/terminal.h"
 
 #define BAR_WIDTH 28
 

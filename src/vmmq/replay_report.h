@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <libsmartcols/libsmartcols.h>
 
-#include "replay.h"
+#include "vmmq/replay.h"
 
 #define REPLAY_BAR_MAX 128 /* bytes of a bar, with its NUL */
 

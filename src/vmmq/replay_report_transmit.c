@@ -2,8 +2,8 @@
 /* What came of the packets that a VPort sent. */
 #include <stdio.h>
 
-#include "replay_report.h"
-#include "terminal.h"
+#include "vmmq/replay_report.h"
+#include "vmmq/terminal.h"
 
 static uint64_t completed_on(const struct vmmq_adapter *adapter, struct vmmq_processor processor)
 {

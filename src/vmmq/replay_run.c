@@ -12,13 +12,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "command.h"
-#include "config/build_switch.h"
 #include "base/clock.h"
+#include "config/build_switch.h"
 #include "engine/eal.h"
 #include "ports/capture_read.h"
-#include "replay.h"
-#include "terminal.h"
+#include "vmmq/command.h"
+#include "vmmq/replay.h"
+#include "vmmq/terminal.h"
 
 #define BURST               32
 #define POOL_SIZE           16384u /* mbufs; a power of two, and the output window: each packet in flight has one */

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "ports/capture_read.h"
-#include "replay.h"
+#include "vmmq/replay.h"
 
 #define BATCH       256u  /* packets: far fewer than an inbox takes of one VPort, so no copy is dropped */
 #define UPLINK_BUFS 1023u /* without data room; more than the segments of a batch */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "show.h"
+#include "vmmq/show.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon.h"
-#include "parameters.h"
-#include "terminal.h"
+#include "vmmq/daemon.h"
+#include "vmmq/parameters.h"
+#include "vmmq/terminal.h"
 
 #define NAME_COLUMNS 21
 

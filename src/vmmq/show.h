@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <libsmartcols/libsmartcols.h>
 
-#include "command.h"
+#include "vmmq/command.h"
 
 #define SHOW_TEXT_MAX 64
 

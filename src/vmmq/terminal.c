@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "terminal.h"
+#include "vmmq/terminal.h"
 
 #include <langinfo.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "top_canvas.h"
+#include "vmmq/top_canvas.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The pages as wholes: which part gets which rows. */
-#include "top_draw.h"
+#include "vmmq/top_draw.h"
 
 #include <stdlib.h>
 

@@ -3,8 +3,8 @@
 #ifndef VMMQ_TOP_DRAW_H
 #define VMMQ_TOP_DRAW_H
 
-#include "top_canvas.h"
-#include "top_model.h"
+#include "vmmq/top_canvas.h"
+#include "vmmq/top_model.h"
 
 enum top_page { TOP_PAGE_MAIN, TOP_PAGE_VPORT, TOP_PAGE_PROCESSORS, TOP_PAGE_HELP };
 enum top_sort { TOP_SORT_ID, TOP_SORT_RATE, TOP_SORT_DROPS, TOP_SORT_COUNT };

@@ -2,8 +2,8 @@
 /* Drops by reason, and the entries that moved in the last seconds. */
 #include <string.h>
 
-#include "top_draw.h"
-#include "top_units.h"
+#include "vmmq/top_draw.h"
+#include "vmmq/top_units.h"
 
 #define DROP_WIDTH 25u /* a name, how many a second, how many in all */
 

@@ -3,8 +3,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "top_draw.h"
-#include "top_units.h"
+#include "vmmq/top_draw.h"
+#include "vmmq/top_units.h"
 
 static void clock_text(char text[16], double time)
 {

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "top_draw.h"
+#include "vmmq/top_draw.h"
 
 void draw_rule(struct canvas *canvas, unsigned row, const char *title)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Processors: a line each; where those do not fit several in a line; where not even those do, a character each. */
-#include "top_draw.h"
-#include "top_units.h"
+#include "vmmq/top_draw.h"
+#include "vmmq/top_units.h"
 
 enum shape { SHAPE_LINE, SHAPE_CELL, SHAPE_STRIP };
 static const unsigned shape_width[] = { [SHAPE_LINE] = 72, [SHAPE_CELL] = 26 };

@@ -2,8 +2,8 @@
 /* One VPort in detail: its backend, its hash types, its processors, its table. */
 #include <string.h>
 
-#include "top_draw.h"
-#include "top_units.h"
+#include "vmmq/top_draw.h"
+#include "vmmq/top_units.h"
 
 #define ENTRY_WIDTH 8u
 #define LABEL_WIDTH 5u

@@ -2,8 +2,8 @@
 /* VPorts, one a line: rates, spread over processors, indirection table. */
 #include <stdlib.h>
 
-#include "top_draw.h"
-#include "top_units.h"
+#include "vmmq/top_draw.h"
+#include "vmmq/top_units.h"
 
 /* Where the columns of the list begin in so many columns; width 0: not shown. */
 struct layout {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The rates of one sample as a record for programs. */
-#include "top_model.h"
+#include "vmmq/top_model.h"
 
 #define X(name, text) text,
 static const char *const adapter_names[] = { TOP_ADAPTER_COUNTS(X) };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "top_loop.h"
+#include "vmmq/top_loop.h"
 
 #include <errno.h>
 #include <ncurses.h>
@@ -10,9 +10,9 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "top_draw.h"
-#include "top_sampler.h"
-#include "top_screen.h"
+#include "vmmq/top_draw.h"
+#include "vmmq/top_sampler.h"
+#include "vmmq/top_screen.h"
 
 #define KEY_ESCAPE 27
 

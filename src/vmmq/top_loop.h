@@ -3,7 +3,7 @@
 #ifndef VMMQ_TOP_LOOP_H
 #define VMMQ_TOP_LOOP_H
 
-#include "command.h"
+#include "vmmq/command.h"
 
 int top_loop(const struct command_line *line, const char *path, double interval);
 

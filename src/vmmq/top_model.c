@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "top_model.h"
+#include "vmmq/top_model.h"
 
 #include <stdlib.h>
 #include <string.h>

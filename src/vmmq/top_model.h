@@ -6,7 +6,7 @@
 #ifndef VMMQ_TOP_MODEL_H
 #define VMMQ_TOP_MODEL_H
 
-#include "top_snapshot.h"
+#include "vmmq/top_snapshot.h"
 
 #define TOP_MOVED_SECONDS 5.0 /* how long a moved entry is marked */
 #define TOP_HISTORY       256

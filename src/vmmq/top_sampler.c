@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "top_sampler.h"
+#include "vmmq/top_sampler.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -11,8 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "client.h"
 #include "base/clock.h"
+#include "vmmq/client.h"
 
 #define RETRY_NS          500000000ull
 #define ANSWER_TIMEOUT_MS 3000 /* a daemon that says nothing for so long is as good as gone */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "top_screen.h"
+#include "vmmq/top_screen.h"
 
 #include <langinfo.h>
 #include <ncurses.h>

@@ -3,7 +3,7 @@
 #ifndef VMMQ_TOP_SCREEN_H
 #define VMMQ_TOP_SCREEN_H
 
-#include "top_canvas.h"
+#include "vmmq/top_canvas.h"
 
 /* screen_open takes the terminal over; false: TERM is unknown.  screen_close gives it back as it was; more than once is legal. */
 bool screen_open(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "top_units.h"
+#include "vmmq/top_units.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * One thread waits for: the control socket, signals, a tick every 100 ms, ports that changed, metrics requests.  What each of
  * them does is bounded, so that none keeps another waiting.
  */
-#include "daemon.h"
+#include "vmmqd/daemon.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -17,14 +17,14 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "event_log.h"
-#include "exit.h"
-#include "exports.h"
-#include "log.h"
 #include "ports/ethdev.h"
-#include "reload.h"
 #include "rpc/rpc.h"
-#include "start.h"
+#include "vmmqd/event_log.h"
+#include "vmmqd/exit.h"
+#include "vmmqd/exports.h"
+#include "vmmqd/log.h"
+#include "vmmqd/reload.h"
+#include "vmmqd/start.h"
 
 #define TICK_NS      100000000
 #define STATUS_EVERY 10 /* ticks */

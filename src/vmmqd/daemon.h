@@ -3,8 +3,8 @@
 #ifndef VMMQD_DAEMON_H
 #define VMMQD_DAEMON_H
 
-#include "options.h"
-#include "paths.h"
+#include "vmmqd/options.h"
+#include "vmmqd/paths.h"
 
 /* daemon_block_signals: before any thread is started, so that all inherit it. */
 void daemon_block_signals(void);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "event_log.h"
+#include "vmmqd/event_log.h"
 
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "log.h"
+#include "vmmqd/log.h"
 
 static int level_of(const char *event, const json_t *members)
 {

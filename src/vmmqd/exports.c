@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "exports.h"
+#include "vmmqd/exports.h"
 
 #include <grp.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #define VMMQD_EXPORTS_H
 
 #include "control/live.h"
-#include "options.h"
+#include "vmmqd/options.h"
 
 struct metrics;
 

@@ -8,9 +8,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "daemon.h"
-#include "exit.h"
-#include "log.h"
+#include "vmmqd/daemon.h"
+#include "vmmqd/exit.h"
+#include "vmmqd/log.h"
 
 /* Standard streams that are closed would be taken by the next files opened. */
 static void occupy_standard_streams(void)

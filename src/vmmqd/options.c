@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "options.h"
+#include "vmmqd/options.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "config/config_explain.h"
-#include "exit.h"
-#include "log.h"
 #include "vmmq/terminal.h"
+#include "vmmqd/exit.h"
+#include "vmmqd/log.h"
 
 #define BUFFERS_MIN     1024
 #define BUFFERS_MAX     (4u << 20)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "paths.h"
+#include "vmmqd/paths.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #include <limits.h>
 #include <stddef.h>
 
-#include "options.h"
+#include "vmmqd/options.h"
 
 struct paths {
 	char state[PATH_MAX];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "reload.h"
+#include "vmmqd/reload.h"
 
-#include "log.h"
-#include "start.h"
+#include "vmmqd/log.h"
+#include "vmmqd/start.h"
 
 struct reloading {
 	const struct vmmq_config *config;

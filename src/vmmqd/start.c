@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "start.h"
+#include "vmmqd/start.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "config/config_yaml.h"
 #include "control/state_db.h"
 #include "engine/eal.h"
-#include "log.h"
+#include "vmmqd/log.h"
 
 #define MEMORY_MB     512  /* besides packet buffers: queues of ports, inboxes */
 #define BUFFER_BYTES  8192 /* a buffer for each received packet and its copies, with what carries them to the uplink */

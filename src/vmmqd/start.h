@@ -4,8 +4,8 @@
 #define VMMQD_START_H
 
 #include "control/live.h"
-#include "options.h"
-#include "paths.h"
+#include "vmmqd/options.h"
+#include "vmmqd/paths.h"
 
 #define START_ERROR_MAX 1024
 

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* To a guest: queues, VLANs, MTU, a backend that is full, down, or not there. */
+#include "unit/host/host_rig.h"
+
+static void to_its_backend(void **state)
+{
+	struct fake *one, *two;
+
+	(void)state;
+	rig_make();
+	one = rig_vport(1, 0);
+	two = rig_vport(2, 0);
+	for (uint32_t i = 0; i < 100; i++)
+		rig_send(uplink, 1 + i % 2, STRANGER, UNTAGGED, i);
+	rig_run();
+	for (uint32_t i = 0; i < 100; i++)
+		rig_expect(i % 2 ? two : one, 1 + i % 2, STRANGER, UNTAGGED, i);
+	assert_int_equal(rig_counters(1).to_guest_packets, 50);
+	assert_int_equal(rig_counters(2).to_guest_bytes, 50 * FRAME_LEN);
+	rig_balance(1);
+	rig_balance(2);
+	rig_end();
+}
+
+/* The k-th processor of a VPort has queue k; with fewer queues than processors they share. */
+static void queue_of_processor(void **state)
+{
+	(void)state;
+	for (uint16_t queues = 1; queues <= 4; queues++) {
+		struct fake *one;
+		unsigned used = 0;
+
+		rig_make();
+		fake_device("fake1")->max_queues = queues;
+		one = rig_vport(1, 0);
+		rig_rss(1, 1, 3);
+		rig_apply();
+		for (uint16_t flow = 0; flow < 200; flow++)
+			fake_in(uplink, 0, rig_packet(1, STRANGER, UNTAGGED, FRAME_LEN, flow, flow));
+		rig_run();
+		for (uint16_t q = 0; q < queues && q < 3; q++) {
+			struct vmmq_vport_counters on = { 0 };
+			struct rte_mbuf *packet;
+			uint64_t n = 0;
+
+			for (unsigned k = q; k < 3; k += queues)
+				vmmq_vport_counters_read(adapter, id(1), &processors[1 + k], &on);
+			while ((packet = fake_out(one, q))) {
+				rte_pktmbuf_free(packet);
+				n++;
+			}
+			assert_int_equal(n, on.packets);
+			used += n != 0;
+		}
+		assert_int_equal(used, queues < 3 ? queues : 3);
+		rig_end();
+	}
+}
+
+/* Only queues that the guest has enabled get anything. */
+static void enabled_queues(void **state)
+{
+	struct fake *one;
+
+	(void)state;
+	rig_make();
+	one = rig_vport(1, 0);
+	rig_rss(1, 0, 4);
+	rig_apply();
+	for (uint16_t enabled = 0; enabled <= 4; enabled++) {
+		one->enabled = enabled;
+		one->changed = true;
+		host_tick(host);
+		for (uint16_t flow = 0; flow < 200; flow++)
+			fake_in(uplink, 0, rig_packet(1, STRANGER, UNTAGGED, FRAME_LEN, flow, flow));
+		rig_run();
+		for (uint16_t q = 0; q < FAKE_QUEUES; q++) {
+			struct rte_mbuf *packet = fake_out(one, q);
+
+			assert_int_equal(packet != NULL, q < (enabled ? enabled : 1));
+			rte_pktmbuf_free(packet);
+		}
+		fake_empty(one);
+	}
+	rig_end();
+}
+
+static void access_port(void **state)
+{
+	struct fake *one;
+
+	(void)state;
+	rig_make();
+	one = rig_vport(1, 10);
+	rig_send(uplink, 1, STRANGER, 10, 1);
+	rig_send(uplink, 1, STRANGER, 11, 2); /* matches no filter */
+	rig_send(uplink, 1, STRANGER, UNTAGGED, 3);
+	rig_run();
+	rig_expect(one, 1, STRANGER, UNTAGGED, 1);
+	rig_expect_nothing(one);
+	assert_int_equal(rig_drops(0, HOST_DROP_NO_BACKEND), 2);
+	rig_end();
+}
+
+static void trunk_port(void **state)
+{
+	struct fake *one, *two;
+
+	(void)state;
+	rig_make();
+	one = rig_vport(1, VMMQ_VLAN_ANY);
+	two = rig_vport(2, 10);
+	rig_filter(2, 2, 11);
+	rig_apply();
+	rig_send(uplink, 1, STRANGER, 10, 1);
+	rig_send(uplink, 1, STRANGER, UNTAGGED, 2);
+	rig_send(uplink, 1, STRANGER, 0, 3);
+	rig_send(uplink, 2, STRANGER, 11, 4);
+	rig_run();
+	rig_expect(one, 1, STRANGER, 10, 1);
+	rig_expect(one, 1, STRANGER, UNTAGGED, 2);
+	rig_expect(one, 1, STRANGER, 0, 3);
+	rig_expect(two, 2, STRANGER, 11, 4);
+	rig_end();
+}
+
+static void untagged_port(void **state)
+{
+	struct fake *one;
+
+	(void)state;
+	rig_make();
+	one = rig_vport(1, VMMQ_VLAN_UNTAGGED_OR_ZERO);
+	rig_send(uplink, 1, STRANGER, UNTAGGED, 1);
+	rig_send(uplink, 1, STRANGER, 0, 2); /* a priority tag stays (spec 4.3) */
+	rig_send(uplink, 1, STRANGER, 10, 3);
+	rig_run();
+	rig_expect(one, 1, STRANGER, UNTAGGED, 1);
+	rig_expect(one, 1, STRANGER, 0, 2);
+	rig_expect_nothing(one);
+	rig_end();
+}
+
+/* The host TAP: without filters it gets all that has no VPort; with filters only what is in its VLANs. */
+static void default_vport(void **state)
+{
+	struct fake *tap = fake_device("fake0");
+
+	(void)state;
+	rig_make();
+	host_set_backend(host, id(0), "fake0");
+	rig_send(uplink, STRANGER, 5, UNTAGGED, 1);
+	rig_send(uplink, STRANGER, 5, 10, 2);
+	rig_run();
+	rig_expect(tap, STRANGER, 5, UNTAGGED, 1);
+	rig_expect(tap, STRANGER, 5, 10, 2);
+	rig_filter(0, 0x50, 10);
+	rig_apply();
+	rig_send(uplink, STRANGER, 5, 10, 3);
+	rig_send(uplink, 0x50, 5, 10, 4);
+	rig_send(uplink, STRANGER, 5, 11, 5);
+	rig_run();
+	rig_expect(tap, STRANGER, 5, UNTAGGED, 3);
+	rig_expect(tap, 0x50, 5, UNTAGGED, 4);
+	rig_expect_nothing(tap);
+	assert_int_equal(rig_drops(0, HOST_DROP_VLAN), 1);
+	rig_end();
+}
+
+static void mtu(void **state)
+{
+	struct fake *one;
+
+	(void)state;
+	rig_make();
+	one = rig_vport(1, VMMQ_VLAN_ANY);
+	fake_in(uplink, 0, rig_packet(1, STRANGER, UNTAGGED, 1514, 0, 1));
+	fake_in(uplink, 0, rig_packet(1, STRANGER, UNTAGGED, 1515, 0, 2));
+	fake_in(uplink, 0, rig_packet(1, STRANGER, 10, 1518, 0, 3));
+	fake_in(uplink, 0, rig_packet(1, STRANGER, 10, 1519, 0, 4));
+	rig_run();
+	rig_expect(one, 1, STRANGER, UNTAGGED, 1);
+	rig_expect(one, 1, STRANGER, 10, 3);
+	rig_expect_nothing(one);
+	assert_int_equal(rig_drops(1, HOST_DROP_MTU), 2);
+	rig_balance(1);
+	rig_end();
+}
+
+/* A guest that does not read costs another one nothing. */
+static void full_and_down(void **state)
+{
+	struct fake *one, *two;
+
+	(void)state;
+	rig_make();
+	one = rig_vport(1, 0);
+	two = rig_vport(2, 0);
+	one->room = 10;
+	for (uint32_t i = 0; i < 200; i++)
+		rig_send(uplink, 1 + i % 2, STRANGER, UNTAGGED, i);
+	rig_run();
+	assert_int_equal(fake_waiting(one), 10);
+	assert_int_equal(fake_waiting(two), 100);
+	assert_int_equal(rig_counters(1).waiting, 90);
+	rig_balance(1);
+	one->state = ETHDEV_NO_PEER;
+	one->changed = true;
+	host_tick(host);
+	rig_send(uplink, 1, STRANGER, UNTAGGED, 0);
+	rig_run();
+	assert_int_equal(rig_counters(1).waiting, 0);
+	assert_int_equal(rig_drops(1, HOST_DROP_NO_BACKEND), 91);
+	host_set_backend(host, id(1), NULL);
+	rig_send(uplink, 1, STRANGER, UNTAGGED, 0);
+	rig_run();
+	assert_int_equal(rig_drops(1, HOST_DROP_NO_BACKEND), 92);
+	rig_balance(1);
+	rig_balance(2);
+	rig_end();
+}
+
+/* With RESOURCES the adapter takes its packets back: the guest gets copies. */
+static void copies(void **state)
+{
+	struct fake *one;
+
+	(void)state;
+	rig_make_with(1, VMMQ_MODERATION_POLL);
+	one = rig_vport(1, VMMQ_VLAN_ANY);
+	for (uint32_t i = 0; i < 100; i++)
+		rig_send(uplink, 1, STRANGER, 10, i);
+	rig_run();
+	for (uint32_t i = 0; i < 100; i++)
+		rig_expect(one, 1, STRANGER, 10, i);
+	assert_int_equal(vmmq_held_read(adapter, id(1)), 0);
+	rig_end();
+}
+
+static int run(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(to_its_backend), cmocka_unit_test(queue_of_processor),
+		cmocka_unit_test(enabled_queues), cmocka_unit_test(access_port),
+		cmocka_unit_test(trunk_port),     cmocka_unit_test(untagged_port),
+		cmocka_unit_test(default_vport),  cmocka_unit_test(mtu),
+		cmocka_unit_test(full_and_down),  cmocka_unit_test(copies),
+	};
+
+	return cmocka_run_group_tests_name("deliver", tests, NULL, NULL);
+}
+
+int main(void)
+{
+	return rig_main(run);
+}

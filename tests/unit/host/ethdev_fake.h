@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * For tests: devices (ports/ethdev.h) that do as they are told.  A device is known by its devargs, "fake0" to "fake9", whether
+ * open or not: what is put in is received, what is transmitted can be taken out.
+ */
+#ifndef VMMQ_UNIT_HOST_ETHDEV_FAKE_H
+#define VMMQ_UNIT_HOST_ETHDEV_FAKE_H
+
+#include <pthread.h>
+#include <rte_mbuf.h>
+
+#include "ports/ethdev.h"
+
+#define FAKE_DEVICES 10
+#define FAKE_QUEUES  8
+#define FAKE_SIZE    8192u
+
+struct fake_fifo {
+	pthread_mutex_t lock;
+	struct rte_mbuf *packet[FAKE_SIZE];
+	unsigned head, tail;
+};
+
+struct fake {
+	bool absent; /* cannot be opened */
+	bool open;
+	bool changed;
+	unsigned opened; /* so many times */
+	enum ethdev_state state;
+	uint16_t max_queues; /* that the device has [FAKE_QUEUES] */
+	uint16_t rx_queues, tx_queues;
+	uint16_t enabled; /* by the peer [all] */
+	unsigned room;    /* packets that a transmit queue holds [FAKE_SIZE - 1] */
+	int receive_fd;   /* of its queues [-1] */
+	unsigned reaped;  /* transmit calls without a packet */
+	struct fake_fifo in[FAKE_QUEUES], out[FAKE_QUEUES];
+};
+
+/* fake_reset makes all devices new, empty and closed; fake_device finds one. */
+void fake_reset(void);
+struct fake *fake_device(const char *devargs);
+
+void fake_in(struct fake *fake, uint16_t queue, struct rte_mbuf *packet);
+/* fake_out takes a transmitted packet out; NULL: there is none. */
+struct rte_mbuf *fake_out(struct fake *fake, uint16_t queue);
+unsigned fake_waiting(struct fake *fake); /* in all transmit queues */
+
+#endif

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What guests may send, where it goes, and what becomes of it when it cannot go there. */
+#include "unit/host/host_rig.h"
+
+/* balance: what came from the guest was sent or dropped by a name. */
+static void balance(uint16_t vport, uint64_t completed_before)
+{
+	struct host_counters c;
+
+	rig_run(); /* what the uplink has freed meanwhile */
+	c = rig_counters(vport);
+	assert_int_equal(c.from_guest_packets, rig_completions() - completed_before + c.drops[HOST_DROP_SPOOFED] +
+						   c.drops[HOST_DROP_VLAN] + c.drops[HOST_DROP_HAIRPIN] +
+						   c.drops[HOST_DROP_STORM] + c.drops[HOST_DROP_MTU] +
+						   c.drops[HOST_DROP_MALFORMED]);
+}
+
+static void to_vport_and_uplink(void **state)
+{
+	struct fake *one, *two, *tap = fake_device("fake0");
+
+	(void)state;
+	rig_make();
+	one = rig_vport(1, 0);
+	two = rig_vport(2, 0);
+	host_set_backend(host, id(0), "fake0");
+	rig_filter(0, 0x50, 0);
+	rig_apply();
+	rig_send(one, 2, 1, UNTAGGED, 1);
+	rig_send(one, STRANGER, 1, UNTAGGED, 2);
+	rig_send(one, 0x50, 1, UNTAGGED, 3);
+	rig_send(one, 1, 1, UNTAGGED, 4);
+	rig_run();
+	rig_expect(two, 2, 1, UNTAGGED, 1);
+	rig_expect(uplink, STRANGER, 1, UNTAGGED, 2);
+	rig_expect(tap, 0x50, 1, UNTAGGED, 3);
+	rig_expect_nothing(one);
+	assert_int_equal(rig_drops(1, HOST_DROP_HAIRPIN), 1);
+	assert_int_equal(rig_counters(1).from_guest_packets, 4);
+	assert_int_equal(rig_counters(1).from_guest_bytes, 4 * FRAME_LEN);
+	balance(1, 0);
+	rig_end();
+}
+
+static void host_tap_sends(void **state)
+{
+	struct fake *one, *tap = fake_device("fake0");
+
+	(void)state;
+	rig_make();
+	one = rig_vport(1, 10);
+	host_set_backend(host, id(0), "fake0");
+	rig_send(tap, 1, 0x50, 10, 1);
+	rig_send(tap, STRANGER, 0x50, UNTAGGED, 2);
+	rig_send(tap, 1, 0x50, UNTAGGED, 3); /* not in that VLAN */
+	rig_run();
+	rig_expect(one, 1, 0x50, UNTAGGED, 1);
+	rig_expect(uplink, STRANGER, 0x50, UNTAGGED, 2);
+	rig_expect(uplink, 1, 0x50, UNTAGGED, 3);
+	rig_expect_nothing(one);
+	rig_end();
+}
+
+static void access_ports(void **state)
+{
+	struct fake *one, *two, *three;
+
+	(void)state;
+	rig_make();
+	one = rig_vport(1, 10);
+	two = rig_vport(2, 10);
+	three = rig_vport(3, 11);
+	rig_send(one, 2, 1, UNTAGGED, 1);
+	rig_send(one, 3, 1, UNTAGGED, 2); /* another VLAN: the uplink's business */
+	rig_send(one, STRANGER, 1, 0x6000, 3);
+	rig_send(one, 2, 1, 11, 4);
+	rig_run();
+	rig_expect(two, 2, 1, UNTAGGED, 1);
+	rig_expect(uplink, 3, 1, 10, 2);
+	rig_expect(uplink, STRANGER, 1, 10, 3);
+	rig_expect_nothing(three);
+	rig_expect_nothing(uplink);
+	assert_int_equal(rig_drops(1, HOST_DROP_VLAN), 1);
+	balance(1, 0);
+	rig_end();
+}
+
+static void trunk_ports(void **state)
+{
+	struct fake *one, *two, *three;
+
+	(void)state;
+	rig_make();
+	one = rig_vport(1, 10);
+	rig_filter(1, 1, 11);
+	rig_filter(1, 0x31, 12);
+	two = rig_vport(2, 11);
+	three = rig_vport(3, VMMQ_VLAN_ANY);
+	rig_send(one, 2, 1, 11, 1);
+	rig_send(one, 3, 1, 10, 2);
+	rig_send(one, 3, 1, 13, 3);       /* in none of its VLANs */
+	rig_send(one, 3, 1, UNTAGGED, 4); /* neither */
+	rig_send(one, 3, 1, 12, 5);       /* an address that is not its own there */
+	rig_send(three, 2, 3, 11, 6);
+	rig_send(three, STRANGER, 3, 4094, 7);
+	rig_run();
+	rig_expect(two, 2, 1, UNTAGGED, 1);
+	rig_expect(three, 3, 1, 10, 2);
+	rig_expect(two, 2, 3, UNTAGGED, 6);
+	rig_expect(uplink, STRANGER, 3, 4094, 7);
+	rig_expect_nothing(three);
+	assert_int_equal(rig_drops(1, HOST_DROP_VLAN), 2);
+	assert_int_equal(rig_drops(1, HOST_DROP_SPOOFED), 1);
+	rig_end();
+}
+
+static void spoofing(void **state)
+{
+	const struct host_policy off = { .anti_spoofing = false }, on = { .anti_spoofing = true };
+	struct fake *one;
+
+	(void)state;
+	rig_make();
+	one = rig_vport(1, 10);
+	rig_vport(2, 10);
+	rig_send(one, STRANGER, 2, UNTAGGED, 1); /* another VPort's address */
+	rig_send(one, STRANGER, 9, UNTAGGED, 2);
+	rig_run();
+	rig_expect_nothing(uplink);
+	assert_int_equal(rig_drops(1, HOST_DROP_SPOOFED), 2);
+	host_set_policy(host, id(1), &off);
+	rig_send(one, STRANGER, 9, UNTAGGED, 3);
+	rig_send(one, STRANGER, 9, 11, 4); /* its VLANs hold all the same */
+	rig_run();
+	rig_expect(uplink, STRANGER, 9, 10, 3);
+	rig_expect_nothing(uplink);
+	assert_int_equal(rig_drops(1, HOST_DROP_VLAN), 1);
+	host_set_policy(host, id(1), &on);
+	rig_send(one, STRANGER, 9, UNTAGGED, 5);
+	rig_run();
+	rig_expect_nothing(uplink);
+	assert_int_equal(rig_drops(1, HOST_DROP_SPOOFED), 3);
+	rig_end();
+}
+
+/* A VPort whose last filter is gone sends nothing; a new filter lets it. */
+static void filters_change(void **state)
+{
+	struct vmmq_nic_switch *sw;
+	struct fake *one;
+	uint32_t filter;
+
+	(void)state;
+	rig_make();
+	sw = vmmq_adapter_switch(adapter);
+	one = rig_vport(1, 0);
+	filter = vmmq_filter_next(sw, 0)->id;
+	assert_int_equal(vmmq_filter_clear(sw, filter, NULL), VMMQ_SUCCESS);
+	rig_apply();
+	rig_send(one, STRANGER, 1, UNTAGGED, 1);
+	rig_run();
+	rig_expect_nothing(uplink);
+	assert_int_equal(rig_drops(1, HOST_DROP_VLAN), 1);
+	rig_filter(1, 1, 20);
+	rig_apply();
+	rig_send(one, STRANGER, 1, UNTAGGED, 2);
+	rig_run();
+	rig_expect(uplink, STRANGER, 1, 20, 2);
+	rig_end();
+}
+
+static void mtu_and_malformed(void **state)
+{
+	static const uint16_t broken[] = { 1, 6, 13, 14 };
+	struct rte_mbuf *cut;
+	struct fake *one;
+
+	(void)state;
+	rig_make();
+	one = rig_vport(1, 10);
+	fake_in(one, 0, rig_packet(STRANGER, 1, UNTAGGED, 1514, 0, 1));
+	fake_in(one, 0, rig_packet(STRANGER, 1, UNTAGGED, 1515, 0, 2));
+	for (unsigned i = 0; i < 4; i++) {
+		cut = rig_packet(STRANGER, 1, i == 3 ? 10 : UNTAGGED, FRAME_LEN, 0, 3);
+		rte_pktmbuf_trim(cut, (uint16_t)(FRAME_LEN - broken[i]));
+		fake_in(one, 0, cut);
+	}
+	rig_run();
+	rig_expect(uplink, STRANGER, 1, 10, 1);
+	rig_expect_nothing(uplink);
+	assert_int_equal(rig_drops(1, HOST_DROP_MTU), 1);
+	assert_int_equal(rig_drops(1, HOST_DROP_MALFORMED), 4);
+	balance(1, 0);
+	rig_end();
+}
+
+/* A full uplink makes the guest wait, in order and without loss; other queues of the switch are served meanwhile. */
+static void full_uplink(void **state)
+{
+	struct fake *one, *two, *three;
+	uint32_t expected = 0;
+
+	(void)state;
+	rig_make();
+	host->stuck_ns = UINT64_MAX;
+	one = rig_vport(1, 0);
+	two = rig_vport(2, 0);
+	three = rig_vport(3, 0);
+	uplink->room = 5;
+	for (uint32_t i = 0; i < 1000; i++)
+		rig_send(one, STRANGER, 1, UNTAGGED, i);
+	rig_send(two, 3, 2, UNTAGGED, 7);
+	while (expected < 1000) {
+		for (unsigned turn = 0; turn < 5; turn++)
+			for (unsigned i = 0; i < PROCESSORS; i++)
+				vmmq_processor_poll(adapter, processors[i]);
+		while (fake_waiting(uplink))
+			rig_expect(uplink, STRANGER, 1, UNTAGGED, expected++);
+		assert_true(rig_counters(1).from_guest_packets <= expected + 64 + 2 * BURST);
+	}
+	rig_expect(three, 3, 2, UNTAGGED, 7);
+	assert_int_equal(rig_drops(1, HOST_DROP_UPLINK_DOWN), 0);
+	rig_end();
+}
+
+/* Without an uplink, or with one that is down, guests talk to each other. */
+static void uplink_down(void **state)
+{
+	struct fake *one, *two;
+
+	(void)state;
+	rig_make();
+	one = rig_vport(1, 0);
+	two = rig_vport(2, 0);
+	host_set_uplink(host, NULL, 0);
+	for (uint32_t i = 0; i < 200; i++)
+		rig_send(one, i % 2 ? 2 : STRANGER, 1, UNTAGGED, i);
+	rig_run();
+	for (uint32_t i = 1; i < 200; i += 2)
+		rig_expect(two, 2, 1, UNTAGGED, i);
+	assert_int_equal(rig_drops(1, HOST_DROP_UPLINK_DOWN), 100);
+	balance(1, 0);
+	host_set_uplink(host, "fake9", 1);
+	uplink->state = ETHDEV_DOWN;
+	uplink->changed = true;
+	host_tick(host);
+	rig_send(one, STRANGER, 1, UNTAGGED, 0);
+	rig_send(one, 2, 1, UNTAGGED, 1);
+	rig_run();
+	rig_expect(two, 2, 1, UNTAGGED, 1);
+	assert_int_equal(rig_drops(1, HOST_DROP_UPLINK_DOWN), 101);
+	uplink->state = ETHDEV_UP;
+	uplink->changed = true;
+	host_tick(host);
+	rig_send(one, STRANGER, 1, UNTAGGED, 5);
+	rig_run();
+	rig_expect(uplink, STRANGER, 1, UNTAGGED, 5);
+	rig_end();
+}
+
+/* Where none is wanted, a broadcast that everybody here has got is not lost; a packet to nobody is. */
+static void no_uplink_wanted(void **state)
+{
+	struct fake *one, *two;
+
+	(void)state;
+	rig_make();
+	one = rig_vport(1, 0);
+	two = rig_vport(2, 0);
+	host_set_uplink(host, NULL, 0);
+	rig_send(one, BROADCAST, 1, UNTAGGED, 1);
+	rig_send(one, STRANGER, 1, UNTAGGED, 2);
+	rig_run();
+	rig_expect(two, BROADCAST, 1, UNTAGGED, 1);
+	assert_int_equal(rig_drops(1, HOST_DROP_UPLINK_DOWN), 1);
+	balance(1, 0);
+	uplink->absent = true; /* wanted, but not there */
+	host_set_uplink(host, "fake9", 1);
+	rig_send(one, BROADCAST, 1, UNTAGGED, 3);
+	rig_run();
+	rig_expect(two, BROADCAST, 1, UNTAGGED, 3);
+	assert_int_equal(rig_drops(1, HOST_DROP_UPLINK_DOWN), 2);
+	rig_end();
+}
+
+/* An uplink that says it is up but takes nothing holds guests up for a moment only. */
+static void stuck_uplink(void **state)
+{
+	uint64_t start;
+	struct fake *one, *two;
+
+	(void)state;
+	rig_make();
+	one = rig_vport(1, 0);
+	two = rig_vport(2, 0);
+	uplink->room = 0;
+	for (uint32_t i = 0; i < 300; i++)
+		rig_send(one, STRANGER, 1, UNTAGGED, i);
+	rig_send(one, 2, 1, UNTAGGED, 300);
+	start = now_ns();
+	while (!fake_waiting(two) && now_ns() - start < 20 * (uint64_t)SECOND_NS)
+		rig_run();
+	rig_expect(two, 2, 1, UNTAGGED, 300);
+	assert_int_equal(rig_drops(1, HOST_DROP_UPLINK_DOWN), 300);
+	uplink->room = 10;
+	rig_send(one, STRANGER, 1, UNTAGGED, 301);
+	rig_run();
+	rig_expect(uplink, STRANGER, 1, UNTAGGED, 301);
+	rig_end();
+}
+
+/* A send that finds no buffer for its copy is counted; one that finds the target's inbox full is the adapter's drop. */
+static void no_buffer(void **state)
+{
+	struct rte_mbuf *hold[BUFFERS];
+	struct fake *one;
+
+	(void)state;
+	rig_make();
+	one = rig_vport(1, 0);
+	rig_vport(2, 0);
+	assert_int_equal(rte_pktmbuf_alloc_bulk(host->pool, hold, BUFFERS), 0);
+	rig_send(one, 2, 1, UNTAGGED, 1);
+	rig_run();
+	assert_int_equal(rig_drops(1, HOST_DROP_HOST_NO_BUFFER), 1);
+	rte_pktmbuf_free_bulk(hold, BUFFERS);
+	for (uint32_t i = 0; i < 3000; i++)
+		rig_send(one, 2, 1, UNTAGGED, i);
+	for (unsigned i = 0; i < 200; i++) /* VPort 2's processor does not run */
+		vmmq_processor_poll(adapter, processors[1]);
+	rig_run();
+	assert_int_equal(rig_drops(1, HOST_DROP_HOST_NO_BUFFER), 1);
+	assert_int_equal(rig_counters(1).from_guest_packets, 3001);
+	assert_true(rig_counters(2).to_guest_packets < 3000);
+	balance(1, 0);
+	rig_balance(2);
+	rig_end();
+}
+
+static int run(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(to_vport_and_uplink),
+		cmocka_unit_test(host_tap_sends),
+		cmocka_unit_test(access_ports),
+		cmocka_unit_test(trunk_ports),
+		cmocka_unit_test(spoofing),
+		cmocka_unit_test(filters_change),
+		cmocka_unit_test(mtu_and_malformed),
+		cmocka_unit_test(full_uplink),
+		cmocka_unit_test(uplink_down),
+		cmocka_unit_test(no_uplink_wanted),
+		cmocka_unit_test(stuck_uplink),
+		cmocka_unit_test(no_buffer),
+	};
+
+	return cmocka_run_group_tests_name("from_guest", tests, NULL, NULL);
+}
+
+int main(void)
+{
+	return rig_main(run);
+}

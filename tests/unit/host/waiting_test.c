@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Guests that are a little slow lose nothing, and nothing of it comes out of order; those that have stopped reading hurt nobody. */
+#include "unit/host/host_rig.h"
+
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PACKETS 100000u
+#define FLOWS   16u
+#define DEAF_NS 30000000u
+
+static void in_any_order(void)
+{
+	unsigned first = random_below(PROCESSORS);
+
+	for (unsigned i = 0; i < PROCESSORS; i++)
+		vmmq_processor_poll(adapter, processors[(first + i) % PROCESSORS]);
+}
+
+static void nap(uint64_t ns)
+{
+	const struct timespec t = { .tv_sec = (time_t)(ns / SECOND_NS), .tv_nsec = (long)(ns % SECOND_NS) };
+
+	nanosleep(&t, NULL);
+}
+
+/* Numbered packets of some flows: each flow's numbers come out one by one. */
+struct flows {
+	uint32_t sent[FLOWS], seen[FLOWS];
+	uint32_t on_their_way;
+};
+
+static void flows_send(struct flows *flows, uint16_t to)
+{
+	uint16_t flow = (uint16_t)random_below(FLOWS);
+
+	fake_in(uplink, 0, rig_packet((uint8_t)to, STRANGER, UNTAGGED, FRAME_LEN, flow, flows->sent[flow]++));
+	flows->on_their_way++;
+}
+
+static uint16_t flow_of(const struct rte_mbuf *packet)
+{
+	const uint8_t *port = rte_pktmbuf_mtod_offset(packet, const uint8_t *, 34);
+
+	return (uint16_t)(port[0] << 8 | port[1]);
+}
+
+static void flows_take(struct flows *flows, struct fake *fake, unsigned count)
+{
+	for (uint16_t q = 0; q < FAKE_QUEUES && count; q++) {
+		struct rte_mbuf *packet = fake_out(fake, q);
+
+		for (; packet; packet = --count ? fake_out(fake, q) : NULL) {
+			assert_int_equal(rig_number(packet), flows->seen[flow_of(packet)]++);
+			flows->on_their_way--;
+			rte_pktmbuf_free(packet);
+		}
+	}
+}
+
+/* One queue for all processors, which takes a few packets now and then, while RSS moves the flows about. */
+static void slow(void **state)
+{
+	struct flows flows = { .on_their_way = 0 };
+	struct fake *one;
+	uint64_t most = 0;
+
+	(void)state;
+	rig_make();
+	fake_device("fake1")->max_queues = 1;
+	one = rig_vport(1, 0);
+	one->room = 7;
+	for (uint32_t i = 0; i < PACKETS || flows.on_their_way;) {
+		for (unsigned n = random_below(40); n && i < PACKETS && flows.on_their_way < 800; n--, i++)
+			flows_send(&flows, 1);
+		if (random_one_in(50)) {
+			unsigned first = random_below(PROCESSORS);
+
+			rig_rss(1, first, random_below(PROCESSORS + 1 - first));
+			rig_apply();
+		}
+		in_any_order();
+		most = rig_counters(1).waiting > most ? rig_counters(1).waiting : most;
+		flows_take(&flows, one, random_below(12));
+	}
+	assert_true(most > 500);
+	assert_int_equal(rig_counters(1).to_guest_packets, PACKETS);
+	assert_int_equal(rig_counters(1).to_guest_bytes, (uint64_t)PACKETS * FRAME_LEN);
+	assert_int_equal(rig_counters(1).waiting, 0);
+	assert_int_equal(host->waiting, 0);
+	rig_balance(1);
+	rig_end();
+}
+
+/* What waits goes on when nothing new comes. */
+static void drains_by_itself(void **state)
+{
+	struct fake *one;
+
+	(void)state;
+	rig_make();
+	one = rig_vport(1, 0);
+	one->room = 10;
+	for (uint32_t i = 0; i < 300; i++)
+		rig_send(uplink, 1, STRANGER, UNTAGGED, i);
+	rig_run();
+	assert_int_equal(rig_counters(1).waiting, 290);
+	for (uint32_t i = 0; i < 300; i++) {
+		rig_expect(one, 1, STRANGER, UNTAGGED, i);
+		rig_run();
+		assert_int_equal(rig_counters(1).waiting, i < 290 ? 289 - i : 0);
+	}
+	rig_balance(1);
+	rig_end();
+}
+
+static void send_many(uint8_t to, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		rig_send(uplink, to, STRANGER, UNTAGGED, i);
+		if (i % 64 == 63)
+			rig_run();
+	}
+	rig_run();
+}
+
+/* One that has stopped reading: so many wait, then nothing does, until it reads again. */
+static void deaf(void **state)
+{
+	struct fake *one, *two;
+	uint64_t before;
+
+	(void)state;
+	rig_make();
+	host->deaf_ns = UINT64_MAX;
+	one = rig_vport(1, 0);
+	two = rig_vport(2, 0);
+	one->room = 10;
+	send_many(1, 3000);
+	send_many(2, 1000);
+	assert_int_equal(fake_waiting(two), 1000);
+	assert_int_equal(rig_counters(1).waiting, WAITING_MAX);
+	assert_int_equal(rig_drops(1, HOST_DROP_BACKEND_FULL), 3000 - 10 - WAITING_MAX);
+	rig_balance(1);
+	host->deaf_ns = DEAF_NS;
+	rig_run();
+	nap(DEAF_NS);
+	rig_run();
+	assert_int_equal(rig_counters(1).waiting, 0);
+	assert_int_equal(rig_drops(1, HOST_DROP_BACKEND_FULL), 2990);
+	send_many(1, 50);
+	assert_int_equal(rig_counters(1).waiting, 0);
+	assert_int_equal(rig_drops(1, HOST_DROP_BACKEND_FULL), 3040);
+	before = fake_waiting(one);
+	one->room = 60;
+	send_many(1, 64);
+	assert_int_equal(fake_waiting(one), 60);
+	assert_int_equal(rig_counters(1).waiting, 64 - (60 - before));
+	rig_balance(1);
+	fake_empty(two);
+	rig_end();
+}
+
+/* It went on reading now and then: so it is never taken for deaf, however slow it is. */
+static void slow_is_not_deaf(void **state)
+{
+	struct fake *one;
+	uint64_t start;
+
+	(void)state;
+	rig_make();
+	host->deaf_ns = 10 * DEAF_NS;
+	one = rig_vport(1, 0);
+	one->room = 10;
+	send_many(1, 200);
+	start = now_ns();
+	for (uint32_t i = 0; now_ns() - start < 20 * DEAF_NS; i++) {
+		nap(DEAF_NS / 3);
+		rig_expect(one, 1, STRANGER, UNTAGGED, i);
+		rig_run();
+	}
+	assert_int_equal(rig_drops(1, HOST_DROP_BACKEND_FULL), 0);
+	rig_balance(1);
+	rig_end();
+}
+
+/* Several deaf guests share what there is, and leave something to who comes later and half of the buffers to all others. */
+static void sharing(void **state)
+{
+	struct fake *late;
+	uint64_t sum = 0;
+
+	(void)state;
+	rig_make();
+	host->deaf_ns = UINT64_MAX;
+	for (uint16_t v = 1; v <= 7; v++)
+		rig_vport(v, 0)->room = 0;
+	late = rig_vport(8, 0);
+	for (unsigned round = 0; round < 10; round++)
+		for (uint8_t v = 1; v <= 7; v++)
+			send_many(v, 200);
+	for (uint16_t v = 1; v <= 7; v++) {
+		uint64_t waiting = rig_counters(v).waiting;
+
+		assert_true(waiting >= BUFFERS / 2 / 7 / 3);
+		assert_true(waiting <= WAITING_MAX);
+		sum += waiting;
+		rig_balance(v);
+	}
+	assert_int_equal(host->waiting, sum);
+	assert_true(sum < BUFFERS / 2);
+	assert_int_equal(rte_mempool_avail_count(packets), BUFFERS - sum);
+	late->room = 0;
+	send_many(8, 60);
+	assert_int_equal(rig_counters(8).waiting, 60);
+	late->room = 100;
+	rig_run();
+	assert_int_equal(fake_waiting(late), 60);
+	rig_end();
+}
+
+/* Closing a backend, and deleting its VPort, empties its lines. */
+static void closed_while_waiting(void **state)
+{
+	struct fake *one, *two;
+
+	(void)state;
+	rig_make();
+	one = rig_vport(1, 0);
+	two = rig_vport(2, 0);
+	rig_rss(1, 0, 4);
+	rig_apply();
+	one->room = 1;
+	two->room = 1;
+	for (uint16_t flow = 0; flow < 200; flow++)
+		fake_in(uplink, 0, rig_packet(1 + flow % 2, STRANGER, UNTAGGED, FRAME_LEN, flow, flow));
+	rig_run();
+	assert_int_equal(rig_counters(1).waiting, 100 - 4);
+	host_set_backend(host, id(1), NULL);
+	assert_int_equal(rig_counters(1).waiting, 0);
+	assert_int_equal(rig_drops(1, HOST_DROP_NO_BACKEND), 96);
+	assert_int_equal(host->waiting, 99);
+	rig_balance(1);
+	rig_run();
+	host_set_backend(host, id(1), "fake1");
+	one->room = 500;
+	rig_send(uplink, 1, STRANGER, UNTAGGED, 1);
+	rig_run();
+	assert_int_equal(rig_counters(1).to_guest_packets, 5);
+	host_forget_vport(host, id(2));
+	assert_int_equal(host->waiting, 0);
+	assert_int_equal(rig_counters(2).waiting, 0);
+	rig_run();
+	rig_end();
+}
+
+/* A clean stop waits for them, as long as it may. */
+static void stopped_while_waiting(void **state)
+{
+	struct fake *one;
+
+	(void)state;
+	rig_make();
+	host->deaf_ns = UINT64_MAX;
+	one = rig_vport(1, 0);
+	one->room = 10;
+	send_many(1, 100);
+	assert_false(host_stop_ports(host, 1000000));
+	one->room = 100;
+	rig_run();
+	assert_true(host_stop_ports(host, 1000000));
+	assert_int_equal(rig_counters(1).to_guest_packets, 100);
+	rig_end();
+}
+
+static void *processor_main(void *argument)
+{
+	assert_int_equal(vmmq_processors_run(adapter, argument, 1), VMMQ_SUCCESS);
+	return NULL;
+}
+
+/* asleep_share returns which part of the next moments processors[1] sleeps. */
+static double asleep_share(uint64_t ns)
+{
+	struct vmmq_processor_counters before, after;
+	uint64_t start = now_ns();
+
+	vmmq_processor_counters_read(adapter, processors[1], &before);
+	nap(ns);
+	vmmq_processor_counters_read(adapter, processors[1], &after);
+	return (double)(after.asleep_ns - before.asleep_ns) / (double)(now_ns() - start);
+}
+
+static void set_deaf(void *argument)
+{
+	(void)argument;
+	host->deaf_ns = DEAF_NS;
+}
+
+/* until waits for a counter of VPort 1 to reach a value, but not for ever. */
+static void until(struct host_counters *counters, const uint64_t *counter, uint64_t value, struct fake *emptied)
+{
+	uint64_t start = now_ns();
+
+	do {
+		nap(DEAF_NS / 10);
+		if (emptied)
+			fake_empty(emptied);
+		host_counters_read(host, id(1), counters);
+	} while (*counter != value && now_ns() - start < 3 * (uint64_t)SECOND_NS);
+	assert_int_equal(*counter, value);
+}
+
+/* send_signalled: the devices signal until it is taken back, which their queues do not know of. */
+static void send_signalled(int fd, uint32_t count)
+{
+	const uint64_t one = 1;
+
+	for (uint32_t i = 0; i < count; i++)
+		rig_send(uplink, 1, STRANGER, UNTAGGED, i);
+	assert_int_equal(write(fd, &one, sizeof(one)), sizeof(one));
+}
+
+static void take_signal_back(int fd)
+{
+	uint64_t signals;
+
+	assert_int_equal(read(fd, &signals, sizeof(signals)), sizeof(signals));
+}
+
+/*
+ * A processor that nothing else wakes naps while something waits for its guest, goes on with that when the guest reads, and is not
+ * kept awake by one that has stopped reading.
+ */
+static void processors_sleep(void **state)
+{
+	const int fd = eventfd(0, EFD_NONBLOCK);
+	double idle, waiting, while_deaf;
+	pthread_t thread[PROCESSORS];
+	struct host_counters now;
+	struct fake *one;
+
+	(void)state;
+	rig_make_with(0, VMMQ_MODERATION_ADAPTIVE);
+	host->deaf_ns = UINT64_MAX;
+	host_set_uplink(host, NULL, 0);
+	uplink->receive_fd = fd;
+	fake_device("fake1")->receive_fd = fd;
+	host_set_uplink(host, "fake9", 2);
+	one = rig_vport(1, 0);
+	one->room = 10;
+	for (uintptr_t i = 0; i < PROCESSORS; i++)
+		pthread_create(&thread[i], NULL, processor_main, (void *)(uintptr_t)&processors[i]);
+	idle = asleep_share(DEAF_NS);
+	send_signalled(fd, 100);
+	until(&now, &now.waiting, 90, NULL);
+	take_signal_back(fd);
+	waiting = asleep_share(3 * DEAF_NS);
+	until(&now, &now.waiting, 0, one);
+	assert_int_equal(rig_counters(1).to_guest_packets, 100);
+	one->room = 0;
+	vmmq_processor_call(adapter, processors[1], set_deaf, NULL);
+	send_signalled(fd, 100);
+	until(&now, &now.drops[HOST_DROP_BACKEND_FULL], 100, NULL);
+	take_signal_back(fd);
+	nap(DEAF_NS / 10);
+	while_deaf = asleep_share(3 * DEAF_NS);
+	print_message("asleep: idle %.0f %%, packets waiting %.0f %%, guest deaf %.0f %%\n", 100 * idle,
+		      100 * waiting, 100 * while_deaf);
+	assert_true(waiting > 0.15);
+	assert_true(while_deaf > 0.6);
+	vmmq_adapter_stop(adapter);
+	for (unsigned i = 0; i < PROCESSORS; i++)
+		pthread_join(thread[i], NULL);
+	rig_end();
+	close(fd);
+}
+
+static int run(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(slow),
+		cmocka_unit_test(drains_by_itself),
+		cmocka_unit_test(deaf),
+		cmocka_unit_test(slow_is_not_deaf),
+		cmocka_unit_test(sharing),
+		cmocka_unit_test(closed_while_waiting),
+		cmocka_unit_test(stopped_while_waiting),
+		cmocka_unit_test(processors_sleep),
+	};
+
+	return cmocka_run_group_tests_name("waiting", tests, NULL, NULL);
+}
+
+int main(void)
+{
+	return rig_main(run);
+}

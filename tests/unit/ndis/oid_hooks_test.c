@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What an adapter that hands packets over is told around requests (struct vmmq_oid_hooks), and when it is not. */
+#include "unit/ndis/oid_test.h"
+
+/* One letter for each call: b(egin), e(nd), a(pply), q(uiesce), m(ove). */
+static char said[32];
+static bool quiet;
+static struct vmmq_processor mover;
+
+static void say(char letter)
+{
+	size_t len = strlen(said);
+
+	assert_true(len + 1 < sizeof(said));
+	said[len] = letter;
+	said[len + 1] = '\0';
+}
+
+static void begin(void *context)
+{
+	assert_ptr_equal(context, said);
+	say('b');
+}
+
+static void end(void *context)
+{
+	assert_ptr_equal(context, said);
+	say('e');
+}
+
+static void apply(void *context)
+{
+	assert_ptr_equal(context, said);
+	say('a');
+}
+
+static bool quiesce(void *context, struct vmmq_vport_id vport)
+{
+	assert_ptr_equal(context, said);
+	assert_int_equal(vport.v, 3);
+	say('q');
+	return quiet;
+}
+
+static vmmq_status move(void *context, struct vmmq_processor actor, struct vmmq_rss_move *commands, size_t count,
+			struct vmmq_why *reason)
+{
+	assert_ptr_equal(context, said);
+	say('m');
+	mover = actor;
+	return vmmq_rss_move(adapter.sw, actor, commands, count, reason);
+}
+
+static int hooked(void **state)
+{
+	(void)state;
+	setup(NULL);
+	make_vport(3, 4);
+	adapter.hooks = (struct vmmq_oid_hooks){ said, begin, end, apply, quiesce, move };
+	said[0] = '\0';
+	return 0;
+}
+
+static int unhooked(void **state)
+{
+	(void)state;
+	teardown();
+	return 0;
+}
+
+static void expect_said(const char *letters)
+{
+	assert_string_equal(said, letters);
+	said[0] = '\0';
+}
+
+static struct request filter_set(void)
+{
+	struct request r;
+
+	put_header(&r, 0x80, 2, 44);
+	put(&r, 8, 1, 4);
+	put(&r, 20, 44, 4);
+	put(&r, 24, 1, 4);
+	put(&r, 28, 56, 4);
+	put(&r, 40, 3, 4);
+	put(&r, 44, 0x00380180, 4);
+	put(&r, 44 + 4, 1, 4);
+	put(&r, 44 + 8, 1, 4);
+	put(&r, 44 + 12, 1, 4);
+	put(&r, 44 + 16, 1, 4);
+	put(&r, 44 + 24, 2, 1);
+	put(&r, 44 + 52, 0, 4);
+	return r;
+}
+
+/* Packets are to follow a change, not a query, a refusal or a change that is none. */
+static void applied_when_changed(void **state)
+{
+	struct request r = filter_set(), query;
+
+	(void)state;
+	done(VMMQ_OID_RECEIVE_FILTER_SET_FILTER, VMMQ_OID_METHOD, -1, &r);
+	expect_said("bae");
+	put_header(&query, 0, 0, 0);
+	query.len = 68;
+	done(VMMQ_OID_GEN_RECEIVE_SCALE_PARAMETERS_V2, VMMQ_OID_QUERY, 3, &query);
+	expect_said("be");
+	r = filter_set();
+	refused(VMMQ_INVALID_PARAMETER, VMMQ_OID_RECEIVE_FILTER_SET_FILTER, VMMQ_OID_METHOD, -1, &r);
+	expect_said("be");
+	put_header(&r, 0x80, 1, 24);
+	put(&r, 4, 1, 4);
+	put(&r, 12, 3, 4);
+	put(&r, 20, 3, 4);
+	done(VMMQ_OID_RECEIVE_FILTER_MOVE_FILTER, VMMQ_OID_SET, -1, &r);
+	expect_said("be");
+}
+
+/* Deletion waits, unless it is refused anyway; one that would wait too long changes nothing. */
+static void quiesced_before_deletion(void **state)
+{
+	struct request r, f = filter_set();
+
+	(void)state;
+	put_header(&r, 0x80, 1, 12);
+	put(&r, 8, 3, 4);
+	quiet = false;
+	refused(VMMQ_FAILURE, VMMQ_OID_NIC_SWITCH_DELETE_VPORT, VMMQ_OID_SET, -1, &r);
+	expect_said("bqe");
+	done(VMMQ_OID_RECEIVE_FILTER_SET_FILTER, VMMQ_OID_METHOD, -1, &f);
+	expect_said("bae");
+	refused(VMMQ_FAILURE, VMMQ_OID_NIC_SWITCH_DELETE_VPORT, VMMQ_OID_SET, -1, &r);
+	expect_said("be");
+	assert_int_equal(vmmq_filter_clear(adapter.sw, 1, NULL), VMMQ_SUCCESS);
+	quiet = true;
+	done(VMMQ_OID_NIC_SWITCH_DELETE_VPORT, VMMQ_OID_SET, -1, &r);
+	expect_said("bqae");
+	refused(VMMQ_INVALID_PARAMETER, VMMQ_OID_NIC_SWITCH_DELETE_VPORT, VMMQ_OID_SET, -1, &r);
+	expect_said("be");
+}
+
+/* Moves are carried out by the adapter, on the actor and with the switch free for it. */
+static void moved_by_the_adapter(void **state)
+{
+	struct request r;
+
+	(void)state;
+	put_header(&r, 0xc9, 1, 20);
+	put(&r, 8, 24, 4);
+	put(&r, 12, 20, 4);
+	put(&r, 16, 1, 4);
+	put(&r, 20 + 4, 3, 4);
+	put(&r, 20 + 8, 1, 4);
+	put(&r, 20 + 16, 6, 1);
+	put(&r, 20 + 20, VMMQ_PENDING, 4);
+	adapter.actor = processors[0];
+	done(VMMQ_OID_GEN_RSS_SET_INDIRECTION_TABLE_ENTRIES, VMMQ_OID_METHOD, -1, &r);
+	expect_said("bem");
+	assert_int_equal(mover.v, processors[0].v);
+	assert_int_equal(get(&r, 20 + 20, 4), VMMQ_SUCCESS);
+}
+
+/* A switch that lives as long as its adapter is neither made nor destroyed by requests. */
+static void switch_of_the_adapter(void **state)
+{
+	struct request r;
+
+	(void)state;
+	adapter.maker = (struct vmmq_oid_switch_maker){ .create = NULL };
+	put_header(&r, 0x80, 1, 0x224);
+	put(&r, 8, 1, 4);
+	refused(VMMQ_NOT_SUPPORTED, VMMQ_OID_NIC_SWITCH_CREATE_SWITCH, VMMQ_OID_METHOD, -1, &r);
+	assert_int_equal(vmmq_vport_delete(adapter.sw, (struct vmmq_vport_id){ 3 }, NULL), VMMQ_SUCCESS);
+	put_header(&r, 0x80, 1, 12);
+	refused(VMMQ_NOT_SUPPORTED, VMMQ_OID_NIC_SWITCH_DELETE_SWITCH, VMMQ_OID_SET, -1, &r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(applied_when_changed, hooked, unhooked),
+		cmocka_unit_test_setup_teardown(quiesced_before_deletion, hooked, unhooked),
+		cmocka_unit_test_setup_teardown(moved_by_the_adapter, hooked, unhooked),
+		cmocka_unit_test_setup_teardown(switch_of_the_adapter, hooked, unhooked),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
