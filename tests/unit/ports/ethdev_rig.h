@@ -10,6 +10,7 @@
 #include <stdarg.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <poll.h>
 #include <rte_ether.h>
 #include <rte_mbuf.h>
@@ -151,11 +152,17 @@ static inline void rig_arm(struct ethdev *port, uint16_t queue)
 	while (ethdev_arm(port, queue, true));
 }
 
+/* The TAP driver has itself sent SIGIO for each packet, and one for a packet that was taken already may come meanwhile. */
 static inline bool rig_readable(struct ethdev *port, uint16_t queue, int milliseconds)
 {
 	struct pollfd fd = { .fd = ethdev_receive_fd(port, queue), .events = POLLIN };
+	double end = rig_now() + milliseconds / 1e3;
+	int count;
 
-	return poll(&fd, 1, milliseconds) == 1;
+	do
+		count = poll(&fd, 1, milliseconds);
+	while (count < 0 && errno == EINTR && rig_now() < end);
+	return count == 1;
 }
 
 #endif
