@@ -5,7 +5,7 @@
 
 #include <vmmq/nic_switch.h>
 
-#include "config/model.h"
+#include "config/config_model.h"
 
 /*
  * switch_from_config makes a switch with the VPorts, filters and RSS parameters of config, all in one view; every

@@ -2,7 +2,7 @@
 #ifndef VMMQ_CONFIG_CONFIG_EXPORT_H
 #define VMMQ_CONFIG_CONFIG_EXPORT_H
 
-#include "config/model.h"
+#include "config/config_model.h"
 
 /*
  * config_export returns a configuration as the text of a file that reads back as an equal one, but for what a file

@@ -2,7 +2,7 @@
 #include "config/config_schema.h"
 #include <string.h>
 
-#include "config/model.h"
+#include "config/config_model.h"
 
 static const cyaml_schema_value_t text_entry = {
 	CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 0, CYAML_UNLIMITED),

@@ -3,7 +3,7 @@
 #ifndef VMMQ_CONFIG_CONFIG_TEXT_H
 #define VMMQ_CONFIG_CONFIG_TEXT_H
 
-#include "config/model.h"
+#include "config/config_model.h"
 
 #define CONFIG_TEXT_MAX  1280 /* size for a list of 128 processors, and for a device */
 #define CONFIG_VPORT_MAX 320  /* size for a VPort's id and name */

@@ -6,7 +6,7 @@
 #ifndef VMMQ_CONFIG_CONFIG_UNIQUE_H
 #define VMMQ_CONFIG_CONFIG_UNIQUE_H
 
-#include "config/model.h"
+#include "config/config_model.h"
 
 /* Zeroed at first; freed with config_unique_fini().  Points into the names and filters it was shown. */
 struct config_unique {

@@ -7,7 +7,7 @@
 #ifndef VMMQ_CONFIG_CONFIG_VALUE_H
 #define VMMQ_CONFIG_CONFIG_VALUE_H
 
-#include "config/model.h"
+#include "config/config_model.h"
 
 #define CONFIG_HINT_MAX 128 /* size of a hint */
 

@@ -3,7 +3,7 @@
 #ifndef VMMQ_CONFIG_CONFIG_YAML_H
 #define VMMQ_CONFIG_CONFIG_YAML_H
 
-#include "config/model.h"
+#include "config/config_model.h"
 
 /* One thing that is wrong in a file.  line, column: from 1; 0 when the file as a whole is meant. */
 struct config_error {

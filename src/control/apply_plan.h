@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-#include "config/model.h"
+#include "config/config_model.h"
 
 enum apply_kind {
 	APPLY_FIXED,         /* something that only a restart can change */

@@ -17,7 +17,7 @@
 #include <jansson.h>
 #include <vmmq/adapter.h>
 
-#include "config/model.h"
+#include "config/config_model.h"
 #include "host/host.h"
 
 struct live;

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <vmmq/filter.h>
 
-#include "config/model.h"
+#include "config/config_model.h"
 
 #define STATE_DB_APPLICATION 0x766d6d71 /* "vmmq", in the file's header */
 #define STATE_DB_VERSION     1

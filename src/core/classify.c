@@ -3,7 +3,7 @@
 #include <vmmq/classify.h>
 
 #include "core/device_hash.h"
-#include "core/filter.h"
+#include "core/filter_table.h"
 #include "core/spread.h"
 
 const struct vmmq_steering *vmmq_view_steering(const struct vmmq_view *view, struct vmmq_vport_id vport)

@@ -7,7 +7,7 @@
 #include <vmmq/classify.h>
 
 #include "core/device_hash.h"
-#include "core/filter.h"
+#include "core/filter_table.h"
 #include "core/hash_type.h"
 #include "core/spread.h"
 #include "core/toeplitz_clmul.h"

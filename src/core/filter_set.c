@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/nic_switch.h"
+#include "core/switch_model.h"
 
 /* Orders filters by (MAC, VLAN rule), which no two share. */
 static int key_compare(const void *a, const void *b)

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "core/parse.h"
+#include "core/wire_format.h"
 
 struct vmmq_hash_choice vmmq_hash_choose(const struct vmmq_headers *headers, uint32_t hash_types, bool rss_enabled)
 {

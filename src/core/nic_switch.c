@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The switch as a whole: creation, groups of operations, views and their end. */
-#include "core/nic_switch.h"
+#include "core/switch_model.h"
 
 #include <assert.h>
 #include <stdlib.h>

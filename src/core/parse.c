@@ -7,7 +7,7 @@
 #include <vmmq/parse.h>
 
 #include "core/bytes.h"
-#include "core/parse.h"
+#include "core/wire_format.h"
 
 enum {
 	PROTO_HOPOPTS = 0,

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/nic_switch.h"
+#include "core/switch_model.h"
 
 bool has_duplicate(const struct vmmq_processor *processor, size_t count)
 {

@@ -2,7 +2,7 @@
 /* OID_GEN_RECEIVE_HASH: packets are hashed and reported so, and still go to the primary processor (spec 10.6). */
 #include <string.h>
 
-#include "core/request.h"
+#include "core/request_check.h"
 
 #define FLAGS_UNCHANGED (VMMQ_RECEIVE_HASH_INFO_UNCHANGED | VMMQ_RECEIVE_HASH_KEY_UNCHANGED)
 #define FLAGS_KNOWN     (VMMQ_RECEIVE_HASH_ENABLE | FLAGS_UNCHANGED)

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/request.h"
+#include "core/request_check.h"
 
 /* Indices that stand for the two processors beside the table, when flags are 0 (spec 19.4). */
 #define INDEX_DEFAULT 0xffffu

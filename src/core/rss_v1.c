@@ -2,7 +2,7 @@
 /* OID_GEN_RECEIVE_SCALE_PARAMETERS: RSSv1 (spec 10.2 to 10.4). */
 #include <string.h>
 
-#include "core/request.h"
+#include "core/request_check.h"
 
 #define FLAGS_KNOWN                                                                                                  \
 	(VMMQ_RSS_BASE_CPU_UNCHANGED | VMMQ_RSS_HASH_INFO_UNCHANGED | VMMQ_RSS_ITABLE_UNCHANGED |                    \

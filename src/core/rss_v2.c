@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/request.h"
+#include "core/request_check.h"
 
 #define FLAGS_KNOWN                                                                                                  \
 	(VMMQ_RSS_V2_ENABLE | VMMQ_RSS_V2_HASH_INFO_CHANGED | VMMQ_RSS_V2_HASH_KEY_CHANGED |                         \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The Toeplitz hash by its definition, the prepared key, and the choice of an implementation. */
-#include "core/toeplitz.h"
+#include "core/toeplitz_impl.h"
 
 #include <assert.h>
 

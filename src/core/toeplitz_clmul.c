@@ -4,7 +4,7 @@
 
 #include <assert.h>
 
-#include "core/toeplitz.h"
+#include "core/toeplitz_impl.h"
 
 #if defined(__x86_64__)
 

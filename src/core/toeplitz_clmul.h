@@ -16,7 +16,7 @@
 #include <wmmintrin.h>
 
 #include "core/bytes.h"
-#include "core/toeplitz.h"
+#include "core/toeplitz_impl.h"
 
 #define TOEPLITZ_CLMUL __attribute__((target("pclmul,sse4.1")))
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/nic_switch.h"
+#include "core/switch_model.h"
 
 static bool blocks_push(struct blocks *blocks, const void *block)
 {

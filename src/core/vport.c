@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/nic_switch.h"
+#include "core/switch_model.h"
 
 struct vport *vport_find(const struct vmmq_nic_switch *sw, struct vmmq_vport_id id)
 {

@@ -2,7 +2,7 @@
 /* NDIS_NIC_SWITCH_VPORT_PARAMETERS: a VPort as created, set and read (spec 2.2, 2.3, 3.1, 3.4, 17.4). */
 #include <string.h>
 
-#include "core/request.h"
+#include "core/request_check.h"
 
 #define PF          0xffffu
 #define CHANGE_MASK 0xffff0000u

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/filter.h"
+#include "core/filter_table.h"
 #include "engine/adapter.h"
 
 /* The pairs found so far: bit (to * count + from). */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "vmmq/commands.h"
-#include "vmmq/configuration.h"
+#include "vmmq/input/configuration.h"
 
 static size_t filter_count(const struct vmmq_config *config)
 {

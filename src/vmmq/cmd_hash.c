@@ -7,8 +7,8 @@
 #include <vmmq/toeplitz.h>
 
 #include "vmmq/commands.h"
-#include "vmmq/flow_text.h"
-#include "vmmq/hex_text.h"
+#include "vmmq/input/flow_text.h"
+#include "vmmq/input/hex_text.h"
 
 /* What is asked for, and the answer. */
 struct hash_request {

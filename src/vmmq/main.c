@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "config/config_explain.h"
-#include "vmmq/command.h"
+#include "vmmq/client/daemon_ask.h"
+#include "vmmq/command/command.h"
+#include "vmmq/command/manual.h"
 #include "vmmq/commands.h"
-#include "vmmq/daemon.h"
-#include "vmmq/manual.h"
 
 static command_table commands = { &cmd_show,  &cmd_top,   &cmd_monitor, &cmd_vport,  &cmd_filter,
 				  &cmd_rss,   &cmd_apply, &cmd_explain, &cmd_replay, &cmd_hash,

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/terminal.h"
 #include "config/config_explain.h"
-#include "vmmq/terminal.h"
 #include "vmmqd/exit.h"
 #include "vmmqd/log.h"
 

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/model.h"
+#include "config/config_model.h"
 #include "unit/core/test_random.h"
 
 #define RANDOM_VPORTS     12u

@@ -18,7 +18,7 @@ complain() {
 	failed=1
 }
 
-for file in $files filter.c; do
+for file in $files filter_table.c; do
 	o=$(object "$file")
 	if [ -z "$o" ]; then
 		complain "no object of $file under $build"
@@ -39,9 +39,9 @@ for file in $files; do
 	fi
 done
 # The table's construction shares its file with the lookup, so the lookup is looked at alone: it calls nothing.
-lookup=$(objdump -dr --no-show-raw-insn --disassemble=vmmq_filter_match "$(object filter.c)")
+lookup=$(objdump -dr --no-show-raw-insn --disassemble=vmmq_filter_match "$(object filter_table.c)")
 if ! echo "$lookup" | grep -q '<vmmq_filter_match>:'; then
-	complain "filter.c has no vmmq_filter_match"
+	complain "filter_table.c has no vmmq_filter_match"
 fi
 if echo "$lookup" | grep -E '[[:space:]](call|i?div)[bwlq]?[[:space:]]'; then
 	complain "vmmq_filter_match calls or divides"

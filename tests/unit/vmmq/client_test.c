@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The client against a daemon that misbehaves in every way: a thread that plays a script on the socket's other end. */
-#include "vmmq/client.h"
+#include "vmmq/client/client.h"
 
 #include <errno.h>
 #include <poll.h>

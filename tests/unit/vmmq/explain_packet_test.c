@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What an explanation promises for every frame: it covers all bytes once, and marks exactly those that are hashed. */
-#include "vmmq/explain_packet.h"
+#include "vmmq/explain/explain_packet.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 
 #include "config/build_switch.h"
 #include "config/config_yaml.h"
-#include "vmmq/flow_text.h"
+#include "vmmq/input/flow_text.h"
 
 #define ROUNDS    40000
 #define FRAME_MAX 420

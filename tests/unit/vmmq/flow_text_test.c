@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vmmq/flow_text.h"
+#include "vmmq/input/flow_text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

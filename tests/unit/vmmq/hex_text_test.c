@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vmmq/hex_text.h"
+#include "vmmq/input/hex_text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Numbers and lists in the words of the show commands. */
-#include "vmmq/show.h"
+#include "vmmq/show/show.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vmmq/top_draw.h"
+#include "vmmq/top/top_draw.h"
 
 static const char *folder;
 

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vmmq/top_model.h"
-#include "vmmq/top_units.h"
+#include "vmmq/top/top_model.h"
+#include "vmmq/top/top_units.h"
 
 /* sample makes an answer of one VPort (id) with packets, all of them on processor, on which the table's only entry is. */
 static json_t *sample(double uptime, int pid, int vport, json_int_t packets, int processor, json_int_t dropped)

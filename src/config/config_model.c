@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The configuration as a value: freeing it, finding a VPort in it. */
+#include "config/config_model.h"
+#include <stdlib.h>
+#include <string.h>
+
+void vmmq_config_fini(struct vmmq_config *config)
+{
+	for (size_t i = 0; i < config->vport_count; i++) {
+		free(config->vports[i].name);
+		free(config->vports[i].filters);
+		free(config->vports[i].backend_device);
+	}
+	free(config->vports);
+	free(config->adapter_name);
+	free(config->processors);
+	free(config->uplink_device);
+	memset(config, 0, sizeof(*config));
+}
+
+static int vport_id_compare(const void *key, const void *element)
+{
+	const struct vmmq_vport_id *id = key;
+	const struct config_vport *vport = element;
+
+	return (int)id->v - (int)vport->id.v;
+}
+
+const struct config_vport *vmmq_config_vport(const struct vmmq_config *config, struct vmmq_vport_id id)
+{
+	if (config->vport_count == 0)
+		return NULL;
+	return bsearch(&id, config->vports, config->vport_count, sizeof(config->vports[0]), vport_id_compare);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+bool vmmq_config_rss_equal(const struct vmmq_rss_params *a, const struct vmmq_rss_params *b)
+{
+	return a->enabled == b->enabled && a->receive_hash == b->receive_hash && a->hash_types == b->hash_types &&
+	       memcmp(a->key, b->key, sizeof(a->key)) == 0 && a->primary.v == b->primary.v &&
+	       a->default_processor.v == b->default_processor.v && a->entry_count == b->entry_count &&
+	       memcmp(a->table, b->table, a->entry_count * sizeof(a->table[0])) == 0;
+}
+
+static bool same_ndis(const struct config_ndis *a, const struct config_ndis *b)
+{
+	return a->deactivated == b->deactivated && a->flags == b->flags &&
+	       a->interrupt_moderation == b->interrupt_moderation && a->affinity_group == b->affinity_group &&
+	       a->affinity_mask == b->affinity_mask;
+}
+
+bool vmmq_config_vport_equal(const struct config_vport *a, const struct config_vport *b)
+{
+	return a->id.v == b->id.v && same_text(a->name, b->name) && a->queue_pairs == b->queue_pairs &&
+	       vmmq_config_rss_equal(&a->rss, &b->rss) && same_text(a->backend_device, b->backend_device) &&
+	       a->anti_spoofing == b->anti_spoofing && a->flood_limit == b->flood_limit &&
+	       same_ndis(&a->ndis, &b->ndis);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The configuration as a value: what a YAML file, a request or a state database states, validated and complete
+ * (defaults filled in).  Owned by one thread; free with vmmq_config_fini().
+ * Shapes and defaults: docs/configuration.md.
+ */
+#ifndef VMMQ_CONFIG_CONFIG_MODEL_H
+#define VMMQ_CONFIG_CONFIG_MODEL_H
+
+#include <vmmq/filter.h>
+#include <vmmq/rss.h>
+#include <vmmq/status.h>
+
+enum moderation {
+	MODERATION_POLL,
+	MODERATION_INTERRUPT,
+	MODERATION_ADAPTIVE,
+};
+
+struct config_filter {
+	uint32_t id; /* 0 in a file: to be assigned; from a running adapter: the filter's */
+	uint8_t mac[VMMQ_MAC_LEN];
+	vmmq_vlan_rule vlan;
+};
+
+/*
+ * What only NDIS requests state of a VPort (vmmq/request.h); no file has it.  Zeroed: nothing of it was stated.
+ */
+struct config_ndis {
+	bool deactivated; /* created, and not activated yet: no traffic */
+	uint32_t flags;
+	uint32_t interrupt_moderation;
+	uint16_t affinity_group;
+	uint64_t affinity_mask; /* 0: the primary processor */
+};
+
+struct config_vport {
+	struct vmmq_vport_id id;
+	char *name; /* never NULL; "vport7" unless the file names it, "default" for VPort 0 */
+	uint32_t queue_pairs;
+	struct vmmq_rss_params rss;
+	struct config_filter *filters;
+	size_t filter_count;
+	char *backend_device; /* DPDK devargs, or NULL */
+	bool anti_spoofing;   /* [true; VPort 0: false] the VM sends with source addresses of its filters only */
+	uint32_t flood_limit; /* [1000] group-addressed packets a second that are replicated for it; 0: no limit */
+	struct config_ndis ndis;
+};
+
+#define CONFIG_QUEUE_PAIRS_DEFAULT 16 /* spec 14.3 */
+#define CONFIG_QUEUE_PAIRS_MAX     128
+#define CONFIG_RX_QUEUES_MAX       128
+#define CONFIG_FLOOD_LIMIT_DEFAULT 1000
+#define CONFIG_FLOOD_LIMIT_MAX     10000000
+#define CONFIG_MTU_DEFAULT         1500
+#define CONFIG_MTU_MIN             68
+#define CONFIG_MTU_MAX             9600
+#define CONFIG_DEVICE_MAX          1024 /* characters */
+
+struct vmmq_config {
+	char *adapter_name;                /* never NULL; "vmmq0" unless the file names it */
+	struct vmmq_processor *processors; /* preferred first, no duplicates, at least one */
+	size_t processor_count;
+	enum moderation moderation;
+	char *uplink_device; /* DPDK devargs, or NULL */
+	uint32_t uplink_rx_queues;
+	uint16_t mtu;                /* [1500] of the whole switch, 68 to 9600 */
+	struct config_vport *vports; /* ascending by id; VPort 0 is always the first, listed in the file or not */
+	size_t vport_count;
+};
+
+/* vmmq_config_fini frees what config owns and zeroes it.  A zeroed config is legal. */
+void vmmq_config_fini(struct vmmq_config *config);
+
+/* vmmq_config_vport returns the VPort of that id, or NULL. */
+const struct config_vport *vmmq_config_vport(const struct vmmq_config *config, struct vmmq_vport_id id);
+
+/* Are RSS parameters, or VPorts but for their filters, the same? */
+bool vmmq_config_rss_equal(const struct vmmq_rss_params *a, const struct vmmq_rss_params *b);
+bool vmmq_config_vport_equal(const struct config_vport *a, const struct config_vport *b);
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The receive filter table: every filter sits in one of two 64-byte buckets that its (MAC, VLAN rule) names, so a lookup
+ * of one rule reads two cache lines at most.  The table is built whole when configuration changes: keys go to the
+ * emptier of their buckets, and if one finds both full, everything starts again with another seed and, every few
+ * seeds, twice the buckets.
+ */
+#include "core/filter_table.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define SEEDS_PER_SIZE 4
+
+static size_t bucket_entries(const struct filter_bucket *bucket)
+{
+	size_t n = 0;
+
+	while (n < FILTER_BUCKET_ENTRIES && bucket->entry[n].filter_id)
+		n++;
+	return n;
+}
+
+static bool bucket_has(const struct filter_bucket *bucket, uint64_t key)
+{
+	for (size_t i = 0; i < bucket_entries(bucket); i++)
+		if (bucket->entry[i].key == key)
+			return true;
+	return false;
+}
+
+/* table_insert returns 0, EEXIST for a key that is there, or EAGAIN when both buckets are full. */
+static int table_insert(struct vmmq_filter_table *table, const struct vmmq_filter *filter)
+{
+	uint64_t key = filter_key(filter_mac(filter->mac), filter->vlan);
+	struct filter_slots slots = filter_slots(table, key);
+	struct filter_bucket *first = &table->bucket[slots.first], *second = &table->bucket[slots.second];
+	struct filter_bucket *emptier = bucket_entries(first) <= bucket_entries(second) ? first : second;
+	size_t n = bucket_entries(emptier);
+
+	if (bucket_has(first, key) || bucket_has(second, key))
+		return EEXIST;
+	if (n == FILTER_BUCKET_ENTRIES)
+		return EAGAIN;
+	emptier->entry[n] = (struct filter_entry){
+		.key = key,
+		.filter_id = filter->id,
+		.vport = filter->vport,
+		.strip = filter->vlan != VMMQ_VLAN_UNTAGGED_OR_ZERO,
+	};
+	if (filter->vlan == VMMQ_VLAN_ANY)
+		table->has_any = true;
+	return 0;
+}
+
+static struct vmmq_filter_table *table_alloc(size_t bucket_count, uint64_t seed)
+{
+	size_t size = sizeof(struct vmmq_filter_table) + bucket_count * sizeof(struct filter_bucket);
+	struct vmmq_filter_table *table = aligned_alloc(VMMQ_CACHE_LINE, size);
+
+	if (!table)
+		return NULL;
+	memset(table, 0, size);
+	table->bucket_mask = bucket_count - 1;
+	table->seed = seed;
+	return table;
+}
+
+static int table_fill(struct vmmq_filter_table *table, const struct vmmq_filter *filters, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		int error = table_insert(table, &filters[i]);
+
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+struct vmmq_filter_table *vmmq_filter_table_create(const struct vmmq_filter *filters, size_t count)
+{
+	size_t bucket_count = 1;
+
+	/* At most half full to begin with. */
+	while (bucket_count * FILTER_BUCKET_ENTRIES < 2 * count)
+		bucket_count *= 2;
+	for (uint64_t seed = 1;; seed++) {
+		struct vmmq_filter_table *table = table_alloc(bucket_count, seed * 0x9e3779b97f4a7c15u);
+		int error = table ? table_fill(table, filters, count) : ENOMEM;
+
+		if (!error)
+			return table;
+		vmmq_filter_table_destroy(table);
+		if (error != EAGAIN) {
+			errno = error;
+			return NULL;
+		}
+		if (seed % SEEDS_PER_SIZE == 0)
+			bucket_count *= 2;
+	}
+}
+
+void vmmq_filter_table_destroy(struct vmmq_filter_table *table)
+{
+	free(table);
+}
+
+struct vmmq_filter_match vmmq_filter_match(const struct vmmq_filter_table *table, const uint8_t *frame,
+					   const struct vmmq_headers *headers)
+{
+	return filter_match(table, filter_mac(frame), headers->tagged, headers->tci);
+}

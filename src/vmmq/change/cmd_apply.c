@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* vmmq apply: make a running vmmqd equal to a configuration file. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vmmq/client/daemon_ask.h"
+#include "vmmq/commands.h"
+#include "vmmq/input/configuration.h"
+
+#define FILE_MAX (64u << 20) /* as long as a configuration may be */
+#define APPLY_MS 120000      /* thousands of VPorts with backends take their time */
+
+/* read_all returns the bytes of a file, a NUL behind them, and their number; NULL after having said what is wrong. */
+static char *read_all(const struct command_line *line, const char *path, size_t *len)
+{
+	FILE *file = strcmp(path, "-") ? fopen(path, "re") : stdin;
+	const char *name = file == stdin ? "standard input" : path;
+	size_t size = 0;
+	char *text = NULL;
+
+	*len = 0;
+	while (file && *len == size && size <= FILE_MAX) {
+		char *grown = realloc(text, (size = size ? 2 * size : 1 << 16) + 1);
+
+		if (!grown)
+			break;
+		text = grown;
+		*len += fread(text + *len, 1, size - *len, file);
+	}
+	if (file && text && !ferror(file) && *len < size) {
+		text[*len] = '\0';
+	} else {
+		command_fail(line, "%s: %s", name, size > FILE_MAX ? "longer than 64 MiB" : strerror(errno));
+		free(text);
+		text = NULL;
+	}
+	if (file && file != stdin)
+		fclose(file);
+	return text;
+}
+
+/* check refuses a wrong file before a daemon is asked, with line and column. */
+static int check(const struct command_line *line, const char *path, const char *text, size_t len)
+{
+	char refusal[CONFIGURATION_REFUSAL_MAX];
+	struct vmmq_nic_switch *sw;
+	struct vmmq_config config;
+	struct config_error error;
+
+	if (!configuration_parse(text, len, &config, &sw, &error)) {
+		configuration_refusal(path, &error, refusal);
+		return command_fail(line, "%s", refusal);
+	}
+	vmmq_nic_switch_destroy(sw);
+	vmmq_config_fini(&config);
+	return COMMAND_DONE;
+}
+
+static void show(const json_t *result, bool dry_run)
+{
+	const json_t *changes = json_object_get(result, "changes"), *change;
+	size_t i, count = json_array_size(changes);
+
+	json_array_foreach(changes, i, change)
+	    printf("%-15s %s\n", json_string_value(json_object_get(change, "change")),
+		   json_string_value(json_object_get(change, "text")));
+	if (count == 0)
+		puts("nothing to change");
+	else
+		printf("%zu change%s %s\n", count, count == 1 ? "" : "s", dry_run ? "to make" : "made");
+}
+
+static int apply(const struct command_line *line, const char *text, size_t len)
+{
+	bool dry_run = command_flag(line, "dry-run");
+	struct client *client = daemon_connect(line);
+	json_t *result;
+
+	if (!client)
+		return COMMAND_REFUSED;
+	client_timeout(client, APPLY_MS);
+	result = daemon_call(line, client, "config.apply",
+			     json_pack("{s:s%, s:b}", "yaml", text, len, "dry_run", dry_run));
+	client_close(client);
+	if (!result)
+		return COMMAND_REFUSED;
+	if (command_flag(line, "json"))
+		daemon_json(result);
+	else
+		show(result, dry_run);
+	json_decref(result);
+	return COMMAND_DONE;
+}
+
+static int run(const struct command_line *line)
+{
+	const char *path = command_operand(line, 0);
+	size_t len;
+	char *text = read_all(line, path, &len);
+	int status;
+
+	if (!text)
+		return COMMAND_REFUSED;
+	status = check(line, path, text, len);
+	if (status == COMMAND_DONE)
+		status = apply(line, text, len);
+	free(text);
+	return status;
+}
+
+static const struct command_option options[] = {
+	{ 'n', "dry-run", NULL, false, "show what would change, and change nothing" },
+	COMMAND_OPTION_CONNECT,
+	COMMAND_OPTION_JSON,
+};
+
+const struct command cmd_apply = {
+	.name = "apply",
+	.summary = "make a running vmmqd equal to a configuration file",
+	.operands = "FILE",
+	.operand_min = 1,
+	.operand_max = 1,
+	.options = options,
+	.option_count = sizeof(options) / sizeof(options[0]),
+	.description = "Reads a configuration (YAML; - is standard input), checks it as 'vmmq check' does, and makes "
+		       "the running switch equal to it, all or nothing and under traffic: VPorts are told apart by "
+		       "id, filters by MAC and VLAN. Prints every change.",
+	.examples = "vmmq apply four-vms.yaml --dry-run\n\n"
+		    "vmmq apply four-vms.yaml",
+	.run = run,
+};

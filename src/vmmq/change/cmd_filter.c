@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* vmmq filter: receive filters of a running vmmqd. */
+#include "vmmq/change/parameters.h"
+#include "vmmq/client/daemon_ask.h"
+#include "vmmq/commands.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct parameter vlan_row[] = { { "vlan", "vlan", parameter_vlan, "a number from 1 to 4094, or any," } };
+static const struct parameter mac_row = {
+	"MAC", "filter", parameter_mac_vlan,
+	"a MAC like 02:00:00:00:00:01, or MAC/VLAN with an id of 1 to 4094 or any,"
+};
+static const struct parameter filter_row = { "FILTER", "filter", parameter_filter_id,
+					     "a filter's id, as 'vmmq show filters' prints it," };
+
+/* read_add fills params from VPORT, MAC or MAC/VLAN, and --vlan. */
+static int read_add(const struct command_line *line, json_t *params)
+{
+	int status = parameter_vport(line, "vport", command_operand(line, 0), params);
+	json_t *filter;
+
+	if (status == COMMAND_DONE)
+		status = parameters_operand(line, &mac_row, command_operand(line, 1), params);
+	if (status != COMMAND_DONE)
+		return status;
+	filter = json_incref(json_object_get(params, "filter"));
+	json_object_del(params, "filter");
+	json_object_update(params, filter);
+	json_decref(filter);
+	return parameters_take(line, vlan_row, 1, params);
+}
+
+static int run_add(const struct command_line *line)
+{
+	json_t *params = json_object();
+	int status = read_add(line, params);
+
+	if (status == COMMAND_DONE)
+		return daemon_change(line, "filter.add", params, "filter", "filter");
+	json_decref(params);
+	return status;
+}
+
+static const struct command_option add_options[] = {
+	{ 0, "vlan", "VID|any", false, "frames of that VLAN, or of all; without it, untagged ones" },
+	COMMAND_OPTION_CONNECT,
+	COMMAND_OPTION_JSON,
+};
+
+static const struct command filter_add = {
+	.name = "filter add",
+	.summary = "let a VPort receive what is sent to a MAC",
+	.operands = "VPORT MAC[/VLAN]",
+	.operand_min = 2,
+	.operand_max = 2,
+	.options = add_options,
+	.option_count = COUNT(add_options),
+	.description =
+	    "Gives a VPort (id or name) one more receive filter, and prints the filter's id. A pair of MAC "
+	    "and VLAN leads to one VPort, once.",
+	.examples = "vmmq filter add web 02:00:00:00:00:02\n\n"
+		    "vmmq filter add 3 02:00:00:00:00:02 --vlan 10",
+	.run = run_add,
+};
+
+static int run_del(const struct command_line *line)
+{
+	json_t *params = json_object();
+	int status = parameters_operand(line, &filter_row, command_operand(line, 0), params);
+
+	if (status == COMMAND_DONE)
+		return daemon_change(line, "filter.delete", params, NULL, NULL);
+	json_decref(params);
+	return status;
+}
+
+static const struct command_option options[] = { COMMAND_OPTION_CONNECT, COMMAND_OPTION_JSON };
+
+static const struct command filter_del = {
+	.name = "filter del",
+	.summary = "clear a filter",
+	.operands = "FILTER",
+	.operand_min = 1,
+	.operand_max = 1,
+	.options = options,
+	.option_count = COUNT(options),
+	.description =
+	    "Clears the receive filter of that id. What it matched goes to the default VPort from then on, "
+	    "unless a wider filter matches.",
+	.examples = "vmmq filter del 12",
+	.run = run_del,
+};
+
+static int run_move(const struct command_line *line)
+{
+	json_t *params = json_object();
+	int status = parameters_operand(line, &filter_row, command_operand(line, 0), params);
+
+	if (status == COMMAND_DONE)
+		status = parameter_vport(line, "to", command_operand(line, 1), params);
+	if (status == COMMAND_DONE)
+		return daemon_change(line, "filter.move", params, NULL, NULL);
+	json_decref(params);
+	return status;
+}
+
+static const struct command filter_move = {
+	.name = "filter move",
+	.summary = "give a filter to another VPort",
+	.operands = "FILTER VPORT",
+	.operand_min = 2,
+	.operand_max = 2,
+	.options = options,
+	.option_count = COUNT(options),
+	.description = "Moves the receive filter of that id to another VPort (id or name): from one packet to the "
+		       "next, without loss and without changing the order of a flow.",
+	.examples = "vmmq filter move 12 mail",
+	.run = run_move,
+};
+
+static const struct command *const family[] = { &filter_add, &filter_del, &filter_move, NULL };
+
+const struct command cmd_filter = {
+	.name = "filter",
+	.family = family,
+	.summary = "add, clear and move receive filters",
+	.operands = "",
+	.description = "Changes which VPort gets what is sent to a MAC and VLAN. A change is on disk and in effect "
+		       "when the command ends; one that is refused has changed nothing.",
+};

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* vmmq vport: add, change and delete VPorts of a running vmmqd. */
+#include "vmmq/change/parameters.h"
+#include "vmmq/client/daemon_ask.h"
+#include "vmmq/commands.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#define MAC_LIST "a list like MAC,MAC/10,MAC/any of MACs, with VLAN ids of 1 to 4094,"
+
+#define PARAMETERS_VPORT                                                                                             \
+	{ "name", "name", parameter_text, "a name" },                                                                \
+	    { "queue-pairs", "queue_pairs", parameter_queue_pairs, "a number from 1 to 128" },                       \
+	    { "primary-processor", "primary_processor", parameter_processor, PARAMETER_PROCESSOR },                  \
+	    { "backend", "backend", parameter_backend, "a DPDK device with its arguments" },                         \
+	    { "no-anti-spoofing", "anti_spoofing", parameter_false, "" },                                            \
+	{                                                                                                            \
+		"flood-limit", "flood_limit", parameter_flood_limit, "a number from 0 to 4294967295"                 \
+	}
+
+#define OPTIONS_VPORT                                                                                                \
+	{ 0, "name", "NAME", false, "what the VPort is called, once on this switch" },                               \
+	    { 0, "queue-pairs", "N", false, "bound on the distinct processors it is spread over, 1 to 128" },        \
+	    { 0, "primary-processor", "P", false, "gets all of its packets while RSS is off" },                      \
+	    { 0, "backend", "DEVICE", false,                                                                         \
+	      "where its packets are delivered: a DPDK device with its arguments, such as "                          \
+	      "net_vhost1,iface=/run/vmmq/web.sock,queues=4" },                                                      \
+	    { 0, "no-anti-spoofing", NULL, false, "it may send with any source address" },                           \
+	{                                                                                                            \
+		0, "flood-limit", "N", false,                                                                        \
+		    "group-addressed packets a second that are replicated for it; 0: no limit"                       \
+	}
+
+static const struct parameter add_rows[] = {
+	{ "id", "id", parameter_new_id, "a number from 1 to 65535" },
+	PARAMETERS_VPORT,
+	{ "mac", "filters", parameter_filters, MAC_LIST },
+};
+
+static const struct parameter rss_rows[] = { PARAMETERS_RSS };
+
+static int run_add(const struct command_line *line)
+{
+	json_t *params = json_object(), *rss = json_object();
+	int status = parameters_take(line, add_rows, COUNT(add_rows), params);
+
+	if (status == COMMAND_DONE)
+		status = parameters_take(line, rss_rows, COUNT(rss_rows), rss);
+	if (status != COMMAND_DONE) {
+		json_decref(params);
+		json_decref(rss);
+		return status;
+	}
+	if (json_object_size(rss)) {
+		json_object_set_new(rss, "enabled", json_boolean(!command_flag(line, "no-rss")));
+		json_object_set(params, "rss", rss);
+	}
+	json_decref(rss);
+	return daemon_change(line, "vport.add", params, "VPort", "vport");
+}
+
+static const struct command_option add_options[] = {
+	{ 0, "id", "N", false, "1 to 65535 (default: the lowest that is free)" },
+	{ 0, "mac", "MAC[/VLAN],...", false,
+	  "receive filters: untagged frames to MAC; with /VLAN those of that VLAN; with /any all" },
+	OPTIONS_VPORT,
+	OPTIONS_RSS,
+	{ 0, "no-rss", NULL, false, "keep RSS off although RSS parameters are given" },
+	COMMAND_OPTION_CONNECT,
+	COMMAND_OPTION_JSON,
+};
+
+static const struct command vport_add = {
+	.name = "vport add",
+	.summary = "add a VPort",
+	.operands = "",
+	.options = add_options,
+	.option_count = COUNT(add_options),
+	.description =
+	    "Adds a VPort with its receive filters, RSS parameters and backend, all or nothing, and prints "
+	    "its id. Options are called as the keys of the configuration file (docs/configuration.md), "
+	    "which has their defaults. Giving any of --table, --default, --types and --key turns RSS on.",
+	.examples = "vmmq vport add --name web --mac 02:00:00:00:00:01 --queue-pairs 4 \\\n"
+		    "    --table 0,1,2,3 --default 0 \\\n"
+		    "    --backend net_vhost1,iface=/run/vmmq/web.sock,queues=4\n\n"
+		    "vmmq vport add --id 7 --mac 02:00:00:00:00:07,02:00:00:00:00:07/10 --key random",
+	.run = run_add,
+};
+
+static const struct parameter set_rows[] = {
+	PARAMETERS_VPORT,
+	{ "anti-spoofing", "anti_spoofing", parameter_true, "" },
+	{ "no-backend", "backend", parameter_null, "" },
+};
+
+static int run_set(const struct command_line *line)
+{
+	json_t *params = json_object();
+	int status = parameters_take(line, set_rows, COUNT(set_rows), params);
+
+	if (status == COMMAND_DONE && json_object_size(params) == 0)
+		status = command_usage(line, "nothing to change: give one of the options");
+	if (status == COMMAND_DONE)
+		status = parameter_vport(line, "vport", command_operand(line, 0), params);
+	if (status == COMMAND_DONE)
+		return daemon_change(line, "vport.set", params, NULL, NULL);
+	json_decref(params);
+	return status;
+}
+
+static const struct command_option set_options[] = {
+	OPTIONS_VPORT,
+	{ 0, "no-backend", NULL, false, "take its backend away" },
+	{ 0, "anti-spoofing", NULL, false, "it may send with source addresses of its filters only" },
+	COMMAND_OPTION_CONNECT,
+	COMMAND_OPTION_JSON,
+};
+
+static const struct command vport_set = {
+	.name = "vport set",
+	.summary = "change a VPort",
+	.operands = "VPORT",
+	.operand_min = 1,
+	.operand_max = 1,
+	.options = set_options,
+	.option_count = COUNT(set_options),
+	.description = "Changes what is given, all or nothing. VPORT is an id or a name; all digits are an id. RSS "
+		       "parameters are changed with 'vmmq rss', filters with 'vmmq filter'.",
+	.examples = "vmmq vport set web --queue-pairs 8\n\n"
+		    "vmmq vport set 3 --no-backend",
+	.run = run_set,
+};
+
+static int run_del(const struct command_line *line)
+{
+	json_t *params = json_object();
+	int status = parameter_vport(line, "vport", command_operand(line, 0), params);
+
+	if (status != COMMAND_DONE) {
+		json_decref(params);
+		return status;
+	}
+	if (command_flag(line, "with-filters"))
+		json_object_set_new(params, "with_filters", json_true());
+	return daemon_change(line, "vport.delete", params, NULL, NULL);
+}
+
+static const struct command_option del_options[] = {
+	{ 0, "with-filters", NULL, false, "clear its filters too; a VPort that has some is not deleted otherwise" },
+	COMMAND_OPTION_CONNECT,
+	COMMAND_OPTION_JSON,
+};
+
+static const struct command vport_del = {
+	.name = "vport del",
+	.summary = "delete a VPort",
+	.operands = "VPORT",
+	.operand_min = 1,
+	.operand_max = 1,
+	.options = del_options,
+	.option_count = COUNT(del_options),
+	.description = "Deletes a VPort (id or name; all digits are an id) and closes its backend. What it was about "
+		       "to receive is delivered first. VPort 0 cannot be deleted.",
+	.examples = "vmmq vport del web --with-filters",
+	.run = run_del,
+};
+
+static const struct command *const family[] = { &vport_add, &vport_set, &vport_del, NULL };
+
+const struct command cmd_vport = {
+	.name = "vport",
+	.family = family,
+	.summary = "add, change and delete VPorts",
+	.operands = "",
+	.description = "Changes the VPorts of a running vmmqd. A change is on disk and in effect when the command "
+		       "ends; one that is refused has changed nothing.",
+};

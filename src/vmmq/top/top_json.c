@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The rates of one sample as a record for programs. */
+#include "vmmq/top/top_model.h"
+
+#define X(name, text) text,
+static const char *const adapter_names[] = { TOP_ADAPTER_COUNTS(X) };
+static const char *const port_names[] = { TOP_PORT_COUNTS(X) };
+static const char *const processor_names[] = { TOP_PROCESSOR_COUNTS(X) };
+static const char *const vport_names[] = { TOP_VPORT_COUNTS(X) };
+#undef X
+
+static json_t *counts(const char *const names[], const struct top_count count[], size_t n)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < n; i++)
+		json_object_set_new(object, names[i], json_real(count[i].rate));
+	return object;
+}
+
+static json_t *drops(const struct top_drop drop[], size_t count)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < count; i++)
+		json_object_set_new(object, drop[i].reason, json_real(drop[i].packets.rate));
+	return object;
+}
+
+static json_t *processors(const struct top_snapshot *now)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < now->processor_count; i++) {
+		const struct top_processor *p = &now->processor[i];
+		json_t *object = counts(processor_names, p->count, TOP_PROCESSOR_COUNT);
+
+		json_object_set_new(object, "processor", json_integer(p->number));
+		json_object_set_new(object, "busy", json_real(p->busy));
+		json_object_set_new(object, "asleep", json_real(p->asleep));
+		json_object_set_new(object, "inbox_high", json_integer((json_int_t)p->inbox_high));
+		json_object_set_new(object, "stalled", json_boolean(p->stalled));
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
+static json_t *spread(const struct top_vport *vport)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < vport->share_count; i++)
+		json_array_append_new(
+		    array, json_pack("{s:I, s:b, s:f}", "processor", (json_int_t)vport->share[i].processor, "used",
+				     vport->share[i].used, "packets", vport->share[i].packets.rate));
+	return array;
+}
+
+static json_t *entries(const struct top_model *model, const struct top_vport *vport)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < vport->entry_count; i++)
+		json_array_append_new(array, json_pack("{s:I, s:I, s:f, s:b}", "entry", (json_int_t)i, "processor",
+						       (json_int_t)vport->entry[i].processor, "packets",
+						       vport->entry[i].packets.rate, "moved",
+						       top_entry_moved(model, &vport->entry[i])));
+	return array;
+}
+
+static json_t *vports(const struct top_model *model)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < model->now->vport_count; i++) {
+		const struct top_vport *v = &model->now->vport[i];
+		json_t *object = counts(vport_names, v->count, TOP_VPORT_COUNT);
+
+		json_object_set_new(object, "vport", json_integer(v->id));
+		json_object_set_new(object, "name", json_string(v->name));
+		json_object_set_new(object, "imbalance", v->imbalance > 0 ? json_real(v->imbalance) : json_null());
+		json_object_set_new(object, "dropped", json_real(v->dropped.rate));
+		json_object_set_new(object, "drops", drops(v->drop, v->drop_count));
+		json_object_set_new(object, "processors", spread(v));
+		json_object_set_new(object, "entries", entries(model, v));
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
+json_t *top_model_json(const struct top_model *model)
+{
+	const struct top_snapshot *now = model->now;
+	json_t *adapter = counts(adapter_names, now->adapter.count, TOP_ADAPTER_COUNT);
+
+	json_object_set_new(adapter, "name", json_string(now->adapter.name));
+	json_object_set_new(adapter, "uptime", json_real(now->adapter.uptime));
+	json_object_set_new(adapter, "uplink", counts(port_names, now->adapter.uplink.count, TOP_PORT_COUNT));
+	return json_pack("{s:f, s:f, s:o, s:o, s:o, s:o}", "time", now->time, "interval", model->interval, "adapter",
+			 adapter, "drops", drops(now->drop, now->drop_count), "processors", processors(now), "vports",
+			 vports(model));
+}
