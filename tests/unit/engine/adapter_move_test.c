@@ -5,6 +5,7 @@
  */
 #include "unit/engine/thread_rig.h"
 
+#include "base/clock.h"
 #include "unit/core/test_random.h"
 
 #define ENTRIES  128u
