@@ -26,7 +26,7 @@ static bool view_publish(struct vmmq_adapter *adapter, uint32_t *moves)
 	link = view_link_make(adapter, view);
 	if (!link)
 		return false;
-	*moves = link->move_count;
+	*moves = link->moves.processor_pairs;
 	view_link_publish(adapter, link);
 	return true;
 }
@@ -38,7 +38,7 @@ static bool adoption_await(struct vmmq_source *source, uint64_t version, uint64_
 		uint64_t now = now_ns();
 
 		if (now - started >= STEP_IN_NS && source_try_hold(source)) {
-			source_adopt(source);
+			source_adopt(source, true);
 			source_release(source);
 			if (source_has_adopted(source, version))
 				return true;
@@ -75,7 +75,7 @@ vmmq_status vmmq_adapter_apply(struct vmmq_adapter *adapter, bool wait_drained, 
 		return VMMQ_RESOURCES;
 	}
 	version = adapter->views.newest->version;
-	/* It is out.  A processor that waits to move an entry may be the one whose inbox has no room for a gate. */
+	/* It is out: others may edit while we wait. */
 	depth = edit_pause(adapter);
 	done = adoption_await_all(adapter, version, started, deadline);
 	own.effective_ns = now_ns() - started;

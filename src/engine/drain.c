@@ -7,53 +7,84 @@
 #include "engine/adapter_state.h"
 #include "engine/backoff.h"
 
-/* gate_over_all makes a gate that opens when everything now in any inbox has been indicated; NULL: memory. */
-static struct gate *gate_over_all(const struct vmmq_adapter *adapter)
-{
-	struct gate *gate = NULL;
-	uint32_t room = 0, count = 0;
+/* A place in an inbox; everything below it is to be indicated. */
+struct place {
+	const struct inbox *inbox;
+	uint64_t position;
+};
 
+struct places {
+	struct place *place;
+	size_t count, room;
+};
+
+static bool places_add(struct places *places, const struct inbox *inbox, uint64_t position)
+{
+	if (places->count == places->room) {
+		size_t room = places->room ? 2 * places->room : 64;
+		struct place *grown = realloc(places->place, room * sizeof(*grown));
+
+		if (!grown)
+			return false;
+		places->place = grown;
+		places->room = room;
+	}
+	places->place[places->count++] = (struct place){ inbox, position };
+	return true;
+}
+
+/* places_find finds where packets, or with vport packets of it, wait now; false: memory. */
+static bool places_find(struct places *places, const struct vmmq_adapter *adapter, const struct vmmq_vport_id *vport)
+{
 	for (processor_slot i = 0; i < adapter->processor_count; i++) {
-		struct inbox *inbox =
+		const struct inbox *inbox =
 		    atomic_load_explicit(&adapter->processor[i].inboxes, memory_order_acquire); /* P1 */
 
-		for (; inbox; inbox = inbox->sibling, count++) {
-			if (count == room) {
-				struct gate *grown;
+		for (; inbox; inbox = inbox->sibling) {
+			uint64_t position = atomic_load_explicit(&inbox->tail, memory_order_acquire); /* I1 */
 
-				room = room ? 2 * room : 64;
-				grown = realloc(gate, sizeof(*gate) + room * sizeof(gate->wait[0]));
-				if (!grown) {
-					free(gate);
-					return NULL;
-				}
-				gate = grown;
-			}
-			gate->wait[count] = (struct gate_wait){
-				.inbox = inbox,
-				.position = atomic_load_explicit(&inbox->tail, memory_order_acquire), /* I1 */
-			};
+			if (vport ? inbox_vport_waits(inbox, *vport) : !inbox_is_drained(inbox, position))
+				if (!places_add(places, inbox, position))
+					return false;
 		}
 	}
-	if (!gate)
-		gate = malloc(sizeof(*gate));
-	if (gate)
-		gate->count = count;
-	return gate;
+	return true;
+}
+
+/* places_are_passed forgets those places that have been passed, and tells whether all have. */
+static bool places_are_passed(struct places *places, const struct vmmq_vport_id *vport)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < places->count; i++) {
+		struct place place = places->place[i];
+
+		if (vport ? !inbox_has_indicated(place.inbox, *vport, place.position)
+			  : !inbox_is_drained(place.inbox, place.position))
+			places->place[left++] = place;
+	}
+	places->count = left;
+	return !left;
+}
+
+/* drain_await_of is drain_await() for one VPort's packets, or with NULL for all. */
+static bool drain_await_of(const struct vmmq_adapter *adapter, const struct vmmq_vport_id *vport, uint64_t deadline)
+{
+	struct places places = { 0 };
+	bool found = places_find(&places, adapter, vport), passed = found && places_are_passed(&places, vport);
+	uint64_t started = now_ns();
+
+	while (found && !passed && now_ns() < deadline && !adapter_is_stopping(adapter)) {
+		backoff_wait(started);
+		passed = places_are_passed(&places, vport);
+	}
+	free(places.place);
+	return passed;
 }
 
 bool drain_await(const struct vmmq_adapter *adapter, uint64_t deadline)
 {
-	struct gate *gate = gate_over_all(adapter);
-	bool open = gate && gate_open(gate);
-	uint64_t started = now_ns();
-
-	while (gate && !open && now_ns() < deadline && !adapter_is_stopping(adapter)) {
-		backoff_wait(started);
-		open = gate_open(gate);
-	}
-	free(gate);
-	return open;
+	return drain_await_of(adapter, NULL, deadline);
 }
 
 bool vmmq_vport_quiesce(struct vmmq_adapter *adapter, struct vmmq_vport_id vport, uint64_t timeout_ns)
@@ -62,7 +93,7 @@ bool vmmq_vport_quiesce(struct vmmq_adapter *adapter, struct vmmq_vport_id vport
 	uint64_t deadline = timeout_ns > UINT64_MAX - started ? UINT64_MAX : started + timeout_ns;
 
 	unsigned depth = edit_pause(adapter);
-	bool done = drain_await(adapter, deadline);
+	bool done = drain_await_of(adapter, &vport, deadline);
 
 	while (done && (vmmq_held_read(adapter, vport) || vmmq_sending_read(adapter, vport))) {
 		done = now_ns() < deadline;

@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Inboxes: the parts that are not on every packet's way, and the gate. */
+/* Inboxes: the parts that are not on every packet's way. */
 #include "engine/inbox.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define GATE_BIT ((inbox_item)1)
-
-static struct gate *item_gate(inbox_item item)
-{
-	return item & GATE_BIT ? (struct gate *)(item & ~GATE_BIT) : NULL;
-}
 
 static void inbox_free(struct inbox *inbox)
 {
@@ -21,14 +14,13 @@ static void inbox_free(struct inbox *inbox)
 
 struct inbox *inbox_create(uint32_t size, uint32_t vports)
 {
-	size_t bytes = sizeof(struct inbox) + size * sizeof(inbox_item);
+	size_t bytes = sizeof(struct inbox) + size * sizeof(struct rte_mbuf *);
 	struct inbox *inbox = aligned_alloc(CACHE_LINE, (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE);
 
 	if (!inbox)
 		return NULL;
 	memset(inbox, 0, sizeof(*inbox));
 	inbox->mask = size - 1;
-	inbox->packet_room = size - GATE_RESERVE;
 	inbox->vports = vports;
 	inbox->share = calloc(vports, sizeof(*inbox->share));
 	inbox->out = calloc(vports, sizeof(*inbox->out));
@@ -40,43 +32,30 @@ struct inbox *inbox_create(uint32_t size, uint32_t vports)
 
 void inbox_destroy(struct inbox *inbox, void (*packet_free)(void *context, struct rte_mbuf *packet), void *context)
 {
-	uint64_t tail = atomic_load_explicit(&inbox->tail, memory_order_acquire); /* pairs with I1 */
+	uint64_t tail = atomic_load_explicit(&inbox->tail, memory_order_acquire);     /* pairs with I1 */
+	struct hold *hold = atomic_load_explicit(&inbox->hold, memory_order_acquire); /* G2 */
 
-	for (; inbox->next != tail; inbox->next++) {
-		inbox_item item = inbox->slot[inbox->next & inbox->mask];
-
-		if (item_gate(item))
-			free(item_gate(item));
-		else
-			packet_free(context, (struct rte_mbuf *)item);
-	}
+	for (uint32_t i = 0; i < inbox->held_count; i++)
+		packet_free(context, hold->held[i].packet);
+	for (; inbox->next != tail; inbox->next++)
+		packet_free(context, inbox->slot[inbox->next & inbox->mask]);
+	gates_free(atomic_load_explicit(&inbox->fresh, memory_order_acquire)); /* G1 */
+	gates_free(inbox->gates);
+	hold_destroy(hold);
 	inbox_free(inbox);
 }
 
-bool inbox_gate_room(struct inbox *inbox)
+bool inbox_hold_ready(struct inbox *inbox)
 {
-	if (inbox->put - inbox->head_seen <= inbox->mask)
+	struct hold *hold, *first = NULL;
+
+	if (atomic_load_explicit(&inbox->hold, memory_order_acquire)) /* G2 */
 		return true;
-	inbox->head_seen = atomic_load_explicit(&inbox->head, memory_order_acquire); /* pairs with I2 */
-	return inbox->put - inbox->head_seen <= inbox->mask;
-}
-
-void inbox_gate_put(struct inbox *inbox, struct gate *gate)
-{
-	inbox->slot[inbox->put & inbox->mask] = (inbox_item)gate | GATE_BIT;
-	inbox->put++;
-}
-
-bool gate_open(const struct gate *gate)
-{
-	for (uint32_t i = 0; i < gate->count; i++) {
-		const struct gate_wait *wait = &gate->wait[i];
-
-		if (atomic_load_explicit(&wait->inbox->head, memory_order_acquire) <
-		    wait->position) /* pairs with I2 */
-			return false;
-	}
-	return true;
+	hold = hold_create(inbox->mask + 1, inbox->vports);
+	if (hold && !atomic_compare_exchange_strong_explicit(&inbox->hold, &first, hold, memory_order_acq_rel,
+							     memory_order_acquire)) /* G2 */
+		hold_destroy(hold);
+	return hold || first;
 }
 
 unsigned inbox_take(struct inbox *inbox, struct rte_mbuf *packet[], unsigned count, struct inbox_sight *sight)
@@ -84,21 +63,10 @@ unsigned inbox_take(struct inbox *inbox, struct rte_mbuf *packet[], unsigned cou
 	uint64_t tail = atomic_load_explicit(&inbox->tail, memory_order_acquire); /* pairs with I1 */
 	unsigned n = 0;
 
-	*sight = (struct inbox_sight){ .waiting = tail - inbox->next };
-	while (n < count && inbox->next != tail) {
-		inbox_item item = inbox->slot[inbox->next & inbox->mask];
-		struct gate *gate = item_gate(item);
-
-		if (!gate) {
-			packet[n++] = (struct rte_mbuf *)item;
-		} else if (gate_open(gate)) {
-			sight->gates_passed++;
-			free(gate);
-		} else {
-			sight->gate_closed = true;
-			break;
-		}
-		inbox->next++;
-	}
+	*sight = (struct inbox_sight){ .waiting = tail - inbox->next + inbox->held_count };
+	if (atomic_load_explicit(&inbox->fresh, memory_order_relaxed) || inbox->gates || inbox->held_count)
+		return inbox_take_gated(inbox, tail, packet, count, sight);
+	while (n < count && inbox->next != tail)
+		packet[n++] = inbox->slot[inbox->next++ & inbox->mask];
 	return n;
 }

@@ -5,8 +5,6 @@
 
 #include "engine/processor_state.h"
 
-#define DPC_BATCH 64u /* packets taken from one inbox in one DPC */
-
 /*
  * indicate_batch makes one indication per VPort out of count packets, at most DPC_BATCH, from one inbox, keeping their order;
  * it overwrites the array.  The processor only.

@@ -1,68 +1,114 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What may move when one view follows another: every pair (from, to) of processors such that some packet goes to from under
- * the old view and to to under the new one.  Naming a pair too many costs a needless gate; naming one too few would
- * cost the order, so whatever is not plainly the same counts as moving between all pairs.
+ * Naming a move too many costs a needless gate; naming one too few would cost the order, so whatever is not plainly the same
+ * counts as mixed.
  */
+#include "engine/moves.h"
+
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/filter_table.h"
 #include "engine/adapter_state.h"
+#include "engine/moved_filters.h"
 
-/* The pairs found so far: bit (to * count + from). */
-struct pairs {
+#define TARGETS_MAX (VMMQ_TABLE_ENTRIES_MAX + 1)
+
+/* The search: what was found, and which pairs of processors it concerns. */
+struct search {
 	const struct vmmq_adapter *adapter;
-	uint64_t *bit;
-	uint32_t found;
+	struct moves *moves;
+	uint64_t *row; /* of each processor that packets come from: bits of those that they go to */
+	size_t row_words;
 };
 
-static void pairs_add(struct pairs *pairs, struct vmmq_processor from, struct vmmq_processor to)
+/* room_for makes room for count elements more; false: memory. */
+static bool room_for(void **array, uint32_t used, uint32_t *room, uint32_t count, size_t size)
 {
-	const struct vmmq_adapter *adapter = pairs->adapter;
-	size_t at = (size_t)adapter->slot_of[to.v] * adapter->processor_count + adapter->slot_of[from.v];
-	uint64_t bit = 1ull << at % 64;
+	uint32_t wanted = *room ? *room : 8;
+	void *grown;
 
-	if (pairs->bit[at / 64] & bit)
-		return;
-	pairs->bit[at / 64] |= bit;
-	pairs->found++;
+	if (used + count <= *room)
+		return true;
+	while (wanted < used + count)
+		wanted *= 2;
+	grown = realloc(*array, wanted * size);
+	if (!grown)
+		return false;
+	*array = grown;
+	*room = wanted;
+	return true;
 }
 
-/* steering_targets lists the distinct processors that a VPort's packets go to. */
-static unsigned steering_targets(const struct vmmq_steering *steering,
-				 struct vmmq_processor target[VMMQ_TABLE_ENTRIES_MAX + 1])
+static struct lane_change *change_add(struct moves *moves, struct lane_change change)
 {
-	struct vmmq_processor_set set = { target, 0 };
+	if (!room_for((void **)&moves->change, moves->change_count, &moves->change_room, 1, sizeof(change)))
+		return NULL;
+	moves->change[moves->change_count] = change;
+	return &moves->change[moves->change_count++];
+}
 
+static processor_slot slot_of(const struct search *search, struct vmmq_processor processor)
+{
+	return search->adapter->slot_of[processor.v];
+}
+
+/* targets_add adds the distinct processors that a VPort's packets go to; false: memory. */
+static bool targets_add(struct search *search, const struct vmmq_steering *steering, uint32_t *first, uint32_t *count)
+{
+	struct moves *moves = search->moves;
+	uint64_t seen[(UINT16_MAX + 1) / 64];
+	processor_slot *target;
+	uint32_t n = 0;
+
+	if (!room_for((void **)&moves->slot, moves->slot_count, &moves->slot_room, TARGETS_MAX, sizeof(*moves->slot)))
+		return false;
+	target = &moves->slot[moves->slot_count];
+	*first = moves->slot_count;
 	if (!steering->rss_enabled) {
-		target[0] = steering->primary;
-		return 1;
+		target[n++] = slot_of(search, steering->primary);
+	} else {
+		memset(seen, 0, search->row_words * sizeof(seen[0]));
+		target[n++] = slot_of(search, steering->default_processor);
+		seen[target[0] / 64] |= 1ull << target[0] % 64;
+		for (unsigned i = 0; i <= steering->index_mask; i++) {
+			processor_slot slot = slot_of(search, steering->table[i]);
+
+			if (!(seen[slot / 64] >> slot % 64 & 1))
+				target[n++] = slot;
+			seen[slot / 64] |= 1ull << slot % 64;
+		}
 	}
-	target[set.count++] = steering->default_processor;
-	for (unsigned i = 0; i <= steering->index_mask; i++)
-		if (!vmmq_processor_set_has(&set, steering->table[i]))
-			target[set.count++] = steering->table[i];
-	return (unsigned)set.count;
+	*count = n;
+	moves->slot_count += n;
+	return true;
 }
 
-/* pairs_add_moved: packets stay with their VPort, so that those which stay with their processor need no gate. */
-static void pairs_add_moved(struct pairs *pairs, struct vmmq_processor from, struct vmmq_processor to)
+static void row_add(struct search *search, processor_slot from, processor_slot to)
 {
-	if (from.v != to.v)
-		pairs_add(pairs, from, to);
+	search->row[from * search->row_words + to / 64] |= 1ull << to % 64;
 }
 
-/* pairs_add_all: from every target of one snapshot to every one of the other, of one VPort or of two. */
-static void pairs_add_all(struct pairs *pairs, const struct vmmq_steering *from, const struct vmmq_steering *to,
-			  void (*add)(struct pairs *pairs, struct vmmq_processor from, struct vmmq_processor to))
+/* rows_add notes all pairs of a mixed change. */
+static void rows_add(struct search *search, const struct lane_change *change)
 {
-	struct vmmq_processor source[VMMQ_TABLE_ENTRIES_MAX + 1], target[VMMQ_TABLE_ENTRIES_MAX + 1];
-	unsigned sources = steering_targets(from, source), count = steering_targets(to, target);
+	const processor_slot *slot = search->moves->slot;
 
-	for (unsigned i = 0; i < sources; i++)
-		for (unsigned j = 0; j < count; j++)
-			add(pairs, source[i], target[j]);
+	for (uint32_t i = 0; i < change->from_count; i++)
+		for (uint32_t k = 0; k < change->to_count; k++)
+			row_add(search, slot[change->from + i], slot[change->to + k]);
+}
+
+static bool mixed_add(struct search *search, struct vmmq_vport_id vport, struct vmmq_vport_id old,
+		      const struct vmmq_steering *from, const struct vmmq_steering *to)
+{
+	struct lane_change change = { .kind = LANES_MIXED, .vport = vport, .old = old };
+
+	if (!targets_add(search, from, &change.from, &change.from_count) ||
+	    !targets_add(search, to, &change.to, &change.to_count) || !change_add(search->moves, change))
+		return false;
+	rows_add(search, &change);
+	return true;
 }
 
 static bool steering_hash_is_same(const struct vmmq_steering *a, const struct vmmq_steering *b)
@@ -71,21 +117,78 @@ static bool steering_hash_is_same(const struct vmmq_steering *a, const struct vm
 	       memcmp(&a->key, &b->key, sizeof(a->key)) == 0;
 }
 
-/* pairs_add_change: a VPort's steering changed.  With the same hash, a packet stays with its hash's entry. */
-static void pairs_add_change(struct pairs *pairs, const struct vmmq_steering *from, const struct vmmq_steering *to)
+/* pair_add adds a lane to the pair of its processors; the pairs of a change are the last ones, ascending by to. */
+static bool pair_add(struct search *search, struct lane_change *change, unsigned lane, struct vmmq_processor from,
+		     struct vmmq_processor to)
 {
-	unsigned mask = from->index_mask | to->index_mask; /* of the larger table: masks are 2^k - 1 */
+	struct moves *moves = search->moves;
+	struct lane_pair pair = { .from = slot_of(search, from), .to = slot_of(search, to) };
+	uint32_t at = change->pair;
 
-	if (!steering_hash_is_same(from, to)) {
-		pairs_add_all(pairs, from, to, pairs_add_moved);
-		return;
+	if (from.v == to.v)
+		return true;
+	while (at < moves->pair_count &&
+	       (moves->pair[at].to < pair.to || (moves->pair[at].to == pair.to && moves->pair[at].from < pair.from)))
+		at++;
+	if (at == moves->pair_count || moves->pair[at].to != pair.to || moves->pair[at].from != pair.from) {
+		if (!room_for((void **)&moves->pair, moves->pair_count, &moves->pair_room, 1, sizeof(pair)))
+			return false;
+		memmove(&moves->pair[at + 1], &moves->pair[at], (moves->pair_count - at) * sizeof(pair));
+		moves->pair[at] = pair;
+		moves->pair_count++;
+		row_add(search, pair.from, pair.to);
 	}
-	pairs_add_moved(pairs, from->default_processor, to->default_processor);
-	for (unsigned i = 0; i <= mask; i++)
-		pairs_add_moved(pairs, from->table[i & from->index_mask], to->table[i & to->index_mask]);
+	lane_set_add(&moves->pair[at].lanes, lane);
+	return true;
 }
 
-static void pairs_add_steering(struct pairs *pairs, const struct vmmq_view *from, const struct vmmq_view *to)
+static bool pairs_add_entries(struct search *search, struct lane_change *change, const struct vmmq_steering *from,
+			      const struct vmmq_steering *to)
+{
+	for (unsigned i = 0; i <= to->index_mask; i++) {
+		/* Where the table has shrunk, packets of several lanes have come together in this one. */
+		for (unsigned k = i; k <= (from->index_mask > to->index_mask ? from->index_mask : i);
+		     k += to->index_mask + 1u)
+			if (!pair_add(search, change, i, from->table[k & from->index_mask], to->table[i]))
+				return false;
+	}
+	return pair_add(search, change, LANE_DEFAULT, from->default_processor, to->default_processor);
+}
+
+/* lanes_add: packets stay with their hash, or with the primary processor. */
+static bool lanes_add(struct search *search, struct vmmq_vport_id vport, const struct vmmq_steering *from,
+		      const struct vmmq_steering *to)
+{
+	struct moves *moves = search->moves;
+	struct lane_change change = { .kind = LANES_MOVED, .vport = vport, .old = vport, .pair = moves->pair_count };
+	bool fits;
+
+	if (!to->rss_enabled)
+		fits = pair_add(search, &change, LANE_PRIMARY, from->primary, to->primary);
+	else
+		fits = pairs_add_entries(search, &change, from, to);
+	change.pair_count = moves->pair_count - change.pair;
+	if (to->rss_enabled && from->index_mask != to->index_mask) {
+		change.kind = LANES_RENUMBERED;
+		change.from_mask = from->index_mask;
+		change.to_mask = to->index_mask;
+		fits = fits && targets_add(search, from, &change.from, &change.from_count) &&
+		       targets_add(search, to, &change.to, &change.to_count);
+	} else if (!change.pair_count) {
+		return fits;
+	}
+	return fits && change_add(moves, change);
+}
+
+static bool steering_compare(struct search *search, struct vmmq_vport_id vport, const struct vmmq_steering *from,
+			     const struct vmmq_steering *to)
+{
+	if (steering_hash_is_same(from, to) || (!from->rss_enabled && !to->rss_enabled))
+		return lanes_add(search, vport, from, to);
+	return mixed_add(search, vport, vport, from, to);
+}
+
+static bool views_compare(struct search *search, const struct vmmq_view *from, const struct vmmq_view *to)
 {
 	uint32_t chunks = from->chunk_count < to->chunk_count ? from->chunk_count : to->chunk_count;
 
@@ -95,71 +198,63 @@ static void pairs_add_steering(struct pairs *pairs, const struct vmmq_view *from
 			continue;
 		for (unsigned i = 0; i < VMMQ_VIEW_CHUNK; i++) {
 			const struct vmmq_steering *a = from->chunk[c]->steering[i], *b = to->chunk[c]->steering[i];
+			struct vmmq_vport_id vport = { (uint16_t)(c * VMMQ_VIEW_CHUNK + i) };
 
-			if (a && b && a != b)
-				pairs_add_change(pairs, a, b);
+			if (a && b && a != b && !steering_compare(search, vport, a, b))
+				return false;
 		}
 	}
-}
-
-/* filter_key_owner returns the VPort of the packets that a filter key stands for: its own filter's, else the MAC's ANY, else 0. */
-static struct vmmq_vport_id filter_key_owner(const struct vmmq_filter_table *table, uint64_t key)
-{
-	const struct filter_entry *found = filter_find(table, key);
-
-	if (!found)
-		found = filter_find(table, key | VMMQ_VLAN_ANY);
-	return found ? found->vport : (struct vmmq_vport_id){ 0 };
-}
-
-static void pairs_add_filters(struct pairs *pairs, const struct vmmq_filter_table *keys, const struct vmmq_view *from,
-			      const struct vmmq_view *to)
-{
-	for (uint64_t b = 0; b <= keys->bucket_mask; b++) {
-		for (unsigned i = 0; i < FILTER_BUCKET_ENTRIES && keys->bucket[b].entry[i].filter_id; i++) {
-			uint64_t key = keys->bucket[b].entry[i].key;
-			struct vmmq_vport_id old = filter_key_owner(from->filters, key),
-					     new = filter_key_owner(to->filters, key);
-
-			if (old.v != new.v)
-				pairs_add_all(pairs, vmmq_view_steering(from, old), vmmq_view_steering(to, new),
-					      pairs_add);
-		}
-	}
-}
-
-static bool pairs_list(const struct pairs *pairs, struct move **moves, uint32_t *count)
-{
-	size_t n = pairs->adapter->processor_count;
-	struct move *list = calloc(pairs->found + 1, sizeof(*list));
-
-	if (!list)
-		return false;
-	*count = 0;
-	for (size_t at = 0; at < n * n; at++) {
-		if (pairs->bit[at / 64] >> at % 64 & 1)
-			list[(*count)++] =
-			    (struct move){ .to = (processor_slot)(at / n), .from = (processor_slot)(at % n) };
-	}
-	*moves = list;
 	return true;
 }
 
-bool moves_between(const struct vmmq_adapter *adapter, const struct vmmq_view *from, const struct vmmq_view *to,
-		   struct move **moves, uint32_t *count)
+/* filters_compare adds a change for each two VPorts between which filters, and so packets, have gone. */
+static bool filters_compare(struct search *search, const struct vmmq_view *from, const struct vmmq_view *to)
 {
-	size_t bits = (size_t)adapter->processor_count * adapter->processor_count;
-	struct pairs pairs = { .adapter = adapter, .bit = calloc(bits / 64 + 1, sizeof(uint64_t)) };
-	bool listed;
+	struct moved_filters moved;
+	bool fits = moved_filters_find(&moved, from->filters, to->filters);
 
-	if (!pairs.bit)
-		return false;
-	pairs_add_steering(&pairs, from, to);
-	if (from->filters != to->filters) {
-		pairs_add_filters(&pairs, from->filters, from, to);
-		pairs_add_filters(&pairs, to->filters, from, to);
+	for (size_t i = 0; fits && i < moved.count; i++) {
+		struct vmmq_vport_id old = moved.pair[i].old, vport = moved.pair[i].vport;
+
+		fits = mixed_add(search, vport, old, vmmq_view_steering(from, old), vmmq_view_steering(to, vport));
 	}
-	listed = pairs_list(&pairs, moves, count);
-	free(pairs.bit);
-	return listed;
+	moved_filters_fini(&moved);
+	return fits;
+}
+
+static uint32_t pairs_count(const struct search *search)
+{
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < search->adapter->processor_count * search->row_words; i++)
+		count += (uint32_t)__builtin_popcountll(search->row[i]);
+	return count;
+}
+
+bool moves_between(const struct vmmq_adapter *adapter, const struct vmmq_view *from, const struct vmmq_view *to,
+		   struct moves *moves)
+{
+	struct search search = { .adapter = adapter,
+				 .moves = moves,
+				 .row_words = adapter->processor_count / 64u + 1 };
+	bool fits;
+
+	*moves = (struct moves){ 0 };
+	search.row = calloc(adapter->processor_count * search.row_words, sizeof(*search.row));
+	fits = search.row && views_compare(&search, from, to) &&
+	       (from->filters == to->filters || filters_compare(&search, from, to));
+	if (fits)
+		moves->processor_pairs = pairs_count(&search);
+	else
+		moves_fini(moves);
+	free(search.row);
+	return fits;
+}
+
+void moves_fini(struct moves *moves)
+{
+	free(moves->change);
+	free(moves->pair);
+	free(moves->slot);
+	*moves = (struct moves){ 0 };
 }

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <vmmq/classify.h>
 
+#include "engine/lane_set.h"
+
 struct oob_field {
 	uint32_t hash_information; /* type | function; 0: no hash */
 	uint16_t vport;
@@ -18,6 +20,14 @@ struct oob_field {
 };
 #define OOB_ENTRY_DEFAULT 0xffffu
 #define OOB_ENTRY_PRIMARY 0xfffeu
+
+/* oob_lane returns the lane that a packet came by. */
+static inline unsigned oob_lane(const struct oob_field *field)
+{
+	if (field->entry < VMMQ_TABLE_ENTRIES_MAX)
+		return field->entry;
+	return field->entry == OOB_ENTRY_PRIMARY ? LANE_PRIMARY : LANE_DEFAULT;
+}
 
 /* Where the field is, the same for every adapter in the process: DPDK registers by name.  -1 before oob_register(). */
 extern int oob_offset;

@@ -10,23 +10,22 @@
 #include "engine/call.h"
 #include "engine/indicate.h"
 
-/* inbox_drain returns whether there was anything in the inbox, packets or gates; *count grows by the packets taken. */
+/* inbox_drain returns whether there was any packet in the inbox; *count grows by the packets taken. */
 static bool inbox_drain(struct processor *processor, struct inbox *inbox, unsigned *count)
 {
 	struct rte_mbuf *packet[DPC_BATCH];
 	struct inbox_sight sight;
 	unsigned n = inbox_take(inbox, packet, DPC_BATCH, &sight);
 
+	counter_add(&processor->gates, sight.gates_passed);
 	if (!sight.waiting)
 		return false;
 	if (sight.waiting > counter_read(&processor->inbox_high))
 		atomic_store_explicit(&processor->inbox_high, sight.waiting, memory_order_relaxed);
-	counter_add(&processor->gates, sight.gates_passed);
 	counter_add(&processor->gate_waits, sight.gate_closed);
 	if (n)
 		indicate_batch(processor, inbox, packet, n);
-	if (n || sight.gates_passed)
-		inbox_indicated(inbox);
+	inbox_indicated(inbox, n);
 	*count += n;
 	return true;
 }
@@ -113,7 +112,8 @@ unsigned vmmq_processor_poll(struct vmmq_adapter *adapter, struct vmmq_processor
 bool processor_has_work(const struct processor *processor)
 {
 	for (const struct inbox *inbox = processor->listed; inbox; inbox = inbox->beside)
-		if (atomic_load_explicit(&inbox->tail, memory_order_seq_cst) != inbox->next) /* D4 */
+		if (inbox->held_count ||
+		    atomic_load_explicit(&inbox->tail, memory_order_seq_cst) != inbox->next) /* D4 */
 			return true;
 	return !inbox_stack_empty(&processor->fresh) || processor_is_called(processor) || /* D4 */
 	       !send_stack_empty(&processor->completions);
@@ -124,7 +124,7 @@ bool processor_is_behind(const struct processor *processor)
 	const struct inbox *inbox = atomic_load_explicit(&processor->inboxes, memory_order_acquire); /* P1 */
 
 	for (; inbox; inbox = inbox->sibling)
-		if (atomic_load_explicit(&inbox->head, memory_order_acquire) != /* I2 */
+		if (atomic_load_explicit(&inbox->gone, memory_order_acquire) != /* I3 */
 		    atomic_load_explicit(&inbox->tail, memory_order_acquire))   /* I1 */
 			return true;
 	return !send_stack_empty(&processor->completions);

@@ -146,7 +146,7 @@ unsigned vmmq_receive(struct vmmq_source *source, struct rte_mbuf *packet[], uns
 		unsigned n = count - taken < BURST ? count - taken : BURST;
 		unsigned accepted;
 
-		source_adopt(source);
+		source_adopt(source, false);
 		accepted = source_receive_burst(source, packet + taken, n);
 		taken += accepted;
 		if (accepted < n)

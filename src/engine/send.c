@@ -136,7 +136,7 @@ unsigned vmmq_send(struct vmmq_sender *sender, struct vmmq_vport_id vport, struc
 	unsigned taken = 0;
 
 	source_hold(sender->source);
-	source_adopt(sender->source);
+	source_adopt(sender->source, false);
 	while (uplink_offer(sender) && taken < count) {
 		unsigned n = count - taken < BURST ? count - taken : BURST;
 		unsigned sent = send_burst(sender, vport, packet + taken, n);

@@ -9,6 +9,7 @@
 #include "engine/adapter_state.h"
 #include "engine/backoff.h"
 #include "engine/drain.h"
+#include "engine/step.h"
 
 bool source_try_hold(struct vmmq_source *source)
 {
@@ -34,22 +35,40 @@ bool source_is_held(struct vmmq_source *source)
 	return false;
 }
 
+/* Its source makes it at its first packet, or control before its first gate: whoever comes first. */
 struct inbox *source_inbox(struct vmmq_source *source, processor_slot slot)
 {
 	struct processor *target = &source->adapter->processor[slot];
-	struct inbox *inbox = source->inbox[slot];
+	struct inbox *inbox = source_inbox_find(source, slot), *first = NULL;
 
 	if (inbox)
 		return inbox;
 	inbox = inbox_create(source->adapter->params.inbox_size, source->adapter->vports);
 	if (!inbox)
 		return NULL;
+	if (!atomic_compare_exchange_strong_explicit(&source->inbox[slot], &first, inbox, memory_order_acq_rel,
+						     memory_order_acquire)) { /* P2 */
+		inbox_destroy(inbox, NULL, NULL);
+		return first;
+	}
 	inbox->sibling = atomic_load_explicit(&target->inboxes, memory_order_relaxed);
 	while (!atomic_compare_exchange_weak_explicit(&target->inboxes, &inbox->sibling, inbox, memory_order_seq_cst,
 						      memory_order_relaxed)) /* P1 */
 		;
-	source->inbox[slot] = inbox;
 	return inbox;
+}
+
+bool source_adopt(struct vmmq_source *source, bool may_allocate)
+{
+	struct view_link *next;
+
+	while ((next = atomic_load_explicit(&source->link->next, memory_order_acquire))) { /* pairs with V1 */
+		if (!step_take(source, next, may_allocate))
+			return false;
+		source->link = next;
+		atomic_store_explicit(&source->adopted, next->version, memory_order_release); /* S2 */
+	}
+	return true;
 }
 
 void vmmq_source_device_hash(struct vmmq_source *source, const uint8_t key[VMMQ_KEY_LEN], uint32_t hash_types)
@@ -63,10 +82,22 @@ void vmmq_source_device_hash(struct vmmq_source *source, const uint8_t key[VMMQ_
 	source_release(source);
 }
 
+static void blocks_free(union gate_block *block)
+{
+	while (block) {
+		union gate_block *next = block->next;
+
+		free(block);
+		block = next;
+	}
+}
+
 static void source_free(struct vmmq_source *source)
 {
+	trail_fini(&source->trail);
+	blocks_free(source->blocks);
+	blocks_free(atomic_load_explicit(&source->supply, memory_order_acquire)); /* S3 */
 	free(source->inbox);
-	free(source->plan);
 	free(source->drops);
 	free(source);
 }
@@ -89,13 +120,12 @@ vmmq_status vmmq_source_create(struct vmmq_adapter *adapter, enum vmmq_source_mo
 	*out = NULL;
 	if (!source)
 		return adapter_out_of_memory(why);
-	memset(source, 0, sizeof(*source));
+	memset((void *)source, 0, sizeof(*source));
 	source->adapter = adapter;
 	source->mode = mode;
-	source->inbox = calloc(adapter->processor_count, sizeof(struct inbox *));
-	source->plan = calloc(adapter->processor_count + 1u, sizeof(*source->plan));
+	source->inbox = calloc(adapter->processor_count, sizeof(*source->inbox));
 	source->drops = calloc(adapter->vports, sizeof(*source->drops));
-	if (!source->inbox || !source->plan || !source->drops) {
+	if (!source->inbox || !source->drops) {
 		source_free(source);
 		return adapter_out_of_memory(why);
 	}

@@ -13,17 +13,11 @@
 
 #include "engine/inbox.h"
 #include "engine/processor_slot.h"
+#include "engine/trail.h"
 #include "engine/view_chain.h"
 #include "engine/vport_counters.h"
 
 #define BURST 32u /* packets classified together */
-
-/* A gate that is to go into the inbox towards a processor. */
-struct gate_plan {
-	struct inbox *inbox;
-	struct gate *gate;
-	processor_slot slot;
-};
 
 struct vmmq_source {
 	/* constant */
@@ -39,15 +33,21 @@ struct vmmq_source {
 
 	/* holder of busy: rw */
 	struct view_link *link;
-	struct inbox **inbox;   /* by processor slot; NULL until the first packet */
-	struct gate_plan *plan; /* room for a gate to every processor */
+	_Atomic(struct inbox *) *inbox; /* by processor slot; NULL until the first packet or gate; control: acquire */
 	struct inbox *touched[BURST];
 	processor_slot touched_slot[BURST];
 	unsigned touched_count;
 	uint64_t gates;
+	struct trail trail;
+	union gate_block *blocks; /* for gates */
+	size_t blocks_here;
 	_Atomic uint64_t received;      /* any reader: relaxed */
 	struct vport_drops *drops;      /* by VPort id */
 	struct vmmq_device_hash device; /* what its packets may have been hashed with; control: rw, holding busy */
+
+	/* control: adds blocks; holder of busy: takes all */
+	_Atomic(union gate_block *) supply; /* S3 */
+	atomic_size_t block_count;          /* in blocks and supply */
 };
 
 /* source_hold and source_release bracket all use of a source; source_try_hold does not wait. */
@@ -66,11 +66,18 @@ static inline bool source_has_adopted(const struct vmmq_source *source, uint64_t
 
 /*
  * source_adopt walks the source along the chain of views, placing the gates that each step needs, until the newest one or
- * one whose gates do not fit yet.  Returns true when the source steers by the newest view.  Holder only.
+ * one for whose gates there is no memory: then the source steers by the view before.  may_allocate: for control, in its stead.
+ * Returns true when the source steers by the newest view.  Holder only.
  */
-bool source_adopt(struct vmmq_source *source);
+bool source_adopt(struct vmmq_source *source, bool may_allocate);
 
-/* source_inbox returns the source's inbox at a processor, made at first use; NULL: memory.  Holder only. */
+/* source_inbox_find returns the source's inbox at a processor, or NULL.  Any thread that knows the source. */
+static inline struct inbox *source_inbox_find(const struct vmmq_source *source, processor_slot slot)
+{
+	return atomic_load_explicit(&source->inbox[slot], memory_order_acquire); /* pairs with P2 */
+}
+
+/* source_inbox returns the source's inbox at a processor, made at first use; NULL: memory.  Holder, or control. */
 struct inbox *source_inbox(struct vmmq_source *source, processor_slot slot);
 
 /* source_classify classifies up to BURST packets, over segments, under the source's view.  Holder only. */

@@ -6,6 +6,7 @@
 
 #include "engine/adapter_state.h"
 #include "engine/source.h"
+#include "engine/step.h"
 
 bool view_chain_init(struct view_chain *chain, const struct vmmq_view *first)
 {
@@ -29,7 +30,7 @@ void view_chain_fini(struct view_chain *chain)
 
 void view_link_free(struct view_link *link)
 {
-	free(link->moves);
+	moves_fini(&link->moves);
 	free(link);
 }
 
@@ -62,7 +63,7 @@ struct view_link *view_link_make(const struct vmmq_adapter *adapter, const struc
 		return NULL;
 	link->view = view;
 	link->version = adapter->views.newest->version + 1;
-	if (moves_between(adapter, adapter->views.newest->view, view, &link->moves, &link->move_count))
+	if (moves_between(adapter, adapter->views.newest->view, view, &link->moves))
 		return link;
 	free(link);
 	return NULL;
@@ -71,6 +72,8 @@ struct view_link *view_link_make(const struct vmmq_adapter *adapter, const struc
 void view_link_publish(struct vmmq_adapter *adapter, struct view_link *link)
 {
 	assert(edit_is_held_here(adapter) && link->version == adapter->views.newest->version + 1);
+	for (struct vmmq_source *source = adapter->sources; source; source = source->next)
+		step_supply(source, link);
 	atomic_store_explicit(&adapter->views.newest->next, link, memory_order_release); /* V1 */
 	adapter->views.newest = link;
 }

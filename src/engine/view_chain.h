@@ -11,25 +11,15 @@
 #include <stdint.h>
 #include <vmmq/classify.h>
 
-#include "engine/processor_slot.h"
+#include "engine/moves.h"
 
 struct vmmq_adapter;
 
-/*
- * Packets that went to from under one view may go to to under the next.  from == to: some of them change VPort there, and a
- * batch is indicated VPort by VPort, so it must end between the two views.
- */
-struct move {
-	processor_slot to;
-	processor_slot from;
-};
-
-/* One link.  Constant once published, but for next.  moves: from the view before, ascending by to. */
+/* One link.  Constant once published, but for next.  moves: from the view before. */
 struct view_link {
 	const struct vmmq_view *view;
 	uint64_t version;
-	uint32_t move_count;
-	struct move *moves;
+	struct moves moves;
 	_Atomic(struct view_link *) next; /* V1: published by who holds edit; sources: acquire */
 };
 
@@ -52,9 +42,5 @@ struct view_link *view_link_make(const struct vmmq_adapter *adapter, const struc
 void view_link_publish(struct vmmq_adapter *adapter, struct view_link *link);
 void view_link_free(struct view_link *link);
 void view_links_reclaim(struct vmmq_adapter *adapter);
-
-/* moves_between finds what may move from one view to the next.  *moves is malloc'ed; false: memory. */
-bool moves_between(const struct vmmq_adapter *adapter, const struct vmmq_view *from, const struct vmmq_view *to,
-		   struct move **moves, uint32_t *count);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Inboxes in one thread: order over the ring's end, positions, shares, gates, and what is freed with them. */
+/* Inboxes in one thread, without gates: order over the ring's end, positions, shares, and what is freed with them. */
 #include "unit/core/test_random.h"
 
 #include <string.h>
@@ -7,7 +7,6 @@
 #include "engine/inbox.h"
 
 #define SIZE   128u
-#define ROOM   (SIZE - GATE_RESERVE) /* for packets */
 #define VPORTS 256u
 
 /* Packets are numbers here: the inbox never looks into them. */
@@ -55,18 +54,6 @@ static unsigned flood(struct inbox *inbox, unsigned id)
 	return n;
 }
 
-static void gate_add(struct inbox *inbox, const struct inbox *other, uint64_t position)
-{
-	struct gate *gate = malloc(sizeof(*gate) + sizeof(gate->wait[0]));
-
-	assert_non_null(gate);
-	gate->count = 1;
-	gate->wait[0] = (struct gate_wait){ other, position };
-	assert_true(inbox_gate_room(inbox));
-	inbox_gate_put(inbox, gate);
-	inbox_publish(inbox);
-}
-
 /* take returns how many packets come, and that they are those from first on. */
 static unsigned take(struct inbox *inbox, uint64_t first, unsigned most, struct inbox_sight *sight)
 {
@@ -110,7 +97,7 @@ static void order_over_the_rings_end(void **state)
 
 			out += n;
 			inbox_returned(inbox, vport(7), n);
-			inbox_indicated(inbox);
+			inbox_indicated(inbox, n);
 		}
 		assert_true(out <= in);
 	}
@@ -126,22 +113,26 @@ static void positions(void **state)
 	struct inbox_sight sight;
 
 	(void)state;
-	assert_true(inbox_passed(inbox));
+	assert_true(inbox_is_drained(inbox, 0));
 	for (unsigned i = 0; i < 3; i++)
 		assert_int_equal(offer(inbox, i, 0), INBOX_PUT);
-	assert_false(inbox_passed(inbox));
+	assert_false(inbox_is_drained(inbox, 1));
 	assert_int_equal(take(inbox, 0, 64, &sight), 0); /* not published yet */
 	inbox_publish(inbox);
 	assert_int_equal(take(inbox, 0, 2, &sight), 2);
 	assert_int_equal(sight.waiting, 3);
-	assert_int_equal(atomic_load(&inbox->head), 0); /* taken is not indicated */
-	inbox_indicated(inbox);
-	assert_int_equal(atomic_load(&inbox->head), 2);
-	assert_false(inbox_passed(inbox));
+	assert_false(inbox_is_drained(inbox, 1)); /* taken is not indicated */
+	inbox_indicated(inbox, 2);
+	assert_true(inbox_is_drained(inbox, 2));
+	assert_true(inbox_has_indicated(inbox, vport(0), 2));
+	assert_false(inbox_is_drained(inbox, 3));
 	assert_int_equal(take(inbox, 2, 64, &sight), 1);
-	assert_false(inbox_passed(inbox));
-	inbox_indicated(inbox);
-	assert_true(inbox_passed(inbox));
+	assert_false(inbox_has_indicated(inbox, vport(0), 3));
+	assert_true(inbox_vport_waits(inbox, vport(0)));
+	inbox_returned(inbox, vport(0), 3);
+	inbox_indicated(inbox, 1);
+	assert_true(inbox_is_drained(inbox, 3));
+	assert_false(inbox_vport_waits(inbox, vport(0)));
 	destroy(inbox);
 }
 
@@ -151,20 +142,20 @@ static void one_flood_leaves_half(void **state)
 	struct inbox_sight sight;
 
 	(void)state;
-	assert_int_equal(flood(inbox, 1), ROOM / 2);
+	assert_int_equal(flood(inbox, 1), SIZE / 2);
 	assert_int_equal(inbox_admits(inbox, vport(1)), INBOX_SHARE_FULL);
-	assert_int_equal(flood(inbox, 2), ROOM / 4);
+	assert_int_equal(flood(inbox, 2), SIZE / 4);
 	assert_int_equal(inbox_admits(inbox, vport(3)), INBOX_PUT);
 	/* Room comes back when the packets are through: those of VPort 1 count for it until then. */
 	assert_int_equal(take(inbox, 0, 10, &sight), 10);
 	assert_int_equal(inbox_admits(inbox, vport(1)), INBOX_SHARE_FULL);
 	inbox_returned(inbox, vport(1), 10);
 	assert_int_equal(inbox_admits(inbox, vport(1)), INBOX_SHARE_FULL);
-	inbox_indicated(inbox);
+	inbox_indicated(inbox, 10);
 	assert_int_equal(inbox_admits(inbox, vport(2)), INBOX_PUT);
-	assert_int_equal(take(inbox, 10, 38, &sight), 38);
-	inbox_returned(inbox, vport(1), 38);
-	inbox_indicated(inbox);
+	assert_int_equal(take(inbox, 10, 54, &sight), 54);
+	inbox_returned(inbox, vport(1), 54);
+	inbox_indicated(inbox, 54);
 	assert_int_equal(inbox_admits(inbox, vport(1)), INBOX_PUT);
 	destroy(inbox);
 }
@@ -173,7 +164,7 @@ static void one_flood_leaves_half(void **state)
 static void many_floods_leave_room(void **state)
 {
 	(void)state;
-	for (unsigned floods = 1; floods < ROOM; floods++) {
+	for (unsigned floods = 1; floods < SIZE; floods++) {
 		struct inbox *inbox = make();
 		bool moved = true;
 
@@ -182,19 +173,28 @@ static void many_floods_leave_room(void **state)
 			for (unsigned id = 1; id <= floods; id++)
 				moved |= offer(inbox, 0, id) == INBOX_PUT;
 		}
-		assert_true(ROOM - inbox->put >= ROOM / (floods + 1));
+		assert_true(SIZE - inbox->put >= SIZE / (floods + 1));
 		assert_int_equal(inbox_admits(inbox, vport(0)), INBOX_PUT);
 		inbox_publish(inbox);
 		destroy(inbox);
 	}
 }
 
-static void full_of_packets(struct inbox *inbox)
+static void full_of_packets(void **state)
 {
-	for (unsigned id = 0; id < ROOM; id++)
+	struct inbox *inbox = make();
+	struct inbox_sight sight;
+
+	(void)state;
+	for (unsigned id = 0; id < SIZE; id++)
 		assert_int_equal(offer(inbox, id, id), INBOX_PUT);
 	inbox_publish(inbox);
-	assert_int_equal(inbox_admits(inbox, vport(ROOM)), INBOX_FULL);
+	assert_int_equal(inbox_admits(inbox, vport(SIZE)), INBOX_FULL);
+	assert_int_equal(take(inbox, 0, 1, &sight), 1);
+	assert_int_equal(inbox_admits(inbox, vport(SIZE)), INBOX_FULL); /* taken, but not indicated */
+	inbox_indicated(inbox, 1);
+	assert_int_equal(inbox_admits(inbox, vport(SIZE)), INBOX_PUT);
+	destroy(inbox);
 }
 
 static void shares_count_modulo_2_to_the_32(void **state)
@@ -212,12 +212,12 @@ static void shares_count_modulo_2_to_the_32(void **state)
 		if (in % 3)
 			continue;
 		inbox_returned(inbox, vport(5), take(inbox, out, 1, &sight));
-		inbox_indicated(inbox);
+		inbox_indicated(inbox, 1);
 		if (in % 6 == 0) {
 			unsigned n = take(inbox, out + 1, 64, &sight);
 
 			inbox_returned(inbox, vport(5), n);
-			inbox_indicated(inbox);
+			inbox_indicated(inbox, n);
 			out += n;
 		}
 		out++;
@@ -226,147 +226,27 @@ static void shares_count_modulo_2_to_the_32(void **state)
 	destroy(inbox);
 }
 
-static void a_gate_waits_for_what_is_indicated(void **state)
-{
-	struct inbox *old = make(), *new = make();
-	struct inbox_sight sight;
-
-	(void)state;
-	offer(old, 0, 0);
-	offer(old, 1, 0);
-	inbox_publish(old);
-	offer(new, 0, 0);
-	gate_add(new, old, old->put);
-	offer(new, 1, 0);
-	inbox_publish(new);
-	assert_int_equal(take(new, 0, 64, &sight), 1); /* what lies before the gate comes */
-	assert_true(sight.gate_closed);
-	inbox_indicated(new);
-	assert_int_equal(take(old, 0, 64, &sight), 2);
-	assert_int_equal(take(new, 1, 64, &sight), 0); /* taken from the old one is not enough */
-	assert_true(sight.gate_closed);
-	assert_int_equal(sight.gates_passed, 0);
-	inbox_indicated(old);
-	assert_int_equal(take(new, 1, 64, &sight), 1);
-	assert_false(sight.gate_closed);
-	assert_int_equal(sight.gates_passed, 1);
-	inbox_indicated(new);
-	assert_true(inbox_passed(new));
-	destroy(old);
-	destroy(new);
-}
-
-/* A gate over several inboxes opens when the last of them has passed. */
-static void a_gate_with_several_waits(void **state)
-{
-	struct inbox *old[3] = { make(), make(), make() };
-	struct gate *gate = malloc(sizeof(*gate) + 3 * sizeof(gate->wait[0]));
-	struct inbox_sight sight;
-
-	(void)state;
-	assert_non_null(gate);
-	gate->count = 3;
-	for (unsigned i = 0; i < 3; i++) {
-		offer(old[i], 0, 0);
-		inbox_publish(old[i]);
-		gate->wait[i] = (struct gate_wait){ old[i], 1 };
-	}
-	for (unsigned i = 0; i < 3; i++) {
-		assert_false(gate_open(gate));
-		assert_int_equal(take(old[2 - i], 0, 64, &sight), 1);
-		inbox_indicated(old[2 - i]);
-	}
-	assert_true(gate_open(gate));
-	free(gate);
-	for (unsigned i = 0; i < 3; i++)
-		destroy(old[i]);
-}
-
-/* A gate that waits for its own inbox ends a batch: what lies before it is indicated before what lies behind it. */
-static void a_gate_on_its_own_inbox(void **state)
-{
-	struct inbox *inbox = make();
-	struct inbox_sight sight;
-
-	(void)state;
-	offer(inbox, 0, 0);
-	gate_add(inbox, inbox, inbox->put);
-	gate_add(inbox, inbox, inbox->put);
-	offer(inbox, 1, 0);
-	inbox_publish(inbox);
-	assert_int_equal(take(inbox, 0, 64, &sight), 1);
-	inbox_indicated(inbox);
-	assert_int_equal(take(inbox, 1, 64, &sight), 0); /* the second gate waits for the first */
-	assert_int_equal(sight.gates_passed, 1);
-	inbox_indicated(inbox);
-	assert_int_equal(take(inbox, 1, 64, &sight), 1);
-	inbox_indicated(inbox);
-	assert_true(inbox_passed(inbox));
-	destroy(inbox);
-}
-
-static void gates_fit_into_a_full_inbox(void **state)
-{
-	struct inbox *inbox = make(), *other = make();
-	struct inbox_sight sight;
-
-	(void)state;
-	offer(other, 0, 0);
-	inbox_publish(other);
-	full_of_packets(inbox);
-	for (unsigned i = 0; i < GATE_RESERVE; i++)
-		gate_add(inbox, other, 1);
-	assert_false(inbox_gate_room(inbox));
-	assert_int_equal(inbox_admits(inbox, vport(200)), INBOX_FULL);
-	assert_int_equal(take(inbox, 0, 1, &sight), 1);
-	assert_false(inbox_gate_room(inbox)); /* taken, but not indicated */
-	inbox_indicated(inbox);
-	gate_add(inbox, other, 1);
-	assert_false(inbox_gate_room(inbox));
-	/* And all of it comes out. */
-	assert_int_equal(take(other, 0, 1, &sight), 1);
-	inbox_indicated(other);
-	assert_int_equal(take(inbox, 1, SIZE, &sight), ROOM - 1);
-	assert_int_equal(sight.gates_passed, GATE_RESERVE + 1);
-	inbox_indicated(inbox);
-	assert_true(inbox_passed(inbox));
-	destroy(inbox);
-	destroy(other);
-}
-
 static void destroyed_with_content(void **state)
 {
-	struct inbox *inbox = make(), *other = make();
+	struct inbox *inbox = make();
 	struct inbox_sight sight;
 	unsigned left = 0;
 
 	(void)state;
-	offer(other, 0, 0);
-	inbox_publish(other);
-	for (unsigned i = 0; i < 5; i++)
+	for (unsigned i = 0; i < 6; i++)
 		offer(inbox, i, 0);
-	gate_add(inbox, other, 1);
-	offer(inbox, 5, 0);
 	inbox_publish(inbox);
-	gate_add(inbox, other, 1);
 	assert_int_equal(take(inbox, 0, 2, &sight), 2); /* these are the consumer's */
 	inbox_destroy(inbox, discard, &left);
 	assert_int_equal(left, 4);
-	destroy(other);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(order_over_the_rings_end),
-		cmocka_unit_test(positions),
-		cmocka_unit_test(one_flood_leaves_half),
-		cmocka_unit_test(many_floods_leave_room),
-		cmocka_unit_test(shares_count_modulo_2_to_the_32),
-		cmocka_unit_test(a_gate_waits_for_what_is_indicated),
-		cmocka_unit_test(a_gate_with_several_waits),
-		cmocka_unit_test(a_gate_on_its_own_inbox),
-		cmocka_unit_test(gates_fit_into_a_full_inbox),
+		cmocka_unit_test(order_over_the_rings_end),        cmocka_unit_test(positions),
+		cmocka_unit_test(one_flood_leaves_half),           cmocka_unit_test(many_floods_leave_room),
+		cmocka_unit_test(shares_count_modulo_2_to_the_32), cmocka_unit_test(full_of_packets),
 		cmocka_unit_test(destroyed_with_content),
 	};
 

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Between which VPorts filters, and so packets, have gone when one filter table follows another. */
+#ifndef VMMQ_ENGINE_MOVED_FILTERS_H
+#define VMMQ_ENGINE_MOVED_FILTERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <vmmq/filter.h>
+
+struct vport_pair {
+	struct vmmq_vport_id old;
+	struct vmmq_vport_id vport;
+};
+
+/* Each pair once, in no order. */
+struct moved_filters {
+	struct vport_pair *pair;
+	size_t count, room;
+	uint32_t *seen; /* the same pairs: a hash table of room / SEEN_LOAD slots; 0: free */
+	size_t seen_mask;
+};
+
+/* moved_filters_find: false for memory.  moved_filters_fini in both cases. */
+bool moved_filters_find(struct moved_filters *moved, const struct vmmq_filter_table *from,
+			const struct vmmq_filter_table *to);
+void moved_filters_fini(struct moved_filters *moved);
+
+#endif
