@@ -145,13 +145,17 @@ enum vmmq_toeplitz_impl vmmq_toeplitz_impl_parse(const char *name)
 	return (enum vmmq_toeplitz_impl)impl;
 }
 
+static_assert(sizeof(vmmq_status) == sizeof(uint32_t), "as wide as NDIS_STATUS");
+
 const char *vmmq_status_name(vmmq_status status)
 {
+	switch (status) {
 #define X(name, value)                                                                                               \
-	if (status == (value))                                                                                       \
+	case VMMQ_##name:                                                                                            \
 		return #name;
-	VMMQ_STATUSES(X)
+		VMMQ_STATUSES(X)
 #undef X
+	}
 	return "UNKNOWN";
 }
 
