@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/terminal.h"
+#include "vmmq/figures.h"
 #include "vmmq/replay/replay_report.h"
 
 static uint64_t completed_on(const struct vmmq_adapter *adapter, struct vmmq_processor processor)
@@ -30,18 +31,18 @@ static double share_of(uint64_t part, uint64_t whole)
 static void print_head(const struct replay_options *options, const struct replay_result *result)
 {
 	const struct replay_sent *sent = &result->sent;
-	char packets[32], bytes[32], hashed[32];
+	char packets[FIGURE_SIZE], bytes[FIGURE_SIZE], hashed[FIGURE_SIZE];
 
 	printf("%s%s%s: %s packets, %s bytes, sent by VPort %u%s%s%s\n", terminal_style(stdout, STYLE_BOLD),
 	       options->transmit_path, terminal_style(stdout, STYLE_NONE),
-	       replay_thousands(sent->capture.packets, packets), replay_thousands(sent->capture.bytes, bytes),
+	       figure_exact(sent->capture.packets, packets), figure_exact(sent->capture.bytes, bytes),
 	       (unsigned)options->transmit_vport.v, sent->known ? " " : "", sent->known ? sent->vport->name : "",
 	       result->complete ? "" : "  -- INCOMPLETE, see the message below");
 	if (!sent->known)
 		printf("The configuration has no VPort %u: VPort 0 is used.\n", (unsigned)options->transmit_vport.v);
 	if (options->transmit_hash)
 		printf("%s came with the hash of their connection's receive direction.\n",
-		       replay_thousands(sent->hashed, hashed));
+		       figure_exact(sent->hashed, hashed));
 	putchar('\n');
 }
 
@@ -72,7 +73,7 @@ void replay_report_transmit(const struct replay_options *options, const struct v
 {
 	const struct replay_sent *sent = &result->sent;
 	const char *separator = "";
-	char number[32];
+	char number[FIGURE_SIZE];
 
 	if (!sent->vport)
 		return; /* it did not come to sending */
@@ -82,16 +83,15 @@ void replay_report_transmit(const struct replay_options *options, const struct v
 	for (unsigned via = 0; via < VMMQ_VIA_COUNT; via++) {
 		if (!sent->via[via])
 			continue;
-		printf("%s%s %s", separator, vmmq_via_name((enum vmmq_via)via),
-		       replay_thousands(sent->via[via], number));
+		printf("%s%s %s", separator, vmmq_via_name((enum vmmq_via)via), figure_exact(sent->via[via], number));
 		separator = ", ";
 	}
-	printf("\nsent %s", replay_thousands(sent->capture.packets, number));
-	printf(" = to the uplink %s", replay_thousands(sent->uplink, number));
-	printf(" + to VPorts %s; completed", replay_thousands(sent->copies, number));
+	printf("\nsent %s", figure_exact(sent->capture.packets, number));
+	printf(" = to the uplink %s", figure_exact(sent->uplink, number));
+	printf(" + to VPorts %s; completed", figure_exact(sent->copies, number));
 	for (unsigned i = 0; i < REPLAY_STATUSES_MAX && sent->status[i].count; i++)
 		printf("%s %s %s", i ? "," : "", vmmq_status_name(sent->status[i].status),
-		       replay_thousands(sent->status[i].count, number));
+		       figure_exact(sent->status[i].count, number));
 	putchar('\n');
 }
 

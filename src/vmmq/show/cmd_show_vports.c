@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vmmq/figures.h"
 #include "vmmq/show/show.h"
 
 #define SHORT_MAX 10 /* characters of a list of processors, where there is a line for each VPort */
@@ -54,8 +55,8 @@ static void add_vport(struct libscols_table *table, const json_t *vport)
 				processors ? processors : "",
 				filters,
 				show_string(vport, "vlan"),
-				show_short(show_number(vport, "packets"), packets),
-				show_short(drop_sum(vport), drops),
+				figure_short(show_number(vport, "packets"), packets),
+				figure_short(drop_sum(vport), drops),
 				show_string(backend, "state") };
 
 	snprintf(id, sizeof(id), "%llu", (unsigned long long)show_number(vport, "vport"));

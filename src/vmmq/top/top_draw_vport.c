@@ -2,8 +2,8 @@
 /* One VPort in detail: its backend, its hash types, its processors, its table. */
 #include <string.h>
 
+#include "vmmq/figures.h"
 #include "vmmq/top/top_draw.h"
-#include "vmmq/top/top_units.h"
 
 #define ENTRY_WIDTH 8u
 #define LABEL_WIDTH 5u
@@ -100,17 +100,17 @@ static void draw_rates(struct page *page, const struct top_vport *v)
 
 	for (size_t i = 0; i < sizeof(flow) / sizeof(flow[0]); i++) {
 		const struct top_count *packets = &v->count[flow[i].packets], *bytes = &v->count[flow[i].bytes];
-		char pps[UNITS_SIZE], bps[UNITS_SIZE], total[UNITS_SIZE], volume[UNITS_SIZE], batch[UNITS_SIZE];
+		char pps[FIGURE_SIZE], bps[FIGURE_SIZE], total[FIGURE_SIZE], volume[FIGURE_SIZE], batch[FIGURE_SIZE];
 		unsigned row = page_row(page), column = label(page, row, flow[i].name);
 
 		column = canvas_printf(c, row, column, CANVAS_BOLD, "%5s pps  %5s bit/s",
-				       units_rate(pps, packets->rate), units_rate(bps, bytes->rate * 8));
+				       figure_rate(packets->rate, pps), figure_rate(bytes->rate * 8, bps));
 		column = canvas_printf(c, row, column, CANVAS_DIM, "  %5s packets, %5s bytes",
-				       units_count(total, (double)packets->total),
-				       units_count(volume, (double)bytes->total));
+				       figure_count((double)packets->total, total),
+				       figure_count((double)bytes->total, volume));
 		if (i == 0 && v->count[TOP_VPORT_INDICATIONS].rate > 0)
 			canvas_printf(c, row, column, CANVAS_DIM, ", %s a batch",
-				      units_rate(batch, packets->rate / v->count[TOP_VPORT_INDICATIONS].rate));
+				      figure_rate(packets->rate / v->count[TOP_VPORT_INDICATIONS].rate, batch));
 	}
 }
 
@@ -118,7 +118,7 @@ static void draw_rates(struct page *page, const struct top_vport *v)
 static void draw_words(struct page *page, const struct top_vport *v)
 {
 	struct canvas *c = page->canvas;
-	char total[UNITS_SIZE], rate[UNITS_SIZE];
+	char total[FIGURE_SIZE], rate[FIGURE_SIZE];
 	unsigned row = page_row(page), column = label(page, row, "hashed");
 	json_t *value;
 	const char *type;
@@ -129,7 +129,7 @@ static void draw_words(struct page *page, const struct top_vport *v)
 		if (json_integer_value(value) <= 0)
 			continue;
 		column = canvas_printf(c, row, column, CANVAS_PLAIN, "%s %s  ", type,
-				       units_count(total, (double)json_integer_value(value)));
+				       figure_count((double)json_integer_value(value), total));
 		none = false;
 	}
 	if (none)
@@ -139,9 +139,10 @@ static void draw_words(struct page *page, const struct top_vport *v)
 	if (v->drop_count == 0)
 		canvas_put(c, row, column, CANVAS_DIM, "nothing so far");
 	for (size_t i = 0; i < v->drop_count; i++)
-		column = canvas_printf(c, row, column, v->drop[i].packets.rate > 0 ? CANVAS_BAD : CANVAS_PLAIN,
-				       "%s %s/s (%s)  ", v->drop[i].reason, units_rate(rate, v->drop[i].packets.rate),
-				       units_count(total, (double)v->drop[i].packets.total));
+		column =
+		    canvas_printf(c, row, column, v->drop[i].packets.rate > 0 ? CANVAS_BAD : CANVAS_PLAIN,
+				  "%s %s/s (%s)  ", v->drop[i].reason, figure_rate(v->drop[i].packets.rate, rate),
+				  figure_count((double)v->drop[i].packets.total, total));
 }
 
 static void page_rule(struct page *page, const char *title)
@@ -166,12 +167,12 @@ static void draw_shares(struct page *page, const struct top_vport *v)
 	for (size_t i = 0; i < v->share_count; i++) {
 		const struct top_share *share = &v->share[i];
 		double part = sum > 0 ? share->packets.rate / sum : 0;
-		char pps[UNITS_SIZE], percent[UNITS_SIZE];
+		char pps[FIGURE_SIZE], percent[FIGURE_SIZE];
 		unsigned row = page_row(page), column;
 
 		column = canvas_printf(c, row, 0, share->used ? CANVAS_PLAIN : CANVAS_DIM, "%6u ", share->processor);
-		column = canvas_printf(c, row, column, CANVAS_PLAIN, "%4s %5s pps ", units_share(percent, part),
-				       units_rate(pps, share->packets.rate));
+		column = canvas_printf(c, row, column, CANVAS_PLAIN, "%4s %5s pps ", figure_share(part, percent),
+				       figure_rate(share->packets.rate, pps));
 		if (!share->used)
 			column = canvas_put(c, row, column, CANVAS_DIM, "(not steered to now) ");
 		if (c->columns > column + 2 && row != ~0u)
@@ -185,13 +186,12 @@ static void draw_entry(struct page *page, unsigned row, unsigned column, const s
 	struct canvas *c = page->canvas;
 	enum canvas_style heat = heat_style(entry->packets.rate, sum / (double)count);
 	bool moved = top_entry_moved(model, entry);
-	char percent[UNITS_SIZE];
+	char percent[FIGURE_SIZE];
 
 	column = canvas_printf(c, row, column, moved ? CANVAS_MOVED : CANVAS_PLAIN, "%2u", entry->processor);
-	column = canvas_put(c, row, column, moved ? CANVAS_MOVED : heat,
-			    moved && !c->colour ? canvas_glyph(c, "◆", "!") : heat_glyph(c, heat));
+	column = draw_heat(c, row, column, heat, moved);
 	canvas_printf(c, row, column, entry->packets.rate > 0 ? CANVAS_PLAIN : CANVAS_DIM, "%-4s",
-		      units_share(percent, sum > 0 ? entry->packets.rate / sum : 0));
+		      figure_share(sum > 0 ? entry->packets.rate / sum : 0, percent));
 }
 
 static void draw_table(struct page *page, const struct top_model *model, const struct top_vport *v)

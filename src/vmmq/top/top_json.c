@@ -2,13 +2,6 @@
 /* The rates of one sample as a record for programs. */
 #include "vmmq/top/top_model.h"
 
-#define X(name, text) text,
-static const char *const adapter_names[] = { TOP_ADAPTER_COUNTS(X) };
-static const char *const port_names[] = { TOP_PORT_COUNTS(X) };
-static const char *const processor_names[] = { TOP_PROCESSOR_COUNTS(X) };
-static const char *const vport_names[] = { TOP_VPORT_COUNTS(X) };
-#undef X
-
 static json_t *counts(const char *const names[], const struct top_count count[], size_t n)
 {
 	json_t *object = json_object();
@@ -33,7 +26,7 @@ static json_t *processors(const struct top_snapshot *now)
 
 	for (size_t i = 0; i < now->processor_count; i++) {
 		const struct top_processor *p = &now->processor[i];
-		json_t *object = counts(processor_names, p->count, TOP_PROCESSOR_COUNT);
+		json_t *object = counts(top_processor_names, p->count, TOP_PROCESSOR_COUNT);
 
 		json_object_set_new(object, "processor", json_integer(p->number));
 		json_object_set_new(object, "busy", json_real(p->busy));
@@ -74,7 +67,7 @@ static json_t *vports(const struct top_model *model)
 
 	for (size_t i = 0; i < model->now->vport_count; i++) {
 		const struct top_vport *v = &model->now->vport[i];
-		json_t *object = counts(vport_names, v->count, TOP_VPORT_COUNT);
+		json_t *object = counts(top_vport_names, v->count, TOP_VPORT_COUNT);
 
 		json_object_set_new(object, "vport", json_integer(v->id));
 		json_object_set_new(object, "name", json_string(v->name));
@@ -91,11 +84,11 @@ static json_t *vports(const struct top_model *model)
 json_t *top_model_json(const struct top_model *model)
 {
 	const struct top_snapshot *now = model->now;
-	json_t *adapter = counts(adapter_names, now->adapter.count, TOP_ADAPTER_COUNT);
+	json_t *adapter = counts(top_adapter_names, now->adapter.count, TOP_ADAPTER_COUNT);
 
 	json_object_set_new(adapter, "name", json_string(now->adapter.name));
 	json_object_set_new(adapter, "uptime", json_real(now->adapter.uptime));
-	json_object_set_new(adapter, "uplink", counts(port_names, now->adapter.uplink.count, TOP_PORT_COUNT));
+	json_object_set_new(adapter, "uplink", counts(top_port_names, now->adapter.uplink.count, TOP_PORT_COUNT));
 	return json_pack("{s:f, s:f, s:o, s:o, s:o, s:o}", "time", now->time, "interval", model->interval, "adapter",
 			 adapter, "drops", drops(now->drop, now->drop_count), "processors", processors(now), "vports",
 			 vports(model));

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #define X(name, text) text,
-static const char *const adapter_counts[] = { TOP_ADAPTER_COUNTS(X) };
-static const char *const port_counts[] = { TOP_PORT_COUNTS(X) };
-static const char *const processor_counts[] = { TOP_PROCESSOR_COUNTS(X) };
-static const char *const vport_counts[] = { TOP_VPORT_COUNTS(X) };
+const char *const top_adapter_names[] = { TOP_ADAPTER_COUNTS(X) };
+const char *const top_port_names[] = { TOP_PORT_COUNTS(X) };
+const char *const top_processor_names[] = { TOP_PROCESSOR_COUNTS(X) };
+const char *const top_vport_names[] = { TOP_VPORT_COUNTS(X) };
 #undef X
 
 static const char *text_of(const json_t *object, const char *name)
@@ -47,7 +47,7 @@ static void read_port(const json_t *object, struct top_port *port)
 	port->interface = text_of(object, "interface");
 	port->queues = small_of(object, "queues");
 	port->queues_enabled = small_of(object, "queues_enabled");
-	read_counts(object, port_counts, TOP_PORT_COUNT, port->count);
+	read_counts(object, top_port_names, TOP_PORT_COUNT, port->count);
 }
 
 static void read_adapter(const json_t *object, struct top_adapter *adapter)
@@ -64,7 +64,7 @@ static void read_adapter(const json_t *object, struct top_adapter *adapter)
 	adapter->changes = number_of(changes, "requests");
 	adapter->effective_last_us = number_of(changes, "effective_last_us");
 	adapter->effective_max_us = number_of(changes, "effective_max_us");
-	read_counts(object, adapter_counts, TOP_ADAPTER_COUNT, adapter->count);
+	read_counts(object, top_adapter_names, TOP_ADAPTER_COUNT, adapter->count);
 	read_port(json_object_get(object, "uplink"), &adapter->uplink);
 }
 
@@ -79,7 +79,7 @@ static void read_processor(const json_t *object, struct top_processor *processor
 	processor->busy = json_number_value(json_object_get(object, "busy"));
 	processor->asleep = json_number_value(json_object_get(object, "asleep"));
 	processor->inbox_high = number_of(object, "inbox_high");
-	read_counts(object, processor_counts, TOP_PROCESSOR_COUNT, processor->count);
+	read_counts(object, top_processor_names, TOP_PROCESSOR_COUNT, processor->count);
 }
 
 static int by_share(const void *a, const void *b)
@@ -180,7 +180,7 @@ static bool read_vport(json_t *object, struct top_vport *vport)
 	vport->sending = small_of(object, "sending");
 	vport->anti_spoofing = json_is_true(json_object_get(object, "anti_spoofing"));
 	vport->hashed = json_object_get(object, "hashed");
-	read_counts(object, vport_counts, TOP_VPORT_COUNT, vport->count);
+	read_counts(object, top_vport_names, TOP_VPORT_COUNT, vport->count);
 	read_port(json_object_get(object, "backend"), &vport->backend);
 	return read_shares(object, vport) && read_entries(object, vport) && read_drops(object, vport);
 }
