@@ -4,12 +4,11 @@
 #include <errno.h>
 #include <ncurses.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "vmmq/end_signals.h"
 #include "vmmq/top/top_draw.h"
 #include "vmmq/top/top_sampler.h"
 #include "vmmq/top/top_screen.h"
@@ -190,30 +189,6 @@ static void press(struct top *top, int key)
 	}
 }
 
-/* signals_open blocks the signals that end a program, to be read from the descriptor it returns. */
-static int signals_open(sigset_t *before)
-{
-	sigset_t ending;
-
-	sigemptyset(&ending);
-	sigaddset(&ending, SIGINT);
-	sigaddset(&ending, SIGTERM);
-	sigaddset(&ending, SIGHUP);
-	sigaddset(&ending, SIGQUIT);
-	sigprocmask(SIG_BLOCK, &ending, before);
-	return signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-/* signals_close takes the signals that have come: they were meant for us, and have been obeyed. */
-static void signals_close(int signals)
-{
-	struct signalfd_siginfo info;
-
-	while (read(signals, &info, sizeof(info)) == sizeof(info))
-		;
-	close(signals);
-}
-
 static void loop(struct top *top, int signals)
 {
 	struct pollfd fds[] = { { STDIN_FILENO, POLLIN, 0 },
@@ -241,11 +216,12 @@ static void loop(struct top *top, int signals)
 int top_loop(const struct command_line *line, const char *path, double interval)
 {
 	struct top top = { .lost = "" };
-	sigset_t before;
-	int signals = signals_open(&before);
+	struct end_signals signals;
 	int status = COMMAND_DONE;
 
-	top.sampler = signals < 0 ? NULL : sampler_start(path, interval);
+	if (!end_signals_open(&signals, true))
+		return command_fail(line, "cannot start: %s", strerror(errno));
+	top.sampler = sampler_start(path, interval);
 	if (!top.sampler) {
 		status = command_fail(line, "cannot start: %s", strerror(errno));
 	} else if (!screen_open()) {
@@ -253,13 +229,11 @@ int top_loop(const struct command_line *line, const char *path, double interval)
 		status = command_fail(line, "the terminal \"%s\" is not known here; try --once",
 				      getenv("TERM") ? getenv("TERM") : "");
 	} else {
-		loop(&top, signals);
+		loop(&top, signals.fd);
 		screen_close();
 		sampler_stop(top.sampler);
 	}
-	if (signals >= 0)
-		signals_close(signals);
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	end_signals_close(&signals);
 	json_decref(top.rss);
 	canvas_fini(&top.canvas);
 	top_model_fini(&top.model);
