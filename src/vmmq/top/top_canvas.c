@@ -156,6 +156,28 @@ unsigned canvas_repeat(struct canvas *canvas, unsigned row, unsigned column, uns
 	return column;
 }
 
+/* put_utf8 writes one character; fputwc() would turn the stream into a wide one for good. */
+static void put_utf8(wchar_t c, FILE *out)
+{
+	unsigned long u = (unsigned long)c;
+
+	if (u < 0x80) {
+		putc((int)u, out);
+		return;
+	}
+	if (u < 0x800) {
+		putc((int)(0xc0 | u >> 6), out);
+	} else if (u < 0x10000) {
+		putc((int)(0xe0 | u >> 12), out);
+		putc((int)(0x80 | (u >> 6 & 0x3f)), out);
+	} else {
+		putc((int)(0xf0 | u >> 18), out);
+		putc((int)(0x80 | (u >> 12 & 0x3f)), out);
+		putc((int)(0x80 | (u >> 6 & 0x3f)), out);
+	}
+	putc((int)(0x80 | (u & 0x3f)), out);
+}
+
 static unsigned row_len(const struct canvas *canvas, unsigned row)
 {
 	unsigned len = canvas->columns;
@@ -177,8 +199,8 @@ void canvas_print(const struct canvas *canvas, FILE *out)
 		for (unsigned column = 0; column < len; column++) {
 			wchar_t c = canvas->cell[(size_t)row * canvas->columns + column].text;
 
-			if (c) /* fputwc() would turn the stream into a wide one for good */
-				fprintf(out, "%lc", (wint_t)c);
+			if (c)
+				put_utf8(c, out);
 		}
 		putc('\n', out);
 	}

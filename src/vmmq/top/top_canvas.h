@@ -37,10 +37,7 @@ struct canvas_cell {
 	uint8_t style;
 };
 
-/*
- * unicode, colour: what the far end can show.  unicode goes with a UTF-8 locale only; where there is no colour, what
- * colour would say is said by the character.
- */
+/* unicode, colour: what the far end can show; where it has no colour, what colour would say is said by the character. */
 struct canvas {
 	unsigned rows, columns;
 	bool unicode;
