@@ -38,8 +38,11 @@ static bool port_parse(const char *text, struct endpoint *endpoint)
 	return text[0] >= '0' && text[0] <= '9' && !*end && port <= UINT16_MAX;
 }
 
-/* split cuts an endpoint's text into address and port; *port is NULL when there is none.  False: brackets without end. */
-static bool split(char *text, char **address, char **port)
+/*
+ * flow_split cuts an endpoint's text into address and port; *port is NULL when there is none.  False: brackets
+ * without end.
+ */
+static bool flow_split(char *text, char **address, char **port)
 {
 	char *colon = strchr(text, ':');
 
@@ -66,7 +69,7 @@ bool endpoint_parse(const char *text, struct endpoint *endpoint, char error[FLOW
 	char *address, *port;
 
 	memset(endpoint, 0, sizeof(*endpoint));
-	if ((size_t)snprintf(copy, sizeof(copy), "%s", text) < sizeof(copy) && split(copy, &address, &port)) {
+	if ((size_t)snprintf(copy, sizeof(copy), "%s", text) < sizeof(copy) && flow_split(copy, &address, &port)) {
 		endpoint->ipv6 = copy[0] == '[' || strchr(address, ':');
 		if (inet_pton(endpoint->ipv6 ? AF_INET6 : AF_INET, address, endpoint->address) == 1) {
 			if (!port || port_parse(port, endpoint))
@@ -241,7 +244,7 @@ static uint8_t *put_ipv6(uint8_t *at, const struct flow *flow, size_t payload_le
 	return at;
 }
 
-static uint32_t crc32c(const uint8_t *bytes, size_t len)
+static uint32_t flow_crc32c(const uint8_t *bytes, size_t len)
 {
 	uint32_t crc = 0xffffffffu;
 
@@ -288,7 +291,7 @@ static uint8_t *put_transport(uint8_t *at, const struct flow *flow)
 		put_be16(at + 2, checksum_finish(sum_be16(at, len, flow->source.ipv6 ? pseudo_sum(flow, len) : 0)));
 		break;
 	case FLOW_SCTP:
-		for (uint32_t i = 0, crc = crc32c(at, len); i < 4; i++)
+		for (uint32_t i = 0, crc = flow_crc32c(at, len); i < 4; i++)
 			at[8 + i] = (uint8_t)(crc >> 8 * i);
 		break;
 	}

@@ -40,8 +40,8 @@ static enum outcome put_event(const json_t *event, bool json)
 	return OUTCOME_ENDED;
 }
 
-/* follow prints events until the connection, the reader, or the user ends it. */
-static enum outcome follow(struct client *client, int signals, bool json, struct client_error *error)
+/* monitor_follow prints events until the connection, the reader, or the user ends it. */
+static enum outcome monitor_follow(struct client *client, int signals, bool json, struct client_error *error)
 {
 	struct pollfd fds[] = { { client_fd(client), POLLIN, 0 }, { signals, POLLIN, 0 }, { STDOUT_FILENO, 0, 0 } };
 
@@ -85,14 +85,14 @@ static struct client *connect_again(const struct command_line *line, int signals
 	return NULL;
 }
 
-static int monitor(const struct command_line *line, struct client *client, int signals)
+static int monitor_until_told(const struct command_line *line, struct client *client, int signals)
 {
 	bool again = command_flag(line, "follow");
 	enum outcome outcome = OUTCOME_LOST;
 	struct client_error error;
 
 	while (client) {
-		outcome = follow(client, signals, command_flag(line, "json"), &error);
+		outcome = monitor_follow(client, signals, command_flag(line, "json"), &error);
 		client_close(client);
 		client = NULL;
 		if (outcome != OUTCOME_LOST)
@@ -105,7 +105,7 @@ static int monitor(const struct command_line *line, struct client *client, int s
 	return outcome == OUTCOME_FAILED ? COMMAND_REFUSED : COMMAND_DONE; /* main() says why the output failed */
 }
 
-static int monitor_run(const struct command_line *line)
+static int cmd_monitor_run(const struct command_line *line)
 {
 	struct client *client = daemon_connect(line);
 	struct end_signals signals;
@@ -122,7 +122,7 @@ static int monitor_run(const struct command_line *line)
 		client_close(client);
 		return command_fail(line, "signalfd: %s", strerror(errno));
 	}
-	status = monitor(line, client, signals.fd);
+	status = monitor_until_told(line, client, signals.fd);
 	end_signals_close(&signals);
 	return status;
 }
@@ -145,5 +145,5 @@ const struct command cmd_monitor = {
 	    "Ctrl-C ends it. When vmmqd goes away it exits with status 1, unless --follow is given.",
 	.examples = "vmmq monitor\n\n"
 		    "vmmq monitor --json --follow | jq 'select(.event == \"rss.changed\")'",
-	.run = monitor_run,
+	.run = cmd_monitor_run,
 };

@@ -29,8 +29,8 @@ static unsigned distinct_in_table(const struct vmmq_rss_params *rss)
 	return (unsigned)set.count;
 }
 
-static struct vport_report collect(const struct vmmq_config *config, const struct vmmq_adapter *adapter,
-				   const struct config_vport *vport)
+static struct vport_report vport_report_collect(const struct vmmq_config *config, const struct vmmq_adapter *adapter,
+						const struct config_vport *vport)
 {
 	struct vport_report report = { .vport = vport };
 	uint64_t largest = 0;
@@ -72,8 +72,8 @@ void replay_bar(double share, char text[REPLAY_BAR_MAX])
 		snprintf(text + at, REPLAY_BAR_MAX - at, "%s", half);
 }
 
-/* notes lists what is not a processor's: hash types, packets without a hash, unevenness, drops. */
-static void notes(const struct vport_report *report, char *text, size_t len)
+/* vport_report_notes lists what is not a processor's: hash types, packets without a hash, unevenness, drops. */
+static void vport_report_notes(const struct vport_report *report, char *text, size_t len)
 {
 	static const char *const type[] = {
 #define X(name, bit, json, bytes) json,
@@ -134,8 +134,8 @@ static void add_processors(struct libscols_table *table, struct libscols_line *p
 	}
 }
 
-static void add_vport(struct libscols_table *table, const struct vmmq_config *config,
-		      const struct vmmq_adapter *adapter, const struct vport_report *report, uint64_t total)
+static void report_add_vport(struct libscols_table *table, const struct vmmq_config *config,
+			     const struct vmmq_adapter *adapter, const struct vport_report *report, uint64_t total)
 {
 	double share = total ? (double)report->sum.packets / (double)total : 0;
 	struct libscols_line *line;
@@ -168,8 +168,8 @@ struct libscols_table *replay_table_make(const char *who, const char *count)
 	return table;
 }
 
-static void print_head(const struct replay_options *options, const struct vmmq_adapter *adapter,
-		       const struct replay_result *result)
+static void report_print_head(const struct replay_options *options, const struct vmmq_adapter *adapter,
+			      const struct replay_result *result)
 {
 	double seconds = (double)result->duration_ns / 1e9;
 	char packets[FIGURE_SIZE], bytes[FIGURE_SIZE], received[FIGURE_SIZE];
@@ -193,11 +193,11 @@ static void print_notes(const struct vmmq_config *config, const struct vmmq_adap
 {
 	putchar('\n');
 	for (size_t i = 0; i < config->vport_count; i++) {
-		struct vport_report report = collect(config, adapter, &config->vports[i]);
+		struct vport_report report = vport_report_collect(config, adapter, &config->vports[i]);
 		char text[512], head[48];
 		int column;
 
-		notes(&report, text, sizeof(text));
+		vport_report_notes(&report, text, sizeof(text));
 		if (!*text)
 			continue;
 		column = snprintf(head, sizeof(head), "VPort %-5u ", (unsigned)config->vports[i].id.v);
@@ -206,19 +206,19 @@ static void print_notes(const struct vmmq_config *config, const struct vmmq_adap
 	}
 }
 
-static void print_table(const struct replay_options *options, const struct vmmq_config *config,
-			const struct vmmq_adapter *adapter, const struct replay_result *result)
+static void report_print_table(const struct replay_options *options, const struct vmmq_config *config,
+			       const struct vmmq_adapter *adapter, const struct replay_result *result)
 {
 	struct libscols_table *table = replay_table_make("VPORT AND PROCESSOR", "PACKETS");
 	uint64_t indicated = 0, drops = 0;
 	char number[FIGURE_SIZE];
 
-	print_head(options, adapter, result);
+	report_print_head(options, adapter, result);
 	for (size_t i = 0; i < config->vport_count; i++) {
-		struct vport_report report = collect(config, adapter, &config->vports[i]);
+		struct vport_report report = vport_report_collect(config, adapter, &config->vports[i]);
 
 		if (table)
-			add_vport(table, config, adapter, &report, vmmq_received_read(adapter));
+			report_add_vport(table, config, adapter, &report, vmmq_received_read(adapter));
 		indicated += report.sum.packets;
 		drops += sum_drops(report.drops);
 	}
@@ -305,7 +305,7 @@ static void print_json(const struct replay_options *options, const struct vmmq_c
 	uint64_t indicated = 0, drops[VMMQ_DROP_COUNT] = { 0 };
 
 	for (size_t i = 0; i < config->vport_count; i++) {
-		struct vport_report report = collect(config, adapter, &config->vports[i]);
+		struct vport_report report = vport_report_collect(config, adapter, &config->vports[i]);
 
 		indicated += report.sum.packets;
 		for (unsigned d = 0; d < VMMQ_DROP_COUNT; d++)
@@ -346,7 +346,7 @@ void replay_report(const struct replay_options *options, const struct vmmq_confi
 		return;
 	}
 	if (received)
-		print_table(options, config, adapter, result);
+		report_print_table(options, config, adapter, result);
 	if (received && result->sent.vport)
 		putchar('\n');
 	replay_report_transmit(options, config, adapter, result);

@@ -82,7 +82,7 @@ static const struct command show_adapter = {
 	.run = run_adapter,
 };
 
-static void add_processor(struct libscols_table *table, const json_t *processor)
+static void show_add_processor(struct libscols_table *table, const json_t *processor)
 {
 	char number[SHOW_TEXT_MAX], cpu[SHOW_TEXT_MAX], busy[SHOW_TEXT_MAX], packets[SHOW_TEXT_MAX],
 	    dpcs[SHOW_TEXT_MAX], interrupts[SHOW_TEXT_MAX], gates[SHOW_TEXT_MAX], high[SHOW_TEXT_MAX];
@@ -136,7 +136,7 @@ static void print_processors(const json_t *record)
 	struct libscols_table *table = show_table(columns, SHOW_COUNT(columns));
 	size_t i;
 
-	json_array_foreach(list, i, processor) add_processor(table, processor);
+	json_array_foreach(list, i, processor) show_add_processor(table, processor);
 	show_table_print(table);
 	print_reasons(list);
 }

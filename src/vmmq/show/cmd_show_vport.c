@@ -86,8 +86,8 @@ static void print_traffic(const json_t *vport)
 			  figure_exact(show_number(vport, "sending"), bytes));
 }
 
-/* bar draws a share of all, at least a half block for what is there at all. */
-static const char *bar(double share, char text[4 * BAR_WIDTH])
+/* show_bar draws a share of all, at least a half block for what is there at all. */
+static const char *show_bar(double share, char text[4 * BAR_WIDTH])
 {
 	const char *full = terminal_glyph(stdout, "█", "#"), *half = terminal_glyph(stdout, "▌", "#");
 	unsigned halves = (unsigned)(share * BAR_WIDTH * 2 + 0.5);
@@ -129,7 +129,7 @@ static void print_spread(const json_t *vport)
 					figure_short(show_number(via, "table"), by_table),
 					figure_short(show_number(via, "default"), by_default),
 					figure_short(show_number(via, "primary"), by_primary),
-					bar(share, drawn) };
+					show_bar(share, drawn) };
 
 		snprintf(number, sizeof(number), "%llu", (unsigned long long)show_number(processor, "processor"));
 		show_row(table, texts, SHOW_COUNT(texts));
@@ -137,7 +137,7 @@ static void print_spread(const json_t *vport)
 	show_table_print(table);
 }
 
-static int hotter(const void *a, const void *b)
+static int entry_hotter(const void *a, const void *b)
 {
 	uint64_t x = show_number(*(json_t *const *)a, "packets"), y = show_number(*(json_t *const *)b, "packets");
 
@@ -156,7 +156,8 @@ static void print_hot_rows(json_t *const *hot, size_t count, uint64_t total)
 		double heat = (double)show_number(hot[i], "packets");
 		const char *texts[] = { figure_exact(show_number(hot[i], "entry"), entry), processor,
 					figure_exact(show_number(hot[i], "packets"), packets),
-					figure_percent(heat / (double)total, percent), bar(heat / hottest, drawn) };
+					figure_percent(heat / (double)total, percent),
+					show_bar(heat / hottest, drawn) };
 
 		snprintf(processor, sizeof(processor), "%llu", (unsigned long long)show_number(hot[i], "processor"));
 		show_row(table, texts, SHOW_COUNT(texts));
@@ -178,7 +179,7 @@ static void print_hot_entries(const json_t *vport)
 		used += show_number(hot[i], "packets") != 0;
 	}
 	if (total) {
-		qsort(hot, count, sizeof(json_t *), hotter);
+		qsort(hot, count, sizeof(json_t *), entry_hotter);
 		printf("\nIndirection table: %zu entries, %zu with packets, %s in all; the hottest:\n", count, used,
 		       figure_exact(total, number));
 		print_hot_rows(hot, count, total);

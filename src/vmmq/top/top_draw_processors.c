@@ -7,7 +7,7 @@ enum shape { SHAPE_LINE, SHAPE_CELL, SHAPE_STRIP };
 static const unsigned shape_width[] = { [SHAPE_LINE] = 72, [SHAPE_CELL] = 26 };
 #define STRIP_GROUP 8u
 
-static unsigned per_line(enum shape shape, unsigned columns)
+static unsigned shape_per_line(enum shape shape, unsigned columns)
 {
 	unsigned n;
 
@@ -19,9 +19,9 @@ static unsigned per_line(enum shape shape, unsigned columns)
 	return n ? n : 1;
 }
 
-static unsigned lines(enum shape shape, unsigned columns, size_t count)
+static unsigned shape_lines(enum shape shape, unsigned columns, size_t count)
 {
-	unsigned n = per_line(shape, columns);
+	unsigned n = shape_per_line(shape, columns);
 
 	return (unsigned)((count + n - 1) / n);
 }
@@ -30,7 +30,7 @@ static enum shape shape_for(unsigned columns, size_t count, unsigned rows)
 {
 	enum shape shape = SHAPE_LINE;
 
-	while (shape < SHAPE_STRIP && lines(shape, columns, count) + 1 > rows)
+	while (shape < SHAPE_STRIP && shape_lines(shape, columns, count) + 1 > rows)
 		shape++;
 	return shape;
 }
@@ -38,7 +38,7 @@ static enum shape shape_for(unsigned columns, size_t count, unsigned rows)
 unsigned processors_rows(const struct top_model *model, unsigned columns, unsigned rows)
 {
 	size_t count = model->now->processor_count;
-	unsigned wanted = lines(shape_for(columns, count, rows), columns, count) + 1;
+	unsigned wanted = shape_lines(shape_for(columns, count, rows), columns, count) + 1;
 
 	return wanted < rows ? wanted : rows;
 }
@@ -131,7 +131,7 @@ static void draw_sums(struct canvas *canvas, unsigned row, const struct top_snap
 /* One character a processor; a stalled one is marked. */
 static void draw_strip(struct canvas *canvas, unsigned row, unsigned rows, const struct top_snapshot *now)
 {
-	unsigned n = per_line(SHAPE_STRIP, canvas->columns);
+	unsigned n = shape_per_line(SHAPE_STRIP, canvas->columns);
 
 	for (size_t i = 0; i < now->processor_count && i / n < rows; i++) {
 		const struct top_processor *p = &now->processor[i];
@@ -148,7 +148,8 @@ unsigned draw_processors(struct canvas *canvas, unsigned row, unsigned rows, con
 {
 	const struct top_snapshot *now = model->now;
 	enum shape shape = shape_for(canvas->columns, now->processor_count, rows);
-	unsigned n = per_line(shape, canvas->columns), down = lines(shape, canvas->columns, now->processor_count);
+	unsigned n = shape_per_line(shape, canvas->columns),
+		 down = shape_lines(shape, canvas->columns, now->processor_count);
 	unsigned width = shape == SHAPE_STRIP ? 0 : (canvas->columns - (n - 1)) / n;
 	unsigned number_width = top_number_width(model);
 	char title[48];

@@ -22,7 +22,7 @@ static unsigned page_row(struct page *page)
 	return line < page->first || line - page->first >= page->rows ? ~0u : page->top + line - page->first;
 }
 
-static unsigned label(struct page *page, unsigned row, const char *name)
+static unsigned page_label(struct page *page, unsigned row, const char *name)
 {
 	return canvas_put_width(page->canvas, row, 1, 11, CANVAS_DIM, name);
 }
@@ -33,7 +33,7 @@ static void draw_state(struct page *page, const struct top_vport *v)
 	const char *dot = canvas_glyph(c, "·", "-");
 	unsigned row = page_row(page);
 
-	canvas_printf(c, row, label(page, row, "state"), CANVAS_PLAIN,
+	canvas_printf(c, row, page_label(page, row, "state"), CANVAS_PLAIN,
 		      "%s %s %u filter%s %s %s%s %s source check %s %s flood %u%s", v->state, dot, v->filters,
 		      v->filters == 1 ? "" : "s", dot,
 		      strcmp(v->vlan, "untagged") && strcmp(v->vlan, "trunk") ? "VLAN " : "", v->vlan, dot,
@@ -44,7 +44,7 @@ static void draw_backend(struct page *page, const struct top_port *port)
 {
 	struct canvas *c = page->canvas;
 	bool up = strcmp(port->state, "up") == 0;
-	unsigned row = page_row(page), column = label(page, row, "backend");
+	unsigned row = page_row(page), column = page_label(page, row, "backend");
 
 	if (!port->device[0]) {
 		canvas_put(c, row, column, CANVAS_DIM, "none: what arrives here is dropped");
@@ -56,7 +56,7 @@ static void draw_backend(struct page *page, const struct top_port *port)
 	canvas_put(c, row, column, CANVAS_PLAIN, port->device);
 	if (port->reason[0]) {
 		row = page_row(page);
-		canvas_put(c, row, label(page, row, ""), CANVAS_WARN, port->reason);
+		canvas_put(c, row, page_label(page, row, ""), CANVAS_WARN, port->reason);
 	}
 }
 
@@ -66,7 +66,7 @@ static void draw_rss(struct page *page, const struct top_vport *v, const json_t 
 	struct canvas *c = page->canvas;
 	bool ours = rss && json_integer_value(json_object_get(rss, "vport")) == (json_int_t)v->id;
 	const char *reason = ours ? json_string_value(json_object_get(rss, "reason")) : NULL;
-	unsigned row = page_row(page), column = label(page, row, "RSS");
+	unsigned row = page_row(page), column = page_label(page, row, "RSS");
 	const json_t *type;
 	size_t i;
 
@@ -74,14 +74,14 @@ static void draw_rss(struct page *page, const struct top_vport *v, const json_t 
 	canvas_printf(c, row, column, CANVAS_DIM, "%s queue pairs %u of %u", canvas_glyph(c, "·", "-"),
 		      v->queue_pairs_used, v->queue_pairs);
 	row = page_row(page);
-	column = label(page, row, "hash types");
+	column = page_label(page, row, "hash types");
 	json_array_foreach(ours ? json_object_get(rss, "hash_types") : NULL, i, type)
 	{
 		column = canvas_printf(c, row, column, CANVAS_PLAIN, "%s ", json_string_value(type));
 	}
 	if (reason) {
 		row = page_row(page);
-		canvas_put(c, row, label(page, row, ""), CANVAS_WARN, reason);
+		canvas_put(c, row, page_label(page, row, ""), CANVAS_WARN, reason);
 	}
 }
 
@@ -101,7 +101,7 @@ static void draw_rates(struct page *page, const struct top_vport *v)
 	for (size_t i = 0; i < sizeof(flow) / sizeof(flow[0]); i++) {
 		const struct top_count *packets = &v->count[flow[i].packets], *bytes = &v->count[flow[i].bytes];
 		char pps[FIGURE_SIZE], bps[FIGURE_SIZE], total[FIGURE_SIZE], volume[FIGURE_SIZE], batch[FIGURE_SIZE];
-		unsigned row = page_row(page), column = label(page, row, flow[i].name);
+		unsigned row = page_row(page), column = page_label(page, row, flow[i].name);
 
 		column = canvas_printf(c, row, column, CANVAS_BOLD, "%5s pps  %5s bit/s",
 				       figure_rate(packets->rate, pps), figure_rate(bytes->rate * 8, bps));
@@ -119,7 +119,7 @@ static void draw_words(struct page *page, const struct top_vport *v)
 {
 	struct canvas *c = page->canvas;
 	char total[FIGURE_SIZE], rate[FIGURE_SIZE];
-	unsigned row = page_row(page), column = label(page, row, "hashed");
+	unsigned row = page_row(page), column = page_label(page, row, "hashed");
 	json_t *value;
 	const char *type;
 	bool none = true;
@@ -135,7 +135,7 @@ static void draw_words(struct page *page, const struct top_vport *v)
 	if (none)
 		canvas_put(c, row, column, CANVAS_DIM, "nothing so far");
 	row = page_row(page);
-	column = label(page, row, "dropped");
+	column = page_label(page, row, "dropped");
 	if (v->drop_count == 0)
 		canvas_put(c, row, column, CANVAS_DIM, "nothing so far");
 	for (size_t i = 0; i < v->drop_count; i++)

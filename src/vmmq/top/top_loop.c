@@ -28,7 +28,7 @@ struct top {
 	bool quit;
 };
 
-static void show(struct top *top)
+static void top_show(struct top *top)
 {
 	if (!screen_fit(&top->canvas))
 		return; /* memory is short: the next picture may succeed */
@@ -75,7 +75,7 @@ static void select_by(struct top *top, long by)
 	free(order);
 }
 
-static void move_by(struct top *top, long by)
+static void top_move_by(struct top *top, long by)
 {
 	long first = (long)top->choice.first + by;
 
@@ -102,7 +102,7 @@ static void next_vport(struct top *top, long by)
 	open_page(top, TOP_PAGE_VPORT);
 }
 
-static void go_back(struct top *top)
+static void top_go_back(struct top *top)
 {
 	if (top->choice.page == TOP_PAGE_HELP)
 		open_page(top, top->page_before);
@@ -113,19 +113,19 @@ static void go_back(struct top *top)
 static void toggle_help(struct top *top)
 {
 	if (top->choice.page == TOP_PAGE_HELP) {
-		go_back(top);
+		top_go_back(top);
 		return;
 	}
 	top->page_before = top->choice.page;
 	open_page(top, TOP_PAGE_HELP);
 }
 
-static void press(struct top *top, int key)
+static void top_press(struct top *top, int key)
 {
 	long page = top->choice.page_rows > 1 ? (long)top->choice.page_rows - 1 : 1;
 
 	if (top->choice.page == TOP_PAGE_HELP && key != 'q' && key != KEY_RESIZE) {
-		go_back(top);
+		top_go_back(top);
 		return;
 	}
 	switch (key) {
@@ -134,25 +134,25 @@ static void press(struct top *top, int key)
 		break;
 	case KEY_UP:
 	case 'k':
-		move_by(top, -1);
+		top_move_by(top, -1);
 		break;
 	case KEY_DOWN:
 	case 'j':
-		move_by(top, 1);
+		top_move_by(top, 1);
 		break;
 	case KEY_PPAGE:
-		move_by(top, -page);
+		top_move_by(top, -page);
 		break;
 	case KEY_NPAGE:
-		move_by(top, page);
+		top_move_by(top, page);
 		break;
 	case KEY_HOME:
 	case 'g':
-		move_by(top, -100000);
+		top_move_by(top, -100000);
 		break;
 	case KEY_END:
 	case 'G':
-		move_by(top, 100000);
+		top_move_by(top, 100000);
 		break;
 	case '\r':
 	case '\n':
@@ -184,18 +184,18 @@ static void press(struct top *top, int key)
 		break;
 	case KEY_ESCAPE:
 	case KEY_BACKSPACE:
-		go_back(top);
+		top_go_back(top);
 		break;
 	}
 }
 
-static void loop(struct top *top, int signals)
+static void top_until_told(struct top *top, int signals)
 {
 	struct pollfd fds[] = { { STDIN_FILENO, POLLIN, 0 },
 				{ sampler_fd(top->sampler), POLLIN, 0 },
 				{ signals, POLLIN, 0 } };
 
-	show(top);
+	top_show(top);
 	while (!top->quit) {
 		int key;
 
@@ -206,8 +206,8 @@ static void loop(struct top *top, int signals)
 		if (fds[1].revents & POLLIN)
 			take_news(top);
 		while (!top->quit && (key = screen_key()) >= 0)
-			press(top, key);
-		show(top);
+			top_press(top, key);
+		top_show(top);
 		for (size_t i = 0; i < 3; i++)
 			fds[i].revents = 0; /* after a signal (the window's size) poll() has not set them */
 	}
@@ -229,7 +229,7 @@ int top_loop(const struct command_line *line, const char *path, double interval)
 		status = command_fail(line, "the terminal \"%s\" is not known here; try --once",
 				      getenv("TERM") ? getenv("TERM") : "");
 	} else {
-		loop(&top, signals.fd);
+		top_until_told(&top, signals.fd);
 		screen_close();
 		sampler_stop(top.sampler);
 	}
