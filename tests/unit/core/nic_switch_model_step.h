@@ -182,5 +182,4 @@ static const struct {
 	const char *name;
 	void (*run)(struct vmmq_nic_switch *sw, struct model *m);
 } operations[] = {
-
 #endif

@@ -259,7 +259,6 @@ static const struct {
 	const char *name;
 	vmmq_status (*run)(struct vmmq_nic_switch *sw, struct vmmq_why *why);
 } operations[] = {
-
 	{ "vport create", create },
 	{ "vport create, high id", create_far },
 	{ "vport activate", activate },
