@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The configuration reader: what a file becomes, what is refused where, and bytes that are no file of ours. */
 #include "config/config_yaml.h"
+
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,6 +2,8 @@
 /* Captures that are cut off, corrupt, of another kind, none at all, or not for us to read: what is said of each. */
 #include "unit/ports/capture_bytes.h"
 
+#include <sys/stat.h>
+
 /* Wherever a file of two packets is cut: packet 1 or 2 is named, except exactly behind a packet. */
 static void test_cut_off(void **state)
 {

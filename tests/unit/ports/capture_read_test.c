@@ -2,6 +2,8 @@
 /* Captures in every form that is read, from files and from standard input. */
 #include "unit/ports/capture_bytes.h"
 
+#include <fcntl.h>
+
 static void reads_pcap(uint32_t magic, bool swap, uint32_t fraction, uint64_t fraction_ns)
 {
 	struct bytes file = { .swap = swap };

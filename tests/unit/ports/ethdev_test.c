@@ -2,9 +2,7 @@
 /* Ports that need neither privilege nor guest: null, ring, pcap, memif. */
 #include "unit/ports/ethdev_folder.h"
 
-#include <errno.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 
 static void opens_again_and_again(void **state)

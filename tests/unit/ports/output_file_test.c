@@ -2,8 +2,6 @@
 /* An output file appears when it is complete, under its name, where it may be. */
 #include "unit/ports/output_file_rig.h"
 
-#include <fcntl.h>
-
 static void test_new_file_appears_when_finished(void **state)
 {
 	const char *path = in_directory("out");
