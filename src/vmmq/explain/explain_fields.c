@@ -20,7 +20,7 @@ static const uint8_t *walk_here(const struct walk *w)
 	return w->frame + w->at;
 }
 
-static unsigned be16(const uint8_t *bytes)
+static unsigned walk_be16(const uint8_t *bytes)
 {
 	return (unsigned)bytes[0] << 8 | bytes[1];
 }
@@ -148,16 +148,16 @@ static bool walk_ethernet(struct walk *w)
 
 	add_mac(w, "destination MAC");
 	add_mac(w, "source MAC");
-	while (walk_has(w, 2) && walk_is_tag(be16(walk_here(w))) && tags++ < VMMQ_VLAN_TAGS_MAX) {
+	while (walk_has(w, 2) && walk_is_tag(walk_be16(walk_here(w))) && tags++ < VMMQ_VLAN_TAGS_MAX) {
 		const uint8_t *tag = walk_here(w);
-		unsigned tci = walk_has(w, 4) ? be16(tag + 2) : 0;
+		unsigned tci = walk_has(w, 4) ? walk_be16(tag + 2) : 0;
 
-		walk_add(w, 4, LAYER_TAG, be16(tag) == 0x8100 ? "802.1Q tag" : "802.1ad tag",
+		walk_add(w, 4, LAYER_TAG, walk_be16(tag) == 0x8100 ? "802.1Q tag" : "802.1ad tag",
 			 tags > 1 ? "VLAN %u, skipped" : "VLAN %u, priority %u", tci & 0xfff, tci >> 13);
 	}
 	if (walk_has(w, 2))
-		walk_add(w, 2, walk_is_tag(be16(walk_here(w))) ? LAYER_BROKEN : LAYER_ETHERNET, "EtherType", "%s",
-			 ethertype_name(be16(walk_here(w))));
+		walk_add(w, 2, walk_is_tag(walk_be16(walk_here(w))) ? LAYER_BROKEN : LAYER_ETHERNET, "EtherType",
+			 "%s", ethertype_name(walk_be16(walk_here(w))));
 	else
 		walk_add(w, 2, LAYER_ETHERNET, "EtherType", "%s", "");
 	return w->e->headers.outcome != VMMQ_PARSE_RUNT && w->e->headers.outcome != VMMQ_PARSE_TAG_STACK;
@@ -165,7 +165,7 @@ static bool walk_ethernet(struct walk *w)
 
 static void walk_add_port(struct walk *w, const char *name)
 {
-	walk_add(w, 2, LAYER_TRANSPORT, name, "%u", walk_has(w, 2) ? be16(walk_here(w)) : 0);
+	walk_add(w, 2, LAYER_TRANSPORT, name, "%u", walk_has(w, 2) ? walk_be16(walk_here(w)) : 0);
 }
 
 static void walk_transport(struct walk *w)
@@ -191,7 +191,7 @@ static void walk_transport(struct walk *w)
 
 static void add_ipv4_fragment(struct walk *w)
 {
-	unsigned word = walk_has(w, 2) ? be16(walk_here(w)) : 0;
+	unsigned word = walk_has(w, 2) ? walk_be16(walk_here(w)) : 0;
 	unsigned offset = 8 * (word & 0x1fff);
 
 	if (word & 0x3fff)

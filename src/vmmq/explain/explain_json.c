@@ -6,7 +6,7 @@
 
 #include "vmmq/explain/explain_packet.h"
 
-static json_t *hex(const uint8_t *bytes, size_t len)
+static json_t *hex_json(const uint8_t *bytes, size_t len)
 {
 	char text[2 * VMMQ_KEY_LEN + 1] = "";
 
@@ -70,8 +70,9 @@ static json_t *hash_input(const struct explanation *e)
 	json_t *array = json_array();
 
 	for (unsigned i = 0; (field = explain_input_field(e, i)); i++)
-		json_array_append_new(array, json_pack("{s:s, s:s, s:o}", "name", field->name, "value", field->value,
-						       "bytes", hex(e->source->frame + field->offset, field->len)));
+		json_array_append_new(array,
+				      json_pack("{s:s, s:s, s:o}", "name", field->name, "value", field->value,
+						"bytes", hex_json(e->source->frame + field->offset, field->len)));
 	return array;
 }
 
@@ -88,7 +89,7 @@ static json_t *hash_types_json(uint32_t types)
 static json_t *rss_json(const struct explanation *e)
 {
 	return json_pack("{s:b, s:o, s:o, s:b, s:i, s:i, s:i}", "enabled", e->rss->enabled, "hash_types",
-			 hash_types_json(e->rss->hash_types), "key", hex(e->rss->key, VMMQ_KEY_LEN),
+			 hash_types_json(e->rss->hash_types), "key", hex_json(e->rss->key, VMMQ_KEY_LEN),
 			 "verification_key", memcmp(e->rss->key, vmmq_verification_key, VMMQ_KEY_LEN) == 0, "entries",
 			 (int)e->rss->entry_count, "default_processor", (int)e->rss->default_processor.v,
 			 "primary_processor", (int)e->rss->primary.v);
