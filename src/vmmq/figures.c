@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <time.h>
 
 const char *figure_exact(uint64_t n, char text[FIGURE_SIZE])
 {
@@ -112,4 +113,14 @@ const char *figure_uptime(double seconds, char text[FIGURE_SIZE])
 	static const char *const unit[] = { "s", "m", "h", "d" };
 
 	return figure_time(seconds, unit, 2, text);
+}
+
+const char *figure_clock(double time, char text[FIGURE_SIZE])
+{
+	time_t seconds = (time_t)floor(time);
+	struct tm tm;
+
+	if (!localtime_r(&seconds, &tm) || !strftime(text, FIGURE_SIZE, "%H:%M:%S", &tm))
+		snprintf(text, FIGURE_SIZE, "--:--:--");
+	return text;
 }

@@ -26,9 +26,11 @@ const char *figure_percent(double share, char text[FIGURE_SIZE]);
 /*
  * figure_microseconds: "999 us", "1.0 ms", "2.5 s".  figure_duration: "59 s", "1 min 0 s", "1 h 2 min", "12 d 3 h";
  * figure_uptime the same in columns that keep their width: "42s", "12m 03s", "3h 04m", "12d 03h".
+ * figure_clock: a time in seconds since 1970 where we are, "23:59:59".
  */
 const char *figure_microseconds(uint64_t us, char text[FIGURE_SIZE]);
 const char *figure_duration(double seconds, char text[FIGURE_SIZE]);
 const char *figure_uptime(double seconds, char text[FIGURE_SIZE]);
+const char *figure_clock(double time, char text[FIGURE_SIZE]);
 
 #endif

@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "vmmq/figures.h"
 
 static void monitor_put_text(const char *text, FILE *out)
 {
@@ -28,14 +29,9 @@ static void put_value(const json_t *value, FILE *out)
 
 static void put_time(double time, FILE *out)
 {
-	double whole = floor(time);
-	time_t seconds = (time_t)whole;
-	char clock[16] = "--:--:--";
-	struct tm tm;
+	char clock[FIGURE_SIZE];
 
-	if (localtime_r(&seconds, &tm))
-		strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
-	fprintf(out, "%s.%03u", clock, (unsigned)((time - whole) * 1000));
+	fprintf(out, "%s.%03u", figure_clock(time, clock), (unsigned)((time - floor(time)) * 1000));
 }
 
 /* "vport 3 (web)" */

@@ -1,27 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The first lines of vmmq top: who, since when, how much; and what is lost on the way. */
 #include <string.h>
-#include <time.h>
 
 #include "vmmq/figures.h"
 #include "vmmq/top/top_draw.h"
-
-static void clock_text(char text[16], double time)
-{
-	time_t seconds = (time_t)time;
-	struct tm tm;
-
-	text[0] = '\0';
-	if (localtime_r(&seconds, &tm))
-		strftime(text, 16, "%H:%M:%S", &tm);
-}
 
 /* in this order of importance, as far as they fit: lost connection, pause, clock */
 static void draw_title(struct canvas *canvas, unsigned row, const struct top_model *model,
 		       const struct top_choice *choice)
 {
 	const struct top_adapter *adapter = &model->now->adapter;
-	char uptime[FIGURE_SIZE], clock[16];
+	char uptime[FIGURE_SIZE], clock[FIGURE_SIZE];
 	const char *dot = canvas_glyph(canvas, "·", "-");
 	unsigned column;
 
@@ -41,8 +30,7 @@ static void draw_title(struct canvas *canvas, unsigned row, const struct top_mod
 		canvas_printf(canvas, row, column, CANVAS_SELECTED,
 			      " %s %zu VPorts %s %u filters %s vmmqd %s, pid %lld", dot, model->now->vport_count, dot,
 			      adapter->filters, dot, adapter->version, (long long)adapter->pid);
-	clock_text(clock, model->now->time);
-	canvas_put_right(canvas, row, canvas->columns - 1, CANVAS_SELECTED, clock);
+	canvas_put_right(canvas, row, canvas->columns - 1, CANVAS_SELECTED, figure_clock(model->now->time, clock));
 	if (choice->paused)
 		canvas_put_right(canvas, row, canvas->columns - 10, CANVAS_ALARM, " PAUSED ");
 }
