@@ -81,7 +81,7 @@ static bool add_fixed(struct apply_plan *plan, const char *field, const char *be
 	return true;
 }
 
-static bool has(const struct vmmq_processor *processors, size_t count, struct vmmq_processor wanted)
+static bool processor_is_listed(const struct vmmq_processor *processors, size_t count, struct vmmq_processor wanted)
 {
 	for (size_t i = 0; i < count; i++)
 		if (processors[i].v == wanted.v)
@@ -102,7 +102,7 @@ static bool add_fixed_all(struct apply_plan *plan, const struct vmmq_processor *
 	    !add_fixed(plan, "mtu", before, after))
 		return false;
 	for (size_t i = 0; i < wanted->processor_count; i++) {
-		if (has(running, running_count, wanted->processors[i]))
+		if (processor_is_listed(running, running_count, wanted->processors[i]))
 			continue;
 		config_processors_text(running, running_count, before, sizeof(before));
 		config_processors_text(wanted->processors, wanted->processor_count, after, sizeof(after));
@@ -111,8 +111,8 @@ static bool add_fixed_all(struct apply_plan *plan, const struct vmmq_processor *
 	return true;
 }
 
-static bool add_filters(struct apply_plan *plan, enum apply_kind kind, const struct index *of,
-			const struct index *other)
+static bool plan_add_filters(struct apply_plan *plan, enum apply_kind kind, const struct index *of,
+			     const struct index *other)
 {
 	for (size_t i = 0; i < of->count; i++) {
 		const struct keyed *here = &of->entry[i], *there = index_find(other, here->filter);
@@ -175,9 +175,9 @@ static bool same_uplink(const struct vmmq_config *a, const struct vmmq_config *b
 
 static bool add_all(struct apply_plan *plan, const struct index *current, const struct index *wanted)
 {
-	return add_filters(plan, APPLY_FILTER_DELETE, current, wanted) && add_vports(plan, APPLY_VPORT_ADD) &&
-	       add_filters(plan, APPLY_FILTER_MOVE, current, wanted) && add_vports(plan, APPLY_VPORT_DELETE) &&
-	       add_vports(plan, APPLY_VPORT_SET) && add_filters(plan, APPLY_FILTER_ADD, wanted, current) &&
+	return plan_add_filters(plan, APPLY_FILTER_DELETE, current, wanted) && add_vports(plan, APPLY_VPORT_ADD) &&
+	       plan_add_filters(plan, APPLY_FILTER_MOVE, current, wanted) && add_vports(plan, APPLY_VPORT_DELETE) &&
+	       add_vports(plan, APPLY_VPORT_SET) && plan_add_filters(plan, APPLY_FILTER_ADD, wanted, current) &&
 	       (same_processors(plan->current, plan->wanted) || step_add(plan, APPLY_PROCESSORS, NULL, NULL)) &&
 	       (same_uplink(plan->current, plan->wanted) || step_add(plan, APPLY_UPLINK, NULL, NULL));
 }

@@ -25,7 +25,7 @@ static void extra_free(struct live_extra *extra)
 	free(extra);
 }
 
-static bool undo_reserve(struct live_extra_table *extras)
+static bool extra_undo_reserve(struct live_extra_table *extras)
 {
 	size_t capacity = extras->undo_capacity ? 2 * extras->undo_capacity : 16;
 	struct live_extra_undo *undo;
@@ -40,7 +40,7 @@ static bool undo_reserve(struct live_extra_table *extras)
 	return true;
 }
 
-static void replace(struct live_extra_table *extras, uint32_t place, struct live_extra *extra)
+static void extra_replace(struct live_extra_table *extras, uint32_t place, struct live_extra *extra)
 {
 	extras->undo[extras->undo_count++] = (struct live_extra_undo){ place, extras->of[place] };
 	extras->of[place] = extra;
@@ -52,7 +52,7 @@ bool live_extra_put(struct live *live, uint32_t place, const struct live_extra *
 {
 	struct live_extra *copy;
 
-	if (!undo_reserve(&live->extras))
+	if (!extra_undo_reserve(&live->extras))
 		return false;
 	copy = malloc(sizeof(*copy));
 	if (!copy)
@@ -65,7 +65,7 @@ bool live_extra_put(struct live *live, uint32_t place, const struct live_extra *
 			return false;
 		}
 	}
-	replace(&live->extras, place, copy);
+	extra_replace(&live->extras, place, copy);
 	return true;
 }
 
@@ -73,9 +73,9 @@ bool live_extra_forget(struct live *live, uint32_t place)
 {
 	if (!live->extras.of[place])
 		return true;
-	if (!undo_reserve(&live->extras))
+	if (!extra_undo_reserve(&live->extras))
 		return false;
-	replace(&live->extras, place, NULL);
+	extra_replace(&live->extras, place, NULL);
 	return true;
 }
 

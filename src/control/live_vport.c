@@ -7,7 +7,7 @@
 #include "config/config_value.h"
 #include "control/live_state.h"
 
-static vmmq_status out_of_memory(struct vmmq_why *why)
+static vmmq_status vport_out_of_memory(struct vmmq_why *why)
 {
 	return vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
 }
@@ -25,9 +25,9 @@ static vmmq_status free_id(const struct live *live, struct vmmq_vport_id *id, st
 	return vmmq_why_set(why, VMMQ_RESOURCES, "id", "all %u VPort ids are in use", VMMQ_VPORTS_MAX);
 }
 
-/* name_check: VPorts are called by their names, so two of them cannot have one, and people can read it. */
-static vmmq_status name_check(const struct live *live, struct vmmq_vport_id id, const char *name,
-			      struct vmmq_why *why)
+/* live_name_check: VPorts are called by their names, so two of them cannot have one, and people can read it. */
+static vmmq_status live_name_check(const struct live *live, struct vmmq_vport_id id, const char *name,
+				   struct vmmq_why *why)
 {
 	char hint[CONFIG_HINT_MAX] = "";
 
@@ -72,7 +72,7 @@ static vmmq_status set_extras(struct live *live, const struct config_vport *vpor
 		extra.anti_spoofing = vport->anti_spoofing;
 	if (changed & LIVE_VPORT_FLOOD_LIMIT)
 		extra.flood_limit = vport->flood_limit;
-	return live_extra_put(live, vport->id.v, &extra) ? VMMQ_SUCCESS : out_of_memory(why);
+	return live_extra_put(live, vport->id.v, &extra) ? VMMQ_SUCCESS : vport_out_of_memory(why);
 }
 
 #define EXTRAS (LIVE_VPORT_BACKEND | LIVE_VPORT_ANTI_SPOOFING | LIVE_VPORT_FLOOD_LIMIT)
@@ -98,7 +98,7 @@ vmmq_status live_vport_add(struct live *live, const struct config_vport *params,
 		vport.name = name;
 	}
 	if (status == VMMQ_SUCCESS)
-		status = name_check(live, vport.id, vport.name, why);
+		status = live_name_check(live, vport.id, vport.name, why);
 	if (status == VMMQ_SUCCESS)
 		status = add_unchecked(live, &vport, why);
 	if (status == VMMQ_SUCCESS)
@@ -130,7 +130,7 @@ vmmq_status live_vport_set(struct live *live, const struct config_vport *params,
 	if (!vmmq_vport_get(live->sw, params->id, &info))
 		return vmmq_why_set(why, VMMQ_INVALID_PORT, "vport", "there is no VPort %u", (unsigned)params->id.v);
 	if (changed & LIVE_VPORT_NAME) {
-		status = name_check(live, params->id, params->name, why);
+		status = live_name_check(live, params->id, params->name, why);
 		if (status == VMMQ_SUCCESS)
 			status = vmmq_vport_rename(live->sw, params->id, params->name, why);
 	}
@@ -172,6 +172,6 @@ vmmq_status live_vport_delete(struct live *live, struct vmmq_vport_id id, bool w
 	if (status == VMMQ_SUCCESS)
 		status = vmmq_vport_delete(live->sw, id, why);
 	if (status == VMMQ_SUCCESS && !live_extra_forget(live, id.v))
-		status = out_of_memory(why);
+		status = vport_out_of_memory(why);
 	return status;
 }

@@ -13,8 +13,8 @@
 
 #define BACKLOG 16
 
-/* split takes "HOST:PORT" or "[HOST]:PORT" apart; host "" for none. */
-static bool split(const char *address, char host[64], const char **port)
+/* listen_address_split takes "HOST:PORT" or "[HOST]:PORT" apart; host "" for none. */
+static bool listen_address_split(const char *address, char host[64], const char **port)
 {
 	const char *colon = strrchr(address, ':');
 	size_t len = colon ? (size_t)(colon - address) : 0;
@@ -74,7 +74,8 @@ int metrics_listen(const char *address, unsigned *port, char *error, size_t erro
 	char host[64];
 	int fd = -1, reason = EAFNOSUPPORT;
 
-	if (!split(address, host, &service) || getaddrinfo(host[0] ? host : "::", service, &hints, &found) != 0) {
+	if (!listen_address_split(address, host, &service) ||
+	    getaddrinfo(host[0] ? host : "::", service, &hints, &found) != 0) {
 		snprintf(
 		    error, error_len,
 		    "metrics: found \"%s\"; an address and a port are needed, as in 127.0.0.1:9654, [::1]:9654, or "

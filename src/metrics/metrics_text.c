@@ -32,8 +32,8 @@ static unsigned utf8_len(const unsigned char *s)
 	return len;
 }
 
-/* escape writes value into at most size bytes and returns how many; 0 with *fits false when it does not fit. */
-static size_t escape(char *out, size_t size, const char *value, bool *fits)
+/* label_escape writes value into at most size bytes and returns how many; 0 with *fits false when it does not fit. */
+static size_t label_escape(char *out, size_t size, const char *value, bool *fits)
 {
 	const unsigned char *s = (const unsigned char *)value;
 	size_t n = 0;
@@ -75,7 +75,7 @@ void labels_add(struct metrics_labels *labels, const char *name, const char *val
 	n += name_len;
 	labels->text[n++] = '=';
 	labels->text[n++] = '"';
-	len = escape(labels->text + n, METRICS_LABELS_MAX - n - 1, value, &fits);
+	len = label_escape(labels->text + n, METRICS_LABELS_MAX - n - 1, value, &fits);
 	if (!fits)
 		return;
 	n += len;
@@ -125,8 +125,8 @@ static char *room_for(struct metrics_text *text, enum metric metric, size_t len)
 	return lines->text + lines->len;
 }
 
-static void add(struct metrics_text *text, enum metric metric, const struct metrics_labels *labels, const char *value,
-		size_t value_len)
+static void text_add_sample(struct metrics_text *text, enum metric metric, const struct metrics_labels *labels,
+			    const char *value, size_t value_len)
 {
 	size_t name_len = strlen(metrics[metric].name), labels_len = labels ? labels->len : 0;
 	char *out = room_for(text, metric, name_len + labels_len + value_len + 4), *begin = out;
@@ -152,7 +152,7 @@ void metrics_add(struct metrics_text *text, enum metric metric, const struct met
 {
 	char number[NUMBER_MAX];
 
-	add(text, metric, labels, number, number_text(number, value));
+	text_add_sample(text, metric, labels, number, number_text(number, value));
 }
 
 void metrics_add_ns(struct metrics_text *text, enum metric metric, const struct metrics_labels *labels, uint64_t ns)
@@ -163,7 +163,7 @@ void metrics_add_ns(struct metrics_text *text, enum metric metric, const struct 
 	number[len++] = '.';
 	for (uint64_t unit = 100000000u; unit; unit /= 10)
 		number[len++] = (char)('0' + ns / unit % 10);
-	add(text, metric, labels, number, len);
+	text_add_sample(text, metric, labels, number, len);
 }
 
 static size_t head_len(enum metric metric)

@@ -55,8 +55,8 @@ static vmmq_status no_switch(void *context, const struct vmmq_nic_switch_params 
 	return vmmq_why_set(why, VMMQ_NOT_SUPPORTED, "oid", "the NIC switch is the daemon's own");
 }
 
-static vmmq_status request(struct live *live, struct call *call, uint8_t *buffer, size_t length, size_t *bytes,
-			   struct vmmq_why *why)
+static vmmq_status oid_request_run(struct live *live, struct call *call, uint8_t *buffer, size_t length,
+				   size_t *bytes, struct vmmq_why *why)
 {
 	uint32_t oid = (uint32_t)json_integer_value(json_object_get(call->params, "oid"));
 	const json_t *actor = json_object_get(call->params, "processor");
@@ -90,7 +90,7 @@ vmmq_status method_oid_request(struct live *live, void *argument, struct vmmq_wh
 
 	if (!buffer)
 		return vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
-	status = request(live, call, buffer, length, &bytes, why);
+	status = oid_request_run(live, call, buffer, length, &bytes, why);
 	kept =
 	    call_result(call, json_pack("{s:I, s:o}", "bytes", (json_int_t)bytes, "buffer", to_hex(buffer, length)),
 			status == VMMQ_SUCCESS ? why : NULL);

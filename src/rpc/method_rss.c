@@ -53,8 +53,8 @@ static vmmq_status vport_of(struct live *live, struct call *call, struct vmmq_vp
 	return status;
 }
 
-static vmmq_status set(struct live *live, struct call *call, struct vmmq_vport_id id,
-		       const struct vmmq_rss_params *rss, struct vmmq_why *why)
+static vmmq_status rss_call_set(struct live *live, struct call *call, struct vmmq_vport_id id,
+				const struct vmmq_rss_params *rss, struct vmmq_why *why)
 {
 	vmmq_status status = vmmq_rss_set(live_switch(live), id, rss, why);
 
@@ -74,10 +74,10 @@ vmmq_status method_rss_set(struct live *live, void *argument, struct vmmq_why *w
 		return status;
 	rss = *info.rss;
 	status = call_rss(call->params, "", &rss, why);
-	return status == VMMQ_SUCCESS ? set(live, call, info.id, &rss, why) : status;
+	return status == VMMQ_SUCCESS ? rss_call_set(live, call, info.id, &rss, why) : status;
 }
 
-static vmmq_status turn(struct live *live, struct call *call, bool on, struct vmmq_why *why)
+static vmmq_status rss_call_turn(struct live *live, struct call *call, bool on, struct vmmq_why *why)
 {
 	struct vmmq_vport_info info;
 	struct vmmq_rss_params rss;
@@ -87,15 +87,15 @@ static vmmq_status turn(struct live *live, struct call *call, bool on, struct vm
 		return status;
 	rss = *info.rss;
 	rss.enabled = on;
-	return set(live, call, info.id, &rss, why);
+	return rss_call_set(live, call, info.id, &rss, why);
 }
 
 vmmq_status method_rss_enable(struct live *live, void *argument, struct vmmq_why *why)
 {
-	return turn(live, argument, true, why);
+	return rss_call_turn(live, argument, true, why);
 }
 
 vmmq_status method_rss_disable(struct live *live, void *argument, struct vmmq_why *why)
 {
-	return turn(live, argument, false, why);
+	return rss_call_turn(live, argument, false, why);
 }

@@ -63,7 +63,7 @@ void record_sample(struct record_source *source)
 	source->sampled_ns = now;
 }
 
-static struct record_share *share_of(struct record_source *source, json_int_t processor)
+static struct record_share *source_share_of(struct record_source *source, json_int_t processor)
 {
 	struct live_adapter_info info;
 
@@ -87,7 +87,7 @@ void record_event(struct record_source *source, const json_t *event)
 	stalled = strcmp(name, "processor.stalled") == 0;
 	if (stalled || strcmp(name, "processor.running") == 0) {
 		struct record_share *share =
-		    share_of(source, json_integer_value(json_object_get(event, "processor")));
+		    source_share_of(source, json_integer_value(json_object_get(event, "processor")));
 
 		if (share)
 			share->stalled = stalled;

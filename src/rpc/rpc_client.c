@@ -13,7 +13,7 @@
 #define READ_SHARE (256u << 10) /* bytes of one client in one turn */
 #define ROOM_LEAST (4u << 10)
 
-static void lose(struct rpc_client *client, const char *why)
+static void rpc_client_lose(struct rpc_client *client, const char *why)
 {
 	if (!client->gone)
 		client->why_gone = why;
@@ -37,7 +37,7 @@ void rpc_client_read(struct rpc_client *client)
 		ssize_t got;
 
 		if (!space) {
-			lose(client, "out of memory");
+			rpc_client_lose(client, "out of memory");
 			return;
 		}
 		got = recv(client->fd, space, len, 0);
@@ -61,8 +61,8 @@ size_t rpc_client_waiting(const struct rpc_client *client)
 	return client->output.end - client->output.start;
 }
 
-/* append is json_dump_callback()'s; it fails when memory is short. */
-static int append(const char *bytes, size_t len, void *context)
+/* output_append is json_dump_callback()'s; it fails when memory is short. */
+static int output_append(const char *bytes, size_t len, void *context)
 {
 	struct rpc_output *output = context;
 
@@ -86,15 +86,15 @@ static int append(const char *bytes, size_t len, void *context)
 void rpc_client_send(struct rpc_client *client, json_t *message)
 {
 	bool sent = client->deaf || client->gone ||
-		    (message && json_dump_callback(message, append, &client->output, JSON_COMPACT) == 0 &&
-		     append("\n", 1, &client->output) == 0);
+		    (message && json_dump_callback(message, output_append, &client->output, JSON_COMPACT) == 0 &&
+		     output_append("\n", 1, &client->output) == 0);
 
 	if (!sent)
-		lose(client, "out of memory");
+		rpc_client_lose(client, "out of memory");
 	json_decref(message);
 }
 
-static void emptied(struct rpc_output *output)
+static void output_emptied(struct rpc_output *output)
 {
 	output->start = output->end = 0;
 	if (output->room <= RPC_OUTPUT_FULL)
@@ -117,14 +117,14 @@ void rpc_client_write(struct rpc_client *client, uint64_t now)
 			if (errno != EAGAIN)
 				rpc_client_deafen(client);
 			else if (!client->subscribed && now - client->progress_ns > RPC_STUCK_NS)
-				lose(client, "it did not read its answers for 30 s");
+				rpc_client_lose(client, "it did not read its answers for 30 s");
 			return;
 		}
 		output->start += (size_t)sent;
 		client->progress_ns = now;
 	}
 	client->progress_ns = now;
-	emptied(output);
+	output_emptied(output);
 }
 
 static void no_such_method(struct rpc_job *job, const char *similar)
@@ -141,7 +141,7 @@ static void no_such_method(struct rpc_job *job, const char *similar)
 						 "there is no method %s; rpc.discover lists them", quoted);
 }
 
-static void prepare(struct rpc_job *job, const struct record_source *records)
+static void job_prepare(struct rpc_job *job, const struct record_source *records)
 {
 	const char *similar = NULL;
 	const struct method *method = method_find(job->request.method, &similar);
@@ -181,14 +181,14 @@ struct rpc_job *rpc_client_next(struct rpc_client *client, const struct record_s
 		return NULL;
 	job = calloc(1, sizeof(*job));
 	if (!job) {
-		lose(client, "out of memory");
+		rpc_client_lose(client, "out of memory");
 		return NULL;
 	}
 	job->client = client;
 	if (found == RPC_LINE_LONG)
 		too_long(client, job);
 	else if (rpc_request_parse(line, len, &job->request, &job->error))
-		prepare(job, records);
+		job_prepare(job, records);
 	return job;
 }
 

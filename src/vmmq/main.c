@@ -139,7 +139,7 @@ static int run_family(const struct command *family, int argc, char **argv)
 	return command ? run_command(command, argc - 1, argv + 1) : no_such_command(family, argv[0]);
 }
 
-static int run(int argc, char **argv)
+static int run_command_line(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : NULL;
 	const struct command *command;
@@ -206,5 +206,5 @@ int main(int argc, char **argv)
 		setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	signal(SIGPIPE, SIG_IGN);
 	setlocale(LC_CTYPE, "");
-	return finish_output(run(argc, argv));
+	return finish_output(run_command_line(argc, argv));
 }

@@ -12,8 +12,11 @@
 #define FILE_MAX (64u << 20) /* as long as a configuration may be */
 #define APPLY_MS 120000      /* thousands of VPorts with backends take their time */
 
-/* read_all returns the bytes of a file, a NUL behind them, and their number; NULL after having said what is wrong. */
-static char *read_all(const struct command_line *line, const char *path, size_t *len)
+/*
+ * apply_read_file returns the bytes of a file, a NUL behind them, and their number; NULL after having said what is
+ * wrong.
+ */
+static char *apply_read_file(const struct command_line *line, const char *path, size_t *len)
 {
 	FILE *file = strcmp(path, "-") ? fopen(path, "re") : stdin;
 	const char *name = file == stdin ? "standard input" : path;
@@ -41,8 +44,8 @@ static char *read_all(const struct command_line *line, const char *path, size_t 
 	return text;
 }
 
-/* check refuses a wrong file before a daemon is asked, with line and column. */
-static int check(const struct command_line *line, const char *path, const char *text, size_t len)
+/* apply_check refuses a wrong file before a daemon is asked, with line and column. */
+static int apply_check(const struct command_line *line, const char *path, const char *text, size_t len)
 {
 	char refusal[CONFIGURATION_REFUSAL_MAX];
 	struct vmmq_nic_switch *sw;
@@ -58,7 +61,7 @@ static int check(const struct command_line *line, const char *path, const char *
 	return COMMAND_DONE;
 }
 
-static void show(const json_t *result, bool dry_run)
+static void apply_show(const json_t *result, bool dry_run)
 {
 	const json_t *changes = json_object_get(result, "changes"), *change;
 	size_t i, count = json_array_size(changes);
@@ -72,7 +75,7 @@ static void show(const json_t *result, bool dry_run)
 		printf("%zu change%s %s\n", count, count == 1 ? "" : "s", dry_run ? "to make" : "made");
 }
 
-static int apply(const struct command_line *line, const char *text, size_t len)
+static int apply_send(const struct command_line *line, const char *text, size_t len)
 {
 	bool dry_run = command_flag(line, "dry-run");
 	struct client *client = daemon_connect(line);
@@ -89,23 +92,23 @@ static int apply(const struct command_line *line, const char *text, size_t len)
 	if (command_flag(line, "json"))
 		daemon_json(result);
 	else
-		show(result, dry_run);
+		apply_show(result, dry_run);
 	json_decref(result);
 	return COMMAND_DONE;
 }
 
-static int run(const struct command_line *line)
+static int cmd_apply_run(const struct command_line *line)
 {
 	const char *path = command_operand(line, 0);
 	size_t len;
-	char *text = read_all(line, path, &len);
+	char *text = apply_read_file(line, path, &len);
 	int status;
 
 	if (!text)
 		return COMMAND_REFUSED;
-	status = check(line, path, text, len);
+	status = apply_check(line, path, text, len);
 	if (status == COMMAND_DONE)
-		status = apply(line, text, len);
+		status = apply_send(line, text, len);
 	free(text);
 	return status;
 }
@@ -129,5 +132,5 @@ const struct command cmd_apply = {
 		       "id, filters by MAC and VLAN. Prints every change.",
 	.examples = "vmmq apply four-vms.yaml --dry-run\n\n"
 		    "vmmq apply four-vms.yaml",
-	.run = run,
+	.run = cmd_apply_run,
 };

@@ -31,7 +31,7 @@ static int read_add(const struct command_line *line, json_t *params)
 	return parameters_take(line, vlan_row, 1, params);
 }
 
-static int run_add(const struct command_line *line)
+static int cmd_filter_add_run(const struct command_line *line)
 {
 	json_t *params = json_object();
 	int status = read_add(line, params);
@@ -61,10 +61,10 @@ static const struct command filter_add = {
 	    "and VLAN leads to one VPort, once.",
 	.examples = "vmmq filter add web 02:00:00:00:00:02\n\n"
 		    "vmmq filter add 3 02:00:00:00:00:02 --vlan 10",
-	.run = run_add,
+	.run = cmd_filter_add_run,
 };
 
-static int run_del(const struct command_line *line)
+static int cmd_filter_del_run(const struct command_line *line)
 {
 	json_t *params = json_object();
 	int status = parameters_operand(line, &filter_row, command_operand(line, 0), params);
@@ -89,10 +89,10 @@ static const struct command filter_del = {
 	    "Clears the receive filter of that id. What it matched goes to the default VPort from then on, "
 	    "unless a wider filter matches.",
 	.examples = "vmmq filter del 12",
-	.run = run_del,
+	.run = cmd_filter_del_run,
 };
 
-static int run_move(const struct command_line *line)
+static int cmd_filter_move_run(const struct command_line *line)
 {
 	json_t *params = json_object();
 	int status = parameters_operand(line, &filter_row, command_operand(line, 0), params);
@@ -116,7 +116,7 @@ static const struct command filter_move = {
 	.description = "Moves the receive filter of that id to another VPort (id or name): from one packet to the "
 		       "next, without loss and without changing the order of a flow.",
 	.examples = "vmmq filter move 12 mail",
-	.run = run_move,
+	.run = cmd_filter_move_run,
 };
 
 static const struct command *const family[] = { &filter_add, &filter_del, &filter_move, NULL };

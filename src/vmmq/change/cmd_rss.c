@@ -11,7 +11,7 @@
 
 static const struct parameter set_rows[] = { PARAMETERS_RSS };
 
-static int run_set(const struct command_line *line)
+static int cmd_rss_set_run(const struct command_line *line)
 {
 	json_t *params = json_object();
 	int status = parameters_take(line, set_rows, COUNT(set_rows), params);
@@ -41,7 +41,7 @@ static const struct command rss_set = {
 	    "name. Processors are numbers, or group:number.",
 	.examples = "vmmq rss set web --table 0,1,2,3,0,1,2,3 --default 0\n\n"
 		    "vmmq rss set 3 --types ipv4,tcp_ipv4 --key random",
-	.run = run_set,
+	.run = cmd_rss_set_run,
 };
 
 static int ask_for_vport(const struct command_line *line, const char *method)
@@ -94,8 +94,8 @@ static const struct command rss_disable = {
 	.run = run_disable,
 };
 
-/* read_move makes a move of "5=1", "default=0" or "primary=2"; NULL: it is none. */
-static json_t *read_move(const char *text, char *hint)
+/* rss_read_move makes a move of "5=1", "default=0" or "primary=2"; NULL: it is none. */
+static json_t *rss_read_move(const char *text, char *hint)
 {
 	size_t len = strcspn(text, "=");
 	json_t *move = json_object(), *entry, *processor;
@@ -119,7 +119,7 @@ static json_t *read_move(const char *text, char *hint)
 static int read_moves(const struct command_line *line, json_t *params)
 {
 	static const struct parameter row = {
-		"MOVE", "move", read_move,
+		"MOVE", "move", rss_read_move,
 		"a move like ENTRY=PROCESSOR (an entry is 0 to 127), default=PROCESSOR or primary=PROCESSOR"
 	};
 	json_t *moves = json_array();
@@ -135,7 +135,7 @@ static int read_moves(const struct command_line *line, json_t *params)
 	return status;
 }
 
-static int run_move(const struct command_line *line)
+static int cmd_rss_move_run(const struct command_line *line)
 {
 	json_t *params = json_object();
 	int status = parameter_vport(line, "vport", command_operand(line, 0), params);
@@ -161,7 +161,7 @@ static const struct command rss_move = {
 		       "indirection table, default=PROCESSOR or primary=PROCESSOR.",
 	.examples = "vmmq rss move web 5=1 6=1\n\n"
 		    "vmmq rss move 3 default=0 primary=2",
-	.run = run_move,
+	.run = cmd_rss_move_run,
 };
 
 static const struct command *const family[] = { &rss_set, &rss_enable, &rss_disable, &rss_move, NULL };

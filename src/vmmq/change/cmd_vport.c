@@ -39,7 +39,7 @@ static const struct parameter add_rows[] = {
 
 static const struct parameter rss_rows[] = { PARAMETERS_RSS };
 
-static int run_add(const struct command_line *line)
+static int cmd_vport_add_run(const struct command_line *line)
 {
 	json_t *params = json_object(), *rss = json_object();
 	int status = parameters_take(line, add_rows, COUNT(add_rows), params);
@@ -84,7 +84,7 @@ static const struct command vport_add = {
 		    "    --table 0,1,2,3 --default 0 \\\n"
 		    "    --backend net_vhost1,iface=/run/vmmq/web.sock,queues=4\n\n"
 		    "vmmq vport add --id 7 --mac 02:00:00:00:00:07,02:00:00:00:00:07/10 --key random",
-	.run = run_add,
+	.run = cmd_vport_add_run,
 };
 
 static const struct parameter set_rows[] = {
@@ -93,7 +93,7 @@ static const struct parameter set_rows[] = {
 	{ "no-backend", "backend", parameter_null, "" },
 };
 
-static int run_set(const struct command_line *line)
+static int cmd_vport_set_run(const struct command_line *line)
 {
 	json_t *params = json_object();
 	int status = parameters_take(line, set_rows, COUNT(set_rows), params);
@@ -128,10 +128,10 @@ static const struct command vport_set = {
 		       "parameters are changed with 'vmmq rss', filters with 'vmmq filter'.",
 	.examples = "vmmq vport set web --queue-pairs 8\n\n"
 		    "vmmq vport set 3 --no-backend",
-	.run = run_set,
+	.run = cmd_vport_set_run,
 };
 
-static int run_del(const struct command_line *line)
+static int cmd_vport_del_run(const struct command_line *line)
 {
 	json_t *params = json_object();
 	int status = parameter_vport(line, "vport", command_operand(line, 0), params);
@@ -162,7 +162,7 @@ static const struct command vport_del = {
 	.description = "Deletes a VPort (id or name; all digits are an id) and closes its backend. What it was about "
 		       "to receive is delivered first. VPort 0 cannot be deleted.",
 	.examples = "vmmq vport del web --with-filters",
-	.run = run_del,
+	.run = cmd_vport_del_run,
 };
 
 static const struct command *const family[] = { &vport_add, &vport_set, &vport_del, NULL };

@@ -108,7 +108,7 @@ static void summarize_flow(const struct explanation *e, char *text, size_t size)
 			 close, ports[2] << 8 | ports[3]);
 }
 
-static void summarize(struct explanation *e)
+static void explain_summarize(struct explanation *e)
 {
 	const struct vmmq_headers *h = &e->headers;
 	const char *transport = transport_name(h);
@@ -207,7 +207,7 @@ void explain_packet(struct explanation *e, const struct vmmq_config *config, con
 		explain_filter(e);
 	}
 	explain_fields(e);
-	summarize(e);
+	explain_summarize(e);
 	explain_notes(e);
 	write_verdict(e);
 }

@@ -45,7 +45,7 @@ static size_t prefix_len(const char *text)
 	return prefix ? 2 : 0;
 }
 
-static long parse_plain(struct hex_reader *reader, const char *text)
+static long hex_parse_plain(struct hex_reader *reader, const char *text)
 {
 	while (*text) {
 		if (strchr(" \t\r\n:-.,", *text)) {
@@ -178,5 +178,5 @@ long hex_text_parse(const char *text, uint8_t *bytes, size_t max, char error[HEX
 {
 	struct hex_reader reader = { .bytes = bytes, .max = max, .line = 1, .error = error };
 
-	return is_dump(text) ? parse_dump(&reader, text) : parse_plain(&reader, text);
+	return is_dump(text) ? parse_dump(&reader, text) : hex_parse_plain(&reader, text);
 }

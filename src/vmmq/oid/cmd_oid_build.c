@@ -7,7 +7,7 @@
 #include "config/config_explain.h"
 #include "vmmq/oid/cmd_oid_build.h"
 
-static void imply(struct build *b, const char *name)
+static void build_imply(struct build *b, const char *name)
 {
 	const struct implied *implied = b->kind->implied;
 
@@ -22,8 +22,8 @@ static void imply(struct build *b, const char *name)
 		build_store(b, 4, build_load32(b, 4) | implied->flag, 4);
 }
 
-/* common answers the keys that every kind has: revision=, vport=, room=; -1: not one of them. */
-static int common(struct build *b, const char *name, const char *value)
+/* build_common answers the keys that every kind has: revision=, vport=, room=; -1: not one of them. */
+static int build_common(struct build *b, const char *name, const char *value)
 {
 	const struct oid_structure *structure = b->kind->structure;
 	uint64_t n;
@@ -54,7 +54,7 @@ static int common(struct build *b, const char *name, const char *value)
 	return COMMAND_DONE;
 }
 
-static int unknown(const struct build *b, const char *name)
+static int build_unknown(const struct build *b, const char *name)
 {
 	const struct oid_structure *structure = b->kind->structure;
 	const char *names[64] = { "vport", "room", "revision", "table", "key", "mac", "vlan" };
@@ -68,17 +68,17 @@ static int unknown(const struct build *b, const char *name)
 			     similar ? similar : "", similar ? "?" : "");
 }
 
-/* assign carries out one KEY=VALUE. */
-static int assign(struct build *b, const char *name, const char *value)
+/* build_assign carries out one KEY=VALUE. */
+static int build_assign(struct build *b, const char *name, const char *value)
 {
 	const struct oid_structure *structure = b->kind->structure;
 	const struct oid_field *field = structure ? oid_field_find(structure, name) : NULL;
-	int status = common(b, name, value);
+	int status = build_common(b, name, value);
 
 	if (status >= 0)
 		return status;
 	if (!field || field->offset < b->fixed)
-		imply(b, name);
+		build_imply(b, name);
 	if (structure == &oid_rss_parameters && strcmp(name, "table") == 0)
 		return build_table(b, value);
 	if (structure && oid_field_find(structure, "key_size") && strcmp(name, "key") == 0)
@@ -90,7 +90,7 @@ static int assign(struct build *b, const char *name, const char *value)
 	if (structure == &oid_rss_entries && strchr(name, ':'))
 		return build_move(b, name, value);
 	if (!field)
-		return unknown(b, name);
+		return build_unknown(b, name);
 	if (field->offset >= b->fixed)
 		return command_usage(b->line, "%s: revision %u of the structure has no such member", name,
 				     b->request.buffer[1]);
@@ -98,7 +98,7 @@ static int assign(struct build *b, const char *name, const char *value)
 	return build_member(b, field, value);
 }
 
-static int operands(struct build *b)
+static int build_operands(struct build *b)
 {
 	int status = COMMAND_DONE;
 
@@ -112,13 +112,13 @@ static int operands(struct build *b)
 		if (strlen(equal) > VALUE_MAX || b->request.length > BUILD_MAX / 2)
 			return command_usage(b->line, "the request becomes too large");
 		snprintf(name, sizeof(name), "%.*s", (int)(equal - word), word);
-		status = assign(b, name, equal + 1);
+		status = build_assign(b, name, equal + 1);
 	}
 	return status;
 }
 
-/* start writes the header and what is the same in nearly every request. */
-static void start(struct build *b)
+/* build_start writes the header and what is the same in nearly every request. */
+static void build_start(struct build *b)
 {
 	const struct oid_structure *structure = b->kind->structure;
 
@@ -146,8 +146,11 @@ static void start(struct build *b)
 			    VMMQ_NDIS_PF_FUNCTION_ID, 2);
 }
 
-/* finish adds what a request has even if nobody asks for it: RSSv2's key, and room for the answer; or cuts it to room=. */
-static void finish(struct build *b)
+/*
+ * build_finish adds what a request has even if nobody asks for it: RSSv2's key, and room for the answer; or cuts it
+ * to room=.
+ */
+static void build_finish(struct build *b)
 {
 	if (b->kind->structure == &oid_rss_parameters_v2 && !b->has_key)
 		build_key_append(b, vmmq_verification_key, VMMQ_KEY_LEN);
@@ -172,10 +175,10 @@ int oid_build(const struct command_line *line, const char *name)
 	b.request.buffer = calloc(1, BUILD_MAX);
 	if (!b.request.buffer)
 		return command_fail(line, "out of memory");
-	start(&b);
-	status = operands(&b);
+	build_start(&b);
+	status = build_operands(&b);
 	if (status == COMMAND_DONE) {
-		finish(&b);
+		build_finish(&b);
 		status = oid_file_write(line, output, &b.request);
 	}
 	free(b.request.buffer);

@@ -7,13 +7,13 @@
 
 #include "vmmq/oid/cmd_oid.h"
 
-static void put32(uint8_t *at, uint32_t value)
+static void file_put32(uint8_t *at, uint32_t value)
 {
 	for (unsigned i = 0; i < 4; i++)
 		at[i] = (uint8_t)(value >> 8 * i);
 }
 
-static uint32_t get32(const uint8_t *at)
+static uint32_t file_get32(const uint8_t *at)
 {
 	return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
 }
@@ -68,10 +68,10 @@ int oid_file_read(const struct command_line *line, const char *path, struct oid_
 		request->buffer = NULL;
 		return command_fail(line, "%s: %s", path, strerror(error));
 	}
-	request->oid = get32(header + 8);
-	request->method = get32(header + 12);
-	request->flags = get32(header + 16);
-	request->vport = get32(header + 20);
+	request->oid = file_get32(header + 8);
+	request->method = file_get32(header + 12);
+	request->flags = file_get32(header + 16);
+	request->vport = file_get32(header + 20);
 	return COMMAND_DONE;
 }
 
@@ -83,10 +83,10 @@ int oid_file_write(const struct command_line *line, const char *path, const stru
 
 	if (!file)
 		return command_fail(line, "%s: %s", path, strerror(errno));
-	put32(header + 8, request->oid);
-	put32(header + 12, request->method);
-	put32(header + 16, request->flags);
-	put32(header + 20, request->vport);
+	file_put32(header + 8, request->oid);
+	file_put32(header + 12, request->method);
+	file_put32(header + 16, request->flags);
+	file_put32(header + 20, request->vport);
 	failed = fwrite(header, 1, sizeof(header), file) != sizeof(header) ||
 		 fwrite(request->buffer, 1, request->length, file) != request->length;
 	if (file == stdout)

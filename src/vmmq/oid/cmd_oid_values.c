@@ -33,7 +33,7 @@ bool build_number(const char *text, uint64_t max, uint64_t *value)
 }
 
 /* "4", or "group:number". */
-static bool processor(const char *text, uint32_t *value)
+static bool value_processor(const char *text, uint32_t *value)
 {
 	const char *colon = strchr(text, ':');
 	char group[16] = "";
@@ -58,7 +58,7 @@ int build_wrong(const struct build *b, const char *key, const char *value, const
 }
 
 /* "toeplitz" and types of their JSON names, or a number. */
-static int hash_information(struct build *b, const struct oid_field *field, const char *value)
+static int value_hash_information(struct build *b, const struct oid_field *field, const char *value)
 {
 	uint32_t information = VMMQ_HASH_FUNCTION_TOEPLITZ;
 	char copy[VALUE_MAX + 1], *save = NULL;
@@ -78,7 +78,7 @@ static int hash_information(struct build *b, const struct oid_field *field, cons
 	return COMMAND_DONE;
 }
 
-static int affinity(struct build *b, const struct oid_field *field, const char *value)
+static int value_affinity(struct build *b, const struct oid_field *field, const char *value)
 {
 	const char *colon = strchr(value, ':');
 	uint64_t group = 0, mask;
@@ -95,7 +95,7 @@ static int affinity(struct build *b, const struct oid_field *field, const char *
 }
 
 /* Letters of ASCII only: the answer's names are decoded completely. */
-static int string(struct build *b, const struct oid_field *field, const char *value)
+static int value_string(struct build *b, const struct oid_field *field, const char *value)
 {
 	size_t len = strlen(value);
 
@@ -117,13 +117,13 @@ int build_member(struct build *b, const struct oid_field *field, const char *val
 
 	switch (field->kind) {
 	case OID_HASH:
-		return hash_information(b, field, value);
+		return value_hash_information(b, field, value);
 	case OID_AFFINITY:
-		return affinity(b, field, value);
+		return value_affinity(b, field, value);
 	case OID_STRING:
-		return string(b, field, value);
+		return value_string(b, field, value);
 	case OID_PROCESSOR:
-		if (!processor(value, &target))
+		if (!value_processor(value, &target))
 			return build_wrong(b, field->name, value, "a processor is needed, 4 or 0:4");
 		build_store(b, field->offset, target, 4);
 		return COMMAND_DONE;
@@ -148,7 +148,7 @@ int build_table(struct build *b, const char *value)
 
 	snprintf(copy, sizeof(copy), "%s", value);
 	for (char *word = strtok_r(copy, ",", &save); word; word = strtok_r(NULL, ",", &save), at += size) {
-		if (!processor(word, &target))
+		if (!value_processor(word, &target))
 			return build_wrong(b, "table", word, "processors are needed, 4,5,6,7 or 0:4,1:0");
 		build_store(b, at,
 			    bytes ? (target >> 16 & 0xff) + (target & 0xffff) * VMMQ_PROCESSORS_PER_GROUP : target,
@@ -248,7 +248,7 @@ int build_move(struct build *b, const char *word, const char *value)
 	uint64_t id, index = 0;
 
 	if (sscanf(word, "%15[^:]:%15s", vport, entry) != 2 || !build_number(vport, UINT32_MAX, &id) ||
-	    !processor(value, &target))
+	    !value_processor(value, &target))
 		return build_wrong(b, word, value, needed);
 	if (strcmp(entry, "default") == 0)
 		flags = VMMQ_RSS_MOVE_DEFAULT;
