@@ -24,13 +24,13 @@ static inline bool same_hash(const struct vmmq_steering *rss, const struct vmmq_
 	return !differ;
 }
 
-/* usual: every device selects the type for such headers as 6.3 does. */
-static inline bool usual(const struct vmmq_headers *headers)
+/* headers_are_usual: every device selects the type for such headers as 6.3 does. */
+static inline bool headers_are_usual(const struct vmmq_headers *headers)
 {
 	return !headers->fragment && !headers->ext_count;
 }
 
-/* is_given tells whether the hash of packet i, which has a type and usual() headers, need not be computed. */
+/* is_given tells whether the hash of packet i, which has a type and headers_are_usual() headers, need not be computed. */
 static inline bool is_given(struct given *given, unsigned i, const struct vmmq_steering *rss)
 {
 	if (!given || !given->hash[i].given)

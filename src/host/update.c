@@ -33,8 +33,8 @@ void host_wait(struct host *host)
 	}
 }
 
-/* open_guest returns the guest whose backend is open. */
-static struct guest *open_guest(void *context, struct vmmq_vport_id vport)
+/* guest_open_find returns the guest whose backend is open. */
+static struct guest *guest_open_find(void *context, struct vmmq_vport_id vport)
 {
 	struct guest *guest = guest_find(context, vport);
 
@@ -48,7 +48,7 @@ bool forwarding_renew(struct host *host)
 	struct forwarding *forwarding;
 
 	vmmq_adapter_edit_begin(host->adapter);
-	forwarding = forwarding_create(sw, open_guest, host);
+	forwarding = forwarding_create(sw, guest_open_find, host);
 	if (forwarding)
 		host->seen_filters = vmmq_nic_switch_view(sw)->filters;
 	vmmq_adapter_edit_end(host->adapter);
@@ -60,8 +60,8 @@ bool forwarding_renew(struct host *host)
 	return true;
 }
 
-/* filters_changed: a view that has other filters than the one before has another table of them, made while the old one was there. */
-static bool filters_changed(struct host *host)
+/* host_filters_changed: a view that has other filters than the one before has another table of them, made while the old one was there. */
+static bool host_filters_changed(struct host *host)
 {
 	const struct vmmq_filter_table *filters;
 
@@ -75,7 +75,7 @@ vmmq_status host_update(struct host *host)
 {
 	bool done = true;
 
-	if (host->stale || filters_changed(host))
+	if (host->stale || host_filters_changed(host))
 		done = forwarding_renew(host);
 	for (struct guest *guest = host->guests; guest; guest = guest->next)
 		if (guest->port.dev)
