@@ -163,7 +163,7 @@ TOEPLITZ_CLMUL __attribute__((noinline)) static void burst_hash(const uint8_t *f
 
 	if (!choice.type)
 		return;
-	if (given && (regular || headers_are_usual(&lane->headers)) && is_given(given, i, lane->rss))
+	if (given && (regular || headers_are_usual(&lane->headers)) && hash_is_given(given, i, lane->rss))
 		verdict_hash_set(lane, choice.type, given->hash[i].value, verdict);
 	else
 		verdict_hash_set(lane, choice.type, hash_clmul(&lane->rss->key, frame, &lane->headers, &choice),
@@ -179,7 +179,7 @@ TOEPLITZ_CLMUL static inline void burst_hash_plain(const uint8_t *frame, const s
 
 	if ((lane->rss->hash_types & (l4_type | ex_types)) != l4_type) /* nothing hashed: no type at all */
 		burst_hash(frame, lane, given, i, true, verdict);
-	else if (is_given(given, i, lane->rss))
+	else if (hash_is_given(given, i, lane->rss))
 		verdict_hash_set(lane, l4_type, given->hash[i].value, verdict);
 	else
 		verdict_hash_set(

@@ -33,6 +33,7 @@ bool undo_reserve(struct vmmq_nic_switch *sw)
 
 void undo_push(struct vmmq_nic_switch *sw, struct undo undo)
 {
+	assert(sw->undo.count < sw->undo.capacity); /* undo_reserve() came first */
 	sw->undo.entry[sw->undo.count++] = undo;
 }
 

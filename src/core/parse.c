@@ -24,7 +24,7 @@ enum {
 #define OPTION_HOME_ADDRESS 0xc9
 
 /* The deepest header the walk can reach fits the 16-bit offsets. */
-static_assert(ETHERNET_LEN + 4 * VMMQ_VLAN_TAGS_MAX + IPV6_LEN + VMMQ_IPV6_EXT_BYTES_MAX + TCP_LEN < UINT16_MAX,
+static_assert(ETHERNET_LEN + TAG_LEN * VMMQ_VLAN_TAGS_MAX + IPV6_LEN + VMMQ_IPV6_EXT_BYTES_MAX + TCP_LEN < UINT16_MAX,
 	      "offsets");
 
 static enum vmmq_parse_outcome parse_ethernet(const uint8_t *frame, size_t len, struct vmmq_headers *h)

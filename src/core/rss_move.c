@@ -5,10 +5,6 @@
 
 #include "core/request_check.h"
 
-/* Indices that stand for the two processors beside the table, when flags are 0 (spec 19.4). */
-#define INDEX_DEFAULT 0xffffu
-#define INDEX_PRIMARY 0xfffeu
-
 /* A run of commands with one (switch_id, vport_id): command[first .. first + count). */
 struct group {
 	struct vmmq_rss_move *command;
@@ -26,9 +22,9 @@ static struct parameter move_parameter_find(struct vmmq_rss_params *rss, const s
 {
 	bool by_index = move->flags == 0;
 
-	if (move->flags == VMMQ_RSS_MOVE_PRIMARY || (by_index && move->index == INDEX_PRIMARY))
+	if (move->flags == VMMQ_RSS_MOVE_PRIMARY || (by_index && move->index == VMMQ_RSS_MOVE_INDEX_PRIMARY))
 		return (struct parameter){ &rss->primary, !rss->enabled };
-	if (move->flags == VMMQ_RSS_MOVE_DEFAULT || (by_index && move->index == INDEX_DEFAULT))
+	if (move->flags == VMMQ_RSS_MOVE_DEFAULT || (by_index && move->index == VMMQ_RSS_MOVE_INDEX_DEFAULT))
 		return (struct parameter){ &rss->default_processor, rss->enabled };
 	if (by_index && move->index < rss->entry_count)
 		return (struct parameter){ &rss->table[move->index], rss->enabled };

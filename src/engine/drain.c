@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "engine/drain.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "engine/adapter_state.h"
 #include "engine/backoff.h"
+#include "engine/call.h"
 
 /* gate_over_all makes a gate that opens when everything now in any inbox has been indicated; NULL: memory. */
 static struct gate *gate_over_all(const struct vmmq_adapter *adapter)
@@ -48,6 +50,7 @@ bool drain_await(const struct vmmq_adapter *adapter, uint64_t deadline)
 	bool open = gate && gate_open(gate);
 	uint64_t started = now_ns();
 
+	assert(!processors_turning_here(adapter)); /* it would wait for itself */
 	while (gate && !open && now_ns() < deadline && !adapter_is_stopping(adapter)) {
 		backoff_wait(started);
 		open = gate_open(gate);

@@ -61,8 +61,9 @@ bool vmmq_test_gates = true;
 #endif
 
 /*
- * gates_place puts the gates for one step along the chain: all of them or, where one does not fit, none.  Their
- * positions are those of this moment, and nothing is put between them and the step: the holder does nothing else.
+ * gates_place puts the gates for one step along the chain: all of them or, where one does not fit, none.  A gate waits for
+ * what was put until now, so no packet may come between it and the step: both are in source_adopt(), whose caller holds the
+ * source, and every packet that was handed over has been announced.
  */
 static bool gates_place(struct vmmq_source *source, const struct view_link *link)
 {
@@ -98,6 +99,7 @@ bool source_adopt(struct vmmq_source *source)
 {
 	struct view_link *next;
 
+	assert(source_is_held(source) && !source->touched_count);
 	while ((next = atomic_load_explicit(&source->link->next, memory_order_acquire))) { /* pairs with V1 */
 		if (!gates_place(source, next))
 			return false;

@@ -19,8 +19,8 @@ struct vmmq_sender {
 	struct vmmq_sender *retired; /* next in the adapter's list */
 
 	/* sender's thread: rw */
-	struct send *free;                   /* list */
-	struct rte_mbuf *offered[2 * BURST]; /* attached, but the uplink has not taken them yet; in order */
+	struct send *free;                          /* list */
+	struct rte_mbuf *offered[2 * SOURCE_BURST]; /* attached, but the uplink has not taken them yet; in order */
 	unsigned offered_count;
 
 	/* processors push delivered sends; the sender takes them all */

@@ -43,7 +43,7 @@ static unsigned flood_run_length(struct flood *flood)
 	uint32_t waiting = flood_waiting(flood);
 	unsigned n = 1;
 
-	while (n < BURST && n < waiting) {
+	while (n < QUEUE_BURST && n < waiting) {
 		const struct flood_job *job = flood_job_at(flood, n);
 
 		if (job->vid != first->vid || job->from.v != first->from.v ||
@@ -60,7 +60,7 @@ static void flood_copy_to(struct host_processor *on, const struct forwarding *fo
 {
 	struct guest *guest = forwarding_guest(forwarding_vport(forwarding, member));
 	struct vport_counters *counters = guest_counters(on, member);
-	struct rte_mbuf *copies[BURST];
+	struct rte_mbuf *copies[QUEUE_BURST];
 	unsigned n = 0;
 
 	if (!guest)

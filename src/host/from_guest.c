@@ -151,12 +151,12 @@ unsigned guest_queue_poll(void *context)
 {
 	struct guest_queue *queue = context;
 	struct host_processor *on;
-	struct rte_mbuf *packet[BURST];
+	struct rte_mbuf *packet[QUEUE_BURST];
 	const struct forwarding *forwarding;
 	unsigned n = 0, sent = 0;
 
 	if (!guest_queue_has_leftover(queue)) {
-		n = ethdev_receive(queue->dev, queue->number, packet, BURST);
+		n = ethdev_receive(queue->dev, queue->number, packet, QUEUE_BURST);
 		if (!n)
 			return 0;
 	}

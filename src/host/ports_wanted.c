@@ -8,7 +8,7 @@
 /* What a port's listener was told last. */
 struct told {
 	const char *state;
-	char reason[256];
+	char reason[HOST_REASON_MAX];
 };
 
 static struct told port_was_told(const struct port *port)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Forwarding made to follow the NIC switch: published by one pointer, the one before freed when no processor reads it any more. */
+#include <assert.h>
 #include <sched.h>
 
 #include "host/switch.h"
@@ -12,6 +13,7 @@ const struct forwarding *host_enter(struct host_processor *on)
 {
 	uint64_t turn = atomic_load_explicit(&on->turn, memory_order_relaxed);
 
+	assert(turn % 2 == 0);                                                    /* brackets do not nest */
 	atomic_store_explicit(&on->turn, turn + 1, memory_order_seq_cst);         /* E1 */
 	return atomic_load_explicit(&on->host->forwarding, memory_order_seq_cst); /* E2 */
 }
@@ -20,6 +22,7 @@ void host_leave(struct host_processor *on)
 {
 	uint64_t turn = atomic_load_explicit(&on->turn, memory_order_relaxed);
 
+	assert(turn % 2 == 1);
 	atomic_store_explicit(&on->turn, turn + 1, memory_order_release); /* E1 */
 }
 

@@ -110,8 +110,8 @@ void uplink_refused(void *context, struct vmmq_vport_id vport, enum vmmq_drop re
 unsigned uplink_queue_poll(void *context)
 {
 	struct uplink_queue *queue = context;
-	struct rte_mbuf *packet[BURST];
-	unsigned n = ethdev_receive(queue->uplink->port.dev, queue->number, packet, BURST);
+	struct rte_mbuf *packet[QUEUE_BURST];
+	unsigned n = ethdev_receive(queue->uplink->port.dev, queue->number, packet, QUEUE_BURST);
 
 	if (n)
 		vmmq_receive(queue->source, packet, n); /* DROP mode: takes all */

@@ -112,7 +112,7 @@ bool waiting_offer(struct host_processor *on, struct transmit_queue *queue)
 		unsigned n = WAITING_MAX - queue->waiting_first, taken; /* in one piece */
 
 		n = n < queue->waiting_count ? n : queue->waiting_count;
-		n = n < BURST ? n : BURST;
+		n = n < QUEUE_BURST ? n : QUEUE_BURST;
 		taken = deliver_offer(counters, queue, queue->waiting + queue->waiting_first, n);
 		waiting_leave(on, queue, taken);
 		if (taken < n)

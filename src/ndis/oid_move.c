@@ -4,7 +4,6 @@
 
 #include "ndis/oid_call.h"
 
-#define INDEX_PRIMARY 0xfffeu /* spec 19.4 */
 /* Flags that no command may have: what it asks for cannot even be tracked. */
 #define FLAGS_IMPOSSIBLE UINT32_MAX
 
@@ -24,7 +23,8 @@ struct commands {
 
 static bool oid_move_is_primary(const struct vmmq_ndis_rss_entry *entry)
 {
-	return entry->flags == VMMQ_RSS_MOVE_PRIMARY || (!entry->flags && entry->index == INDEX_PRIMARY);
+	return entry->flags == VMMQ_RSS_MOVE_PRIMARY ||
+	       (!entry->flags && entry->index == VMMQ_RSS_MOVE_INDEX_PRIMARY);
 }
 
 /* oid_move_is_active tells whether the parameter that a command names directs traffic now (spec 11.1). */

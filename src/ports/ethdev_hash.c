@@ -9,8 +9,6 @@
 #include <string.h>
 #include <vmmq/toeplitz.h>
 
-static_assert(sizeof(((struct ethdev_info *)0)->rss_key) == VMMQ_KEY_LEN, "one length for all keys");
-
 /* One IP version: its own bits, and what they mean to us.  Fragments do not matter: their hash is never taken. */
 struct family {
 	uint64_t l3, fragment, tcp, udp, other;
