@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "bench_engine.h"
-#include "engine/adapter.h"
+#include "engine/adapter_state.h"
 
 #define VPORTS     4096u
 #define PROCESSORS 4u

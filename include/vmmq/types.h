@@ -107,7 +107,6 @@ VMMQ_API const char *vmmq_via_name(enum vmmq_via via);
 	X(RUNT, "runt", "the frame ends inside its Ethernet header or inside its outermost VLAN tag") \
 	X(INBOX_FULL, "inbox_full", "the target processor's inbox was full") \
 	X(SHARE_FULL, "share_full", "the VPort's share of the target processor's inbox was used up") \
-	X(STOPPED, "stopped", "the adapter was destroyed before the packet was indicated")                            \
 	X(NO_BUFFER, "no_buffer", "its tag had to be taken out of a copy, and there was no buffer for one")
 /* clang-format on */
 

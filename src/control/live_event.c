@@ -141,21 +141,23 @@ void live_listen(struct live *live, live_listener *listener, void *context)
 		tell_failed(live, false, (struct vmmq_vport_id){ (uint16_t)id });
 }
 
+#define STALLED_MAX 256u /* processors that are told of by number */
+
 /* live_tell_stalled tells of processors that have stopped, or go on, since it was last asked. */
 void live_tell_stalled(struct live *live)
 {
-	struct vmmq_processor stalled[256];
+	struct vmmq_processor stalled[STALLED_MAX];
 	uint64_t now = now_ns();
 	unsigned count;
 
 	if (now - live->stalled_at < STALLED_EVERY_NS)
 		return;
 	live->stalled_at = now;
-	count = vmmq_stalled(live->adapter, stalled, 256);
+	count = vmmq_stalled(live->adapter, stalled, STALLED_MAX);
 	for (size_t i = 0; i < live->running_count; i++) {
 		bool is_stalled = false;
 
-		for (unsigned j = 0; j < count && j < 256; j++)
+		for (unsigned j = 0; j < count && j < STALLED_MAX; j++)
 			is_stalled = is_stalled || stalled[j].v == live->running[i].v;
 		if (is_stalled == live->stalled[i])
 			continue;

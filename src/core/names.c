@@ -21,6 +21,12 @@ static const struct {
 };
 
 static_assert(sizeof(hash_types) / sizeof(hash_types[0]) == VMMQ_HASH_TYPE_COUNT, "VMMQ_HASH_TYPE_COUNT");
+#define X(name, bit, text, bytes) | (bit)
+static_assert((0 VMMQ_HASH_TYPES(X)) == VMMQ_HASH_TYPE_MASK, "VMMQ_HASH_TYPE_MASK");
+#undef X
+#define X(name, bit, text, bytes) static_assert((bytes) <= VMMQ_HASH_INPUT_MAX, "VMMQ_HASH_INPUT_MAX");
+VMMQ_HASH_TYPES(X)
+#undef X
 
 const char *vmmq_hash_type_name(uint32_t type)
 {

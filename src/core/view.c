@@ -210,7 +210,7 @@ void view_node_free(struct view_node *node)
 	free(node);
 }
 
-static void free_const(const void *block)
+static void block_free(const void *block)
 {
 	free((void *)(uintptr_t)block);
 }
@@ -221,10 +221,10 @@ void view_last_free(struct view_node *node)
 		const struct vmmq_view_chunk *chunk = node->view.chunk[i];
 
 		for (unsigned j = 0; chunk && j < VMMQ_VIEW_CHUNK; j++)
-			free_const(chunk->steering[j]);
-		free_const(chunk);
+			block_free(chunk->steering[j]);
+		block_free(chunk);
 	}
-	free_const(node->view.chunk);
-	free_const(node->view.filters);
+	block_free(node->view.chunk);
+	block_free(node->view.filters);
 	view_node_free(node);
 }

@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The adapter's life: made of a NIC switch, processors and the first view; sources come and go; taken apart at the end. */
+#include <assert.h>
 #include <rte_mbuf.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/adapter.h"
+#include "engine/adapter_state.h"
 #include "engine/oob.h"
+#include "engine/sender.h"
+#include "engine/source.h"
 
 #define INBOX_SIZE_DEFAULT 2048
 #define INBOX_SIZE_MIN     128
 #define INBOX_SIZE_MAX     (1u << 20)
 #define IDLE_NS_DEFAULT    50000
 #define SLOTS              (UINT16_MAX + 1)
+
+static_assert(INBOX_SIZE_MIN > 2 * GATE_RESERVE, "inbox_create()");
+static_assert(VMMQ_VPORTS_MAX == UINT16_MAX + 1, "every id that fits beside a packet may be a VPort's");
 
 vmmq_status adapter_out_of_memory(struct vmmq_why *why)
 {
@@ -70,15 +76,12 @@ static bool processors_make(struct vmmq_adapter *adapter)
 
 static bool adapter_fill(struct vmmq_adapter *adapter)
 {
-	struct view_link *first = calloc(1, sizeof(*first));
-
-	adapter->oldest = first;
-	adapter->newest = first;
 	adapter->held = calloc(adapter->vports, sizeof(*adapter->held));
 	adapter->sending = calloc(adapter->vports, sizeof(*adapter->sending));
-	if (!first || !adapter->held || !adapter->sending)
+	if (!adapter->held || !adapter->sending)
 		return false;
-	first->view = vmmq_nic_switch_view(adapter->nic_switch);
+	if (!view_chain_init(&adapter->views, vmmq_nic_switch_view(adapter->nic_switch)))
+		return false;
 	return processors_make(adapter);
 }
 
@@ -111,11 +114,10 @@ vmmq_status vmmq_adapter_create(const struct vmmq_adapter_params *params, struct
 	return VMMQ_SUCCESS;
 }
 
-void packet_free_stopped(void *context, struct rte_mbuf *packet)
+/* packet_free_left frees a packet that was never indicated. */
+static void packet_free_left(void *context, struct rte_mbuf *packet)
 {
-	struct vmmq_adapter *adapter = context;
-
-	adapter->stopped_drops++;
+	(void)context;
 	rte_pktmbuf_free(packet);
 }
 
@@ -126,7 +128,7 @@ static void processor_fini(struct vmmq_adapter *adapter, struct processor *proce
 	while (inbox) {
 		struct inbox *sibling = inbox->sibling;
 
-		inbox_destroy(inbox, packet_free_stopped, adapter);
+		inbox_destroy(inbox, packet_free_left, NULL);
 		inbox = sibling;
 	}
 	for (uint32_t i = 0; processor->counters && i <= adapter->vports / COUNTERS_CHUNK; i++)
@@ -134,16 +136,6 @@ static void processor_fini(struct vmmq_adapter *adapter, struct processor *proce
 	free(processor->counters);
 	free(processor->polls);
 	interrupt_fini(&processor->interrupt);
-}
-
-static void sources_free(struct vmmq_source *source)
-{
-	while (source) {
-		struct vmmq_source *next = source->next;
-
-		source_free(source);
-		source = next;
-	}
 }
 
 void vmmq_adapter_destroy(struct vmmq_adapter *adapter)
@@ -157,13 +149,7 @@ void vmmq_adapter_destroy(struct vmmq_adapter *adapter)
 		processor_fini(adapter, &adapter->processor[i]);
 	sources_free(adapter->sources);
 	sources_free(adapter->retired_sources);
-	while (adapter->oldest) {
-		struct view_link *link = adapter->oldest;
-
-		adapter->oldest = atomic_load_explicit(&link->next, memory_order_relaxed);
-		free(link->moves);
-		free(link);
-	}
+	view_chain_fini(&adapter->views);
 	vmmq_nic_switch_destroy(adapter->nic_switch);
 	free(adapter->held);
 	free(adapter->sending);

@@ -4,10 +4,14 @@
  * the model changes: the commands, the next view, its link with the moves, room for the gates.  Then it is published, and
  * every source takes the step before the call returns: by itself, or by us if nobody holds it.
  */
-#include "engine/adapter.h"
+#include <assert.h>
+
+#include "engine/adapter_state.h"
+#include "engine/backoff.h"
+#include "engine/source.h"
 
 /* The call's arguments, for the actor. */
-struct request {
+struct move_request {
 	struct vmmq_adapter *adapter;
 	struct vmmq_processor actor;
 	struct vmmq_rss_move *move;
@@ -16,8 +20,8 @@ struct request {
 	vmmq_status status;
 };
 
-/* refuse_all answers a lack of something that no single command is to blame for; what failed by itself keeps its status. */
-static void refuse_all(const struct request *request)
+/* move_refuse_all answers a lack of something that no single command is to blame for; what failed by itself keeps its status. */
+static void move_refuse_all(const struct move_request *request)
 {
 	for (size_t i = 0; i < request->count; i++)
 		if (request->move[i].status == VMMQ_SUCCESS)
@@ -38,8 +42,8 @@ static uint64_t steps_owed(const struct vmmq_adapter *adapter, uint64_t version)
 	return owed;
 }
 
-/* gates_fit tells whether each of the processor's inboxes takes so many gates more, whatever packets come before them. */
-static bool gates_fit(const struct processor *processor, uint64_t gates)
+/* processor_takes_gates tells whether each of the processor's inboxes takes so many gates more, whatever packets come before them. */
+static bool processor_takes_gates(const struct processor *processor, uint64_t gates)
 {
 	const struct inbox *inbox = atomic_load_explicit(&processor->inboxes, memory_order_acquire); /* P1 */
 
@@ -54,7 +58,7 @@ static bool gates_fit(const struct processor *processor, uint64_t gates)
 	return true;
 }
 
-static vmmq_status room_check(const struct request *request, const struct view_link *link)
+static vmmq_status move_check_room(const struct move_request *request, const struct view_link *link)
 {
 	uint64_t owed = steps_owed(request->adapter, link->version);
 
@@ -63,7 +67,7 @@ static vmmq_status room_check(const struct request *request, const struct view_l
 
 		if (i && link->moves[i].to == link->moves[i - 1].to)
 			continue;
-		if (!gates_fit(to, owed))
+		if (!processor_takes_gates(to, owed))
 			return vmmq_why_set(request->why, VMMQ_RESOURCES, "",
 					    "processor %u is too far behind for another move to it",
 					    (unsigned)to->number.v);
@@ -71,8 +75,8 @@ static vmmq_status room_check(const struct request *request, const struct view_l
 	return VMMQ_SUCCESS;
 }
 
-/* step returns when the source steers by version; false: a gate's memory is short, and it follows by itself later. */
-static bool step(struct vmmq_source *source, uint64_t version)
+/* source_step_to returns when the source steers by version; false: a gate's memory is short, and it follows by itself later. */
+static bool source_step_to(struct vmmq_source *source, uint64_t version)
 {
 	unsigned spins = 0;
 
@@ -82,87 +86,88 @@ static bool step(struct vmmq_source *source, uint64_t version)
 			source_release(source);
 			return source_has_adopted(source, version);
 		}
-		spin(&spins);
+		backoff_spin(&spins);
 	}
 	return true;
 }
 
-static vmmq_status step_all(struct vmmq_adapter *adapter)
+static vmmq_status sources_step_to_newest(struct vmmq_adapter *adapter)
 {
 	vmmq_status status = VMMQ_SUCCESS;
 
 	for (struct vmmq_source *source = adapter->sources; source; source = source->next)
-		if (!step(source, adapter->newest->version))
+		if (!source_step_to(source, adapter->views.newest->version))
 			status = VMMQ_PENDING;
 	return status;
 }
 
-/* link_prepare makes the link for what the open group has prepared; NULL, with status: nothing to link, or it cannot be. */
-static struct view_link *link_prepare(const struct request *request, vmmq_status *status)
+/* move_prepare_link makes the link for what the open group has prepared; NULL, with status: nothing to link, or it cannot be. */
+static struct view_link *move_prepare_link(const struct move_request *request, vmmq_status *status)
 {
 	const struct vmmq_adapter *adapter = request->adapter;
 	const struct vmmq_view *view = vmmq_nic_switch_prepared_view(adapter->nic_switch);
 	struct view_link *link;
 
 	*status = VMMQ_SUCCESS;
-	if (view == adapter->newest->view)
+	if (view == adapter->views.newest->view)
 		return NULL;
-	link = link_make(adapter, view);
-	*status = link ? room_check(request, link) : adapter_out_of_memory(request->why);
+	link = view_link_make(adapter, view);
+	*status = link ? move_check_room(request, link) : adapter_out_of_memory(request->why);
 	if (link && *status != VMMQ_SUCCESS) {
-		link_free(link);
+		view_link_free(link);
 		return NULL;
 	}
 	return link;
 }
 
-/* publish_group publishes what the open group, in which the commands have been carried out, has come to. */
-static vmmq_status publish_group(const struct request *request)
+/* move_publish publishes what the open group, in which the commands have been carried out, has come to. */
+static vmmq_status move_publish(const struct move_request *request)
 {
 	struct vmmq_adapter *adapter = request->adapter;
 	struct view_link *link;
 	vmmq_status status;
 
+	assert(edit_is_held_here(adapter));
 	if (vmmq_nic_switch_prepare(adapter->nic_switch, request->why) != VMMQ_SUCCESS) {
-		refuse_all(request);
+		move_refuse_all(request);
 		return VMMQ_SUCCESS;
 	}
-	link = link_prepare(request, &status);
+	link = move_prepare_link(request, &status);
 	if (status != VMMQ_SUCCESS) {
 		vmmq_nic_switch_abort(adapter->nic_switch);
-		refuse_all(request);
+		move_refuse_all(request);
 		return VMMQ_SUCCESS;
 	}
 	/* No failures after this point, but for memory for a gate. */
 	vmmq_nic_switch_commit(adapter->nic_switch, NULL);
 	if (!link)
 		return VMMQ_SUCCESS;
-	link_publish(adapter, link);
-	status = step_all(adapter);
-	links_reclaim(adapter);
+	view_link_publish(adapter, link);
+	status = sources_step_to_newest(adapter);
+	view_links_reclaim(adapter);
 	return status;
 }
 
-static void run(void *argument)
+static void move_run(void *argument)
 {
-	struct request *request = argument;
+	struct move_request *request = argument;
 	struct vmmq_adapter *adapter = request->adapter;
 
 	vmmq_adapter_edit_begin(adapter);
 	vmmq_nic_switch_begin(adapter->nic_switch);
 	vmmq_rss_move(adapter->nic_switch, request->actor, request->move, request->count, request->why);
-	request->status = publish_group(request);
+	request->status = move_publish(request);
 	vmmq_adapter_edit_end(adapter);
 }
 
 vmmq_status vmmq_adapter_move(struct vmmq_adapter *adapter, struct vmmq_processor actor, struct vmmq_rss_move *move,
 			      size_t count, struct vmmq_why *why)
 {
-	struct request request = { adapter, actor, move, count, why, VMMQ_SUCCESS };
+	struct move_request request = { adapter, actor, move, count, why, VMMQ_SUCCESS };
 
 	if (processor_find(adapter, actor))
-		vmmq_processor_call(adapter, actor, run, &request);
+		vmmq_processor_call(adapter, actor, move_run, &request);
 	else
-		run(&request); /* no entry points at it: the commands will say so */
+		move_run(&request); /* no entry points at it: the commands will say so */
 	return request.status;
 }

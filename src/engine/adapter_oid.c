@@ -4,29 +4,29 @@
 
 #define WAIT_NS UINT64_C(1000000000) /* for sources, consumers, devices */
 
-static void begin(void *context)
+static void oid_hook_begin(void *context)
 {
 	vmmq_adapter_edit_begin(context);
 }
 
-static void end(void *context)
+static void oid_hook_end(void *context)
 {
 	vmmq_adapter_edit_end(context);
 }
 
 /* Whatever it answers, the change is made: at worst sources follow by themselves, or with the next change. */
-static void apply(void *context)
+static void oid_hook_apply(void *context)
 {
 	vmmq_adapter_apply(context, false, WAIT_NS, NULL);
 }
 
-static bool quiesce(void *context, struct vmmq_vport_id vport)
+static bool oid_hook_quiesce(void *context, struct vmmq_vport_id vport)
 {
 	return vmmq_vport_quiesce(context, vport, WAIT_NS);
 }
 
-static vmmq_status move(void *context, struct vmmq_processor actor, struct vmmq_rss_move *commands, size_t count,
-			struct vmmq_why *why)
+static vmmq_status oid_hook_move(void *context, struct vmmq_processor actor, struct vmmq_rss_move *commands,
+				 size_t count, struct vmmq_why *why)
 {
 	/*
 	 * PENDING says that a source follows by itself.  The commands are carried out, and a request never pends
@@ -43,6 +43,6 @@ void vmmq_adapter_oid_init(struct vmmq_oid_adapter *oids, struct vmmq_adapter *a
 		.sw = vmmq_adapter_switch(adapter),
 		.hardware = *hardware,
 		.actor = hardware->processors[0],
-		.hooks = { adapter, begin, end, apply, quiesce, move },
+		.hooks = { adapter, oid_hook_begin, oid_hook_end, oid_hook_apply, oid_hook_quiesce, oid_hook_move },
 	};
 }

@@ -9,7 +9,7 @@
 
 #include <rte_cycles.h>
 
-#include "engine/adapter.h"
+#include "engine/processor_state.h"
 
 /* processor_asleep_tsc returns the time slept up to now. */
 static inline uint64_t processor_asleep_tsc(const struct processor *processor)

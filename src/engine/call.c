@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "engine/call.h"
 
-#include "engine/adapter.h"
+#include <assert.h>
+
+#include "base/clock.h"
+#include "engine/adapter_state.h"
+#include "engine/backoff.h"
 
 /* The processors that this thread holds; its address is the thread's name. */
-static _Thread_local struct processor *held;
+static _Thread_local struct processor *held_processors;
 
 const void *thread_self(void)
 {
-	return &held;
+	return &held_processors;
 }
 
 bool processor_is_held_here(const struct processor *processor)
@@ -17,26 +21,35 @@ bool processor_is_held_here(const struct processor *processor)
 	return atomic_load_explicit(&processor->holder, memory_order_relaxed) == thread_self();
 }
 
-static bool try_hold(struct processor *processor)
+static bool processor_try_hold(struct processor *processor)
 {
 	const void *nobody = NULL;
 
 	if (!atomic_compare_exchange_strong_explicit(&processor->holder, &nobody, thread_self(), memory_order_acquire,
 						     memory_order_relaxed)) /* H1 */
 		return false;
-	processor->beside = held;
-	held = processor;
+	processor->beside = held_processors;
+	held_processors = processor;
 	return true;
 }
 
 void processor_release(struct processor *processor)
 {
-	struct processor **at = &held;
+	struct processor **at = &held_processors;
 
+	assert(processor_is_held_here(processor));
 	while (*at != processor)
 		at = &(*at)->beside;
 	*at = processor->beside;
 	atomic_store_explicit(&processor->holder, NULL, memory_order_release); /* H1 */
+}
+
+bool processors_turning_here(const struct vmmq_adapter *adapter)
+{
+	for (const struct processor *processor = held_processors; processor; processor = processor->beside)
+		if (processor->adapter == adapter && processor->turning)
+			return true;
+	return false;
 }
 
 bool processor_is_called(const struct processor *processor)
@@ -83,6 +96,7 @@ void processor_serve(struct processor *processor)
 {
 	struct call *call;
 
+	assert(processor_is_held_here(processor));
 	/* One by one, so that a call which waits inside can serve those behind it. */
 	while ((call = call_next(processor))) {
 		call->function(call->argument);
@@ -90,11 +104,11 @@ void processor_serve(struct processor *processor)
 	}
 }
 
-/* serve_held serves all processors of this thread, while it waits for another one's. */
-static void serve_held(void)
+/* held_processors_serve serves all processors of this thread, while it waits for another one's. */
+static void held_processors_serve(void)
 {
 	/* A call that is served takes processors on and off the front of the list only, and has them off when it is done. */
-	for (struct processor *processor = held; processor; processor = processor->beside)
+	for (struct processor *processor = held_processors; processor; processor = processor->beside)
 		processor_serve(processor);
 }
 
@@ -104,10 +118,10 @@ bool processor_hold(struct processor *processor)
 
 	if (processor_is_held_here(processor))
 		return false;
-	while (!try_hold(processor)) {
+	while (!processor_try_hold(processor)) {
 		started = started ? started : now_ns();
-		serve_held();
-		wait_a_little(started);
+		held_processors_serve();
+		backoff_wait(started);
 	}
 	return true;
 }
@@ -129,22 +143,28 @@ void processor_call(struct processor *processor, struct call *call)
 		call->function(call->argument);
 		return;
 	}
+	/* The processor may be in a move, waiting for this thread to end its edit. */
+	assert(!edit_is_held_here(processor->adapter));
 	call_push(processor, call);
 	while (!atomic_load_explicit(&call->done, memory_order_acquire)) { /* pairs with K2 */
-		if (try_hold(processor)) {
+		if (processor_try_hold(processor)) {
 			processor_serve(processor);
 			processor_release(processor);
 			continue;
 		}
-		serve_held();
-		wait_a_little(started);
+		held_processors_serve();
+		backoff_wait(started);
 	}
 }
 
-void vmmq_processor_call(struct vmmq_adapter *adapter, struct vmmq_processor number, void (*function)(void *argument),
-			 void *argument)
+vmmq_status vmmq_processor_call(struct vmmq_adapter *adapter, struct vmmq_processor number,
+				void (*function)(void *argument), void *argument)
 {
+	struct processor *processor = processor_find(adapter, number);
 	struct call call = { .function = function, .argument = argument };
 
-	processor_call(processor_find(adapter, number), &call);
+	if (!processor)
+		return VMMQ_INVALID_PARAMETER;
+	processor_call(processor, &call);
+	return VMMQ_SUCCESS;
 }

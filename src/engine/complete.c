@@ -2,7 +2,7 @@
 /* Send-complete: on the processor that the table named, in batches, in the order in which the buffers became free. */
 #include "engine/complete.h"
 
-#include "engine/adapter.h"
+#include "engine/adapter_state.h"
 
 #define COMPLETION_BATCH 64u
 
@@ -14,8 +14,8 @@ void send_finish(struct send *send)
 	interrupt_ring(&processor->interrupt); /* send may be gone by now */
 }
 
-/* oldest_first turns a stack's list around. */
-static struct send *oldest_first(struct send *latest)
+/* sends_oldest_first turns a stack's list around. */
+static struct send *sends_oldest_first(struct send *latest)
 {
 	struct send *first = NULL;
 
@@ -29,7 +29,7 @@ static struct send *oldest_first(struct send *latest)
 	return first;
 }
 
-static void deliver(struct processor *processor, const struct vmmq_send_complete send[], unsigned count)
+static void completions_deliver(struct processor *processor, const struct vmmq_send_complete send[], unsigned count)
 {
 	struct vmmq_adapter *adapter = processor->adapter;
 	struct vmmq_completion completion = { .processor = processor->number, .count = count, .send = send };
@@ -52,7 +52,7 @@ unsigned processor_complete(struct processor *processor)
 	if (!atomic_load_explicit(&stack->top, memory_order_relaxed))
 		return 0;
 	atomic_store_explicit(&stack->delivering, true, memory_order_seq_cst); /* T2 */
-	send = oldest_first(send_stack_take(stack));
+	send = sends_oldest_first(send_stack_take(stack));
 	while (send) {
 		unsigned n = 0;
 
@@ -63,7 +63,7 @@ unsigned processor_complete(struct processor *processor)
 			send_recycle(send);
 			send = next;
 		}
-		deliver(processor, batch, n);
+		completions_deliver(processor, batch, n);
 		total += n;
 	}
 	atomic_store_explicit(&stack->delivering, false, memory_order_release); /* T2 */

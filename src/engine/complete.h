@@ -9,7 +9,7 @@
 
 #include <rte_mbuf_core.h>
 #include <stdatomic.h>
-#include <vmmq/adapter.h>
+#include <vmmq/send.h>
 
 struct processor;
 

@@ -4,8 +4,10 @@
 #include <sched.h>
 #include <stdlib.h>
 
-#include "engine/adapter.h"
+#include "base/clock.h"
+#include "engine/adapter_state.h"
 #include "engine/asleep.h"
+#include "engine/call.h"
 
 struct crew {
 	struct vmmq_adapter *adapter;
@@ -239,10 +241,25 @@ static void crew_run(struct crew *crew)
 	}
 }
 
+/* crew_is_possible tells whether the processors exist, each is named once, and this thread runs none of them already. */
+static bool crew_is_possible(const struct vmmq_adapter *adapter, const struct vmmq_processor number[], unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		const struct vmmq_processor_set before = { number, i };
+		const struct processor *processor = processor_find(adapter, number[i]);
+
+		if (!processor || processor_is_held_here(processor) || vmmq_processor_set_has(&before, number[i]))
+			return false;
+	}
+	return count > 0;
+}
+
 vmmq_status vmmq_processors_run(struct vmmq_adapter *adapter, const struct vmmq_processor number[], unsigned count)
 {
 	struct crew crew;
 
+	if (!crew_is_possible(adapter, number, count))
+		return VMMQ_INVALID_PARAMETER;
 	if (!crew_init(&crew, adapter, number, count))
 		return VMMQ_RESOURCES;
 	for (unsigned i = 0; i < count; i++)

@@ -21,10 +21,10 @@ static struct {
 	char last[256]; /* the last line */
 	size_t len;     /* of what has come of the line now coming */
 	char line[1024];
-} said;
+} eal_said;
 
 /* cpu_list writes the CPUs that this process may run on: "0,1,5". */
-static void cpu_list(char *list, size_t len)
+static void cpu_list_write(char *list, size_t len)
 {
 	cpu_set_t set;
 	size_t at = 0;
@@ -37,7 +37,7 @@ static void cpu_list(char *list, size_t len)
 			at += (size_t)snprintf(list + at, len - at, "%s%d", at ? "," : "", cpu);
 }
 
-static int severity(void)
+static int eal_severity(void)
 {
 	/* RTE_LOG_CRIT 3 is LOG_CRIT 2, RTE_LOG_ERR 4 is LOG_ERR 3, ..., and nothing is worse than an error */
 	int level = rte_log_cur_msg_loglevel() - 1;
@@ -45,45 +45,45 @@ static int severity(void)
 	return level < 3 ? 3 : level > 7 ? 7 : level;
 }
 
-static void end_line(void)
+static void eal_log_end_line(void)
 {
-	said.line[said.len] = '\0';
-	said.len = 0;
-	if (!said.line[0])
+	eal_said.line[eal_said.len] = '\0';
+	eal_said.len = 0;
+	if (!eal_said.line[0])
 		return;
-	snprintf(said.last, sizeof(said.last), "%.255s", said.line);
-	if (said.log)
-		said.log(said.context, severity(), said.line);
+	snprintf(eal_said.last, sizeof(eal_said.last), "%.255s", eal_said.line);
+	if (eal_said.log)
+		eal_said.log(eal_said.context, eal_severity(), eal_said.line);
 }
 
-static ssize_t take_text(void *cookie, const char *text, size_t len)
+static ssize_t eal_log_write(void *cookie, const char *text, size_t len)
 {
 	(void)cookie;
 	for (size_t i = 0; i < len; i++) {
 		if (text[i] == '\n')
-			end_line();
-		else if (said.len + 1 < sizeof(said.line))
-			said.line[said.len++] = text[i];
+			eal_log_end_line();
+		else if (eal_said.len + 1 < sizeof(eal_said.line))
+			eal_said.line[eal_said.len++] = text[i];
 	}
 	return (ssize_t)len;
 }
 
 /* listen_to makes the EAL's log ours, line-buffered: one writer at a time, as stdio locks the stream. */
-static bool listen_to(const struct eal_params *params)
+static bool eal_log_open(const struct eal_params *params)
 {
-	const cookie_io_functions_t functions = { .write = take_text };
+	const cookie_io_functions_t functions = { .write = eal_log_write };
 	FILE *stream = fopencookie(NULL, "w", functions);
 
 	if (!stream)
 		return false;
 	setvbuf(stream, NULL, _IOLBF, BUFSIZ);
-	said.log = params->log;
-	said.context = params->log_context;
+	eal_said.log = params->log;
+	eal_said.context = params->log_context;
 	rte_openlog_stream(stream); /* the process's from here on */
 	return true;
 }
 
-static uint64_t read_number(const char *path)
+static uint64_t number_read(const char *path)
 {
 	FILE *file = fopen(path, "re");
 	unsigned long long number = 0;
@@ -109,14 +109,14 @@ static uint64_t free_hugepages_mb(void)
 		if (sscanf(size->d_name, "hugepages-%llukB", &size_kb) != 1)
 			continue;
 		snprintf(path, sizeof(path), HUGEPAGES "/%s/free_hugepages", size->d_name);
-		kb += read_number(path) * size_kb;
+		kb += number_read(path) * size_kb;
 	}
 	if (sizes)
 		closedir(sizes);
 	return kb >> 10;
 }
 
-static int init(const struct eal_params *params)
+static int eal_init(const struct eal_params *params)
 {
 	bool huge = params->hugepages && free_hugepages_mb() >= params->memory_mb;
 	char cpus[1024], lcores[1200], memory[16], prefix[] = "--file-prefix=vmmq";
@@ -126,7 +126,7 @@ static int init(const struct eal_params *params)
 	char *argv[16] = { program, lcores_option, lcores, prefix };
 	int argc = 4;
 
-	cpu_list(cpus, sizeof(cpus));
+	cpu_list_write(cpus, sizeof(cpus));
 	snprintf(lcores, sizeof(lcores), "(0-%u)@(%s)", params->threads, cpus);
 	snprintf(memory, sizeof(memory), "%u", params->memory_mb);
 	if (huge) {
@@ -151,14 +151,14 @@ int eal_start_with(const struct eal_params *params, char *error, size_t error_le
 			 EAL_THREADS_MAX);
 		return -1;
 	}
-	if (!listen_to(params)) {
+	if (!eal_log_open(params)) {
 		snprintf(error, error_len, "out of memory");
 		return -1;
 	}
-	if (init(params) >= 0)
+	if (eal_init(params) >= 0)
 		return 0;
 	snprintf(error, error_len, "DPDK's EAL does not start: %s",
-		 said.last[0] ? said.last : rte_strerror(rte_errno));
+		 eal_said.last[0] ? eal_said.last : rte_strerror(rte_errno));
 	return -1;
 }
 

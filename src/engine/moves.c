@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "core/filter_table.h"
-#include "engine/adapter.h"
+#include "engine/adapter_state.h"
 
 /* The pairs found so far: bit (to * count + from). */
 struct pairs {
@@ -29,9 +29,9 @@ static void pairs_add(struct pairs *pairs, struct vmmq_processor from, struct vm
 	pairs->found++;
 }
 
-/* targets lists the distinct processors that a VPort's packets go to. */
-static unsigned targets(const struct vmmq_steering *steering,
-			struct vmmq_processor target[VMMQ_TABLE_ENTRIES_MAX + 1])
+/* steering_targets lists the distinct processors that a VPort's packets go to. */
+static unsigned steering_targets(const struct vmmq_steering *steering,
+				 struct vmmq_processor target[VMMQ_TABLE_ENTRIES_MAX + 1])
 {
 	struct vmmq_processor_set set = { target, 0 };
 
@@ -58,14 +58,14 @@ static void pairs_add_all(struct pairs *pairs, const struct vmmq_steering *from,
 			  void (*add)(struct pairs *pairs, struct vmmq_processor from, struct vmmq_processor to))
 {
 	struct vmmq_processor source[VMMQ_TABLE_ENTRIES_MAX + 1], target[VMMQ_TABLE_ENTRIES_MAX + 1];
-	unsigned sources = targets(from, source), count = targets(to, target);
+	unsigned sources = steering_targets(from, source), count = steering_targets(to, target);
 
 	for (unsigned i = 0; i < sources; i++)
 		for (unsigned j = 0; j < count; j++)
 			add(pairs, source[i], target[j]);
 }
 
-static bool same_hash(const struct vmmq_steering *a, const struct vmmq_steering *b)
+static bool steering_hash_is_same(const struct vmmq_steering *a, const struct vmmq_steering *b)
 {
 	return a->rss_enabled && b->rss_enabled && a->hash_types == b->hash_types &&
 	       memcmp(&a->key, &b->key, sizeof(a->key)) == 0;
@@ -76,7 +76,7 @@ static void pairs_add_change(struct pairs *pairs, const struct vmmq_steering *fr
 {
 	unsigned mask = from->index_mask | to->index_mask; /* of the larger table: masks are 2^k - 1 */
 
-	if (!same_hash(from, to)) {
+	if (!steering_hash_is_same(from, to)) {
 		pairs_add_all(pairs, from, to, pairs_add_moved);
 		return;
 	}
@@ -85,7 +85,7 @@ static void pairs_add_change(struct pairs *pairs, const struct vmmq_steering *fr
 		pairs_add_moved(pairs, from->table[i & from->index_mask], to->table[i & to->index_mask]);
 }
 
-static void compare_steering(struct pairs *pairs, const struct vmmq_view *from, const struct vmmq_view *to)
+static void pairs_add_steering(struct pairs *pairs, const struct vmmq_view *from, const struct vmmq_view *to)
 {
 	uint32_t chunks = from->chunk_count < to->chunk_count ? from->chunk_count : to->chunk_count;
 
@@ -102,8 +102,8 @@ static void compare_steering(struct pairs *pairs, const struct vmmq_view *from, 
 	}
 }
 
-/* owner returns the VPort of the packets that a filter key stands for: its own filter's, else the MAC's ANY, else 0. */
-static struct vmmq_vport_id owner(const struct vmmq_filter_table *table, uint64_t key)
+/* filter_key_owner returns the VPort of the packets that a filter key stands for: its own filter's, else the MAC's ANY, else 0. */
+static struct vmmq_vport_id filter_key_owner(const struct vmmq_filter_table *table, uint64_t key)
 {
 	const struct filter_entry *found = filter_find(table, key);
 
@@ -112,13 +112,14 @@ static struct vmmq_vport_id owner(const struct vmmq_filter_table *table, uint64_
 	return found ? found->vport : (struct vmmq_vport_id){ 0 };
 }
 
-static void compare_keys(struct pairs *pairs, const struct vmmq_filter_table *keys, const struct vmmq_view *from,
-			 const struct vmmq_view *to)
+static void pairs_add_filters(struct pairs *pairs, const struct vmmq_filter_table *keys, const struct vmmq_view *from,
+			      const struct vmmq_view *to)
 {
 	for (uint64_t b = 0; b <= keys->bucket_mask; b++) {
 		for (unsigned i = 0; i < FILTER_BUCKET_ENTRIES && keys->bucket[b].entry[i].filter_id; i++) {
 			uint64_t key = keys->bucket[b].entry[i].key;
-			struct vmmq_vport_id old = owner(from->filters, key), new = owner(to->filters, key);
+			struct vmmq_vport_id old = filter_key_owner(from->filters, key),
+					     new = filter_key_owner(to->filters, key);
 
 			if (old.v != new.v)
 				pairs_add_all(pairs, vmmq_view_steering(from, old), vmmq_view_steering(to, new),
@@ -153,10 +154,10 @@ bool moves_between(const struct vmmq_adapter *adapter, const struct vmmq_view *f
 
 	if (!pairs.bit)
 		return false;
-	compare_steering(&pairs, from, to);
+	pairs_add_steering(&pairs, from, to);
 	if (from->filters != to->filters) {
-		compare_keys(&pairs, from->filters, from, to);
-		compare_keys(&pairs, to->filters, from, to);
+		pairs_add_filters(&pairs, from->filters, from, to);
+		pairs_add_filters(&pairs, to->filters, from, to);
 	}
 	listed = pairs_list(&pairs, moves, count);
 	free(pairs.bit);

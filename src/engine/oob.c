@@ -2,13 +2,14 @@
 #include "engine/oob.h"
 
 #include <pthread.h>
-#include <vmmq/adapter.h>
+#include <vmmq/receive.h>
+#include <vmmq/send.h>
 
 int oob_offset = -1;
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_once_t oob_once = PTHREAD_ONCE_INIT;
 
-static void register_field(void)
+static void oob_field_register(void)
 {
 	static const struct rte_mbuf_dynfield field = {
 		.name = "vmmq_oob",
@@ -21,7 +22,7 @@ static void register_field(void)
 
 bool oob_register(void)
 {
-	pthread_once(&once, register_field);
+	pthread_once(&oob_once, oob_field_register);
 	return oob_offset >= 0;
 }
 

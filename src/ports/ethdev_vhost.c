@@ -10,8 +10,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* knock connects to path.  0: somebody listens, *pid is who, 0 if unknown; else errno. */
-static int knock(const char *path, pid_t *pid)
+/* vhost_knock connects to path.  0: somebody listens, *pid is who, 0 if unknown; else errno. */
+static int vhost_knock(const char *path, pid_t *pid)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	struct ucred peer = { 0 };
@@ -45,7 +45,7 @@ bool ethdev_vhost_prepare(const char *path, char *error, size_t error_len)
 		snprintf(error, error_len, "%s exists and is not a socket: remove it, or give another path", path);
 		return false;
 	}
-	result = knock(path, &pid);
+	result = vhost_knock(path, &pid);
 	if (result == ECONNREFUSED && unlink(path) == 0)
 		return true;
 	if (result == ECONNREFUSED)
@@ -62,8 +62,8 @@ bool ethdev_vhost_prepare(const char *path, char *error, size_t error_len)
 	return false;
 }
 
-/* follow_queues takes over which queues the guest has enabled.  Its receive queue is our transmit queue. */
-static void follow_queues(struct ethdev *port)
+/* vhost_follow_queues takes over which queues the guest has enabled.  Its receive queue is our transmit queue. */
+static void vhost_follow_queues(struct ethdev *port)
 {
 	struct rte_eth_vhost_queue_event event;
 
@@ -85,7 +85,7 @@ void ethdev_vhost_event(struct ethdev *port, enum rte_eth_event_type event)
 	struct rte_eth_link link = { 0 };
 
 	if (event == RTE_ETH_EVENT_QUEUE_STATE)
-		follow_queues(port);
+		vhost_follow_queues(port);
 	else if (rte_eth_link_get_nowait(port->id, &link) || link.link_status == RTE_ETH_LINK_DOWN)
 		ethdev_queues_stop(port);
 }

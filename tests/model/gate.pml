@@ -172,8 +172,8 @@ inline step(s)
 	od
 }
 
-/* hand_over() of one packet of flow f, that is admitted */
-inline hand_over(s, f)
+/* packet_hand_over() of one packet of flow f, that is admitted */
+inline packet_hand_over(s, f)
 {
 	k = TARGET(adopted[s], f);
 #ifdef GATE_AT_FIRST_PACKET
@@ -194,7 +194,7 @@ inline hand_over(s, f)
 #define CAN_SEND(s, f) (LEFT(f) && ADMITS(s, TARGET(adopted[s], f)))
 #define CAN_SEND_ANY(s) (CAN_SEND(s, 0) || CAN_SEND(s, 1))
 
-/* receive_burst() without publish_touched(): as many packets as are admitted, or fewer. */
+/* source_receive_burst() without source_announce(): as many packets as are admitted, or fewer. */
 inline burst(s)
 {
 #ifdef EARLY_POSITION
@@ -203,15 +203,15 @@ inline burst(s)
 	NOTED(s, 2) = BOX(s, 2).put;
 #endif
 	do
-	:: n < BURST && CAN_SEND(s, 0) -> hand_over(s, 0); n++
-	:: n < BURST && CAN_SEND(s, 1) -> hand_over(s, 1); n++
+	:: n < BURST && CAN_SEND(s, 0) -> packet_hand_over(s, 0); n++
+	:: n < BURST && CAN_SEND(s, 1) -> packet_hand_over(s, 1); n++
 	:: n > 0 || !CAN_SEND_ANY(s) -> break
 	od;
 	n = 0
 }
 
-/* publish_touched() and source_release() */
-inline publish_touched(s)
+/* source_announce() and source_release() */
+inline source_announce(s)
 {
 	do
 	:: UNPUBLISHED(s, 0) -> BOX(s, 0).tail = BOX(s, 0).put; ring(0)
@@ -230,7 +230,7 @@ proctype source(byte s)
 
 end:	do
 #ifdef COARSE
-	:: atomic { !CAN_STEP(s) && CAN_SEND_ANY(s) -> burst(s); publish_touched(s) } /* control() does all the steps */
+	:: atomic { !CAN_STEP(s) && CAN_SEND_ANY(s) -> burst(s); source_announce(s) } /* control() does all the steps */
 #else
 	:: atomic { !busy[s] && (CAN_SEND_ANY(s) || ((LEFT(0) || LEFT(1)) && CAN_STEP(s))) -> busy[s] = true }
 		do
@@ -238,7 +238,7 @@ end:	do
 		:: !fits || adopted[s] == published -> fits = true; break
 		od;
 		atomic { burst(s) }
-		publish_touched(s)
+		source_announce(s)
 #endif
 	od
 }

@@ -13,7 +13,7 @@
 #define BUFFERS_MIN 4096u /* of one source; a power of two */
 #define MEMORY_MB   256
 
-/* The engine is built with this switch for the test only: false leaves gates out (src/engine/source.c). */
+/* The engine is built with this switch for the test only: false leaves gates out (src/engine/gates.c). */
 extern bool vmmq_test_gates;
 
 static int processor_run(void *argument)

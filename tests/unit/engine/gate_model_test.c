@@ -197,7 +197,7 @@ static void publish(bool to_sources)
 	version++;
 	for (unsigned i = 0; i < RIG_FLOWS; i++)
 		places[version][i] = model_place(&rig.flow[i]);
-	if (!to_sources && view != rig.adapter->newest->view) {
+	if (!to_sources && view != rig.adapter->views.newest->view) {
 		rig_publish(&rig);
 		unfinished++;
 	} else if (vmmq_adapter_apply(rig.adapter, false, 100000, NULL) == VMMQ_SUCCESS) {
@@ -233,7 +233,7 @@ static void send_some(void)
 	unsigned source = random_below(RIG_SOURCES);
 
 	vmmq_receive(rig.source[source], NULL, 0); /* takes no packet, but steps to newer views as far as it can */
-	if (rig.source[source]->link == rig.adapter->newest)
+	if (rig.source[source]->link == rig.adapter->views.newest)
 		steers_by[source] = version;
 	for (unsigned i = 1 + random_below(30); i; i--) {
 		unsigned flow = random_below(RIG_FLOWS / RIG_SOURCES) * RIG_SOURCES + source;

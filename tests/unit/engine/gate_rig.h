@@ -13,8 +13,9 @@
 #include <string.h>
 #include <vmmq/adapter.h>
 
-#include "engine/adapter.h"
+#include "engine/adapter_state.h"
 #include "engine/eal.h"
+#include "engine/source.h"
 
 #define RIG_FLOWS   512u
 #define RIG_SOURCES 3u

@@ -57,12 +57,12 @@ static void a_gate_that_does_not_fit(void **state)
 			send(0);
 	}
 	assert_int_equal(status, VMMQ_PENDING);
-	assert_ptr_not_equal(rig.source[0]->link, rig.adapter->newest);
+	assert_ptr_not_equal(rig.source[0]->link, rig.adapter->views.newest);
 	rig_send(&rig, 0, 0, 0, 0); /* still by an older view, if there is room for it */
-	assert_ptr_not_equal(rig.source[0]->link, rig.adapter->newest);
+	assert_ptr_not_equal(rig.source[0]->link, rig.adapter->views.newest);
 	rig_drain(&rig);
 	apply();
-	assert_ptr_equal(rig.source[0]->link, rig.adapter->newest);
+	assert_ptr_equal(rig.source[0]->link, rig.adapter->views.newest);
 	send(0);
 	rig_drain(&rig);
 	assert_int_equal(rig.flow[0].processor, rig.processor[changes % 2 ? NEW : OLD].v);

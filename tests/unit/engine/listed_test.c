@@ -7,6 +7,8 @@
 
 #include <rte_pause.h>
 
+#include "base/clock.h"
+#include "engine/indicate.h"
 #include "unit/core/test_random.h"
 
 #define BACKLOG   200u              /* packets; more than three turns take */

@@ -10,7 +10,8 @@
 #include <sched.h>
 #include <time.h>
 
-#include "engine/adapter.h"
+#include "base/clock.h"
+#include "engine/adapter_state.h"
 #include "unit/core/test_random.h"
 
 #define THREADS       RIG_PROCESSORS

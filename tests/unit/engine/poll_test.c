@@ -9,6 +9,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "unit/core/test_random.h"
 
 #define IDLE_NS  500000000u

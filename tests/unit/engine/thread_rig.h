@@ -11,7 +11,7 @@
 #include <pthread.h>
 #include <sched.h>
 
-#include "engine/adapter.h"
+#include "engine/adapter_state.h"
 
 /* A thread that runs processors. */
 struct rig_thread {

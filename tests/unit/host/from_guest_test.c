@@ -216,7 +216,7 @@ static void full_uplink(void **state)
 				vmmq_processor_poll(adapter, processors[i]);
 		while (fake_waiting(uplink))
 			rig_expect(uplink, STRANGER, 1, UNTAGGED, expected++);
-		assert_true(rig_counters(1).from_guest_packets <= expected + 64 + 2 * BURST);
+		assert_true(rig_counters(1).from_guest_packets <= expected + 64 + 2 * QUEUE_BURST);
 	}
 	rig_expect(three, 3, 2, UNTAGGED, 7);
 	assert_int_equal(rig_drops(1, HOST_DROP_UPLINK_DOWN), 0);

@@ -2,10 +2,11 @@
 /* Counters, folded on read: each has one writer, and reading disturbs nobody. */
 #include <rte_cycles.h>
 
-#include "engine/adapter.h"
+#include "engine/adapter_state.h"
 #include "engine/asleep.h"
+#include "engine/source.h"
 
-static void fold(struct vmmq_vport_counters *sum, const struct vport_slot_counters *counters)
+static void vport_counters_fold(struct vmmq_vport_counters *sum, const struct vport_slot_counters *counters)
 {
 	sum->packets += counter_read(&counters->packets);
 	sum->bytes += counter_read(&counters->bytes);
@@ -18,28 +19,32 @@ static void fold(struct vmmq_vport_counters *sum, const struct vport_slot_counte
 		sum->entry[i] += counter_read(&counters->entry[i]);
 }
 
-static void fold_processor(struct vmmq_vport_counters *sum, const struct processor *processor,
-			   struct vmmq_vport_id vport)
+static void vport_counters_fold_at(struct vmmq_vport_counters *sum, const struct processor *processor,
+				   struct vmmq_vport_id vport)
 {
 	const struct vport_counters_chunk *chunk =
 	    atomic_load_explicit(&processor->counters[vport.v / COUNTERS_CHUNK], memory_order_acquire); /* C1 */
 
 	if (chunk)
-		fold(sum, &chunk->vport[vport.v % COUNTERS_CHUNK]);
+		vport_counters_fold(sum, &chunk->vport[vport.v % COUNTERS_CHUNK]);
 }
 
 void vmmq_vport_counters_read(const struct vmmq_adapter *adapter, struct vmmq_vport_id vport,
 			      const struct vmmq_processor *processor, struct vmmq_vport_counters *sum)
 {
 	if (processor) {
-		fold_processor(sum, processor_find(adapter, *processor), vport);
+		const struct processor *found = processor_find(adapter, *processor);
+
+		if (found)
+			vport_counters_fold_at(sum, found, vport);
 		return;
 	}
 	for (processor_slot i = 0; i < adapter->processor_count; i++)
-		fold_processor(sum, &adapter->processor[i], vport);
+		vport_counters_fold_at(sum, &adapter->processor[i], vport);
 }
 
-static void fold_drops(const struct vmmq_source *source, struct vmmq_vport_id vport, uint64_t sum[VMMQ_DROP_COUNT])
+static void vport_drops_fold(const struct vmmq_source *source, struct vmmq_vport_id vport,
+			     uint64_t sum[VMMQ_DROP_COUNT])
 {
 	for (; source; source = source->next)
 		for (unsigned i = 0; i < VMMQ_DROP_COUNT; i++)
@@ -49,11 +54,11 @@ static void fold_drops(const struct vmmq_source *source, struct vmmq_vport_id vp
 void vmmq_vport_drops_read(const struct vmmq_adapter *adapter, struct vmmq_vport_id vport,
 			   uint64_t sum[VMMQ_DROP_COUNT])
 {
-	fold_drops(adapter->sources, vport, sum);
-	fold_drops(adapter->retired_sources, vport, sum);
+	vport_drops_fold(adapter->sources, vport, sum);
+	vport_drops_fold(adapter->retired_sources, vport, sum);
 }
 
-static uint64_t received(const struct vmmq_source *source)
+static uint64_t sources_received(const struct vmmq_source *source)
 {
 	uint64_t n = 0;
 
@@ -64,10 +69,10 @@ static uint64_t received(const struct vmmq_source *source)
 
 uint64_t vmmq_received_read(const struct vmmq_adapter *adapter)
 {
-	return received(adapter->sources) + received(adapter->retired_sources);
+	return sources_received(adapter->sources) + sources_received(adapter->retired_sources);
 }
 
-static uint64_t interrupts_saved(const struct processor *processor)
+static uint64_t processor_interrupts_saved(const struct processor *processor)
 {
 	const struct inbox *inbox = atomic_load_explicit(&processor->inboxes, memory_order_acquire); /* P1 */
 	uint64_t n = 0;
@@ -77,7 +82,7 @@ static uint64_t interrupts_saved(const struct processor *processor)
 	return n;
 }
 
-static uint64_t ns_of(uint64_t tsc)
+static uint64_t tsc_to_ns(uint64_t tsc)
 {
 	uint64_t hz = rte_get_tsc_hz();
 
@@ -89,18 +94,21 @@ void vmmq_processor_counters_read(const struct vmmq_adapter *adapter, struct vmm
 {
 	const struct processor *processor = processor_find(adapter, number);
 
+	*counters = (struct vmmq_processor_counters){ 0 };
+	if (!processor)
+		return;
 	*counters = (struct vmmq_processor_counters){
 		.dpcs = counter_read(&processor->dpcs),
 		.packets = counter_read(&processor->packets),
 		.interrupts = counter_read(&processor->interrupt.taken),
-		.interrupts_saved = interrupts_saved(processor),
+		.interrupts_saved = processor_interrupts_saved(processor),
 		.gates = counter_read(&processor->gates),
 		.gate_waits = counter_read(&processor->gate_waits),
 		.inbox_high = counter_read(&processor->inbox_high),
 		.completions = counter_read(&processor->completed),
 		.turns = counter_read(&processor->turns),
-		.busy_ns = ns_of(counter_read(&processor->busy_tsc)),
-		.asleep_ns = ns_of(processor_asleep_tsc(processor)),
+		.busy_ns = tsc_to_ns(counter_read(&processor->busy_tsc)),
+		.asleep_ns = tsc_to_ns(processor_asleep_tsc(processor)),
 	};
 }
 

@@ -4,12 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/adapter.h"
+#include "engine/adapter_state.h"
+#include "engine/call.h"
 
 unsigned processor_poll_all(struct processor *processor)
 {
 	unsigned n = 0;
 
+	assert(processor_is_held_here(processor));
 	processor->polling = true;
 	for (unsigned i = 0; i < processor->poll_count; i++)
 		n += processor->polls[i].poll(processor->polls[i].context);
@@ -18,14 +20,14 @@ unsigned processor_poll_all(struct processor *processor)
 }
 
 /* A change of the list, as the argument of a call. */
-struct change {
+struct poll_change {
 	struct processor *processor;
 	const struct vmmq_poll *poll; /* to add */
 	const void *context;          /* to remove */
 	vmmq_status status;
 };
 
-static unsigned place_of(const struct processor *processor, const void *context)
+static unsigned poll_place(const struct processor *processor, const void *context)
 {
 	unsigned i = 0;
 
@@ -34,13 +36,14 @@ static unsigned place_of(const struct processor *processor, const void *context)
 	return i;
 }
 
-static void add(void *argument)
+static void poll_add(void *argument)
 {
-	struct change *change = argument;
+	struct poll_change *change = argument;
 	struct processor *processor = change->processor;
 	struct vmmq_poll *polls;
 
-	if (place_of(processor, change->poll->context) < processor->poll_count) {
+	assert(!processor->polling);
+	if (poll_place(processor, change->poll->context) < processor->poll_count) {
 		change->status = VMMQ_INVALID_PARAMETER;
 		return;
 	}
@@ -55,11 +58,11 @@ static void add(void *argument)
 	change->status = VMMQ_SUCCESS;
 }
 
-static void remove_poll(void *argument)
+static void poll_remove(void *argument)
 {
-	const struct change *change = argument;
+	const struct poll_change *change = argument;
 	struct processor *processor = change->processor;
-	unsigned at = place_of(processor, change->context);
+	unsigned at = poll_place(processor, change->context);
 
 	assert(!processor->polling);
 	if (at == processor->poll_count)
@@ -72,17 +75,21 @@ static void remove_poll(void *argument)
 vmmq_status vmmq_processor_add_poll(struct vmmq_adapter *adapter, struct vmmq_processor number,
 				    const struct vmmq_poll *poll)
 {
-	struct change change = { .processor = processor_find(adapter, number), .poll = poll };
-	struct call call = { .function = add, .argument = &change, .changes_polls = true };
+	struct poll_change change = { .processor = processor_find(adapter, number), .poll = poll };
+	struct call call = { .function = poll_add, .argument = &change, .changes_polls = true };
 
+	if (!change.processor)
+		return VMMQ_INVALID_PARAMETER;
 	processor_call(change.processor, &call);
 	return change.status;
 }
 
 void vmmq_processor_remove_poll(struct vmmq_adapter *adapter, struct vmmq_processor number, const void *context)
 {
-	struct change change = { .processor = processor_find(adapter, number), .context = context };
-	struct call call = { .function = remove_poll, .argument = &change, .changes_polls = true };
+	struct poll_change change = { .processor = processor_find(adapter, number), .context = context };
+	struct call call = { .function = poll_remove, .argument = &change, .changes_polls = true };
 
+	if (!change.processor)
+		return;
 	processor_call(change.processor, &call);
 }

@@ -1,28 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Who may edit the switch: control, or a processor that moves table entries, but not both. */
+#include "engine/edit_lock.h"
+
 #include <assert.h>
-#include <rte_pause.h>
-#include <sched.h>
 
-#include "engine/adapter.h"
+#include "engine/adapter_state.h"
+#include "engine/backoff.h"
+#include "engine/call.h"
 
-#define SPINS         256u /* before the CPU is left to others: they may need it to be done */
-#define PATIENT_SPINS 1024u
+#define PATIENT_SPINS 1024u /* then the thread is urgent */
 
-void spin(unsigned *spins)
+bool edit_is_held_here(const struct vmmq_adapter *adapter)
 {
-	if ((*spins)++ < SPINS)
-		rte_pause();
-	else
-		sched_yield();
+	/* Only this thread ever writes its own name there, so what it reads of it is never stale. */
+	return atomic_load_explicit(&adapter->edit.owner, memory_order_relaxed) == thread_self();
 }
 
-static bool is_owner(const struct edit_lock *edit)
-{
-	return atomic_load_explicit(&edit->owner, memory_order_relaxed) == thread_self();
-}
-
-static bool try_lock(struct edit_lock *edit, bool urgent)
+static bool edit_try_take(struct edit_lock *edit, bool urgent)
 {
 	const void *nobody = NULL;
 
@@ -32,13 +26,13 @@ static bool try_lock(struct edit_lock *edit, bool urgent)
 						       memory_order_relaxed); /* E1 */
 }
 
-static void lock(struct edit_lock *edit)
+static void edit_take(struct edit_lock *edit)
 {
 	bool urgent = false;
 	unsigned spins = 0;
 
-	while (!try_lock(edit, urgent)) {
-		spin(&spins);
+	while (!edit_try_take(edit, urgent)) {
+		backoff_spin(&spins);
 		if (spins == PATIENT_SPINS) {
 			atomic_fetch_add_explicit(&edit->urgent, 1, memory_order_relaxed);
 			urgent = true;
@@ -50,21 +44,21 @@ static void lock(struct edit_lock *edit)
 
 void vmmq_adapter_edit_begin(struct vmmq_adapter *adapter)
 {
-	if (!is_owner(&adapter->edit))
-		lock(&adapter->edit);
+	if (!edit_is_held_here(adapter))
+		edit_take(&adapter->edit);
 	adapter->edit.depth++;
 }
 
 void vmmq_adapter_edit_end(struct vmmq_adapter *adapter)
 {
-	assert(is_owner(&adapter->edit));
+	assert(edit_is_held_here(adapter));
 	if (!--adapter->edit.depth)
 		atomic_store_explicit(&adapter->edit.owner, NULL, memory_order_release); /* E1 */
 }
 
 unsigned edit_pause(struct vmmq_adapter *adapter)
 {
-	unsigned depth = is_owner(&adapter->edit) ? adapter->edit.depth : 0;
+	unsigned depth = edit_is_held_here(adapter) ? adapter->edit.depth : 0;
 
 	for (unsigned i = 0; i < depth; i++)
 		vmmq_adapter_edit_end(adapter);

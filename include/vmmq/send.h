@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Send: senders give packets of a VPort, to another VPort or to the uplink; the completion comes on the processor that the
+ * VPort's table names.
+ * Rules: spec section 9.  What is meant by threads: vmmq/adapter.h.
+ */
+#ifndef VMMQ_SEND_H
+#define VMMQ_SEND_H
+
+#include <vmmq/status.h>
+#include <vmmq/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct rte_mbuf;
+struct rte_mempool;
+struct vmmq_adapter;
+struct vmmq_sender;
+
+/*
+ * The uplink's transmit function: as rte_eth_tx_burst(), it takes packets from the front, frees each when the device has
+ * finished with it, and returns how many it took.  The device must not be set up for RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE, which
+ * bypasses the callback that completions hang on.
+ * Threads: called on the sender's.
+ */
+typedef unsigned vmmq_transmit_fn(void *context, struct rte_mbuf *packet[], unsigned count);
+
+/*
+ * A send is complete: the buffers are the sender's again.  packet is the one that was given to vmmq_send(), vport the one
+ * whose table named the processor (0 for an unknown id), hash_function 0 when the packet came without a hash.
+ * status: SUCCESS the device took it and has finished with it, or it was copied to a VPort on this adapter; RESOURCES no
+ * buffer or no room for the copy; PAUSED the adapter is stopping; FAILURE the sender was destroyed before the uplink took it.
+ */
+struct vmmq_send_complete {
+	struct rte_mbuf *packet;
+	struct vmmq_sender *sender;
+	struct vmmq_vport_id vport;
+	uint16_t entry; /* VMMQ_NO_ENTRY: not by the table */
+	enum vmmq_via via;
+	uint32_t hash;
+	uint32_t hash_function;
+	vmmq_status status;
+};
+struct vmmq_completion {
+	struct vmmq_processor processor;
+	unsigned count;
+	const struct vmmq_send_complete *send;
+};
+/* Threads: called on the processor's; in vmmq_adapter_destroy() on that one. */
+typedef void vmmq_complete_fn(void *context, const struct vmmq_completion *completion);
+
+/*
+ * vmmq_sender_create adds a transmit queue.  in_flight_max: sends that may be incomplete at once [1024].
+ * INVALID_PARAMETER: the adapter was made without what sending needs.  RESOURCES: memory.
+ * Threads: control.
+ */
+VMMQ_API vmmq_status vmmq_sender_create(struct vmmq_adapter *adapter, uint32_t in_flight_max,
+					struct vmmq_sender **sender, struct vmmq_why *why);
+
+/*
+ * vmmq_sender_destroy completes what the uplink has not taken (FAILURE), waits until everything else is complete, which
+ * needs the device and the processors to run, and frees the sender.  On an adapter that is stopping it does not wait:
+ * vmmq_adapter_destroy() delivers what is left.  NULL is legal.
+ * Threads: control, while no thread is in vmmq_send() on it.
+ */
+VMMQ_API void vmmq_sender_destroy(struct vmmq_sender *sender);
+
+/*
+ * vmmq_send transmits count packets of one VPort, in order.  A packet whose destination a filter of another VPort matches
+ * is copied there through the receive path; any other goes to the uplink without a copy.  An unknown VPort id counts as
+ * VPort 0 (spec 9).  The hash that comes with a packet, set by vmmq_oob_set_hash(), names the processor of its completion;
+ * it is used as given.  Returns how many packets it took, from the front; each of them is completed exactly once and
+ * is not the caller's until then.  Fewer than count: the uplink or the sends in flight are full; with count 0 it only
+ * offers the uplink what that did not take before.
+ * Threads: the sender's.
+ */
+VMMQ_API unsigned vmmq_send(struct vmmq_sender *sender, struct vmmq_vport_id vport, struct rte_mbuf *const packet[],
+			    unsigned count);
+
+/*
+ * vmmq_oob_set_hash says what hash a packet to be sent comes with: type and function bits, or function 0 for none (spec
+ * 9: present if and only if the function bits are not zero).  A fresh mbuf must be told one or the other.
+ * Threads: whoever has the packet.
+ */
+VMMQ_API void vmmq_oob_set_hash(struct rte_mbuf *packet, uint32_t hash, uint32_t hash_information);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

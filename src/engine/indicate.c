@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "engine/indicate.h"
+
+#include <assert.h>
+#include <rte_mbuf.h>
+#include <stdlib.h>
+
+#include "engine/adapter_state.h"
+#include "engine/oob.h"
+
+static_assert(VMMQ_HASH_TYPE_COUNT == 9 && VMMQ_HASH_IPV4 == 1 << 8,
+	      "hash type bits are 8 to 16, in the table's order");
+
+struct vport_slot_counters *vport_counters_at(struct processor *processor, struct vmmq_vport_id vport)
+{
+	_Atomic(struct vport_counters_chunk *) *slot = &processor->counters[vport.v / COUNTERS_CHUNK];
+	struct vport_counters_chunk *chunk = atomic_load_explicit(slot, memory_order_relaxed);
+
+	if (!chunk) {
+		chunk = calloc(1, sizeof(*chunk));
+		if (!chunk)
+			return NULL;
+		atomic_store_explicit(slot, chunk, memory_order_release); /* C1 */
+	}
+	return &chunk->vport[vport.v % COUNTERS_CHUNK];
+}
+
+static void count_packet(struct vport_slot_counters *counters, struct rte_mbuf *packet)
+{
+	const struct oob_field *field = oob_field(packet);
+
+	counter_add(&counters->bytes, rte_pktmbuf_pkt_len(packet));
+	if (field->hash_information) {
+		unsigned type = (unsigned)__builtin_ctz(field->hash_information & VMMQ_HASH_TYPE_MASK) - 8;
+
+		counter_add(&counters->hashed[type], 1);
+	}
+	if (field->entry < VMMQ_TABLE_ENTRIES_MAX) {
+		counter_add(&counters->entry[field->entry], 1);
+		counter_add(&counters->via[VMMQ_VIA_TABLE], 1);
+	} else {
+		counter_add(&counters->via[field->entry == OOB_ENTRY_PRIMARY ? VMMQ_VIA_PRIMARY : VMMQ_VIA_DEFAULT],
+			    1);
+	}
+}
+
+static void count_indication(struct processor *processor, const struct vmmq_indication *indication)
+{
+	struct vport_slot_counters *counters = vport_counters_at(processor, indication->vport);
+
+	if (!counters)
+		return; /* memory: the packets count at the processor only */
+	counter_add(&counters->packets, indication->count);
+	counter_add(&counters->indications, 1);
+	for (unsigned i = 0; i < indication->count; i++)
+		count_packet(counters, indication->packet[i]);
+}
+
+/* indicate_vport hands one VPort's packets to the consumer, as long as it may hold more of them. */
+static void indicate_vport(struct processor *processor, struct vmmq_vport_id vport, struct rte_mbuf *packet[],
+			   unsigned count)
+{
+	struct vmmq_adapter *adapter = processor->adapter;
+	uint32_t held = atomic_fetch_add_explicit(&adapter->held[vport.v], count, memory_order_relaxed);
+	bool short_of = adapter->params.held_max && held + count > adapter->params.held_max;
+	struct vmmq_indication indication = {
+		.processor = processor->number,
+		.vport = vport,
+		.flags = short_of ? VMMQ_INDICATE_RESOURCES : 0,
+		.count = count,
+		.packet = packet,
+	};
+
+	count_indication(processor, &indication);
+	adapter->params.indicate(adapter->params.context, &indication);
+	if (short_of)
+		vmmq_return_packets(adapter, packet, count);
+}
+
+void indicate_batch(struct processor *processor, struct inbox *inbox, struct rte_mbuf *packet[], unsigned count)
+{
+	struct rte_mbuf *of_vport[DPC_BATCH];
+
+	while (count) {
+		struct vmmq_vport_id vport = { oob_field(packet[0])->vport };
+		unsigned n = 0, rest = 0;
+
+		for (unsigned i = 0; i < count; i++) {
+			if (oob_field(packet[i])->vport == vport.v)
+				of_vport[n++] = packet[i];
+			else
+				packet[rest++] = packet[i];
+		}
+		indicate_vport(processor, vport, of_vport, n);
+		inbox_returned(inbox, vport, n);
+		count = rest;
+	}
+}
+
+/* vport_run_length returns how many packets from the front are of the same VPort. */
+static unsigned vport_run_length(struct rte_mbuf *const packet[], unsigned count)
+{
+	unsigned n = 1;
+
+	while (n < count && oob_field(packet[n])->vport == oob_field(packet[0])->vport)
+		n++;
+	return n;
+}
+
+/* packets_give_back ends the consumer's claim on packets, and frees them or leaves them to it. */
+static void packets_give_back(struct vmmq_adapter *adapter, struct rte_mbuf *const packet[], unsigned count,
+			      bool is_freed)
+{
+	while (count) {
+		uint16_t vport = oob_field(packet[0])->vport;
+		unsigned n = vport_run_length(packet, count);
+
+		for (unsigned i = 0; i < n && is_freed; i++)
+			rte_pktmbuf_free(packet[i]);
+		atomic_fetch_sub_explicit(&adapter->held[vport], n, memory_order_release);
+		packet += n;
+		count -= n;
+	}
+}
+
+void vmmq_return_packets(struct vmmq_adapter *adapter, struct rte_mbuf *const packet[], unsigned count)
+{
+	packets_give_back(adapter, packet, count, true);
+}
+
+void vmmq_take_packets(struct vmmq_adapter *adapter, struct rte_mbuf *const packet[], unsigned count)
+{
+	packets_give_back(adapter, packet, count, false);
+}

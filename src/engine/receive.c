@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A received packet's way: classify -> admit -> inbox of the target -> interrupt. */
+#include <assert.h>
+#include <rte_mbuf.h>
+
+#include "core/wire_format.h"
+#include "engine/adapter_state.h"
+#include "engine/oob.h"
+#include "engine/source.h"
+#include "engine/strip_tag.h"
+
+static_assert(ETHERNET_LEN + TAG_LEN * VMMQ_VLAN_TAGS_MAX + IPV6_LEN + VMMQ_IPV6_EXT_BYTES_MAX + TCP_LEN <=
+		  VMMQ_HEADERS_MAX,
+	      "the longest headers that vmmq_parse() understands are looked at whole");
+
+/* packet_headers returns the packet's first bytes in one piece: where they lie, or copied to scratch from several segments. */
+static const uint8_t *packet_headers(struct rte_mbuf *packet, uint8_t scratch[VMMQ_HEADERS_MAX], uint32_t *len)
+{
+	uint32_t present = rte_pktmbuf_pkt_len(packet);
+
+	if (packet->nb_segs == 1 || rte_pktmbuf_data_len(packet) >= VMMQ_HEADERS_MAX) {
+		*len = rte_pktmbuf_data_len(packet);
+		return rte_pktmbuf_mtod(packet, const uint8_t *);
+	}
+	*len = present < VMMQ_HEADERS_MAX ? present : VMMQ_HEADERS_MAX;
+	return rte_pktmbuf_read(packet, 0, *len, scratch);
+}
+
+/* source_classify_hashed: from a device that hashes. */
+static void source_classify_hashed(struct vmmq_source *source, struct rte_mbuf *const packet[],
+				   const uint8_t *const frame[], const uint32_t len[], struct vmmq_verdict verdict[],
+				   unsigned count)
+{
+	struct vmmq_given_hash hash[SOURCE_BURST];
+
+	for (unsigned i = 0; i < SOURCE_BURST && i < count; i++)
+		hash[i] = (struct vmmq_given_hash){ .value = packet[i]->hash.rss,
+						    .given = packet[i]->ol_flags & RTE_MBUF_F_RX_RSS_HASH };
+	vmmq_classify_burst_device(source->link->view, &source->device, frame, len, hash, verdict, count);
+}
+
+void source_classify(struct vmmq_source *source, struct rte_mbuf *const packet[], struct vmmq_verdict verdict[],
+		     unsigned count)
+{
+	uint8_t scratch[SOURCE_BURST][VMMQ_HEADERS_MAX];
+	const uint8_t *frame[SOURCE_BURST];
+	uint32_t len[SOURCE_BURST];
+
+	for (unsigned i = 0; i < SOURCE_BURST && i < count; i++)
+		frame[i] = packet_headers(packet[i], scratch[i], &len[i]);
+	if (source->device.hash_types)
+		source_classify_hashed(source, packet, frame, len, verdict, count);
+	else
+		vmmq_classify_burst(source->link->view, frame, len, verdict, count);
+}
+
+static void packet_drop(struct vmmq_source *source, struct rte_mbuf *packet, struct vmmq_vport_id vport,
+			enum vmmq_drop reason)
+{
+	const struct vmmq_adapter_params *params = &source->adapter->params;
+
+	counter_add(&source->drops[vport.v].reason[reason], 1);
+	if (params->drop)
+		params->drop(params->context, vport, reason, packet);
+	rte_pktmbuf_free(packet);
+}
+
+/* inbox_touch notes an inbox for source_announce(). */
+static void inbox_touch(struct vmmq_source *source, struct inbox *inbox, processor_slot slot)
+{
+	for (unsigned i = 0; i < source->touched_count; i++)
+		if (source->touched[i] == inbox)
+			return;
+	source->touched[source->touched_count] = inbox;
+	source->touched_slot[source->touched_count++] = slot;
+}
+
+bool packet_hand_over(struct vmmq_source *source, struct rte_mbuf *packet, const struct vmmq_verdict *verdict)
+{
+	processor_slot slot;
+	struct inbox *inbox;
+	enum inbox_put admitted;
+
+	if (verdict->drop) {
+		packet_drop(source, packet, verdict->vport, (enum vmmq_drop)verdict->drop);
+		return true;
+	}
+	slot = source->adapter->slot_of[verdict->processor.v];
+	inbox = source_inbox(source, slot);
+	admitted = inbox ? inbox_admits(inbox, verdict->vport) : INBOX_FULL;
+	if (admitted != INBOX_PUT) {
+		if (source->mode == VMMQ_SOURCE_WAIT)
+			return false;
+		packet_drop(source, packet, verdict->vport,
+			    admitted == INBOX_FULL ? VMMQ_DROP_INBOX_FULL : VMMQ_DROP_SHARE_FULL);
+		return true;
+	}
+	if (verdict->strip) {
+		struct rte_mbuf *own = packet_strip(source->adapter, packet);
+
+		if (!own) {
+			packet_drop(source, packet, verdict->vport, VMMQ_DROP_NO_BUFFER);
+			return true;
+		}
+		packet = own;
+	}
+	oob_set(packet, verdict);
+	inbox_put(inbox, packet, verdict->vport);
+	inbox_touch(source, inbox, slot);
+	return true;
+}
+
+bool inbox_announce(struct vmmq_source *source, struct inbox *inbox, processor_slot slot)
+{
+	struct processor *processor = &source->adapter->processor[slot];
+
+	inbox_show(inbox, &processor->fresh);
+	return interrupt_ring(&processor->interrupt);
+}
+
+void source_announce(struct vmmq_source *source)
+{
+	assert(source_is_held(source));
+	for (unsigned i = 0; i < source->touched_count; i++) {
+		struct inbox *inbox = source->touched[i];
+		uint64_t fresh = inbox->put - atomic_load_explicit(&inbox->tail, memory_order_relaxed);
+
+		if (!inbox_announce(source, inbox, source->touched_slot[i]))
+			counter_add(&inbox->interrupts_saved, fresh);
+	}
+	source->touched_count = 0;
+}
+
+static unsigned source_receive_burst(struct vmmq_source *source, struct rte_mbuf *packet[], unsigned count)
+{
+	struct vmmq_verdict verdict[SOURCE_BURST];
+	unsigned taken = 0;
+
+	source_classify(source, packet, verdict, count);
+	while (taken < count && packet_hand_over(source, packet[taken], &verdict[taken]))
+		taken++;
+	source_announce(source);
+	counter_add(&source->received, taken);
+	return taken;
+}
+
+unsigned vmmq_receive(struct vmmq_source *source, struct rte_mbuf *packet[], unsigned count)
+{
+	unsigned taken = 0;
+
+	source_hold(source);
+	while (taken < count) {
+		unsigned n = count - taken < SOURCE_BURST ? count - taken : SOURCE_BURST;
+		unsigned accepted;
+
+		source_adopt(source);
+		accepted = source_receive_burst(source, packet + taken, n);
+		taken += accepted;
+		if (accepted < n)
+			break;
+	}
+	source_release(source);
+	return taken;
+}

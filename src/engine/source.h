@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A source: a stream of packets, the view it steers by, and its inbox at each processor.  Whoever uses it holds it: the
+ * thread in vmmq_receive() or vmmq_send(), or control, which adopts a view in its stead.
+ */
+#ifndef VMMQ_ENGINE_SOURCE_H
+#define VMMQ_ENGINE_SOURCE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <vmmq/receive.h>
+
+#include "engine/inbox.h"
+#include "engine/processor_slot.h"
+#include "engine/view_chain.h"
+#include "engine/vport_counters.h"
+
+#define SOURCE_BURST 32u /* packets classified together */
+
+/* A gate that is to go into the inbox towards a processor. */
+struct gate_plan {
+	struct inbox *inbox;
+	struct gate *gate;
+	processor_slot slot;
+};
+
+struct vmmq_source {
+	/* constant */
+	struct vmmq_adapter *adapter;
+	enum vmmq_source_mode mode;
+
+	/* holding edit: rw */
+	struct vmmq_source *next;
+
+	/* S1: held by the thread in vmmq_receive(), or by control that adopts a view in its stead */
+	_Alignas(CACHE_LINE) atomic_bool busy;
+	_Atomic uint64_t adopted; /* S2: version of the view below; control: acquire */
+
+	/* holder of busy: rw */
+	struct view_link *link;
+	struct inbox **inbox;   /* by processor slot; NULL until the first packet */
+	struct gate_plan *plan; /* room for a gate to every processor */
+	struct inbox *touched[SOURCE_BURST];
+	processor_slot touched_slot[SOURCE_BURST];
+	unsigned touched_count;
+	uint64_t gates;
+	_Atomic uint64_t received;      /* any reader: relaxed */
+	struct vport_drops *drops;      /* by VPort id */
+	struct vmmq_device_hash device; /* what its packets may have been hashed with; control: rw, holding busy */
+};
+
+/* source_hold and source_release bracket all use of a source; source_try_hold does not wait. */
+bool source_try_hold(struct vmmq_source *source);
+void source_hold(struct vmmq_source *source);
+void source_release(struct vmmq_source *source);
+
+/* source_is_held tells whether anybody holds the source: for asserts, which cannot tell who. */
+bool source_is_held(const struct vmmq_source *source);
+
+/* source_has_adopted tells whether the source steers by that version or a later one.  Any thread. */
+static inline bool source_has_adopted(const struct vmmq_source *source, uint64_t version)
+{
+	return atomic_load_explicit(&source->adopted, memory_order_acquire) >= version; /* pairs with S2 */
+}
+
+/*
+ * source_adopt walks the source along the chain of views, placing the gates that each step needs, until the newest one or
+ * one whose gates do not fit yet.  Returns true when the source steers by the newest view.  Holder only.
+ */
+bool source_adopt(struct vmmq_source *source);
+
+/* source_inbox returns the source's inbox at a processor, made at first use; NULL: memory.  Holder only. */
+struct inbox *source_inbox(struct vmmq_source *source, processor_slot slot);
+
+/* source_classify classifies up to SOURCE_BURST packets, over segments, under the source's view.  Holder only. */
+void source_classify(struct vmmq_source *source, struct rte_mbuf *const packet[], struct vmmq_verdict verdict[],
+		     unsigned count);
+/* packet_hand_over does with one packet what the verdict says; false: it must wait (WAIT mode).  Holder only. */
+bool packet_hand_over(struct vmmq_source *source, struct rte_mbuf *packet, const struct vmmq_verdict *verdict);
+/* inbox_announce shows its processor what was put into an inbox; returns whether it had to be woken.  Holder only. */
+bool inbox_announce(struct vmmq_source *source, struct inbox *inbox, processor_slot slot);
+/* source_announce does that for all inboxes that packets were handed over to since the last time.  Holder only. */
+void source_announce(struct vmmq_source *source);
+
+/* sources_free frees a list of sources, whose inboxes are gone. */
+void sources_free(struct vmmq_source *source);
+
+#endif
