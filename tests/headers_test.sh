@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Each public header compiles alone, as C11 and as C++17: headers_test.sh SOURCE_ROOT.
+# Each public header is installed and compiles alone, as C11 and as C++17: headers_test.sh SOURCE_ROOT.
 # What is marked "Layout: not ABI" in them is what docs/architecture.md lists as such.
 set -eu
 root=$1
@@ -12,6 +12,10 @@ listed=$(sed -n '/^## Layouts that are not ABI/,/^## /s/^- `struct \(vmmq_[a-z_]
 }
 for header in "$root"/include/vmmq/*.h; do
 	name=vmmq/$(basename "$header")
+	grep -q "'include/$name'" "$root/meson.build" || {
+		echo "$name is not installed" >&2
+		exit 1
+	}
 	for compiler in "cc -std=c11 -x c" "c++ -std=c++17 -x c++"; do
 		command -v "${compiler%% *}" >/dev/null || continue
 		# shellcheck disable=SC2086 # a compiler and its options

@@ -15,7 +15,7 @@ struct vmmq_sender {
 	struct vmmq_source *source; /* of the copies to other VPorts; holding it holds the view */
 	struct send *sends;
 
-	/* holding edit: rw */
+	/* control: rw */
 	struct vmmq_sender *retired; /* next in the adapter's list */
 
 	/* sender's thread: rw */
