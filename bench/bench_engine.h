@@ -7,12 +7,12 @@
 #include <stdatomic.h>
 #include <vmmq/adapter.h>
 
+#include "base/clock.h"
 #include "bench.h"
 
 #define LOAD_THREADS_MAX 8u
 #define LOAD_VPORTS      64u /* besides VPort 0; RSS on over all processors, 128 entries */
 #define LOAD_BURST       32u /* packets that a source offers at a time */
-#define SECOND_NS        1000000000u
 
 struct load;
 

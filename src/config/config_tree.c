@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Questions to the tree of a YAML file: what is at a path, what is the path of a node; and how errors are worded. */
 #include "config/config_tree.h"
+#include "base/utf8.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,37 +129,25 @@ void config_tree_path(const struct config_tree *tree, const config_ref *chain, u
 	}
 }
 
-/* character_len returns the bytes of the UTF-8 character at text, 1 where it is not well-formed. */
-static size_t character_len(const char *text)
-{
-	unsigned char lead = (unsigned char)text[0];
-	size_t len = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 1;
-
-	for (size_t i = 1; i < len; i++)
-		if (((unsigned char)text[i] & 0xc0) != 0x80)
-			return 1;
-	return len;
-}
-
 void config_quote(char *out, size_t size, const char *text, size_t max)
 {
 	size_t len = 0;
 	const size_t room = 3 + 1; /* for "..." and the NUL */
 
 	for (size_t characters = 0; *text; characters++) {
-		size_t bytes = character_len(text);
-		unsigned char lead = (unsigned char)text[0];
-		bool control = lead < 0x20 || lead == 0x7f || (bytes == 1 && lead >= 0x80) ||
-			       (lead == 0xc2 && (unsigned char)text[1] < 0xa0);
+		const char *next = text;
+		uint32_t point = utf8_next(&next);
+		size_t bytes = (size_t)(next - text);
+		bool hidden = point == UTF8_INVALID || utf8_is_control(point);
 
 		if (characters == max || len + bytes + room > size) {
 			memcpy(out + len, "...", 3);
 			len += 3;
 			break;
 		}
-		memcpy(out + len, control ? "?" : text, control ? 1 : bytes);
-		len += control ? 1 : bytes;
-		text += bytes;
+		memcpy(out + len, hidden ? "?" : text, hidden ? 1 : bytes);
+		len += hidden ? 1 : bytes;
+		text = next;
 	}
 	out[len] = '\0';
 }

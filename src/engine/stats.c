@@ -81,7 +81,7 @@ static uint64_t ns_of(uint64_t tsc)
 {
 	uint64_t hz = rte_get_tsc_hz();
 
-	return tsc / hz * 1000000000u + tsc % hz * 1000000000u / hz;
+	return tsc / hz * SECOND_NS + tsc % hz * SECOND_NS / hz;
 }
 
 void vmmq_processor_counters_read(const struct vmmq_adapter *adapter, struct vmmq_processor number,

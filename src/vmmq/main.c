@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "config/config_explain.h"
+#include "base/similar_word.h"
 #include "vmmq/client/daemon_ask.h"
 #include "vmmq/command/command.h"
 #include "vmmq/command/manual.h"
@@ -39,7 +39,7 @@ static int no_such_command(const struct command *family, const char *word)
 
 	for (size_t i = 0; table[i] && count < WORDS_MAX; i++)
 		words[count++] = command_word(table[i]);
-	similar = config_similar(word, words, count);
+	similar = similar_word(word, words, count);
 	fprintf(stderr, "vmmq: there is no %s \"%s%s%s\"", word[0] == '-' ? "option" : "command", before, space,
 		word);
 	if (similar)

@@ -28,7 +28,6 @@
 
 #define TICK_NS      100000000
 #define STATUS_EVERY 10 /* ticks */
-#define NS_PER_S     1000000000u
 
 struct daemon {
 	const struct options *options;

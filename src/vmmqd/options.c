@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/similar_word.h"
 #include "base/terminal.h"
-#include "config/config_explain.h"
 #include "vmmqd/exit.h"
 #include "vmmqd/log.h"
 
@@ -165,7 +165,7 @@ static bool unknown(const char *name, int *status)
 
 	for (size_t i = 0; i < OPTION_COUNT; i++)
 		names[i] = rows[i].name;
-	similar = config_similar(name, names, OPTION_COUNT);
+	similar = similar_word(name, names, OPTION_COUNT);
 	return similar ? wrong(status, "there is no option --%s; did you mean --%s?", name, similar)
 		       : wrong(status, "there is no option --%s%s", name, "");
 }

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/config_explain.h"
+#include "base/similar_word.h"
 
 const char *command_word(const struct command *command)
 {
@@ -111,7 +111,7 @@ static int unknown_long(const struct command_line *line, const char *name, size_
 	for (size_t i = 0; i < command->option_count; i++)
 		names[i + 1] = command->options[i].name;
 	snprintf(typed, sizeof(typed), "%.*s", len < sizeof(typed) ? (int)len : (int)sizeof(typed) - 1, name);
-	similar = config_similar(typed, names, command->option_count + 1);
+	similar = similar_word(typed, names, command->option_count + 1);
 	if (similar)
 		return command_usage(line, "there is no option --%s; did you mean --%s?", typed, similar);
 	return command_usage(line, "there is no option --%s", typed);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/config_explain.h"
+#include "base/similar_word.h"
 #include "vmmq/oid/cmd_oid_build.h"
 
 static void imply(struct build *b, const char *name)
@@ -63,7 +63,7 @@ static int unknown(const struct build *b, const char *name)
 
 	for (size_t i = 0; structure && i < structure->field_count; i++)
 		names[count++] = structure->field[i].name;
-	similar = config_similar(name, names, count);
+	similar = similar_word(name, names, count);
 	return command_usage(b->line, "%s has no %s%s%s%s", b->kind->name, name, similar ? "; did you mean " : "",
 			     similar ? similar : "", similar ? "?" : "");
 }
