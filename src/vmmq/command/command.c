@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/similar_word.h"
 
 const char *command_word(const struct command *command)
@@ -84,17 +85,11 @@ bool command_number(const struct command_line *line, const char *option, uint64_
 		    uint64_t otherwise, uint64_t *value)
 {
 	const char *text = command_value(line, option);
-	int base = 10;
-	char *end;
 
 	*value = otherwise;
 	if (!text)
 		return true;
-	if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X') && strspn(text + 2, "0123456789abcdefABCDEF"))
-		base = 16;
-	errno = 0;
-	*value = strtoull(text, &end, base);
-	if (text[0] >= '0' && text[0] <= '9' && !*end && !errno && *value >= min && *value <= max)
+	if (number_read(text, max, value) && *value >= min)
 		return true;
 	command_usage(line, "--%s: found \"%s\"; a number from %" PRIu64 " to %" PRIu64 " is needed", option, text,
 		      min, max);
