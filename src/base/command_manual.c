@@ -82,16 +82,27 @@ static void page_options(FILE *out, const struct command *command)
 		roff_option(out, &common[i]);
 }
 
+/* page_example begins the section with the first of them. */
+static void page_example(FILE *out, const char *examples, bool *begun)
+{
+	if (!examples)
+		return;
+	fputs(*begun ? "\n\n" : ".SH EXAMPLES\n.nf\n", out);
+	roff(out, examples);
+	*begun = true;
+}
+
+/* page_examples: those of a command, or those of all commands of a family. */
 static void page_examples(FILE *out, const struct command *command)
 {
-	fputs(".SH EXAMPLES\n.nf\n", out);
+	bool begun = false;
+
 	if (!command->family)
-		roff(out, command->examples);
-	for (size_t i = 0; command->family && command->family[i]; i++) {
-		fputs(i ? "\n\n" : "", out);
-		roff(out, command->family[i]->examples);
-	}
-	fputs("\n.fi\n", out);
+		page_example(out, command->examples, &begun);
+	for (size_t i = 0; command->family && command->family[i]; i++)
+		page_example(out, command->family[i]->examples, &begun);
+	if (begun)
+		fputs("\n.fi\n", out);
 }
 
 /* page_synopsis writes a program's with what one replaces in italics, a command's as its help shows it. */
@@ -186,8 +197,7 @@ void command_manual(FILE *out, const struct program *program, const struct comma
 	roff_section(out, "EXIT STATUS", program->exit_status);
 	if (command->family && root)
 		return;
-	if (command->family || command->examples)
-		page_examples(out, command);
+	page_examples(out, command);
 	fprintf(out, ".SH SEE ALSO\n%s\n", program->see_also);
 }
 
