@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Questions to the tree of a YAML file: what is at a path, what is the path of a node; and how errors are worded. */
 #include "config/config_tree.h"
+#include "base/array.h"
 #include "base/utf8.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,25 +15,9 @@ void config_tree_fini(struct config_tree *tree)
 	memset(tree, 0, sizeof(*tree));
 }
 
-/* grow makes room for one element more than count, at least doubling. */
-static void *grow(void *array, size_t needed, size_t *capacity, size_t element_size)
-{
-	size_t wanted = *capacity ? *capacity * 2 : 64;
-	void *larger;
-
-	if (needed <= *capacity)
-		return array;
-	if (wanted < needed)
-		wanted = needed;
-	larger = realloc(array, wanted * element_size);
-	if (larger)
-		*capacity = wanted;
-	return larger;
-}
-
 int config_tree_add(struct config_tree *tree, config_ref *ref)
 {
-	struct config_node *nodes = grow(tree->nodes, tree->count + 1, &tree->capacity, sizeof(*nodes));
+	struct config_node *nodes = array_room(tree->nodes, &tree->capacity, tree->count + 1, 64, sizeof(*nodes));
 
 	if (!nodes)
 		return -1;
@@ -44,7 +29,7 @@ int config_tree_add(struct config_tree *tree, config_ref *ref)
 uint32_t config_tree_add_word(struct config_tree *tree, const void *text, size_t len)
 {
 	uint32_t offset = tree->words_len ? (uint32_t)tree->words_len : 1;
-	char *words = grow(tree->words, offset + len + 1, &tree->words_capacity, 1);
+	char *words = array_room(tree->words, &tree->words_capacity, offset + len + 1, 64, 1);
 
 	if (!words)
 		return 0;

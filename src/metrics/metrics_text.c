@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/utf8.h"
 
@@ -94,17 +95,13 @@ static char *room_for(struct metrics_text *text, enum metric metric, size_t len)
 {
 	struct metrics_lines *lines = &text->metric[metric];
 
-	if (lines->len + len > lines->size) {
-		size_t size = (lines->size ? lines->size * 2 : 4096) + len;
-		char *more = realloc(lines->text, size);
+	char *more = array_room(lines->text, &lines->size, lines->len + len, 4096, 1);
 
-		if (!more) {
-			text->failed = true;
-			return NULL;
-		}
-		lines->text = more;
-		lines->size = size;
+	if (!more) {
+		text->failed = true;
+		return NULL;
 	}
+	lines->text = more;
 	return lines->text + lines->len;
 }
 
