@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/number_text.h"
 #include "base/terminal.h"
 
 #define BAR_WIDTH 28
@@ -58,21 +59,6 @@ static uint64_t sum_drops(const uint64_t drops[VMMQ_DROP_COUNT])
 	return sum;
 }
 
-const char *replay_thousands(uint64_t n, char text[32])
-{
-	char digits[32];
-	int len = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)n);
-	char *out = text;
-
-	for (int i = 0; i < len; i++) {
-		if (i && (len - i) % 3 == 0)
-			*out++ = ',';
-		*out++ = digits[i];
-	}
-	*out = '\0';
-	return text;
-}
-
 void replay_bar(double share, char text[REPLAY_BAR_MAX])
 {
 	const char *full = terminal_glyph(stdout, "█", "#"), *half = terminal_glyph(stdout, "▌", "");
@@ -124,7 +110,7 @@ struct libscols_line *replay_table_add(struct libscols_table *table, struct libs
 		return NULL;
 	snprintf(percent, sizeof(percent), "%.1f %%", 100 * share);
 	scols_line_set_data(line, COLUMN_WHO, who);
-	scols_line_set_data(line, COLUMN_PACKETS, replay_thousands(packets, number));
+	scols_line_set_data(line, COLUMN_PACKETS, number_thousands(packets, number));
 	scols_line_set_data(line, COLUMN_SHARE, percent);
 	scols_line_set_data(line, COLUMN_SPREAD, spread);
 	return line;
@@ -191,15 +177,15 @@ static void print_head(const struct replay_options *options, const struct vmmq_a
 
 	if (!options->capture_path) {
 		printf("Received by VPorts of what VPort %u sent: %s packets\n\n",
-		       (unsigned)options->transmit_vport.v, replay_thousands(result->sent.copies, received));
+		       (unsigned)options->transmit_vport.v, number_thousands(result->sent.copies, received));
 		return;
 	}
 	printf("%s%s%s: %s packets, %s bytes%s\n", terminal_style(stdout, STYLE_BOLD), options->capture_path,
-	       terminal_style(stdout, STYLE_NONE), replay_thousands(result->capture.packets, packets),
-	       replay_thousands(result->capture.bytes, bytes),
+	       terminal_style(stdout, STYLE_NONE), number_thousands(result->capture.packets, packets),
+	       number_thousands(result->capture.bytes, bytes),
 	       result->complete ? "" : "  -- INCOMPLETE, see the message below");
 	printf("%s received on %u thread%s in %.3f s: %.2f million packets a second\n\n",
-	       replay_thousands(vmmq_received_read(adapter) - result->sent.copies, received), result->threads,
+	       number_thousands(vmmq_received_read(adapter) - result->sent.copies, received), result->threads,
 	       result->threads == 1 ? "" : "s", seconds,
 	       seconds > 0 ? (double)result->capture.packets / seconds / 1e6 : 0);
 }
@@ -241,9 +227,9 @@ static void print_table(const struct replay_options *options, const struct vmmq_
 		scols_print_table(table);
 	scols_unref_table(table);
 	print_notes(config, adapter);
-	printf("\nreceived %s", replay_thousands(vmmq_received_read(adapter), number));
-	printf(" = indicated %s", replay_thousands(indicated, number));
-	printf(" + dropped %s\n", replay_thousands(drops, number));
+	printf("\nreceived %s", number_thousands(vmmq_received_read(adapter), number));
+	printf(" = indicated %s", number_thousands(indicated, number));
+	printf(" + dropped %s\n", number_thousands(drops, number));
 }
 
 static json_t *drops_json(const uint64_t drops[VMMQ_DROP_COUNT])

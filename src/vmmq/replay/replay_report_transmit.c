@@ -2,6 +2,7 @@
 /* What came of the packets that a VPort sent. */
 #include <stdio.h>
 
+#include "base/number_text.h"
 #include "base/terminal.h"
 #include "vmmq/replay/replay_report.h"
 
@@ -34,14 +35,14 @@ static void print_head(const struct replay_options *options, const struct replay
 
 	printf("%s%s%s: %s packets, %s bytes, sent by VPort %u%s%s%s\n", terminal_style(stdout, STYLE_BOLD),
 	       options->transmit_path, terminal_style(stdout, STYLE_NONE),
-	       replay_thousands(sent->capture.packets, packets), replay_thousands(sent->capture.bytes, bytes),
+	       number_thousands(sent->capture.packets, packets), number_thousands(sent->capture.bytes, bytes),
 	       (unsigned)options->transmit_vport.v, sent->known ? " " : "", sent->known ? sent->vport->name : "",
 	       result->complete ? "" : "  -- INCOMPLETE, see the message below");
 	if (!sent->known)
 		printf("The configuration has no VPort %u: VPort 0 is used.\n", (unsigned)options->transmit_vport.v);
 	if (options->transmit_hash)
 		printf("%s came with the hash of their connection's receive direction.\n",
-		       replay_thousands(sent->hashed, hashed));
+		       number_thousands(sent->hashed, hashed));
 	putchar('\n');
 }
 
@@ -83,15 +84,15 @@ void replay_report_transmit(const struct replay_options *options, const struct v
 		if (!sent->via[via])
 			continue;
 		printf("%s%s %s", separator, vmmq_via_name((enum vmmq_via)via),
-		       replay_thousands(sent->via[via], number));
+		       number_thousands(sent->via[via], number));
 		separator = ", ";
 	}
-	printf("\nsent %s", replay_thousands(sent->capture.packets, number));
-	printf(" = to the uplink %s", replay_thousands(sent->uplink, number));
-	printf(" + to VPorts %s; completed", replay_thousands(sent->copies, number));
+	printf("\nsent %s", number_thousands(sent->capture.packets, number));
+	printf(" = to the uplink %s", number_thousands(sent->uplink, number));
+	printf(" + to VPorts %s; completed", number_thousands(sent->copies, number));
 	for (unsigned i = 0; i < REPLAY_STATUSES_MAX && sent->status[i].count; i++)
 		printf("%s %s %s", i ? "," : "", vmmq_status_name(sent->status[i].status),
-		       replay_thousands(sent->status[i].count, number));
+		       number_thousands(sent->status[i].count, number));
 	putchar('\n');
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/number_text.h"
 #include "vmmq/commands.h"
 #include "vmmq/show/show.h"
 
@@ -28,8 +29,9 @@ static void print_changes(const json_t *changes)
 {
 	char batches[SHOW_TEXT_MAX], requests[SHOW_TEXT_MAX], last[SHOW_TEXT_MAX], max[SHOW_TEXT_MAX];
 
-	show_line("changes", "%s in %s batches, %llu refused", show_exact(show_number(changes, "requests"), requests),
-		  show_exact(show_number(changes, "batches"), batches),
+	show_line("changes", "%s in %s batches, %llu refused",
+		  number_thousands(show_number(changes, "requests"), requests),
+		  number_thousands(show_number(changes, "batches"), batches),
 		  (unsigned long long)show_number(changes, "refused"));
 	if (!show_number(changes, "batches"))
 		return;
@@ -55,10 +57,11 @@ static void print_adapter(const json_t *adapter)
 	show_line("VPorts", "%llu, with %llu filters", (unsigned long long)show_number(adapter, "vports"),
 		  (unsigned long long)show_number(adapter, "filters"));
 	show_port("uplink", json_object_get(adapter, "uplink"));
-	show_line("received", "%s = indicated %s + dropped %s", show_exact(show_number(adapter, "received"), text),
-		  show_exact(show_number(adapter, "indicated"), indicated),
-		  show_exact(show_number(adapter, "dropped"), dropped));
-	show_line("dropped by host", "%s", show_exact(show_number(adapter, "host_dropped"), text));
+	show_line("received", "%s = indicated %s + dropped %s",
+		  number_thousands(show_number(adapter, "received"), text),
+		  number_thousands(show_number(adapter, "indicated"), indicated),
+		  number_thousands(show_number(adapter, "dropped"), dropped));
+	show_line("dropped by host", "%s", number_thousands(show_number(adapter, "host_dropped"), text));
 	print_changes(json_object_get(adapter, "changes"));
 }
 
@@ -85,8 +88,8 @@ static void add_processor(struct libscols_table *table, const json_t *processor)
 	    dpcs[SHOW_TEXT_MAX], interrupts[SHOW_TEXT_MAX], gates[SHOW_TEXT_MAX], high[SHOW_TEXT_MAX];
 	const json_t *pinned = json_object_get(processor, "cpu");
 	const char *texts[] = {
-		show_exact(show_number(processor, "processor"), number),
-		json_is_integer(pinned) ? show_exact(show_number(processor, "cpu"), cpu) : "-",
+		number_thousands(show_number(processor, "processor"), number),
+		json_is_integer(pinned) ? number_thousands(show_number(processor, "cpu"), cpu) : "-",
 		show_true(processor, "in_rss_set") ? "yes" : "no",
 		show_share(json_number_value(json_object_get(processor, "busy")), busy),
 		show_short(show_number(processor, "packets"), packets),

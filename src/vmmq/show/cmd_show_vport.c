@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number_text.h"
 #include "base/terminal.h"
 #include "vmmq/show/show.h"
 
@@ -23,7 +24,7 @@ static char *counters_text(json_t *counters)
 		return NULL;
 	json_object_foreach(counters, name, count) if (json_integer_value(count))
 	    fprintf(out, "%s%s" TERMINAL_TIE "%s", listed++ ? ", " : "", name,
-		    show_exact((uint64_t)json_integer_value(count), number));
+		    number_thousands((uint64_t)json_integer_value(count), number));
 	fclose(out);
 	return text;
 }
@@ -65,22 +66,24 @@ static void print_traffic(const json_t *vport)
 	char packets[SHOW_TEXT_MAX], bytes[SHOW_TEXT_MAX], indications[SHOW_TEXT_MAX];
 
 	show_line("received", "%s packets, %s bytes, in %s indications",
-		  show_exact(show_number(vport, "packets"), packets), show_exact(show_number(vport, "bytes"), bytes),
-		  show_exact(show_number(vport, "indications"), indications));
+		  number_thousands(show_number(vport, "packets"), packets),
+		  number_thousands(show_number(vport, "bytes"), bytes),
+		  number_thousands(show_number(vport, "indications"), indications));
 	print_counters("  hashed", vport, "hashed");
 	print_counters("  steered by", vport, "via");
 	print_counters("dropped", vport, "drops");
-	show_line("to the guest", "%s packets, %s bytes", show_exact(show_number(vport, "to_guest_packets"), packets),
-		  show_exact(show_number(vport, "to_guest_bytes"), bytes));
+	show_line("to the guest", "%s packets, %s bytes",
+		  number_thousands(show_number(vport, "to_guest_packets"), packets),
+		  number_thousands(show_number(vport, "to_guest_bytes"), bytes));
 	show_line("from the guest", "%s packets, %s bytes",
-		  show_exact(show_number(vport, "from_guest_packets"), packets),
-		  show_exact(show_number(vport, "from_guest_bytes"), bytes));
+		  number_thousands(show_number(vport, "from_guest_packets"), packets),
+		  number_thousands(show_number(vport, "from_guest_bytes"), bytes));
 	if (show_number(vport, "replicas"))
-		show_line("replicated", "%s packets", show_exact(show_number(vport, "replicas"), packets));
+		show_line("replicated", "%s packets", number_thousands(show_number(vport, "replicas"), packets));
 	if (show_number(vport, "held") || show_number(vport, "sending"))
 		show_line("under way", "%s waiting for the guest, %s being sent",
-			  show_exact(show_number(vport, "held"), packets),
-			  show_exact(show_number(vport, "sending"), bytes));
+			  number_thousands(show_number(vport, "held"), packets),
+			  number_thousands(show_number(vport, "sending"), bytes));
 }
 
 /* bar draws a share of all, at least a half block for what is there at all. */
@@ -121,7 +124,7 @@ static void print_spread(const json_t *vport)
 		const json_t *via = json_object_get(processor, "via");
 		double share = (double)show_number(processor, "packets") / (double)total;
 		const char *texts[] = { number,
-					show_exact(show_number(processor, "packets"), packets),
+					number_thousands(show_number(processor, "packets"), packets),
 					show_share(share, percent),
 					show_short(show_number(via, "table"), by_table),
 					show_short(show_number(via, "default"), by_default),
@@ -151,8 +154,8 @@ static void print_hot_rows(json_t *const *hot, size_t count, uint64_t total)
 		char entry[SHOW_TEXT_MAX], processor[SHOW_TEXT_MAX], packets[SHOW_TEXT_MAX], percent[SHOW_TEXT_MAX],
 		    drawn[4 * BAR_WIDTH];
 		double heat = (double)show_number(hot[i], "packets");
-		const char *texts[] = { show_exact(show_number(hot[i], "entry"), entry), processor,
-					show_exact(show_number(hot[i], "packets"), packets),
+		const char *texts[] = { number_thousands(show_number(hot[i], "entry"), entry), processor,
+					number_thousands(show_number(hot[i], "packets"), packets),
 					show_share(heat / (double)total, percent), bar(heat / hottest, drawn) };
 
 		snprintf(processor, sizeof(processor), "%llu", (unsigned long long)show_number(hot[i], "processor"));
@@ -177,7 +180,7 @@ static void print_hot_entries(const json_t *vport)
 	if (total) {
 		qsort(hot, count, sizeof(json_t *), hotter);
 		printf("\nIndirection table: %zu entries, %zu with packets, %s in all; the hottest:\n", count, used,
-		       show_exact(total, number));
+		       number_thousands(total, number));
 		print_hot_rows(hot, count, total);
 	}
 	free(hot);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number_text.h"
 #include "base/terminal.h"
 #include "vmmq/change/parameters.h"
 #include "vmmq/client/daemon_ask.h"
@@ -50,35 +51,9 @@ bool show_true(const json_t *record, const char *key)
 	return json_is_true(json_object_get(record, key));
 }
 
-const char *show_exact(uint64_t n, char text[SHOW_TEXT_MAX])
-{
-	char digits[32];
-	int len = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)n);
-	char *out = text;
-
-	for (int i = 0; i < len; i++) {
-		if (i && (len - i) % 3 == 0)
-			*out++ = ',';
-		*out++ = digits[i];
-	}
-	*out = '\0';
-	return text;
-}
-
 const char *show_short(uint64_t n, char text[SHOW_TEXT_MAX])
 {
-	static const char units[] = "kMGTPE";
-	double value = (double)n / 1000;
-	unsigned unit = 0;
-
-	if (n < 100000)
-		return show_exact(n, text);
-	while (value >= 999.5) {
-		value /= 1000;
-		unit++;
-	}
-	snprintf(text, SHOW_TEXT_MAX, "%.*f%c", value < 9.995 ? 2 : value < 99.95 ? 1 : 0, value, units[unit]);
-	return text;
+	return n < 100000 ? number_thousands(n, text) : number_scaled((double)n, text, SHOW_TEXT_MAX);
 }
 
 const char *show_share(double share, char text[SHOW_TEXT_MAX])
@@ -172,17 +147,18 @@ static void port_counters(const json_t *port)
 	char packets[SHOW_TEXT_MAX], bytes[SHOW_TEXT_MAX], missed[SHOW_TEXT_MAX], full[SHOW_TEXT_MAX],
 	    errors[SHOW_TEXT_MAX];
 
-	show_line(
-	    "  received",
-	    "%s packets, %s bytes; missed" TERMINAL_TIE "%s, no" TERMINAL_TIE "buffer" TERMINAL_TIE "%s, "
-	    "errors" TERMINAL_TIE "%s",
-	    show_exact(show_number(port, "rx_packets"), packets), show_exact(show_number(port, "rx_bytes"), bytes),
-	    show_exact(show_number(port, "rx_missed"), missed), show_exact(show_number(port, "rx_no_buffer"), full),
-	    show_exact(show_number(port, "rx_errors"), errors));
+	show_line("  received",
+		  "%s packets, %s bytes; missed" TERMINAL_TIE "%s, no" TERMINAL_TIE "buffer" TERMINAL_TIE "%s, "
+		  "errors" TERMINAL_TIE "%s",
+		  number_thousands(show_number(port, "rx_packets"), packets),
+		  number_thousands(show_number(port, "rx_bytes"), bytes),
+		  number_thousands(show_number(port, "rx_missed"), missed),
+		  number_thousands(show_number(port, "rx_no_buffer"), full),
+		  number_thousands(show_number(port, "rx_errors"), errors));
 	show_line("  sent", "%s packets, %s bytes; errors" TERMINAL_TIE "%s",
-		  show_exact(show_number(port, "tx_packets"), packets),
-		  show_exact(show_number(port, "tx_bytes"), bytes),
-		  show_exact(show_number(port, "tx_errors"), errors));
+		  number_thousands(show_number(port, "tx_packets"), packets),
+		  number_thousands(show_number(port, "tx_bytes"), bytes),
+		  number_thousands(show_number(port, "tx_errors"), errors));
 }
 
 static void port_queues(const json_t *port)

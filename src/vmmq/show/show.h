@@ -22,10 +22,9 @@ uint64_t show_number(const json_t *record, const char *key);
 bool show_true(const json_t *record, const char *key);
 
 /*
- * Texts of numbers, written into text, which is returned: exactly, with separators ("1,234,567"); in at most six
- * characters ("123,456" is "123k"); a share, of which 1 is "100.0 %"; times.
+ * Texts of numbers, written into text, which is returned: in at most six characters ("99,999", then "123k"); a
+ * share, of which 1 is "100.0 %"; times.
  */
-const char *show_exact(uint64_t n, char text[SHOW_TEXT_MAX]);
 const char *show_short(uint64_t n, char text[SHOW_TEXT_MAX]);
 const char *show_share(double share, char text[SHOW_TEXT_MAX]);
 const char *show_microseconds(uint64_t us, char text[SHOW_TEXT_MAX]);

@@ -4,28 +4,14 @@
 #include <math.h>
 #include <stdio.h>
 
-/* scaled writes a value of 1000 or more; rounding may carry it into the next unit ("999.7k" is "1.00M"). */
-static const char *scaled(char text[UNITS_SIZE], double value)
-{
-	const char *unit = "kMGTPE";
-
-	value /= 1000;
-	while (value >= 999.5 && unit[1]) {
-		value /= 1000;
-		unit++;
-	}
-	if (value >= 999.5)
-		value = 999;
-	snprintf(text, UNITS_SIZE, "%.*f%c", value < 9.995 ? 2 : value < 99.95 ? 1 : 0, value, *unit);
-	return text;
-}
+#include "base/number_text.h"
 
 const char *units_count(char text[UNITS_SIZE], double value)
 {
 	if (!(value > 0)) /* and what is not a number */
 		value = 0;
 	if (value >= 999.5)
-		return scaled(text, value);
+		return number_scaled(value, text, UNITS_SIZE);
 	snprintf(text, UNITS_SIZE, "%.0f", value);
 	return text;
 }

@@ -26,17 +26,6 @@ static void short_numbers_keep_three_digits(void **state)
 		assert_string_equal(show_short(cases[i].n, text), cases[i].text);
 }
 
-static void exact_numbers_have_separators(void **state)
-{
-	char text[SHOW_TEXT_MAX];
-
-	(void)state;
-	assert_string_equal(show_exact(0, text), "0");
-	assert_string_equal(show_exact(999, text), "999");
-	assert_string_equal(show_exact(1000, text), "1,000");
-	assert_string_equal(show_exact(UINT64_MAX, text), "18,446,744,073,709,551,615");
-}
-
 static void times_have_fitting_units(void **state)
 {
 	char text[SHOW_TEXT_MAX];
@@ -79,7 +68,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(short_numbers_keep_three_digits),
-		cmocka_unit_test(exact_numbers_have_separators),
 		cmocka_unit_test(times_have_fitting_units),
 		cmocka_unit_test(processors_are_runs),
 	};
