@@ -41,7 +41,7 @@ enum stale_socket stale_socket_remove(const char *path, pid_t *listener)
 		errno = ENAMETOOLONG;
 		return STALE_SOCKET_FAILED;
 	}
-	strcpy(address.sun_path, path);
+	memcpy(address.sun_path, path, strlen(path));
 	reason = knock(&address, listener);
 	if (reason == 0)
 		return STALE_SOCKET_ALIVE;

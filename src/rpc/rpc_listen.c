@@ -100,7 +100,7 @@ int rpc_listen(const char *path, const char *group, char *error, size_t error_le
 	if (!path[0] || strlen(path) >= sizeof(attempt.address.sun_path))
 		return refuse(&attempt, "the path of a socket has 1 to %zu characters",
 			      sizeof(attempt.address.sun_path) - 1);
-	strcpy(attempt.address.sun_path, path);
+	memcpy(attempt.address.sun_path, path, strlen(path));
 	if (clear_the_way(&attempt))
 		return -1;
 	return make(&attempt, group);

@@ -68,7 +68,7 @@ static const struct program tool = {
 
 static const struct command_option daemon_options[] = {
 	{ 'c', "config", "FILE", false, "read this" },
-	{ 0, "an-option-of-a-long-name", NULL, false, "needs a line of its own" },
+	{ 0, "an-option-of-21-chars", NULL, false, "needs a line of its own" },
 };
 static const char *const signals[][2] = { { "SIGHUP", "read-again" } };
 static const struct command_section section = { "Signals", signals, 1 };
@@ -274,7 +274,7 @@ static void help_of_a_program(void **state)
 		    "Serves.\n\n"
 		    "Options\n"
 		    "  -c, --config FILE           read this\n"
-		    "      --an-option-of-a-long-name\n"
+		    "      --an-option-of-21-chars\n"
 		    "                              needs a line of its own\n"
 		    "  -h, --help                  show this\n"
 		    "      --version               show the version\n\n"
@@ -293,7 +293,7 @@ static void pages(void **state)
 		    ".SH DESCRIPTION\nServes.\n"
 		    ".SH OPTIONS\n"
 		    ".TP\n\\fB\\-c\\fR, \\fB\\-\\-config\\fR \\fIFILE\\fR\nread this.\n"
-		    ".TP\n\\fB\\-\\-an\\-option\\-of\\-a\\-long\\-name\\fR\nneeds a line of its own.\n"
+		    ".TP\n\\fB\\-\\-an\\-option\\-of\\-21\\-chars\\fR\nneeds a line of its own.\n"
 		    ".TP\n\\fB\\-h\\fR, \\fB\\-\\-help\\fR\nshow this.\n"
 		    ".TP\n\\fB\\-\\-version\\fR\nshow the version.\n"
 		    ".SH SIGNALS\n.TP\nSIGHUP\nread\\-again.\n"

@@ -46,13 +46,16 @@ static void the_nearest_wins_and_of_several_the_first(void **state)
 
 static void long_words_are_like_no_other(void **state)
 {
-	char longest[SIMILAR_WORD_MAX + 1], longer[SIMILAR_WORD_MAX + 2];
+	char longest[SIMILAR_WORD_MAX + 1], longer[400];
 	const char *table[] = { longer, longest };
 
 	(void)state;
 	memset(longest, 'a', sizeof(longest) - 1);
 	memset(longer, 'a', sizeof(longer) - 1);
-	longest[SIMILAR_WORD_MAX] = longer[SIMILAR_WORD_MAX + 1] = '\0';
+	longest[SIMILAR_WORD_MAX] = longer[sizeof(longer) - 1] = '\0';
+	assert_ptr_equal(similar_word(longest, table, 2), longest);
+	assert_null(similar_word(longer, table, 2));
+	longer[SIMILAR_WORD_MAX + 1] = '\0';
 	assert_ptr_equal(similar_word(longest, table, 2), longest);
 	assert_null(similar_word(longer, table, 2));
 }

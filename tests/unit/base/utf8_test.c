@@ -52,6 +52,7 @@ static void what_is_not_well_formed_goes_byte_by_byte(void **state)
 		"\xed\xa0\x80",     /* a surrogate */
 		"\xf4\x90\x80\x80", /* above the last character */
 		"\xf8\x88\x80\x80", /* five bytes, once */
+		"\xf9\x80\x80\x80", /* the same, of which three look like a character's */
 		"\xff",
 	};
 
