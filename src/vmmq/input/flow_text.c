@@ -32,11 +32,11 @@ size_t endpoint_address_len(const struct endpoint *endpoint)
 static bool port_parse(const char *text, struct endpoint *endpoint)
 {
 	uint64_t port = 0;
-	bool read = number_read_decimal(text, UINT16_MAX, &port);
+	bool fits = number_read_decimal(text, UINT16_MAX, &port);
 
 	endpoint->has_port = true;
 	endpoint->port = (uint16_t)port;
-	return read;
+	return fits;
 }
 
 /* split cuts an endpoint's text into address and port; *port is NULL when there is none.  False: brackets without end. */
