@@ -28,7 +28,7 @@ static const char *space_before_name(const struct command_line *line)
 	return command_is_root(line->command) ? "" : " ";
 }
 
-static void message(const struct command_line *line, const char *format, va_list args)
+static void command_message(const struct command_line *line, const char *format, va_list args)
 {
 	fflush(stdout);
 	fprintf(stderr, "%s%s%s: ", line->program->name, space_before_name(line), line->command->name);
@@ -41,7 +41,7 @@ int command_fail(const struct command_line *line, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	message(line, format, args);
+	command_message(line, format, args);
 	va_end(args);
 	return COMMAND_REFUSED;
 }
@@ -51,7 +51,7 @@ int command_usage(const struct command_line *line, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	message(line, format, args);
+	command_message(line, format, args);
 	va_end(args);
 	fprintf(stderr, "Try '%s%s%s --help'.\n", line->program->name, space_before_name(line), line->command->name);
 	return COMMAND_USAGE;

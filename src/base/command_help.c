@@ -7,15 +7,15 @@
 
 #define OPTION_INDENT 30
 
-static void heading(FILE *out, const char *text)
+static void help_heading(FILE *out, const char *text)
 {
 	fprintf(out, "\n%s%s%s\n", terminal_style(out, STYLE_BOLD), text, terminal_style(out, STYLE_NONE));
 }
 
-/* commands_of lists the commands of a family, two columns in. */
-static void commands_of(FILE *out, const struct command *family)
+/* help_commands lists the commands of a family, two columns in. */
+static void help_commands(FILE *out, const struct command *family)
 {
-	heading(out, "Commands");
+	help_heading(out, "Commands");
 	for (size_t i = 0; family->family[i]; i++) {
 		fprintf(out, "  %-12s", command_word(family->family[i]));
 		terminal_wrap(out, 14, 14, family->family[i]->summary);
@@ -58,8 +58,8 @@ void command_synopsis(FILE *out, const struct command *command)
 		fprintf(out, " %s", command->operands);
 }
 
-/* explained puts text into the second column, in the next line where the first one is too wide. */
-static void explained(FILE *out, const char *left, const char *text)
+/* help_row puts text into the second column, in the next line where the first one is too wide. */
+static void help_row(FILE *out, const char *left, const char *text)
 {
 	int len = fprintf(out, "%s", left);
 
@@ -77,7 +77,7 @@ static void help_option(FILE *out, const struct command_option *option)
 	snprintf(left, sizeof(left), "  %c%c%s --%s%s%s", option->letter ? '-' : ' ',
 		 option->letter ? option->letter : ' ', option->letter ? "," : " ", option->name,
 		 option->argument ? " " : "", option->argument ? option->argument : "");
-	explained(out, left, option->help);
+	help_row(out, left, option->help);
 }
 
 static void help_options(FILE *out, const struct command *command)
@@ -85,7 +85,7 @@ static void help_options(FILE *out, const struct command *command)
 	size_t common_count;
 	const struct command_option *common = command_common_options(command, &common_count);
 
-	heading(out, "Options");
+	help_heading(out, "Options");
 	for (size_t i = 0; i < command->option_count; i++)
 		help_option(out, &command->options[i]);
 	for (size_t i = 0; i < common_count; i++)
@@ -94,21 +94,21 @@ static void help_options(FILE *out, const struct command *command)
 
 static void help_section(FILE *out, const struct command_section *section)
 {
-	heading(out, section->title);
+	help_heading(out, section->title);
 	for (size_t i = 0; i < section->row_count; i++) {
 		char left[96];
 
 		snprintf(left, sizeof(left), "  %s", section->row[i][0]);
-		explained(out, left, section->row[i][1]);
+		help_row(out, left, section->row[i][1]);
 	}
 }
 
 /* help_program lists what one types behind the name of a program with commands. */
 static void help_program(FILE *out, const struct program *program)
 {
-	commands_of(out, program->root);
+	help_commands(out, program->root);
 	fprintf(out, "  %-12s%s\n", "help", "show this, or how to use one command");
-	heading(out, "Options");
+	help_heading(out, "Options");
 	fputs("  -h, --help      show this\n"
 	      "      --version   show the version\n",
 	      out);
@@ -116,8 +116,8 @@ static void help_program(FILE *out, const struct program *program)
 		program->name);
 }
 
-/* indented prints every line of text two columns in. */
-static void indented(FILE *out, const char *text)
+/* help_examples prints every line of text two columns in. */
+static void help_examples(FILE *out, const char *text)
 {
 	while (*text) {
 		size_t len = strcspn(text, "\n");
@@ -138,14 +138,14 @@ void command_help(FILE *out, const struct program *program, const struct command
 	if (command->family && root)
 		help_program(out, program);
 	else if (command->family)
-		commands_of(out, command);
+		help_commands(out, command);
 	else
 		help_options(out, command);
 	if (command->section)
 		help_section(out, command->section);
 	if (command->examples) {
-		heading(out, "Examples");
-		indented(out, command->examples);
+		help_heading(out, "Examples");
+		help_examples(out, command->examples);
 	}
 	if (command->last_line)
 		fprintf(out, "\n%s\n", command->last_line);

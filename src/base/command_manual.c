@@ -121,7 +121,7 @@ static void page_synopsis(FILE *out, const struct program *program, const struct
 		fprintf(out, " %s%s\n", command->name, text ? text : "");
 	} else {
 		fputc('\n', out);
-		roff_italics(out, text ? text + 1 : "");
+		roff_italics(out, text && text[0] ? text + 1 : "");
 		fputc('\n', out);
 	}
 	free(text);
