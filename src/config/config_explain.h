@@ -8,9 +8,6 @@
 /* config_needed writes what is needed at path: "a number from 1 to 128 is needed". */
 void config_needed(const char *path, char *out, size_t size);
 
-/* config_similar returns the word most like the given one, when it is near enough to be a slip, or NULL. */
-const char *config_similar(const char *word, const char *const *words, size_t count);
-
 /* config_refuse_at refuses the value at path, of which the position is looked up.  Returns -1. */
 __attribute__((format(printf, 4, 5))) int config_refuse_at(const struct config_tree *tree, struct config_error *error,
 							   const char *path, const char *text, ...);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "config/config_shape.h"
+#include "base/similar_word.h"
 #include "config/config_explain.h"
 #include "config/config_schema.h"
 #include <stdio.h>
@@ -50,7 +51,7 @@ static int refuse_unknown_key(struct walk *w, const struct config_node *child, c
 {
 	const char *keys[KEYS_MAX];
 	unsigned count = known_keys(fields, keys);
-	const char *similar = config_similar(config_tree_key(w->tree, child), keys, count);
+	const char *similar = similar_word(config_tree_key(w->tree, child), keys, count);
 	char path[128], list[192] = "";
 
 	for (unsigned i = 0; i < count; i++)

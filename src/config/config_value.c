@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "config/config_value.h"
-#include "config/config_explain.h"
-#include <ctype.h>
+#include "base/hex.h"
+#include "base/similar_word.h"
+#include "base/utf8.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,11 +16,11 @@ static bool digits(const char *text, size_t len, unsigned base, uint32_t *value)
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
+		int digit = hex_digit(text[i]);
 
-		if (base == 16 ? !isxdigit(c) : !isdigit(c))
+		if (digit < 0 || digit >= (int)base)
 			return false;
-		sum = sum * base + (unsigned)(isdigit(c) ? c - '0' : tolower(c) - 'a' + 10);
+		sum = sum * base + (unsigned)digit;
 		if (sum > UINT32_MAX)
 			return false;
 	}
@@ -83,9 +84,9 @@ bool config_mac(const char *text, uint8_t value[VMMQ_MAC_LEN], char *hint)
 	if (strlen(text) != 3 * VMMQ_MAC_LEN - 1 || (separator != ':' && separator != '-'))
 		return false;
 	for (size_t i = 0; i < VMMQ_MAC_LEN; i++) {
-		uint32_t byte;
+		int byte = hex_byte(text + 3 * i);
 
-		if (!digits(text + 3 * i, 2, 16, &byte) || (i && text[3 * i - 1] != separator))
+		if (byte < 0 || (i && text[3 * i - 1] != separator))
 			return false;
 		value[i] = (uint8_t)byte;
 	}
@@ -119,7 +120,7 @@ static bool random_key(uint8_t value[VMMQ_KEY_LEN], char *hint)
 
 bool config_key(const char *text, uint8_t value[VMMQ_KEY_LEN], char *hint)
 {
-	size_t len = strlen(text), bad = strspn(text, "0123456789abcdefABCDEF");
+	size_t len = strlen(text), bad = strspn(text, HEX_DIGITS);
 	size_t step = bad == 2 && text[2] == ':' ? 3 : 2;
 
 	if (strcmp(text, "random") == 0)
@@ -129,9 +130,9 @@ bool config_key(const char *text, uint8_t value[VMMQ_KEY_LEN], char *hint)
 		return false;
 	}
 	for (size_t i = 0; i < VMMQ_KEY_LEN; i++) {
-		uint32_t byte;
+		int byte = hex_byte(text + step * i);
 
-		if (!digits(text + step * i, 2, 16, &byte) || (step == 3 && i && text[3 * i - 1] != ':')) {
+		if (byte < 0 || (step == 3 && i && text[3 * i - 1] != ':')) {
 			snprintf(hint, CONFIG_HINT_MAX, ", of which byte %zu (from 1) is not two hex digits", i + 1);
 			return false;
 		}
@@ -148,7 +149,7 @@ static int word_index(const char *text, const char *const *words, size_t count, 
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(text, words[i]) == 0)
 			return (int)i;
-	similar = config_similar(text, words, count);
+	similar = similar_word(text, words, count);
 	if (similar)
 		snprintf(hint, CONFIG_HINT_MAX, " (did you mean %s?)", similar);
 	return -1;
@@ -190,12 +191,11 @@ bool config_printable(const char *text, size_t max, char *hint)
 {
 	size_t characters = 0;
 
-	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-		if (*c < 0x20 || *c == 0x7f || (*c == 0xc2 && c[1] < 0xa0)) {
+	for (; *text; characters++) {
+		if (utf8_is_control(utf8_next(&text))) {
 			snprintf(hint, CONFIG_HINT_MAX, ", with a control character at place %zu", characters + 1);
 			return false;
 		}
-		characters += (*c & 0xc0) != 0x80;
 	}
 	if (characters > max)
 		snprintf(hint, CONFIG_HINT_MAX, ", %zu characters", characters);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "config/config_text.h"
 
 /* A filter with the VPort it leads to, for looking up by key. */
@@ -54,15 +55,11 @@ static const struct keyed *index_find(const struct index *index, const struct co
 static struct apply_step *step_add(struct apply_plan *plan, enum apply_kind kind, const struct config_vport *before,
 				   const struct config_vport *after)
 {
-	if (plan->count == plan->capacity) {
-		size_t capacity = plan->capacity ? 2 * plan->capacity : 64;
-		struct apply_step *step = realloc(plan->step, capacity * sizeof(*step));
+	struct apply_step *step = array_room(plan->step, &plan->capacity, plan->count + 1, 64, sizeof(*step));
 
-		if (!step)
-			return NULL;
-		plan->step = step;
-		plan->capacity = capacity;
-	}
+	if (!step)
+		return NULL;
+	plan->step = step;
 	plan->step[plan->count] = (struct apply_step){ .kind = kind, .before = before, .after = after };
 	return &plan->step[plan->count++];
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "control/live_state.h"
 
 void live_record_free(struct config_vport *record)
@@ -160,18 +161,12 @@ static bool same_filter(const struct vmmq_filter *a, const struct vmmq_filter *b
 /* filters_reserve makes room for what the batch adds, so that taking it over cannot fail. */
 static bool filters_reserve(struct live_known *known, size_t added)
 {
-	size_t capacity = known->filter_capacity ? known->filter_capacity : 64;
-	struct vmmq_filter *filter;
+	struct vmmq_filter *filter =
+	    array_room(known->filter, &known->filter_capacity, known->filter_count + added + 1, 64, sizeof(*filter));
 
-	while (capacity < known->filter_count + added)
-		capacity *= 2;
-	if (capacity == known->filter_capacity)
-		return true;
-	filter = realloc(known->filter, capacity * sizeof(*filter));
 	if (!filter)
 		return false;
 	known->filter = filter;
-	known->filter_capacity = capacity;
 	return true;
 }
 

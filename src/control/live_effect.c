@@ -8,9 +8,9 @@
 
 #include "control/live_state.h"
 
-#define STEP_NS      1000000000u /* how long sources are waited for; after that the change takes effect by itself */
-#define RETRIES      20u         /* of what memory was too short for, a millisecond apart; then live_tick() goes on */
-#define DRAIN_NS     20000000u   /* for all VPorts that a batch deletes; after that live_tick() goes on */
+#define STEP_NS      SECOND_NS /* how long sources are waited for; after that the change takes effect by itself */
+#define RETRIES      20u       /* of what memory was too short for, a millisecond apart; then live_tick() goes on */
+#define DRAIN_NS     20000000u /* for all VPorts that a batch deletes; after that live_tick() goes on */
 #define DRAIN_ONE_NS 5000000u
 
 static void effect_nap(void)

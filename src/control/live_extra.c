@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "config/config_value.h"
 #include "control/live_state.h"
 
@@ -27,16 +28,12 @@ static void extra_free(struct live_extra *extra)
 
 static bool extra_undo_reserve(struct live_extra_table *extras)
 {
-	size_t capacity = extras->undo_capacity ? 2 * extras->undo_capacity : 16;
-	struct live_extra_undo *undo;
+	struct live_extra_undo *undo =
+	    array_room(extras->undo, &extras->undo_capacity, extras->undo_count + 1, 16, sizeof(*undo));
 
-	if (extras->undo_count < extras->undo_capacity)
-		return true;
-	undo = realloc(extras->undo, capacity * sizeof(*undo));
 	if (!undo)
 		return false;
 	extras->undo = undo;
-	extras->undo_capacity = capacity;
 	return true;
 }
 

@@ -122,7 +122,7 @@ static inline void burst_match(const struct vmmq_view *view, struct lane *lane, 
 	verdict->tci = match.strip ? h->tci : 0;
 	lane->rss = chunk->steering[match.vport.v % VMMQ_VIEW_CHUNK];
 	__builtin_prefetch(lane->rss);
-	__builtin_prefetch((const uint8_t *)lane->rss + VMMQ_CACHE_LINE);
+	__builtin_prefetch((const uint8_t *)lane->rss + CACHE_LINE);
 }
 
 TOEPLITZ_CLMUL static inline uint32_t hash_clmul(const struct vmmq_toeplitz_key *key, const uint8_t *frame,

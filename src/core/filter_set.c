@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "core/switch_model.h"
 
 /* Orders filters by (MAC, VLAN rule), which no two share. */
@@ -50,16 +51,12 @@ static struct vmmq_filter *filter_find_id(const struct vmmq_nic_switch *sw, uint
 
 static bool filter_list_reserve(struct vmmq_nic_switch *sw)
 {
-	size_t capacity = sw->filter_capacity ? 2 * sw->filter_capacity : 64;
-	struct vmmq_filter **filter;
+	struct vmmq_filter **filter =
+	    array_room(sw->filter, &sw->filter_capacity, sw->filter_count + 1, 64, sizeof(*filter));
 
-	if (sw->filter_count < sw->filter_capacity)
-		return true;
-	filter = realloc(sw->filter, capacity * sizeof(struct vmmq_filter *));
 	if (!filter)
 		return false;
 	sw->filter = filter;
-	sw->filter_capacity = capacity;
 	return true;
 }
 

@@ -57,7 +57,7 @@ static int filter_table_insert(struct vmmq_filter_table *table, const struct vmm
 static struct vmmq_filter_table *filter_table_alloc(size_t bucket_count, uint64_t seed)
 {
 	size_t size = sizeof(struct vmmq_filter_table) + bucket_count * sizeof(struct filter_bucket);
-	struct vmmq_filter_table *table = aligned_alloc(VMMQ_CACHE_LINE, size);
+	struct vmmq_filter_table *table = aligned_alloc(CACHE_LINE, size);
 
 	if (!table)
 		return NULL;

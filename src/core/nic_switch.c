@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 #define UNLIMITED                     UINT32_MAX
 #define QUEUE_PAIRS_PER_VPORT_DEFAULT 128
 #define QUEUE_PAIRS_DEFAULT           16 /* spec 14.3 */
@@ -18,16 +20,11 @@ vmmq_status out_of_memory(struct vmmq_why *why)
 bool undo_reserve(struct vmmq_nic_switch *sw)
 {
 	struct undo_log *log = &sw->undo;
-	size_t capacity = log->capacity ? 2 * log->capacity : 16;
-	struct undo *entry;
+	struct undo *entry = array_room(log->entry, &log->capacity, log->count + 1, 16, sizeof(*entry));
 
-	if (log->count < log->capacity)
-		return true;
-	entry = realloc(log->entry, capacity * sizeof(*entry));
 	if (!entry)
 		return false;
 	log->entry = entry;
-	log->capacity = capacity;
 	return true;
 }
 

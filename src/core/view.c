@@ -7,19 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "core/switch_model.h"
 
 static bool blocks_push(struct blocks *blocks, const void *block)
 {
-	if (blocks->count == blocks->capacity) {
-		size_t capacity = blocks->capacity ? 2 * blocks->capacity : 8;
-		void **grown = realloc(blocks->block, capacity * sizeof(void *));
+	void **grown = array_room(blocks->block, &blocks->capacity, blocks->count + 1, 8, sizeof(*grown));
 
-		if (!grown)
-			return false;
-		blocks->block = grown;
-		blocks->capacity = capacity;
-	}
+	if (!grown)
+		return false;
+	blocks->block = grown;
 	blocks->block[blocks->count++] = (void *)(uintptr_t)block;
 	return true;
 }

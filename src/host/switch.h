@@ -14,9 +14,9 @@
 
 #define QUEUE_BURST      32u     /* packets taken from one queue in one turn */
 #define NAP_NS           200000u /* between looks at a queue that has no interrupt */
-#define NO_NAP_NEEDED_NS 1000000000u
-#define RETRY_NS         1000000000u /* between attempts to open a port */
-#define WAITING_MAX      1024u       /* packets for one queue of a backend */
+#define NO_NAP_NEEDED_NS SECOND_NS
+#define RETRY_NS         SECOND_NS /* between attempts to open a port */
+#define WAITING_MAX      1024u     /* packets for one queue of a backend */
 
 /* Counters of one VPort at one processor; written by that processor only. */
 struct vport_counters {

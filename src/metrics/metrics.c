@@ -17,7 +17,6 @@
 #include "metrics/metrics_listen.h"
 #include "metrics/metrics_render.h"
 
-#define NS_PER_S 1000000000u
 #define CACHE_COST                                                                                                   \
 	4 /* a rendering serves others for so many times as long as it took: scrapers get a fifth of the thread */
 

@@ -2,6 +2,7 @@
 /* Counted strings: UTF-16 in requests, UTF-8 inside. */
 #include <string.h>
 
+#include "base/utf8.h"
 #include "ndis/oid_call.h"
 
 #define REPLACEMENT 0xfffdu
@@ -14,18 +15,6 @@ static bool utf16_is_high(uint32_t unit)
 static bool utf16_is_low(uint32_t unit)
 {
 	return unit >= 0xdc00 && unit < 0xe000;
-}
-
-/* utf8_put writes one code point and returns how many bytes that are. */
-static size_t utf8_put(char *text, uint32_t c)
-{
-	size_t len = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-	static const uint8_t lead[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
-
-	for (size_t i = len - 1; i > 0; i--, c >>= 6)
-		text[i] = (char)(0x80 | (c & 0x3f));
-	text[0] = (char)(lead[len] | c);
-	return len;
 }
 
 vmmq_status oid_string_read(const struct vmmq_ndis_string *string, char text[OID_TEXT_MAX + 1], struct vmmq_why *why)
@@ -50,31 +39,16 @@ vmmq_status oid_string_read(const struct vmmq_ndis_string *string, char text[OID
 	return VMMQ_SUCCESS;
 }
 
-/* utf8_get returns the code point at *text, which is not at its end, and moves on; what is not UTF-8 is U+FFFD. */
-static uint32_t utf8_get(const char **text)
-{
-	uint8_t lead = (uint8_t) * (*text)++;
-	unsigned more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : lead >= 0xc0 ? 1 : 0;
-	uint32_t c = more ? lead & (0x3fu >> more) : lead;
-
-	if (lead >= 0x80 && (!more || lead >= 0xf8))
-		return REPLACEMENT;
-	for (; more; more--) {
-		if (((uint8_t) * *text & 0xc0) != 0x80)
-			return REPLACEMENT;
-		c = c << 6 | ((uint8_t) * (*text)++ & 0x3f);
-	}
-	return c > 0x10ffff ? REPLACEMENT : c;
-}
-
 void oid_string_write(struct vmmq_ndis_string *string, const char *text)
 {
 	size_t count = 0;
 
 	memset(string, 0, sizeof(*string));
 	while (*text) {
-		uint32_t c = utf8_get(&text);
+		uint32_t c = utf8_next(&text);
 
+		if (c == UTF8_INVALID)
+			c = REPLACEMENT;
 		if (count + (c >= 0x10000) >= VMMQ_NDIS_STRING_UNITS)
 			break;
 		if (c >= 0x10000) {

@@ -12,10 +12,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 enum {
 	STREAM_BUFFER_LEN = 1 << 20, /* one read() per this many bytes of the file */
 	MAGIC_LEN = 4,
-	NS_PER_SECOND = 1000000000,
 };
 
 struct capture_read {
@@ -172,7 +173,7 @@ static uint64_t capture_time_ns(const struct timeval *time)
 	/* A pcap file has 32 unsigned bits of seconds (until 2106); libpcap hands them out as signed (until 2038). */
 	if (seconds < 0 && seconds >= INT32_MIN)
 		seconds += (int64_t)1 << 32;
-	return (uint64_t)seconds * NS_PER_SECOND + (uint64_t)time->tv_usec;
+	return (uint64_t)seconds * SECOND_NS + (uint64_t)time->tv_usec;
 }
 
 static const char *capture_break_advice(const char *reason)

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "config/config_explain.h"
+#include "base/similar_word.h"
 #include "config/config_value.h"
 
 #define METHODS_MAX 64
@@ -19,7 +19,7 @@ const struct method *method_find(const char *name, const char **similar)
 			return &methods[count];
 		names[count] = methods[count].name;
 	}
-	*similar = config_similar(name, names, count);
+	*similar = similar_word(name, names, count);
 	return NULL;
 }
 

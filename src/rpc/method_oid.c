@@ -5,12 +5,8 @@
 #include <string.h>
 #include <vmmq/oid.h>
 
+#include "base/hex.h"
 #include "rpc/method.h"
-
-static unsigned nibble(char digit)
-{
-	return (unsigned)(digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10);
-}
 
 /* from_hex decodes text that fits SCHEMA_HEX; *length bytes, the caller's (not NULL when there are none); NULL: memory. */
 static uint8_t *from_hex(const char *text, size_t *length)
@@ -19,22 +15,20 @@ static uint8_t *from_hex(const char *text, size_t *length)
 
 	*length = text ? strlen(text) / 2 : 0;
 	bytes = malloc(*length + 1);
-	for (size_t i = 0; bytes && i < *length; i++)
-		bytes[i] = (uint8_t)(nibble(text[2 * i]) << 4 | nibble(text[2 * i + 1]));
+	if (bytes)
+		hex_read(text, bytes, *length);
 	return bytes;
 }
 
 static json_t *to_hex(const uint8_t *bytes, size_t length)
 {
-	static const char digits[] = "0123456789abcdef";
 	char *text = malloc(2 * length + 1);
 	json_t *json;
 
-	for (size_t i = 0; text && i < length; i++) {
-		text[2 * i] = digits[bytes[i] >> 4];
-		text[2 * i + 1] = digits[bytes[i] & 15];
-	}
-	json = text ? json_stringn(text, 2 * length) : NULL;
+	if (!text)
+		return NULL;
+	hex_write(text, bytes, length);
+	json = json_stringn(text, 2 * length);
 	free(text);
 	return json;
 }

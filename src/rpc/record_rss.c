@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "rpc/record_source.h"
 
 static json_t *record_hash_types(uint32_t types)
@@ -19,8 +20,7 @@ static json_t *key_text(const uint8_t key[VMMQ_KEY_LEN])
 {
 	char text[2 * VMMQ_KEY_LEN + 1];
 
-	for (size_t i = 0; i < VMMQ_KEY_LEN; i++)
-		snprintf(text + 2 * i, 3, "%02x", key[i]);
+	hex_write(text, key, VMMQ_KEY_LEN);
 	return json_string(text);
 }
 

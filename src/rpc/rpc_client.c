@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "config/config_tree.h"
 #include "rpc/rpc.h"
 
@@ -66,18 +67,11 @@ static int output_append(const char *bytes, size_t len, void *context)
 {
 	struct rpc_output *output = context;
 
-	if (output->end + len > output->room) {
-		size_t room = output->room ? output->room : ROOM_LEAST;
-		char *larger;
+	char *larger = array_room(output->bytes, &output->room, output->end + len + 1, ROOM_LEAST, 1);
 
-		while (room < output->end + len)
-			room *= 2;
-		larger = realloc(output->bytes, room);
-		if (!larger)
-			return -1;
-		output->bytes = larger;
-		output->room = room;
-	}
+	if (!larger)
+		return -1;
+	output->bytes = larger;
 	memcpy(output->bytes + output->end, bytes, len);
 	output->end += len;
 	return 0;

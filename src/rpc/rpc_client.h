@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "base/clock.h"
 #include "rpc/method.h"
 #include "rpc/rpc_line.h"
 #include "rpc/rpc_message.h"
@@ -18,7 +19,7 @@
  * has not subscribed and reads nothing for RPC_STUCK_NS while it should, is closed.
  */
 #define RPC_OUTPUT_FULL (1u << 20)
-#define RPC_STUCK_NS    (30u * UINT64_C(1000000000))
+#define RPC_STUCK_NS    (30 * SECOND_NS)
 
 struct rpc_output {
 	char *bytes;

@@ -12,6 +12,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/stale_socket.h"
+
 #define BACKLOG 1024
 
 struct attempt {
@@ -37,36 +39,23 @@ __attribute__((format(printf, 2, 3))) static int attempt_refuse(const struct att
 /* clear_the_way removes a socket that nobody listens on any more; 0 when the path is free then. */
 static int clear_the_way(const struct attempt *attempt)
 {
-	struct ucred owner = { 0 };
-	socklen_t len = sizeof(owner);
-	struct stat found;
-	int probe, status;
+	pid_t listener;
 
-	if (lstat(attempt->path, &found))
-		return errno == ENOENT ? 0 : attempt_refuse(attempt, "%s", strerror(errno));
-	if (!S_ISSOCK(found.st_mode))
+	switch (stale_socket_remove(attempt->path, &listener)) {
+	case STALE_SOCKET_NONE:
+		return 0;
+	case STALE_SOCKET_OTHER:
 		return attempt_refuse(attempt, "something else than a socket is there");
-	probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (probe < 0)
+	case STALE_SOCKET_ALIVE:
+		if (listener)
+			return attempt_refuse(attempt,
+					      "process %d listens on it; stop that first, or give another --socket",
+					      (int)listener);
+		return attempt_refuse(attempt,
+				      "another process listens on it; stop that first, or give another --socket");
+	default:
 		return attempt_refuse(attempt, "%s", strerror(errno));
-	status = connect(probe, (const struct sockaddr *)&attempt->address, sizeof(attempt->address));
-	if (status == 0 || errno == EAGAIN) {
-		getsockopt(probe, SOL_SOCKET, SO_PEERCRED, &owner, &len);
-		if (owner.pid)
-			attempt_refuse(attempt, "process %d listens on it; stop that first, or give another --socket",
-				       (int)owner.pid);
-		else
-			attempt_refuse(attempt,
-				       "another process listens on it; stop that first, or give another --socket");
-		status = -1;
-	} else if (errno == ECONNREFUSED) {
-		status =
-		    unlink(attempt->path) && errno != ENOENT ? attempt_refuse(attempt, "%s", strerror(errno)) : 0;
-	} else {
-		status = attempt_refuse(attempt, "%s", strerror(errno));
 	}
-	close(probe);
-	return status;
 }
 
 static int give_to_group(const struct attempt *attempt, const char *group)
@@ -114,7 +103,7 @@ int rpc_listen(const char *path, const char *group, char *error, size_t error_le
 	if (!path[0] || strlen(path) >= sizeof(attempt.address.sun_path))
 		return attempt_refuse(&attempt, "the path of a socket has 1 to %zu characters",
 				      sizeof(attempt.address.sun_path) - 1);
-	strcpy(attempt.address.sun_path, path);
+	memcpy(attempt.address.sun_path, path, strlen(path));
 	if (clear_the_way(&attempt))
 		return -1;
 	return attempt_make(&attempt, group);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/config_explain.h"
+#include "base/similar_word.h"
 #include "config/config_tree.h"
 #include "rpc/record.h"
 
@@ -33,7 +33,7 @@ static bool member_is_known(const char *name, struct rpc_error *error)
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (strcmp(known[i], name) == 0)
 			return true;
-	similar = config_similar(name, known, sizeof(known) / sizeof(known[0]));
+	similar = similar_word(name, known, sizeof(known) / sizeof(known[0]));
 	config_quote(quoted, sizeof(quoted), name, CONFIG_QUOTE_MAX);
 	if (similar)
 		return request_refuse(error, RPC_NOT_A_REQUEST, quoted,

@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/config_explain.h"
+#include "base/hex.h"
+#include "base/similar_word.h"
 #include "config/config_schema.h"
 #include "config/config_tree.h"
 #include "config/config_value.h"
@@ -129,7 +130,7 @@ static bool hex_fits(const char *text)
 {
 	size_t len = strlen(text);
 
-	return len % 2 == 0 && strspn(text, "0123456789abcdefABCDEF") == len;
+	return len % 2 == 0 && strspn(text, HEX_DIGITS) == len;
 }
 
 static bool word_fits(const struct schema *schema, const char *text)
@@ -227,7 +228,7 @@ static vmmq_status refuse_unknown(const struct schema *schema, const char *name,
 
 	for (; schema->members[count].name && count < MEMBERS_MAX; count++)
 		names[count] = schema->members[count].name;
-	similar = config_similar(name, names, count);
+	similar = similar_word(name, names, count);
 	if (similar)
 		return refuse(place, why, "unknown member; did you mean %s?", similar);
 	if (count == 0)

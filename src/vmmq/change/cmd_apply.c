@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file_read.h"
 #include "vmmq/client/daemon_ask.h"
 #include "vmmq/commands.h"
 #include "vmmq/input/configuration.h"
@@ -12,35 +13,14 @@
 #define FILE_MAX (64u << 20) /* as long as a configuration may be */
 #define APPLY_MS 120000      /* thousands of VPorts with backends take their time */
 
-/*
- * apply_read_file returns the bytes of a file, a NUL behind them, and their number; NULL after having said what is
- * wrong.
- */
+/* apply_read_file returns the bytes of a file, for free(), and their number; NULL after having said what is wrong. */
 static char *apply_read_file(const struct command_line *line, const char *path, size_t *len)
 {
-	FILE *file = strcmp(path, "-") ? fopen(path, "re") : stdin;
-	const char *name = file == stdin ? "standard input" : path;
-	size_t size = 0;
-	char *text = NULL;
+	char *text = file_read(path, FILE_MAX, len);
 
-	*len = 0;
-	while (file && *len == size && size <= FILE_MAX) {
-		char *grown = realloc(text, (size = size ? 2 * size : 1 << 16) + 1);
-
-		if (!grown)
-			break;
-		text = grown;
-		*len += fread(text + *len, 1, size - *len, file);
-	}
-	if (file && text && !ferror(file) && *len < size) {
-		text[*len] = '\0';
-	} else {
-		command_fail(line, "%s: %s", name, size > FILE_MAX ? "longer than 64 MiB" : strerror(errno));
-		free(text);
-		text = NULL;
-	}
-	if (file && file != stdin)
-		fclose(file);
+	if (!text)
+		command_fail(line, "%s: %s", strcmp(path, "-") ? path : "standard input",
+			     errno == EFBIG ? "longer than 64 MiB" : strerror(errno));
 	return text;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "config/config_schema.h"
 #include "config/config_tree.h"
 
@@ -105,8 +106,7 @@ json_t *parameter_key(const char *text, char *hint)
 
 	if (!config_key(text, key, hint))
 		return NULL;
-	for (size_t i = 0; i < VMMQ_KEY_LEN; i++)
-		snprintf(digits + 2 * i, 3, "%02x", key[i]);
+	hex_write(digits, key, VMMQ_KEY_LEN);
 	return json_string(strcmp(text, "random") ? digits : text);
 }
 
@@ -140,9 +140,8 @@ json_t *parameter_mac_vlan(const char *text, char *hint)
 			return NULL;
 	}
 	filter = json_object();
-	json_object_set_new(filter, "mac",
-			    json_sprintf("%02x:%02x:%02x:%02x:%02x:%02x", bytes[0], bytes[1], bytes[2], bytes[3],
-					 bytes[4], bytes[5]));
+	hex_write_colons(mac, bytes, VMMQ_MAC_LEN);
+	json_object_set_new(filter, "mac", json_string(mac));
 	if (vlan)
 		json_object_set_new(filter, "vlan", vlan);
 	return filter;

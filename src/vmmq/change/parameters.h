@@ -5,8 +5,8 @@
 
 #include <jansson.h>
 
+#include "base/command.h"
 #include "config/config_value.h"
-#include "vmmq/command/command.h"
 
 /*
  * parameter_reader makes a value of the text of an option ("" for a flag), or returns NULL; then hint, CONFIG_HINT_MAX
