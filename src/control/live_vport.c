@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "config/build_switch.h"
-#include "config/config_value.h"
 #include "control/live_state.h"
+#include "schema/value.h"
 
 static vmmq_status out_of_memory(struct vmmq_why *why)
 {
@@ -29,9 +29,9 @@ static vmmq_status free_id(const struct live *live, struct vmmq_vport_id *id, st
 static vmmq_status name_check(const struct live *live, struct vmmq_vport_id id, const char *name,
 			      struct vmmq_why *why)
 {
-	char hint[CONFIG_HINT_MAX] = "";
+	char hint[VALUE_HINT_MAX] = "";
 
-	if (!config_printable(name, VMMQ_VPORT_NAME_MAX, hint))
+	if (!value_text(name, FIELD_VPORT_NAME_MIN, FIELD_VPORT_NAME_MAX, hint))
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "name",
 				    "text of 1 to %d characters without control characters is needed%s",
 				    VMMQ_VPORT_NAME_MAX, hint);
@@ -49,10 +49,10 @@ static vmmq_status name_check(const struct live *live, struct vmmq_vport_id id, 
 
 static vmmq_status limit_check(const struct config_vport *vport, struct vmmq_why *why)
 {
-	if (vport->flood_limit <= CONFIG_FLOOD_LIMIT_MAX)
+	if (vport->flood_limit <= FIELD_FLOOD_LIMIT_MAX)
 		return VMMQ_SUCCESS;
 	return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "flood_limit", "%u; 0 to %u are allowed", vport->flood_limit,
-			    CONFIG_FLOOD_LIMIT_MAX);
+			    FIELD_FLOOD_LIMIT_MAX);
 }
 
 /* set_extras changes what changed names beside the NIC switch; the device is checked by the caller. */

@@ -150,7 +150,7 @@ static void prepare(struct rpc_job *job, const struct record_source *records)
 		no_such_method(job, similar);
 		return;
 	}
-	job->error.status = schema_check(method->params, job->request.params, &job->error.why);
+	job->error.status = params_check(method->params, job->request.params, &job->error.why);
 	if (job->error.status != VMMQ_SUCCESS)
 		job->error.code = RPC_BAD_PARAMS;
 	job->call = (struct call){ .method = method, .records = records, .params = job->request.params };

@@ -26,7 +26,9 @@ static int run_set(const struct command_line *line)
 	return status;
 }
 
-static const struct command_option set_options[] = { OPTIONS_RSS, COMMAND_OPTION_CONNECT, COMMAND_OPTION_JSON };
+/* clang-format off */
+static const struct command_option set_options[] = { OPTIONS_RSS COMMAND_OPTION_CONNECT, COMMAND_OPTION_JSON };
+/* clang-format on */
 
 static const struct command rss_set = {
 	.name = "rss set",
@@ -105,10 +107,10 @@ static json_t *read_move(const char *text, char *hint)
 	if (strcmp(what, "default") == 0 || strcmp(what, "primary") == 0) {
 		json_object_set_new(move, what, json_true());
 	} else {
-		entry = parameter_entry(what, hint);
+		entry = parameter_value(schema_field(FIELD_TABLE_ENTRY), what, hint);
 		json_object_set_new(move, "entry", entry);
 	}
-	processor = text[len] ? parameter_processor(text + len + 1, hint) : NULL;
+	processor = text[len] ? parameter_value(schema_field(FIELD_PROCESSOR), text + len + 1, hint) : NULL;
 	json_object_set_new(move, "processor", processor);
 	if (json_object_size(move) == 2)
 		return move;
@@ -118,10 +120,7 @@ static json_t *read_move(const char *text, char *hint)
 
 static int read_moves(const struct command_line *line, json_t *params)
 {
-	static const struct parameter row = {
-		"MOVE", "move", read_move,
-		"a move like ENTRY=PROCESSOR (an entry is 0 to 127), default=PROCESSOR or primary=PROCESSOR"
-	};
+	static const struct parameter row = { FIELD_MOVES, "MOVE", "move", read_move, false };
 	json_t *moves = json_array();
 	int status = COMMAND_DONE;
 
@@ -153,7 +152,7 @@ static const struct command rss_move = {
 	.summary = "move entries, the default or the primary processor",
 	.operands = "VPORT MOVE...",
 	.operand_min = 2,
-	.operand_max = 1000,
+	.operand_max = 1 + FIELD_MOVES_MAX,
 	.options = options,
 	.option_count = COUNT(options),
 	.description = "Carries out the moves as one RSSv2 group, all or nothing, without loss and without changing "

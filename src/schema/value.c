@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "config/config_value.h"
-#include "base/hex.h"
-#include "base/similar_word.h"
-#include "base/utf8.h"
+#include "schema/value.h"
+
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/random.h>
+
+#include "base/hex.h"
+#include "base/similar_word.h"
+#include "base/utf8.h"
 
 /* digits reads len digits of a base (10, 16); too large for 32 bits is false. */
 static bool digits(const char *text, size_t len, unsigned base, uint32_t *value)
@@ -28,7 +31,7 @@ static bool digits(const char *text, size_t len, unsigned base, uint32_t *value)
 	return len > 0;
 }
 
-bool config_number(const char *text, uint32_t min, uint32_t max, uint32_t *value, char *hint)
+bool value_number(const char *text, uint32_t min, uint32_t max, uint32_t *value, char *hint)
 {
 	size_t len = strlen(text);
 
@@ -37,13 +40,13 @@ bool config_number(const char *text, uint32_t min, uint32_t max, uint32_t *value
 	if (!digits(text, len, 10, value))
 		return false;
 	if (len > 1 && text[0] == '0') {
-		snprintf(hint, CONFIG_HINT_MAX, " (leave out the leading zero: some read it as octal)");
+		snprintf(hint, VALUE_HINT_MAX, " (leave out the leading zero: some read it as octal)");
 		return false;
 	}
 	return *value >= min && *value <= max;
 }
 
-bool config_boolean(const char *text, bool *value, char *hint)
+bool value_boolean(const char *text, bool *value, char *hint)
 {
 	static const char *const words[] = { "true", "yes", "on", "false", "no", "off" };
 
@@ -57,26 +60,26 @@ bool config_boolean(const char *text, bool *value, char *hint)
 	return false;
 }
 
-bool config_processor(const char *text, struct vmmq_processor *value, char *hint)
+bool value_processor(const char *text, struct vmmq_processor *value, char *hint)
 {
 	const char *colon = strchr(text, ':');
 	uint32_t group = 0, number;
 	char part[16];
 
 	if (!colon) {
-		if (!config_number(text, 0, 65535, &number, hint))
+		if (!value_number(text, FIELD_PROCESSOR_MIN, FIELD_PROCESSOR_MAX, &number, hint))
 			return false;
 	} else {
 		snprintf(part, sizeof(part), "%.*s", (int)(colon - text < 15 ? colon - text : 15), text);
-		if (!config_number(part, 0, 65535 / VMMQ_PROCESSORS_PER_GROUP, &group, hint) ||
-		    !config_number(colon + 1, 0, VMMQ_PROCESSORS_PER_GROUP - 1, &number, hint))
+		if (!value_number(part, 0, FIELD_PROCESSOR_MAX / VMMQ_PROCESSORS_PER_GROUP, &group, hint) ||
+		    !value_number(colon + 1, 0, VMMQ_PROCESSORS_PER_GROUP - 1, &number, hint))
 			return false;
 	}
 	value->v = (uint16_t)(group * VMMQ_PROCESSORS_PER_GROUP + number);
 	return true;
 }
 
-bool config_mac(const char *text, uint8_t value[VMMQ_MAC_LEN], char *hint)
+bool value_mac(const char *text, uint8_t value[VMMQ_MAC_LEN], char *hint)
 {
 	char separator = text[0] && text[1] ? text[2] : '\0';
 
@@ -93,7 +96,7 @@ bool config_mac(const char *text, uint8_t value[VMMQ_MAC_LEN], char *hint)
 	return true;
 }
 
-bool config_vlan(const char *text, vmmq_vlan_rule *value, char *hint)
+bool value_vlan(const char *text, vmmq_vlan_rule *value, char *hint)
 {
 	uint32_t id;
 
@@ -101,12 +104,12 @@ bool config_vlan(const char *text, vmmq_vlan_rule *value, char *hint)
 		*value = VMMQ_VLAN_ANY;
 		return true;
 	}
-	if (config_number(text, VMMQ_VLAN_ID_MIN, VMMQ_VLAN_ID_MAX, &id, hint)) {
+	if (value_number(text, FIELD_VLAN_MIN, FIELD_VLAN_MAX, &id, hint)) {
 		*value = (vmmq_vlan_rule)id;
 		return true;
 	}
-	if (config_number(text, 0, 0, &id, hint))
-		snprintf(hint, CONFIG_HINT_MAX, " (leave vlan out to receive untagged and VLAN 0 frames)");
+	if (value_number(text, 0, 0, &id, hint))
+		snprintf(hint, VALUE_HINT_MAX, " (leave vlan out to receive untagged and VLAN 0 frames)");
 	return false;
 }
 
@@ -114,11 +117,11 @@ static bool random_key(uint8_t value[VMMQ_KEY_LEN], char *hint)
 {
 	if (getrandom(value, VMMQ_KEY_LEN, 0) == VMMQ_KEY_LEN)
 		return true;
-	snprintf(hint, CONFIG_HINT_MAX, " (the system gives no random bytes: %s)", strerror(errno));
+	snprintf(hint, VALUE_HINT_MAX, " (the system gives no random bytes: %s)", strerror(errno));
 	return false;
 }
 
-bool config_key(const char *text, uint8_t value[VMMQ_KEY_LEN], char *hint)
+bool value_key(const char *text, uint8_t value[VMMQ_KEY_LEN], char *hint)
 {
 	size_t len = strlen(text), bad = strspn(text, HEX_DIGITS);
 	size_t step = bad == 2 && text[2] == ':' ? 3 : 2;
@@ -126,14 +129,14 @@ bool config_key(const char *text, uint8_t value[VMMQ_KEY_LEN], char *hint)
 	if (strcmp(text, "random") == 0)
 		return random_key(value, hint);
 	if (step == 3 ? len != 3 * VMMQ_KEY_LEN - 1 : len != 2 * VMMQ_KEY_LEN) {
-		snprintf(hint, CONFIG_HINT_MAX, ", %zu %s", len, bad == len ? "hex digits" : "characters");
+		snprintf(hint, VALUE_HINT_MAX, ", %zu %s", len, bad == len ? "hex digits" : "characters");
 		return false;
 	}
 	for (size_t i = 0; i < VMMQ_KEY_LEN; i++) {
 		int byte = hex_byte(text + step * i);
 
 		if (byte < 0 || (step == 3 && i && text[3 * i - 1] != ':')) {
-			snprintf(hint, CONFIG_HINT_MAX, ", of which byte %zu (from 1) is not two hex digits", i + 1);
+			snprintf(hint, VALUE_HINT_MAX, ", of which byte %zu (from 1) is not two hex digits", i + 1);
 			return false;
 		}
 		value[i] = (uint8_t)byte;
@@ -141,63 +144,59 @@ bool config_key(const char *text, uint8_t value[VMMQ_KEY_LEN], char *hint)
 	return true;
 }
 
-/* word_index returns the place of text among words, or -1 with a hint when one of them is similar. */
-static int word_index(const char *text, const char *const *words, size_t count, char *hint)
+bool value_word(const char *text, const char *const *words, unsigned *index, char *hint)
 {
 	const char *similar;
+	size_t count = 0;
 
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(text, words[i]) == 0)
-			return (int)i;
+	for (; words[count]; count++) {
+		if (strcmp(text, words[count]) == 0) {
+			*index = (unsigned)count;
+			return true;
+		}
+	}
 	similar = similar_word(text, words, count);
 	if (similar)
-		snprintf(hint, CONFIG_HINT_MAX, " (did you mean %s?)", similar);
-	return -1;
+		snprintf(hint, VALUE_HINT_MAX, " (did you mean %s?)", similar);
+	return false;
 }
 
-bool config_moderation(const char *text, enum moderation *value, char *hint)
-{
-	static const char *const words[] = {
-		[MODERATION_POLL] = "poll",
-		[MODERATION_INTERRUPT] = "interrupt",
-		[MODERATION_ADAPTIVE] = "adaptive",
-	};
-	int index = word_index(text, words, 3, hint);
-
-	if (index < 0)
-		return false;
-	*value = (enum moderation)index;
-	return true;
-}
-
-bool config_hash_type(const char *text, uint32_t *value, char *hint)
-{
-#define X(name, bit, text, bytes) text,
-	static const char *const words[] = { VMMQ_HASH_TYPES(X) };
-#undef X
-	*value = vmmq_hash_type_parse(text);
-	return *value || word_index(text, words, VMMQ_HASH_TYPE_COUNT, hint) >= 0;
-}
-
-bool config_hash_function(const char *text, uint32_t *value, char *hint)
-{
-	static const char *const words[] = { "toeplitz" };
-
-	*value = VMMQ_HASH_FUNCTION_TOEPLITZ;
-	return word_index(text, words, 1, hint) == 0;
-}
-
-bool config_printable(const char *text, size_t max, char *hint)
+bool value_text(const char *text, size_t min, size_t max, char *hint)
 {
 	size_t characters = 0;
 
 	for (; *text; characters++) {
 		if (utf8_is_control(utf8_next(&text))) {
-			snprintf(hint, CONFIG_HINT_MAX, ", with a control character at place %zu", characters + 1);
+			snprintf(hint, VALUE_HINT_MAX, ", with a control character at place %zu", characters + 1);
 			return false;
 		}
 	}
 	if (characters > max)
-		snprintf(hint, CONFIG_HINT_MAX, ", %zu characters", characters);
-	return characters > 0 && characters <= max;
+		snprintf(hint, VALUE_HINT_MAX, ", %zu characters", characters);
+	return characters >= min && characters <= max;
+}
+
+bool value_read(const struct schema_field *field, const char *text, union value *value, char *hint)
+{
+	switch (field->kind) {
+	case SCHEMA_NUMBER:
+		return value_number(text, field->min, field->max, &value->number, hint);
+	case SCHEMA_BOOLEAN:
+		return value_boolean(text, &value->truth, hint);
+	case SCHEMA_TEXT:
+		return value_text(text, field->min, field->max, hint);
+	case SCHEMA_WORD:
+		return value_word(text, field->words, &value->word, hint);
+	case SCHEMA_PROCESSOR:
+		return value_processor(text, &value->processor, hint);
+	case SCHEMA_MAC:
+		return value_mac(text, value->mac, hint);
+	case SCHEMA_VLAN:
+		return value_vlan(text, &value->vlan, hint);
+	case SCHEMA_KEY:
+		return value_key(text, value->key, hint);
+	default:
+		assert(!"a value that is written as one text");
+		return false;
+	}
 }
