@@ -72,7 +72,6 @@ struct rte_mbuf *load_packet(struct load *load, uint16_t vport);
 struct vmmq_rss_params bench_rss(uint16_t vport, unsigned processors);
 bool bench_vport_add(struct vmmq_nic_switch *sw, uint16_t vport, unsigned processors);
 
-uint64_t bench_now_ns(void);
 void bench_pause_ns(uint64_t ns);
 
 /* The sections; scale is 1, or less for a quick look.  false: something went wrong, with a message. */

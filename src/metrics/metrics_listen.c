@@ -6,10 +6,11 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "base/number.h"
 
 #define BACKLOG 16
 
@@ -18,9 +19,9 @@ static bool split(const char *address, char host[64], const char **port)
 {
 	const char *colon = strrchr(address, ':');
 	size_t len = colon ? (size_t)(colon - address) : 0;
-	char *end;
+	uint64_t number;
 
-	if (!colon || colon[1] < '0' || colon[1] > '9' || strtoul(colon + 1, &end, 10) > 65535 || *end)
+	if (!colon || !number_read_decimal(colon + 1, UINT16_MAX, &number))
 		return false;
 	if (len >= 2 && address[0] == '[' && address[len - 1] == ']') {
 		address++;

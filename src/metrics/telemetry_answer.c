@@ -4,8 +4,9 @@
 #include <rte_telemetry.h>
 #include <rte_version.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/number.h"
 
 /* DPDK leaves out what does not fit its answer of 16 KiB, without a word: so no more than this at a time. */
 #define PROCESSORS_MAX 32
@@ -37,14 +38,12 @@ static struct rte_tel_data *add_dict(struct rte_tel_data *data, const char *name
 /* read_number reads a parameter: a number below 65536, nothing else. */
 static bool read_number(const char *parameter, unsigned *number)
 {
-	unsigned long value;
-	char *end;
+	uint64_t value;
 
-	if (!parameter || parameter[0] < '0' || parameter[0] > '9')
+	if (!parameter || !number_read_decimal(parameter, UINT16_MAX, &value))
 		return false;
-	value = strtoul(parameter, &end, 10);
 	*number = (unsigned)value;
-	return !*end && value < 65536;
+	return true;
 }
 
 static bool read_first(const char *parameter, unsigned *first)

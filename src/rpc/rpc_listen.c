@@ -12,6 +12,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/stale_socket.h"
+
 #define BACKLOG 1024
 
 struct attempt {
@@ -36,34 +38,21 @@ __attribute__((format(printf, 2, 3))) static int refuse(const struct attempt *at
 /* clear_the_way removes a socket that nobody listens on any more; 0 when the path is free then. */
 static int clear_the_way(const struct attempt *attempt)
 {
-	struct ucred owner = { 0 };
-	socklen_t len = sizeof(owner);
-	struct stat found;
-	int probe, status;
+	pid_t listener;
 
-	if (lstat(attempt->path, &found))
-		return errno == ENOENT ? 0 : refuse(attempt, "%s", strerror(errno));
-	if (!S_ISSOCK(found.st_mode))
+	switch (stale_socket_remove(attempt->path, &listener)) {
+	case STALE_SOCKET_NONE:
+		return 0;
+	case STALE_SOCKET_OTHER:
 		return refuse(attempt, "something else than a socket is there");
-	probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (probe < 0)
+	case STALE_SOCKET_ALIVE:
+		if (listener)
+			return refuse(attempt, "process %d listens on it; stop that first, or give another --socket",
+				      (int)listener);
+		return refuse(attempt, "another process listens on it; stop that first, or give another --socket");
+	default:
 		return refuse(attempt, "%s", strerror(errno));
-	status = connect(probe, (const struct sockaddr *)&attempt->address, sizeof(attempt->address));
-	if (status == 0 || errno == EAGAIN) {
-		getsockopt(probe, SOL_SOCKET, SO_PEERCRED, &owner, &len);
-		if (owner.pid)
-			refuse(attempt, "process %d listens on it; stop that first, or give another --socket",
-			       (int)owner.pid);
-		else
-			refuse(attempt, "another process listens on it; stop that first, or give another --socket");
-		status = -1;
-	} else if (errno == ECONNREFUSED) {
-		status = unlink(attempt->path) && errno != ENOENT ? refuse(attempt, "%s", strerror(errno)) : 0;
-	} else {
-		status = refuse(attempt, "%s", strerror(errno));
 	}
-	close(probe);
-	return status;
 }
 
 static int give_to_group(const struct attempt *attempt, const char *group)

@@ -6,6 +6,7 @@
 #include <vmmq/rss.h>
 #include <vmmq/toeplitz.h>
 
+#include "base/hex.h"
 #include "vmmq/commands.h"
 #include "vmmq/input/flow_text.h"
 #include "vmmq/input/hex_text.h"
@@ -120,12 +121,6 @@ static void compute(struct hash_request *request)
 	request->hash = vmmq_toeplitz(&key, request->input, request->input_len, request->impl);
 }
 
-static void hex(const uint8_t *bytes, size_t len, char *text)
-{
-	for (size_t i = 0; i < len; i++)
-		sprintf(text + 2 * i, "%02x", bytes[i]);
-}
-
 static int show_json(const struct command_line *line, const struct hash_request *request, const char *input,
 		     const char *key)
 {
@@ -148,8 +143,8 @@ static int show(const struct command_line *line, const struct hash_request *requ
 	char input[2 * VMMQ_HASH_INPUT_MAX + 1], key[2 * VMMQ_KEY_LEN + 1];
 	uint32_t mask = (uint32_t)request->entries - 1;
 
-	hex(request->input, request->input_len, input);
-	hex(request->key, VMMQ_KEY_LEN, key);
+	hex_write(input, request->input, request->input_len);
+	hex_write(key, request->key, VMMQ_KEY_LEN);
 	if (command_flag(line, "json"))
 		return show_json(line, request, input, key);
 	printf("0x%08x\n", request->hash);

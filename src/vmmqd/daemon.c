@@ -17,10 +17,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/command.h"
 #include "ports/ethdev.h"
 #include "rpc/rpc.h"
 #include "vmmqd/event_log.h"
-#include "vmmqd/exit.h"
 #include "vmmqd/exports.h"
 #include "vmmqd/log.h"
 #include "vmmqd/reload.h"
@@ -255,7 +255,7 @@ int daemon_run(const struct options *options, const struct paths *paths)
 	daemon.live = start_live(options, paths, error);
 	if (!daemon.live) {
 		log_line(LOG_LEVEL_ERROR, "%s", error);
-		return EXIT_REFUSED;
+		return COMMAND_REFUSED;
 	}
 	live_listen(daemon.live, listen_event, &daemon);
 	served = open_front_ends(&daemon, paths);
@@ -270,5 +270,5 @@ int daemon_run(const struct options *options, const struct paths *paths)
 	start_stop(daemon.live);
 	if (served)
 		log_line(LOG_LEVEL_NOTICE, "stopped");
-	return served ? EXIT_DONE : EXIT_REFUSED;
+	return served ? COMMAND_DONE : COMMAND_REFUSED;
 }

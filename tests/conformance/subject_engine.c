@@ -8,11 +8,11 @@
 #include <string.h>
 #include <vmmq/oid.h>
 
+#include "base/clock.h"
 #include "engine/eal.h"
 #include "subject_engine.h"
 #include "subjects.h"
 
-#define SECOND_NS    1000000000u
 #define POOL_PACKETS 4095u
 #define MEMORY_MB    64u
 #define INBOX_SIZE   16384u /* so that a case can let many packets wait: none is dropped for want of room */

@@ -18,6 +18,7 @@
 #include <stdint.h>
 #include <vmmq/adapter.h>
 
+#include "base/clock.h"
 #include "model.h"
 #include "random.h"
 
@@ -154,7 +155,5 @@ void consumer_indicate(void *race, const struct vmmq_indication *indication);
 /* keeper.c: keeper_take keeps a packet for a while; keeper_run, on a thread of its own, gives them back. */
 void keeper_take(struct keeper *keeper, struct rte_mbuf *packet);
 int keeper_run(void *race);
-
-uint64_t race_now_ns(void);
 
 #endif

@@ -5,9 +5,9 @@
 
 #include <jansson.h>
 
+#include "base/command.h"
 #include "schema/option.h"
 #include "schema/value.h"
-#include "vmmq/command/command.h"
 
 /*
  * parameter_reader makes a value of the text of an option, or returns NULL; then hint, VALUE_HINT_MAX bytes and empty before,

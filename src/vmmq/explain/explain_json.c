@@ -4,14 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "vmmq/explain/explain_packet.h"
 
 static json_t *hex(const uint8_t *bytes, size_t len)
 {
-	char text[2 * VMMQ_KEY_LEN + 1] = "";
+	char text[2 * VMMQ_KEY_LEN + 1];
 
-	for (size_t i = 0; i < len; i++)
-		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+	hex_write(text, bytes, len);
 	return json_string(text);
 }
 

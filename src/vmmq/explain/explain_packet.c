@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
+
 void explain_say(struct explain_sentences *sentences, const char *section, const char *text, ...)
 {
 	struct explain_sentence *sentence;
@@ -33,8 +35,7 @@ const char *explain_vport(const struct explanation *e, struct vmmq_vport_id id, 
 
 const char *explain_mac(const uint8_t mac[VMMQ_MAC_LEN], char text[EXPLAIN_MAC_MAX])
 {
-	snprintf(text, EXPLAIN_MAC_MAX, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
-		 mac[5]);
+	hex_write_colons(text, mac, VMMQ_MAC_LEN);
 	return text;
 }
 

@@ -3,8 +3,9 @@
 
 #include <arpa/inet.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/number.h"
 
 #define LATER_FRAGMENT_OFFSET 1480u /* where the second fragment begins on a link of 1500 bytes */
 #define FRAGMENT_DATA         16u   /* bytes of a fragment's data; all but the last have a multiple of 8 */
@@ -30,12 +31,12 @@ size_t endpoint_address_len(const struct endpoint *endpoint)
 
 static bool port_parse(const char *text, struct endpoint *endpoint)
 {
-	char *end;
-	unsigned long port = strtoul(text, &end, 10);
+	uint64_t port = 0;
+	bool read = number_read_decimal(text, UINT16_MAX, &port);
 
 	endpoint->has_port = true;
 	endpoint->port = (uint16_t)port;
-	return text[0] >= '0' && text[0] <= '9' && !*end && port <= UINT16_MAX;
+	return read;
 }
 
 /* split cuts an endpoint's text into address and port; *port is NULL when there is none.  False: brackets without end. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/similar_word.h"
 #include "vmmq/oid/cmd_oid_build.h"
 
@@ -29,14 +30,14 @@ static int common(struct build *b, const char *name, const char *value)
 	uint64_t n;
 
 	if (strcmp(name, "vport") == 0) {
-		if (!build_number(value, UINT32_MAX, &n))
+		if (!number_read(value, UINT32_MAX, &n))
 			return build_wrong(b, name, value, "a VPort id is needed");
 		b->request.flags |= VMMQ_NDIS_VPORT_ID_VALID;
 		b->request.vport = (uint32_t)n;
 		return COMMAND_DONE;
 	}
 	if (strcmp(name, "room") == 0) {
-		if (!build_number(value, BUILD_MAX / 2, &n))
+		if (!number_read(value, BUILD_MAX / 2, &n))
 			return build_wrong(b, name, value, "a number of bytes is needed");
 		b->room = (size_t)n;
 		b->has_room = true;
@@ -44,7 +45,7 @@ static int common(struct build *b, const char *name, const char *value)
 	}
 	if (strcmp(name, "revision") != 0 || !structure)
 		return -1;
-	if (!build_number(value, structure->revisions, &n) || !n)
+	if (!number_read(value, structure->revisions, &n) || !n)
 		return build_wrong(b, name, value, "this structure has no such revision");
 	if (b->request.length != b->fixed)
 		return command_usage(b->line, "revision: it has to come first");

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
+#include "base/utf8.h"
 #include "vmmq/oid/cmd_oid.h"
 
 struct view {
@@ -31,29 +33,24 @@ static struct view part(struct view v, uint64_t at, uint64_t length)
 
 static json_t *bytes_text(struct view v)
 {
-	char text[2 * 64 + 1] = "";
+	char text[2 * 64 + 1];
 
-	for (size_t i = 0; i < v.length && i < 64; i++)
-		snprintf(text + 2 * i, 3, "%02x", v.bytes[i]);
+	hex_write(text, v.bytes, v.length < 64 ? v.length : 64);
 	return json_string(text);
 }
 
 /* UTF-16 as UTF-8; what is not plain text is shown as '?'. */
 static json_t *string_text(struct view v)
 {
-	char text[3 * VMMQ_NDIS_STRING_UNITS + 1];
+	char text[3 * VMMQ_NDIS_STRING_UNITS + UTF8_LEN_MAX];
 	size_t units = load(v, 0, 2) / 2, len = 0;
 
 	for (size_t i = 0; i < units && i < VMMQ_NDIS_STRING_UNITS; i++) {
-		unsigned c = (unsigned)load(v, 2 + 2 * i, 2);
+		uint32_t c = (uint32_t)load(v, 2 + 2 * i, 2);
 
 		if (c < 0x20 || (c >= 0xd800 && c < 0xe000))
 			c = '?';
-		if (c >= 0x800)
-			text[len++] = (char)(0xe0 | c >> 12);
-		if (c >= 0x80)
-			text[len++] = (char)(c >= 0x800 ? 0x80 | (c >> 6 & 0x3f) : 0xc0 | c >> 6);
-		text[len++] = (char)(c >= 0x80 ? 0x80 | (c & 0x3f) : c);
+		len += utf8_put(text + len, c);
 	}
 	return json_stringn(text, len);
 }

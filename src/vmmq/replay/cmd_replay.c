@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/command.h"
 #include "engine/eal.h"
-#include "vmmq/command/command.h"
 #include "vmmq/commands.h"
 #include "vmmq/input/configuration.h"
 #include "vmmq/replay/replay.h"

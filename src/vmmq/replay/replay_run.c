@@ -13,11 +13,11 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/command.h"
 #include "base/terminal.h"
 #include "config/build_switch.h"
 #include "engine/eal.h"
 #include "ports/capture_read.h"
-#include "vmmq/command/command.h"
 #include "vmmq/replay/replay.h"
 
 #define BURST               32

@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <libsmartcols/libsmartcols.h>
 
-#include "vmmq/command/command.h"
+#include "vmmq/client/daemon_ask.h"
 
 #define SHOW_TEXT_MAX 64
 

@@ -8,10 +8,10 @@
 #include <rte_ethdev.h>
 #include <sched.h>
 
+#include "base/clock.h"
 #include "engine/eal.h"
 
 #define PACKETS     512u
-#define SECOND_NS   1000000000u
 #define SHORT_NS    20000000u
 #define COPIES      1023u
 #define UPLINK_BUFS 1023u

@@ -17,7 +17,6 @@
 #include "unit/host/ethdev_fake.h"
 
 #define PROCESSORS 4u
-#define SECOND_NS  1000000000u
 #define BUFFERS    4095u
 #define FRAME_LEN  100u
 #define UNTAGGED   0xffff /* no tag at all; 0: a priority tag */

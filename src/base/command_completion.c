@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The completion script for bash. */
-#include <string.h>
-#include <vmmq/types.h>
+#include "base/command_completion.h"
 
-#include "vmmq/command/manual.h"
+#include <string.h>
 
 /*
  * completed prints the words that an option's value is chosen from, or nothing for a file name or free text.  Of
  * "HEX|random" only what is typed as it stands.
  */
-static void completed(FILE *out, const struct command_option *option)
+static void completed(FILE *out, const struct program *program, const char *argument)
 {
-	if (strchr(option->argument, '|')) {
-		for (const char *word = option->argument; *word; word += strcspn(word, "|"), word += *word == '|')
+	const struct command_words *words = program->words;
+
+	if (strchr(argument, '|')) {
+		for (const char *word = argument; *word; word += strcspn(word, "|"), word += *word == '|')
 			if (*word < 'A' || *word > 'Z')
 				fprintf(out, "%.*s ", (int)strcspn(word, "|"), word);
-	} else if (strcmp(option->argument, "TYPE") == 0) {
-#define X(name, bit, text, bytes) fputs(text " ", out);
-		VMMQ_HASH_TYPES(X)
-#undef X
+		return;
 	}
+	while (words && words->argument && strcmp(words->argument, argument) != 0)
+		words++;
+	if (words && words->argument)
+		fputs(words->words, out);
 }
 
 /* In the script a command is its words with '/' between them: "rss/move". */
@@ -29,7 +31,7 @@ static void completion_name(FILE *out, const struct command *command)
 		fputc(*c == ' ' ? '/' : *c, out);
 }
 
-static void completion_values(FILE *out, const struct command *command)
+static void completion_values(FILE *out, const struct program *program, const struct command *command)
 {
 	for (size_t i = 0; i < command->option_count; i++) {
 		const struct command_option *option = &command->options[i];
@@ -45,29 +47,34 @@ static void completion_values(FILE *out, const struct command *command)
 			fprintf(out, ":-%c", option->letter);
 		}
 		fputs(") words=\"", out);
-		completed(out, option);
+		completed(out, program, option->argument);
 		fputs("\" ;;\n", out);
 	}
 }
 
-static void completion_words(FILE *out, command_table commands)
+static void completion_words(FILE *out, const struct command *const *commands)
 {
 	for (size_t i = 0; commands[i]; i++)
 		fprintf(out, " %s", command_word(commands[i]));
 }
 
-static void completion_options(FILE *out, const struct command *command)
+static void completion_options(FILE *out, const struct program *program, const struct command *command)
 {
+	bool asks = program->operand && strstr(command->operands, program->operand);
+
 	fputc('\t', out);
 	completion_name(out, command);
 	fputs(":*) options=\"--help", out);
 	for (size_t i = 0; i < command->option_count; i++)
 		fprintf(out, " --%s", command->options[i].name);
-	fprintf(out, "\" vports=%s ;;\n", strstr(command->operands, "VPORT") ? "yes" : "");
+	fputs("\"", out);
+	if (program->operand)
+		fprintf(out, " %s=%s", program->operand_words, asks ? "yes" : "");
+	fputs(" ;;\n", out);
 }
 
 /* completion_families makes "rss/move" of the words typed, and completes the second word, of help the third too. */
-static void completion_families(FILE *out, command_table commands)
+static void completion_families(FILE *out, const struct command *const *commands)
 {
 	fputs("\t[[ $command == help ]] && ((COMP_CWORD > 2)) && command=${COMP_WORDS[2]} at=3\n"
 	      "\tcase $command in\n",
@@ -82,28 +89,33 @@ static void completion_families(FILE *out, command_table commands)
 	fputs("\tesac\n", out);
 }
 
-static void completion_cases(FILE *out, command_table commands)
+static void completion_cases(FILE *out, const struct program *program, const struct command *const *commands)
 {
 	for (size_t i = 0; commands[i]; i++) {
 		if (commands[i]->family) {
-			completion_cases(out, commands[i]->family);
+			completion_cases(out, program, commands[i]->family);
 			continue;
 		}
-		completion_values(out, commands[i]);
-		completion_options(out, commands[i]);
+		completion_values(out, program, commands[i]);
+		completion_options(out, program, commands[i]);
 	}
 }
 
-void manual_completion(FILE *out, command_table commands)
+void command_completion(FILE *out, const struct program *program)
 {
-	fputs("# bash completion for vmmq: made by 'vmmq --generate-completion bash'\n"
-	      "_vmmq()\n{\n"
-	      "\tlocal current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}\n"
+	const struct command *const *commands = program->root->family;
+	const char *name = program->name, *words = program->operand_words;
+
+	fprintf(out, "# bash completion for %s: made by '%s --generate-completion bash'\n_%s()\n{\n", name, name,
+		name);
+	fputs("\tlocal current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}\n"
 	      "\tlocal commands=\"help",
 	      out);
 	completion_words(out, commands);
-	fputs("\" command=${COMP_WORDS[1]} at=2 options=\"\" words=\"\" vports=\"\"\n\n"
-	      "\tif ((COMP_CWORD == 1)); then\n"
+	fputs("\" command=${COMP_WORDS[1]} at=2 options=\"\" words=\"\"", out);
+	if (program->operand)
+		fprintf(out, " %s=\"\"", words);
+	fputs("\n\n\tif ((COMP_CWORD == 1)); then\n"
 	      "\t\tmapfile -t COMPREPLY < <(compgen -W \"$commands --help --version\" -- \"$current\")\n"
 	      "\t\treturn\n\tfi\n",
 	      out);
@@ -111,19 +123,23 @@ void manual_completion(FILE *out, command_table commands)
 	fputs("\tcase $command:$previous in\n"
 	      "\thelp:help) words=$commands ;;\n",
 	      out);
-	completion_cases(out, commands);
+	completion_cases(out, program, commands);
 	fputs("\tesac\n"
 	      "\tif [[ $current == -* ]]; then\n"
-	      "\t\twords=$options\n"
-	      "\telif [[ -n $vports ]]; then\n"
-	      "\t\twords=$(vmmq --generate-vports 2>/dev/null)\n"
-	      "\tfi\n"
+	      "\t\twords=$options\n",
+	      out);
+	if (program->operand)
+		fprintf(out,
+			"\telif [[ -n $%s ]]; then\n"
+			"\t\twords=$(%s --generate-%s 2>/dev/null)\n",
+			words, name, words);
+	fputs("\tfi\n"
 	      "\tif [[ -n $words ]]; then\n"
 	      "\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")\n"
 	      "\telse\n"
 	      "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$current\")\n"
 	      "\t\tcompopt -o filenames\n"
-	      "\tfi\n"
-	      "}\ncomplete -F _vmmq vmmq\n",
+	      "\tfi\n",
 	      out);
+	fprintf(out, "}\ncomplete -F _%s %s\n", name, name);
 }

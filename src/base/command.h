@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Subcommands of vmmq.  One struct command says everything about a command: parsing, --help, bash completion and the
- * manual page are all made from it.  One thread.
+ * Command lines.  One struct command says everything about a command: parsing, --help, completion for bash and the manual
+ * page are all made from it.  A program is a command as well, with others in it or with options of its own.  One thread.
  */
-#ifndef VMMQ_VMMQ_COMMAND_COMMAND_H
-#define VMMQ_VMMQ_COMMAND_COMMAND_H
+#ifndef VMMQ_BASE_COMMAND_H
+#define VMMQ_BASE_COMMAND_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,20 +21,8 @@ enum command_exit {
 
 struct command_line;
 
-/* The option of every command that talks to vmmqd, and the one of those that show something. */
-#define COMMAND_OPTION_CONNECT                                                                                       \
-	{                                                                                                            \
-		0, "connect", "PATH", false,                                                                         \
-		    "vmmqd's control socket (default: $VMMQ_SOCKET; else /run/vmmq/vmmq.sock, or vmmq/vmmq.sock in " \
-		    "$XDG_RUNTIME_DIR)"                                                                              \
-	}
-#define COMMAND_OPTION_JSON                                                                                          \
-	{                                                                                                            \
-		0, "json", NULL, false, "print vmmqd's answer (docs/rpc.md) as one JSON object"                      \
-	}
-
 /*
- * struct command_option: "-c, --configuration FILE".  Every command also has -h, --help.
+ * struct command_option: "-c, --configuration FILE".  Every command also has -h, --help, and the program's own --version.
  * argument: what the help shows for the value; words with '|' between them are completed; NULL makes it a flag.
  * help: text without a final stop, wrapped when shown.
  */
@@ -46,11 +34,22 @@ struct command_option {
 	const char *help;
 };
 
+/* Names and what they mean, below a title of their own: "Signals".  The texts are without a final stop. */
+struct command_section {
+	const char *title;
+	const char *const (*row)[2];
+	size_t row_count;
+};
+
 /*
- * struct command: one row of the table in main.c, or of a family's.
- * name: all words, "rss move".  summary: half a sentence.  operands: "SRC[:PORT] DST[:PORT]", or "".
- * family: its commands, up to a NULL; a family has no operands, options and run.  NULL: a command that runs.
+ * struct command: one row of a table.
+ * name: all words but the program's, "rss move"; "" is the program itself.
+ * family: its commands, in the order in which they are shown, up to a NULL; a family has no operands, options and run.
+ * NULL: a command that runs.
+ * summary: half a sentence.  operands: "SRC[:PORT] DST[:PORT]", or "".  usual: an option that is mostly given though it
+ * is not required, "-c FILE", for the help's first line; or NULL.
  * description, examples: paragraphs with an empty line between them; the description is wrapped, the examples are not.
+ * section, last_line: what the help has below the options; or NULL.
  * run: called with a command line that fits the table; returns enum command_exit.
  */
 struct command {
@@ -59,17 +58,48 @@ struct command {
 	const char *summary;
 	const char *operands;
 	unsigned operand_min, operand_max;
+	const char *usual;
 	const struct command_option *options;
 	size_t option_count;
 	const char *description;
 	const char *examples;
+	const struct command_section *section;
+	const char *last_line;
 	int (*run)(const struct command_line *line);
+};
+
+/* The words that the values shown as argument, "TYPE", are chosen from: each with a space behind it. */
+struct command_words {
+	const char *argument;
+	const char *words;
+};
+
+/*
+ * struct program: what its commands have in common.
+ * root: the command of the name "".
+ * package, chapter, chapter_title: of the manual pages: "vmmq", 1, "User Commands".  exit_status: what they say of it.
+ * see_also: in roff; pages of commands have it.
+ * words: for completion, up to an argument NULL, or NULL.  operand: where it stands in a command's operands, completion
+ * asks the program itself for words, with the option --generate-OPERAND_WORDS; or NULL.
+ */
+struct program {
+	const char *name;
+	const char *version;
+	const struct command *root;
+	const char *package;
+	unsigned chapter;
+	const char *chapter_title;
+	const char *exit_status;
+	const char *see_also;
+	const struct command_words *words;
+	const char *operand, *operand_words;
 };
 
 /* What was typed: value[i] belongs to command->options[i]; NULL: not given; a flag that was given has the value "". */
 struct command_line {
+	const struct program *program;
 	const struct command *command;
-	bool help;
+	bool help, version;
 	const char *value[COMMAND_OPTIONS_MAX];
 	unsigned operand_count;
 	char **operand;
@@ -77,6 +107,9 @@ struct command_line {
 
 /* command_word returns the last word of a command's name, "move", which is what is typed after its family's. */
 const char *command_word(const struct command *command);
+
+/* command_is_root: the command is the program itself. */
+bool command_is_root(const struct command *command);
 
 /* command_value returns the value of the option of that name (without dashes), or NULL when it was not given. */
 const char *command_value(const struct command_line *line, const char *option);
@@ -99,9 +132,10 @@ bool command_number(const struct command_line *line, const char *option, uint64_
 
 /*
  * command_parse reads argv[0 .. argc), the words after the command's name, permuting them: operands come last, in their
- * order.  Returns COMMAND_DONE, or COMMAND_USAGE after having printed what is wrong.  With -h or --help nothing
- * else is checked and line->help is set.
+ * order.  Returns COMMAND_DONE, or COMMAND_USAGE after having printed what is wrong.  With -h, --help or --version
+ * nothing else is checked, and line->help or line->version is set.
  */
-int command_parse(const struct command *command, int argc, char **argv, struct command_line *line);
+int command_parse(const struct program *program, const struct command *command, int argc, char **argv,
+		  struct command_line *line);
 
 #endif

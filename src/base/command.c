@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Command lines: words in, options and operands out, and the messages for those that do not fit. */
-#include "vmmq/command/command.h"
+#include "base/command.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/similar_word.h"
 
 const char *command_word(const struct command *command)
@@ -19,10 +18,20 @@ const char *command_word(const struct command *command)
 	return space ? space + 1 : command->name;
 }
 
+bool command_is_root(const struct command *command)
+{
+	return !command->name[0];
+}
+
+static const char *space_before_name(const struct command_line *line)
+{
+	return command_is_root(line->command) ? "" : " ";
+}
+
 static void message(const struct command_line *line, const char *format, va_list args)
 {
 	fflush(stdout);
-	fprintf(stderr, "vmmq %s: ", line->command->name);
+	fprintf(stderr, "%s%s%s: ", line->program->name, space_before_name(line), line->command->name);
 	vfprintf(stderr, format, args);
 	fputc('\n', stderr);
 }
@@ -44,7 +53,7 @@ int command_usage(const struct command_line *line, const char *format, ...)
 	va_start(args, format);
 	message(line, format, args);
 	va_end(args);
-	fprintf(stderr, "Try 'vmmq %s --help'.\n", line->command->name);
+	fprintf(stderr, "Try '%s%s%s --help'.\n", line->program->name, space_before_name(line), line->command->name);
 	return COMMAND_USAGE;
 }
 
@@ -84,17 +93,11 @@ bool command_number(const struct command_line *line, const char *option, uint64_
 		    uint64_t otherwise, uint64_t *value)
 {
 	const char *text = command_value(line, option);
-	int base = 10;
-	char *end;
 
 	*value = otherwise;
 	if (!text)
 		return true;
-	if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X') && strspn(text + 2, "0123456789abcdefABCDEF"))
-		base = 16;
-	errno = 0;
-	*value = strtoull(text, &end, base);
-	if (text[0] >= '0' && text[0] <= '9' && !*end && !errno && *value >= min && *value <= max)
+	if (number_read(text, max, value) && *value >= min)
 		return true;
 	command_usage(line, "--%s: found \"%s\"; a number from %" PRIu64 " to %" PRIu64 " is needed", option, text,
 		      min, max);
@@ -104,14 +107,17 @@ bool command_number(const struct command_line *line, const char *option, uint64_
 static int unknown_long(const struct command_line *line, const char *name, size_t len)
 {
 	const struct command *command = line->command;
-	const char *names[COMMAND_OPTIONS_MAX + 1] = { "help" };
+	const char *names[COMMAND_OPTIONS_MAX + 2] = { "help" };
+	size_t count = 1;
 	const char *similar;
 	char typed[64];
 
 	for (size_t i = 0; i < command->option_count; i++)
-		names[i + 1] = command->options[i].name;
+		names[count++] = command->options[i].name;
+	if (command_is_root(command))
+		names[count++] = "version";
 	snprintf(typed, sizeof(typed), "%.*s", len < sizeof(typed) ? (int)len : (int)sizeof(typed) - 1, name);
-	similar = similar_word(typed, names, command->option_count + 1);
+	similar = similar_word(typed, names, count);
 	if (similar)
 		return command_usage(line, "there is no option --%s; did you mean --%s?", typed, similar);
 	return command_usage(line, "there is no option --%s", typed);
@@ -139,14 +145,27 @@ static int option_take(struct command_line *line, size_t i, const char *attached
 	return COMMAND_DONE;
 }
 
+/* common_option finds the flag that --help or --version sets, or NULL. */
+static bool *common_option(struct command_line *line, const char *name, size_t len)
+{
+	if (len == strlen("help") && strncmp(name, "help", len) == 0)
+		return &line->help;
+	if (command_is_root(line->command) && len == strlen("version") && strncmp(name, "version", len) == 0)
+		return &line->version;
+	return NULL;
+}
+
 /* parse_long reads "name" or "name=value". */
 static int parse_long(struct command_line *line, const char *word, int argc, char **argv, int *next)
 {
 	size_t len = strcspn(word, "=");
 	const char *attached = word[len] ? word + len + 1 : NULL;
+	bool *common = common_option(line, word, len);
 
-	if (strcmp(word, "help") == 0) {
-		line->help = true;
+	if (common && attached)
+		return command_usage(line, "--%.*s takes no value", (int)len, word);
+	if (common) {
+		*common = true;
 		return COMMAND_DONE;
 	}
 	for (size_t i = 0; i < line->command->option_count; i++) {
@@ -201,13 +220,14 @@ static int complete_check(const struct command_line *line)
 	return COMMAND_DONE;
 }
 
-int command_parse(const struct command *command, int argc, char **argv, struct command_line *line)
+int command_parse(const struct program *program, const struct command *command, int argc, char **argv,
+		  struct command_line *line)
 {
 	bool options = true;
 	int next = 0;
 
 	assert(command->option_count <= COMMAND_OPTIONS_MAX);
-	*line = (struct command_line){ .command = command, .operand = argv };
+	*line = (struct command_line){ .program = program, .command = command, .operand = argv };
 	while (next < argc) {
 		char *word = argv[next++];
 		int status = COMMAND_DONE;
@@ -220,7 +240,7 @@ int command_parse(const struct command *command, int argc, char **argv, struct c
 			status = parse_letters(line, word + 1, argc, argv, &next);
 		else
 			argv[line->operand_count++] = word;
-		if (status != COMMAND_DONE || line->help)
+		if (status != COMMAND_DONE || line->help || line->version)
 			return status;
 	}
 	return complete_check(line);
