@@ -10,40 +10,23 @@
 #include <sys/random.h>
 
 #include "base/hex.h"
+#include "base/number.h"
 #include "base/similar_word.h"
 #include "base/utf8.h"
 
-/* digits reads len digits of a base (10, 16); too large for 32 bits is false. */
-static bool digits(const char *text, size_t len, unsigned base, uint32_t *value)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		int digit = hex_digit(text[i]);
-
-		if (digit < 0 || digit >= (int)base)
-			return false;
-		sum = sum * base + (unsigned)digit;
-		if (sum > UINT32_MAX)
-			return false;
-	}
-	*value = (uint32_t)sum;
-	return len > 0;
-}
-
 bool value_number(const char *text, uint32_t min, uint32_t max, uint32_t *value, char *hint)
 {
-	size_t len = strlen(text);
+	bool leading_zero = text[0] == '0' && text[1] && text[1] != 'x' && text[1] != 'X';
+	uint64_t read;
 
-	if (len > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
-		return digits(text + 2, len - 2, 16, value) && *value >= min && *value <= max;
-	if (!digits(text, len, 10, value))
+	if (!number_read(text, UINT32_MAX, &read))
 		return false;
-	if (len > 1 && text[0] == '0') {
+	if (leading_zero) {
 		snprintf(hint, VALUE_HINT_MAX, " (leave out the leading zero: some read it as octal)");
 		return false;
 	}
-	return *value >= min && *value <= max;
+	*value = (uint32_t)read;
+	return read >= min && read <= max;
 }
 
 bool value_boolean(const char *text, bool *value, char *hint)

@@ -121,10 +121,15 @@ static json_t *read_move(const char *text, char *hint)
 static int read_moves(const struct command_line *line, json_t *params)
 {
 	static const struct parameter row = { FIELD_MOVES, "MOVE", "move", read_move, false };
-	json_t *moves = json_array();
+	unsigned count = command_operand_count(line) - 1;
+	json_t *moves;
 	int status = COMMAND_DONE;
 
-	for (unsigned i = 1; i < command_operand_count(line) && status == COMMAND_DONE; i++) {
+	if (!schema_count_fits(schema_field(FIELD_MOVES), count))
+		return command_usage(line, "%u moves; %d to %d can be made at once", count, FIELD_MOVES_MIN,
+				     FIELD_MOVES_MAX);
+	moves = json_array();
+	for (unsigned i = 1; i <= count && status == COMMAND_DONE; i++) {
 		status = parameters_operand(line, &row, command_operand(line, i), params);
 		if (status == COMMAND_DONE)
 			json_array_append(moves, json_object_get(params, row.key));
@@ -152,7 +157,7 @@ static const struct command rss_move = {
 	.summary = "move entries, the default or the primary processor",
 	.operands = "VPORT MOVE...",
 	.operand_min = 2,
-	.operand_max = 1 + FIELD_MOVES_MAX,
+	.operand_max = 1000,
 	.options = options,
 	.option_count = COUNT(options),
 	.description = "Carries out the moves as one RSSv2 group, all or nothing, without loss and without changing "

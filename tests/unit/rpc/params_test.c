@@ -52,6 +52,8 @@ static const struct trial trials[] = {
 	{ "vport.add", "{\"rss\":{\"indirection_table\":[\"3\"]}}", "rss.indirection_table[0]", "group:number" },
 	{ "vport.add", "{\"rss\":{\"indirection_table\":[]}}", "rss.indirection_table", "found a list of 0" },
 	{ "vport.add", "{\"rss\":{\"hash_types\":[\"ipv4\",\"ipv5\"]}}", "rss.hash_types[1]", "one of ipv4" },
+	{ "vport.add", "{\"rss\":{\"hash_types\":[\"ipv4\",\"ipv6\",\"ipv4\"]}}", "rss.hash_types[2]",
+	  "ipv4 is in this list twice; once is allowed" },
 	{ "vport.add", "{\"rss\":{\"enabled\":1}}", "rss.enabled", "true or false" },
 	{ "vport.add", "{\"backend\":null}", "backend", "found null" },
 	{ "vport.set", "{\"vport\":\"web\",\"backend\":null}", NULL, NULL },
