@@ -35,7 +35,7 @@ static int read_fully(int fd, char **bytes, size_t *len, struct config_error *er
 			return refuse(error, errno);
 		*len += got > 0 ? (size_t)got : 0;
 	}
-	return config_error_set(error, 0, 0, "", "larger than 64 MiB");
+	return config_error_set(error, 0, 0, "", "larger than %u MiB", CONFIG_FILE_LEN_MAX >> 20);
 }
 
 int config_file_read(const char *path, char **bytes, size_t *len, struct config_error *error)

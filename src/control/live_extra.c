@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "control/live_state.h"
+#include "schema/needed.h"
 #include "schema/value.h"
 
 static const struct live_extra of_new_vport = { .anti_spoofing = true, .flood_limit = FIELD_FLOOD_LIMIT_INITIAL };
@@ -110,14 +111,14 @@ vmmq_status live_extra_check(const struct live *live, uint32_t place, struct vmm
 {
 	const struct live_extra *extra = live_extra_at(live, place);
 	const char *field = place == LIVE_UPLINK ? "adapter.uplink.device" : "backend.device";
-	char error[256], hint[VALUE_HINT_MAX] = "";
+	char error[256], hint[VALUE_HINT_MAX] = "", needed[NEEDED_MAX];
 
 	if (!extra->device)
 		return VMMQ_SUCCESS;
-	if (!value_text(extra->device, FIELD_BACKEND_DEVICE_MIN, FIELD_BACKEND_DEVICE_MAX, hint))
-		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, field,
-				    "text of 1 to %d characters without control characters is needed%s",
-				    FIELD_BACKEND_DEVICE_MAX, hint);
+	if (!value_text(extra->device, FIELD_BACKEND_DEVICE_MIN, FIELD_BACKEND_DEVICE_MAX, hint)) {
+		needed_text(schema_field(FIELD_BACKEND_DEVICE), NEEDED_IN_REQUEST, needed, sizeof(needed));
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, field, "%s is needed%s", needed, hint);
+	}
 	if (!ethdev_devargs_check(extra->device, error, sizeof(error)))
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, field, "%s", error);
 	for (uint32_t i = 0; i <= live->extras.end; i++) {

@@ -9,7 +9,7 @@ static const char *pattern_of(enum schema_kind kind)
 	case SCHEMA_HEX:
 		return "^([0-9A-Fa-f]{2})*$";
 	case SCHEMA_PROCESSOR:
-		return "^[0-9]{1,4}:[0-9]{1,2}$";
+		return "^([0-9]{1,4}|0[Xx][0-9A-Fa-f]+):([0-9]{1,2}|0[Xx][0-9A-Fa-f]+)$";
 	case SCHEMA_MAC:
 		return "^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$|^([0-9A-Fa-f]{2}-){5}[0-9A-Fa-f]{2}$";
 	case SCHEMA_KEY:

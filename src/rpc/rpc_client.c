@@ -224,6 +224,11 @@ bool rpc_client_has_request(struct rpc_client *client)
 	       (client->input_ended || rpc_lines_whole(&client->lines, RPC_LINE_MAX));
 }
 
+bool rpc_client_has_enough(struct rpc_client *client)
+{
+	return rpc_lines_waiting(&client->lines) > RPC_INPUT_FULL && rpc_lines_whole(&client->lines, RPC_LINE_MAX);
+}
+
 bool rpc_client_finished(const struct rpc_client *client)
 {
 	if (client->gone)

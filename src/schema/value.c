@@ -53,7 +53,9 @@ bool value_processor(const char *text, struct vmmq_processor *value, char *hint)
 		if (!value_number(text, FIELD_PROCESSOR_MIN, FIELD_PROCESSOR_MAX, &number, hint))
 			return false;
 	} else {
-		snprintf(part, sizeof(part), "%.*s", (int)(colon - text < 15 ? colon - text : 15), text);
+		if ((size_t)(colon - text) >= sizeof(part))
+			return false;
+		snprintf(part, sizeof(part), "%.*s", (int)(colon - text), text);
 		if (!value_number(part, 0, FIELD_PROCESSOR_MAX / VMMQ_PROCESSORS_PER_GROUP, &group, hint) ||
 		    !value_number(colon + 1, 0, VMMQ_PROCESSORS_PER_GROUP - 1, &number, hint))
 			return false;

@@ -9,7 +9,7 @@ import threading
 import time
 import unittest
 
-from daemon import Client, Daemon, DaemonTest, main, wait_until
+from daemon import TIMEOUT, Client, Daemon, DaemonTest, main, wait_until
 
 
 def mac(number):
@@ -70,18 +70,44 @@ class Protocol(DaemonTest):
         with self.vmmqd.client() as client:
             refused = self.refused(-32602, client.ask, "vport.add", name="x" * (1 << 20))
             self.assertIn("1 to 256 characters", str(refused))
-            self.assertEqual(client.ask("config.apply", yaml="adapter: {processors: [0, 1]}\n" + "#" * (3 << 20),
-                                        dry_run=True)["applied"], False)
+            for size in (3 << 20, 20 << 20):
+                self.assertEqual(client.ask("config.apply", yaml="adapter: {processors: [0, 1]}\n" + "#" * size,
+                                            dry_run=True)["applied"], False)
 
     def test_too_long_line(self):
         with self.vmmqd.client() as client, self.vmmqd.client() as other:
+            client.connection.settimeout(10 * TIMEOUT)
             try:
-                client.send(b"x" * (5 << 20) + b"\n")
+                client.send(b"x" * (130 << 20) + b"\n")
             except (BrokenPipeError, ConnectionResetError):
                 pass
             other.ask("adapter.show")
             self.assertIn("longer than", self.error(client, -32600)["error"]["message"])
             self.assertIsNone(client.line())
+
+    def test_many_long_lines(self):
+        """Lines that do not end must not take all memory: who has sent most is dropped, the others are served."""
+        clients = [self.vmmqd.client() for _ in range(4)]
+        with self.vmmqd.client() as other:
+            for client in clients:
+                client.connection.settimeout(10 * TIMEOUT)
+                try:
+                    client.send(b"x" * (100 << 20))
+                except (BrokenPipeError, ConnectionResetError):
+                    pass
+                other.ask("adapter.show")
+            dropped = 0
+            for client in clients:
+                client.connection.setblocking(False)
+                try:
+                    dropped += client.connection.recv(1) == b""
+                except BlockingIOError:
+                    pass
+                except ConnectionResetError:
+                    dropped += 1
+                client.close()
+            self.assertGreaterEqual(dropped, 2)
+            other.ask("adapter.show")
 
     def test_not_requests(self):
         cases = [(b"nonsense", -32700), (b"\0\0\0", -32700), (b"\xff\xfe", -32700), (b"{", -32700),

@@ -186,6 +186,7 @@ static void test_words(void **state)
 		{ FIELD_PRIMARY_PROCESSOR, "0:9", true },
 		{ FIELD_PRIMARY_PROCESSOR, "0:64", false },
 		{ FIELD_PRIMARY_PROCESSOR, "1024:0", false },
+		{ FIELD_PRIMARY_PROCESSOR, "0x0000000000000and more:9", false },
 		{ FIELD_VPORT_NAME, "web \xc3\xbc", true },
 	};
 
