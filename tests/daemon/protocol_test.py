@@ -150,7 +150,7 @@ class Protocol(DaemonTest):
     def wrong_values(self, schema):
         """Values that a schema does not allow."""
         values = [None, True, False, 0, -1, 1.5, 2 ** 40, "", "x\u0001", "no-such-word", "y" * 2000, [], [None],
-                  ["x"], {}, {"zzz": 1}]
+                  ["x"], ["ipv4", "ipv4"], {}, {"zzz": 1}]
         return [value for value in values if not fits(schema, value)]
 
     def members(self, schema, value, path=""):
@@ -421,7 +421,8 @@ def fits(schema, value):
             ("minLength" not in schema or "\u0001" not in value) and \
             ("pattern" not in schema or re.search(schema["pattern"], value) is not None)
     if kind == "array":
-        return isinstance(value, list) and schema["minItems"] <= len(value) <= schema["maxItems"] and \
+        return isinstance(value, list) and schema["minItems"] <= len(value) <= schema.get("maxItems", 1 << 30) and \
+            (not schema.get("uniqueItems") or len(set(map(str, value))) == len(value)) and \
             all(fits(schema["items"], one) for one in value)
     return isinstance(value, dict) and all(name in value for name in schema["required"]) and \
         all(name in schema["properties"] and fits(schema["properties"][name], one) for name, one in value.items()) and \
