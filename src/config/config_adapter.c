@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The adapter mapping of a file. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,9 +55,11 @@ static int read_uplink(struct config_reader *r)
 int config_read_adapter(struct config_reader *r, const struct config_node *adapter)
 {
 	struct vmmq_config *config = r->config;
-	union value moderation = { .word = MODERATION_ADAPTIVE };
+	union value moderation = { .word = FIELD_MODERATION_INITIAL };
 	uint32_t mtu = FIELD_MTU_INITIAL;
 
+	static_assert((int)FIELD_MODERATION_INITIAL == (int)MODERATION_ADAPTIVE,
+		      "enum moderation has the order of the schema's words");
 	config_enter(r, adapter, "adapter");
 	if (config_read_number(r, FIELD_MTU, &mtu))
 		return -1;

@@ -32,7 +32,7 @@ int config_init_vport(struct config_reader *r, struct config_vport *vport)
 		snprintf(name, sizeof(name), "vport%u", (unsigned)vport->id.v);
 	vport->name = strdup(name);
 	vport->queue_pairs = FIELD_QUEUE_PAIRS_INITIAL;
-	vport->anti_spoofing = vport->id.v != 0;
+	vport->anti_spoofing = vport->id.v ? FIELD_ANTI_SPOOFING_INITIAL : false;
 	vport->flood_limit = FIELD_FLOOD_LIMIT_INITIAL;
 	vmmq_rss_params_init(&vport->rss, r->config->processors[0]);
 	return vport->name ? 0 : config_out_of_memory(r);

@@ -37,7 +37,7 @@ static const struct params vport_set_params = { .of = FIELD_VPORT, .use = SCHEMA
 	END } };
 static const struct params vport_delete_params = { .own = MEMBERS{
 	VPORT,
-	{ .key = "with_filters", .kind = SCHEMA_BOOLEAN, .help = "its filters too; it must have none otherwise", .unless = "false" },
+	{ .key = "with_filters", .kind = SCHEMA_BOOLEAN, .help = "its filters too; it must have none otherwise" },
 	END } };
 static const struct params filter_add_params = { .of = FIELD_FILTER, .use = SCHEMA_ADD, .own = MEMBERS{ VPORT, END } };
 static const struct params filter_delete_params = { .own = MEMBERS{ FILTER, END } };
@@ -54,7 +54,7 @@ static const struct params rss_move_params = { .own = MEMBERS{
 static const struct params config_apply_params = { .own = MEMBERS{
 	{ .key = "yaml", .kind = SCHEMA_LINES, REQUIRED, .needed = "the text of a configuration file",
 	  .help = "the text of a configuration file" },
-	{ .key = "dry_run", .kind = SCHEMA_BOOLEAN, .help = "only tell what would change, or what is wrong", .unless = "false" },
+	{ .key = "dry_run", .kind = SCHEMA_BOOLEAN, .help = "only tell what would change, or what is wrong" },
 	END } };
 static const struct params oid_request_params = { .use = SCHEMA_ADD, .own = MEMBERS{
 	{ .key = "oid", .kind = SCHEMA_NUMBER, .max = UINT32_MAX, REQUIRED, .help = "which request" },

@@ -64,7 +64,7 @@ static vmmq_status read_vport(struct live *live, const json_t *params, struct co
 	vmmq_status status;
 
 	vport->queue_pairs = queue_pairs ? (uint32_t)json_integer_value(queue_pairs) : FIELD_QUEUE_PAIRS_INITIAL;
-	vport->anti_spoofing = anti_spoofing ? json_is_true(anti_spoofing) : true;
+	vport->anti_spoofing = anti_spoofing ? json_is_true(anti_spoofing) : FIELD_ANTI_SPOOFING_INITIAL;
 	vport->flood_limit = flood_limit ? (uint32_t)json_integer_value(flood_limit) : FIELD_FLOOD_LIMIT_INITIAL;
 	vport->backend_device = (char *)(uintptr_t)device_of(params);
 	vmmq_rss_params_init(&vport->rss, primary ? call_processor(primary) : set->processor[0]);

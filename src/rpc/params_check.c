@@ -7,79 +7,8 @@
 
 #include "base/hex.h"
 #include "base/similar_word.h"
-#include "config/config_tree.h"
-#include "schema/needed.h"
+#include "rpc/params_refuse.h"
 #include "schema/value.h"
-
-#define PATH_MAX_LEN sizeof(((struct vmmq_why *)0)->path)
-
-/* A place in the params, as a chain to their root. */
-struct place {
-	const struct place *above;
-	const char *member; /* NULL: an entry of a list */
-	size_t entry;
-};
-
-static size_t place_write(const struct place *place, char *path, size_t size)
-{
-	size_t at;
-
-	if (!place)
-		return 0;
-	at = place_write(place->above, path, size);
-	if (at >= size)
-		return at;
-	if (place->member)
-		return at + (size_t)snprintf(path + at, size - at, "%s%s", at ? "." : "", place->member);
-	return at + (size_t)snprintf(path + at, size - at, "[%zu]", place->entry);
-}
-
-static vmmq_status refuse(const struct place *place, struct vmmq_why *why, const char *text, const char *detail)
-{
-	char path[PATH_MAX_LEN] = "";
-
-	place_write(place, path, sizeof(path));
-	return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, path, text, detail);
-}
-
-/* found_text says what stands there, short. */
-static void found_text(const json_t *value, char *text, size_t size)
-{
-	char quoted[CONFIG_QUOTE_MAX + 48];
-
-	switch (json_typeof(value)) {
-	case JSON_OBJECT:
-		snprintf(text, size, "an object");
-		break;
-	case JSON_ARRAY:
-		snprintf(text, size, "a list of %zu", json_array_size(value));
-		break;
-	case JSON_STRING:
-		config_quote(quoted, sizeof(quoted), json_string_value(value), CONFIG_QUOTE_MAX);
-		snprintf(text, size, "%s", quoted);
-		break;
-	case JSON_INTEGER:
-		snprintf(text, size, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-		break;
-	case JSON_REAL:
-		snprintf(text, size, "%.17g", json_real_value(value));
-		break;
-	default:
-		snprintf(text, size, "%s", json_is_true(value) ? "true" : json_is_false(value) ? "false" : "null");
-	}
-}
-
-static vmmq_status refuse_value(const struct params *params, const struct schema_field *field, const json_t *value,
-				const struct place *place, struct vmmq_why *why)
-{
-	char found[CONFIG_QUOTE_MAX + 48], needed[NEEDED_MAX], path[PATH_MAX_LEN] = "";
-
-	found_text(value, found, sizeof(found));
-	needed_text(field, NEEDED_IN_REQUEST, needed, sizeof(needed));
-	place_write(place, path, sizeof(path));
-	return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, path, "found %s; %s%s is needed", found, needed,
-			    params_null(params, field) ? " or null" : "");
-}
 
 static bool integer_fits(const json_t *value, json_int_t min, json_int_t max)
 {
@@ -142,31 +71,32 @@ static bool scalar_fits(const struct schema_field *field, const json_t *value)
 }
 
 static vmmq_status check(const struct params *params, const struct schema_field *field, const json_t *value,
-			 const struct place *place, struct vmmq_why *why);
+			 const struct params_place *place, struct vmmq_why *why);
 
 /* check_distinct refuses an entry that equals one before it.  Such lists are short. */
-static vmmq_status check_distinct(const json_t *list, size_t entry, const struct place *here, struct vmmq_why *why)
+static vmmq_status check_distinct(const json_t *list, size_t entry, const struct params_place *here,
+				  struct vmmq_why *why)
 {
-	char found[CONFIG_QUOTE_MAX + 48];
+	char found[PARAMS_FOUND_MAX];
 
 	for (size_t i = 0; i < entry; i++) {
 		if (!json_equal(json_array_get(list, i), json_array_get(list, entry)))
 			continue;
-		found_text(json_array_get(list, entry), found, sizeof(found));
-		return refuse(here, why, "%s is in this list twice; once is allowed", found);
+		params_found(json_array_get(list, entry), found, sizeof(found));
+		return params_refuse(here, why, "%s is in this list twice; once is allowed", found);
 	}
 	return VMMQ_SUCCESS;
 }
 
 static vmmq_status check_list(const struct params *params, const struct schema_field *field, const json_t *value,
-			      const struct place *place, struct vmmq_why *why)
+			      const struct params_place *place, struct vmmq_why *why)
 {
 	size_t count = json_array_size(value);
 
 	if (!json_is_array(value) || count < field->min || (field->max != SCHEMA_UNBOUNDED && count > field->max))
-		return refuse_value(params, field, value, place, why);
+		return params_refuse_value(params, field, value, place, why);
 	for (size_t i = 0; i < count; i++) {
-		const struct place entry = { place, NULL, i };
+		const struct params_place entry = { place, NULL, i };
 		vmmq_status status = check(params, field->entry, json_array_get(value, i), &entry, why);
 
 		if (status == VMMQ_SUCCESS && field->distinct)
@@ -180,7 +110,7 @@ static vmmq_status check_list(const struct params *params, const struct schema_f
 #define MEMBERS_MAX 16
 
 /* refuse_unknown: a member that is not known here, with the one that was meant perhaps, or else all there are. */
-static vmmq_status refuse_unknown(const struct params *params, const char *name, const struct place *place,
+static vmmq_status refuse_unknown(const struct params *params, const char *name, const struct params_place *place,
 				  struct vmmq_why *why)
 {
 	const struct schema_field *member = NULL;
@@ -193,12 +123,12 @@ static vmmq_status refuse_unknown(const struct params *params, const char *name,
 		names[count++] = member->key;
 	similar = similar_word(name, names, count);
 	if (similar)
-		return refuse(place, why, "unknown member; did you mean %s?", similar);
+		return params_refuse(place, why, "unknown member; did you mean %s?", similar);
 	if (count == 0)
-		return refuse(place, why, "unknown member%s", "; no member is expected here");
+		return params_refuse(place, why, "unknown member%s", "; no member is expected here");
 	for (size_t i = 0; i < count && at < sizeof(text); i++)
 		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s", i ? ", " : "", names[i]);
-	return refuse(place, why, "unknown member; known here: %s", text);
+	return params_refuse(place, why, "unknown member; known here: %s", text);
 }
 
 static const struct schema_field *member_find(const struct params *params, const char *name)
@@ -211,8 +141,8 @@ static const struct schema_field *member_find(const struct params *params, const
 	return NULL;
 }
 
-static vmmq_status check_alternatives(const char *const *alternatives, const json_t *value, const struct place *place,
-				      struct vmmq_why *why)
+static vmmq_status check_alternatives(const char *const *alternatives, const json_t *value,
+				      const struct params_place *place, struct vmmq_why *why)
 {
 	char names[96];
 	size_t found = 0, at = 0;
@@ -221,10 +151,10 @@ static vmmq_status check_alternatives(const char *const *alternatives, const jso
 		found += json_object_get(value, alternatives[i]) != NULL;
 		at += (size_t)snprintf(names + at, sizeof(names) - at, "%s%s", i ? ", " : "", alternatives[i]);
 	}
-	return found == 1 ? VMMQ_SUCCESS : refuse(place, why, "exactly one of %s is needed", names);
+	return found == 1 ? VMMQ_SUCCESS : params_refuse(place, why, "exactly one of %s is needed", names);
 }
 
-static vmmq_status check_members(const struct params *params, json_t *value, const struct place *place,
+static vmmq_status check_members(const struct params *params, json_t *value, const struct params_place *place,
 				 struct vmmq_why *why)
 {
 	const struct schema_field *member = NULL;
@@ -234,7 +164,7 @@ static vmmq_status check_members(const struct params *params, json_t *value, con
 	json_object_foreach(value, name, found)
 	{
 		const struct schema_field *known = member_find(params, name);
-		const struct place here = { place, name, 0 };
+		const struct params_place here = { place, name, 0 };
 		vmmq_status status =
 		    known ? check(params, known, found, &here, why) : refuse_unknown(params, name, &here, why);
 
@@ -242,22 +172,22 @@ static vmmq_status check_members(const struct params *params, json_t *value, con
 			return status;
 	}
 	while ((member = params_next(params, member))) {
-		const struct place here = { place, member->key, 0 };
+		const struct params_place here = { place, member->key, 0 };
 
 		if (member->uses & SCHEMA_REQUIRED && !json_object_get(value, member->key))
-			return refuse(&here, why, "is missing: %s", member->help);
+			return params_refuse(&here, why, "is missing: %s", member->help);
 	}
 	return VMMQ_SUCCESS;
 }
 
 static vmmq_status check_object(const struct params *params, const struct schema_field *field, const json_t *value,
-				const struct place *place, struct vmmq_why *why)
+				const struct params_place *place, struct vmmq_why *why)
 {
 	const struct params below = params_below(params, field);
 	vmmq_status status;
 
 	if (!json_is_object(value))
-		return refuse_value(params, field, value, place, why);
+		return params_refuse_value(params, field, value, place, why);
 	status = check_members(&below, (json_t *)(uintptr_t)value, place, why);
 	if (status == VMMQ_SUCCESS && field->alternatives)
 		return check_alternatives(field->alternatives, value, place, why);
@@ -265,7 +195,7 @@ static vmmq_status check_object(const struct params *params, const struct schema
 }
 
 static vmmq_status check(const struct params *params, const struct schema_field *field, const json_t *value,
-			 const struct place *place, struct vmmq_why *why)
+			 const struct params_place *place, struct vmmq_why *why)
 {
 	if (json_is_null(value) && params_null(params, field))
 		return VMMQ_SUCCESS;
@@ -273,7 +203,7 @@ static vmmq_status check(const struct params *params, const struct schema_field 
 		return check_list(params, field, value, place, why);
 	if (field->kind == SCHEMA_MAPPING)
 		return check_object(params, field, value, place, why);
-	return scalar_fits(field, value) ? VMMQ_SUCCESS : refuse_value(params, field, value, place, why);
+	return scalar_fits(field, value) ? VMMQ_SUCCESS : params_refuse_value(params, field, value, place, why);
 }
 
 vmmq_status params_check(const struct params *params, const json_t *value, struct vmmq_why *why)
@@ -281,6 +211,6 @@ vmmq_status params_check(const struct params *params, const json_t *value, struc
 	static const struct schema_field object = { .kind = SCHEMA_MAPPING };
 
 	if (!json_is_object(value))
-		return refuse_value(params, &object, value, NULL, why);
+		return params_refuse_value(params, &object, value, NULL, why);
 	return check_members(params, (json_t *)(uintptr_t)value, NULL, why);
 }

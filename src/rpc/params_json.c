@@ -76,6 +76,8 @@ static json_t *description(const struct params *params, const struct schema_fiel
 		return json_sprintf("%s%s[%s]", help, between, member->unless);
 	if (makes && member->kind == SCHEMA_NUMBER && member->in != FIELD_NOWHERE)
 		return json_sprintf("%s%s[%u]", help, between, member->initial);
+	if (makes && member->kind == SCHEMA_BOOLEAN)
+		return json_sprintf("%s%s[%s]", help, between, member->initial ? "true" : "false");
 	return json_string(help);
 }
 

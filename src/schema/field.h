@@ -6,6 +6,7 @@
 #ifndef VMMQ_SCHEMA_FIELD_H
 #define VMMQ_SCHEMA_FIELD_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -78,8 +79,10 @@ static inline const struct schema_field *schema_field(enum schema_id id)
 	return &schema_fields[id];
 }
 
+/* schema_id returns which row of the table it is: no other struct schema_field. */
 static inline enum schema_id schema_id(const struct schema_field *row)
 {
+	assert(row >= schema_fields && row < schema_fields + FIELD_COUNT);
 	return (enum schema_id)(row - schema_fields);
 }
 

@@ -6,7 +6,8 @@
  *   X(id, in, key, kind, min, max, initial, option, more...)
  * id: FIELD_id (schema/field.h), with FIELD_id_MIN, FIELD_id_MAX and FIELD_id_INITIAL as constants.
  * in: the mapping that it is a key of.  NOWHERE: an entry of a list, or what only requests have.
- * kind: SCHEMA_kind.  min, max: a number's; characters of a text; entries of a list.  initial: what a number is unless it is given.
+ * kind: SCHEMA_kind.  min, max: a number's; characters of a text; entries of a list.
+ * initial: what a number, a truth value or, by its place, a word is unless it is given.
  * option: the command line's (schema/option.h); the range is put behind the help of a NUMBER_OPTION, before that of a RANGE_OPTION.
  * more: further members of struct schema_field.
  */
@@ -38,10 +39,10 @@
 	X(PROCESSORS, ADAPTER, "processors", LIST, 1, SCHEMA_UNBOUNDED, 0, NO_OPTION, .uses = SCHEMA_REQUIRED, SCHEMA_ENTRY(PROCESSOR), \
 	  .needed = "a list of one or more processors", .form = "list of processors, at least one, none twice", \
 	  .meaning = "the RSS processor set, preferred first. Every processor named anywhere else in the file must be in it") \
-	X(MODERATION, ADAPTER, "moderation", WORD, 0, 0, 0, NO_OPTION, SCHEMA_WORDS(schema_moderations), \
+	X(MODERATION, ADAPTER, "moderation", WORD, 0, 0, 2, NO_OPTION, SCHEMA_WORDS(schema_moderations), \
 	  .needed = "poll, interrupt or adaptive", \
 	  .meaning = "how a processor waits for packets: always looking; asleep until it is interrupted; looking while there is traffic " \
-	             "and asleep otherwise", .standard = "`adaptive`") \
+	             "and asleep otherwise") \
 	X(MTU, ADAPTER, "mtu", NUMBER, 68, 9600, 1500, NO_OPTION, .unit = "bytes", \
 	  .meaning = "the longest layer 3 packet that the switch carries, set on all its ports where that is possible. `vmmq replay` does " \
 	             "not use it") \
@@ -88,7 +89,7 @@
 	  .meaning = "where its packets are delivered. `vmmq replay` does not need one", .standard = "none") \
 	X(ANTI_SPOOFING, VPORT, "anti_spoofing", BOOLEAN, 0, 1, 1, \
 	  FLAG_OPTION("no-anti-spoofing", "it may send with any source address"), .uses = SCHEMA_ADD | SCHEMA_SET, \
-	  .help = "it may send with source addresses of its filters only", .unless = "true", \
+	  .help = "it may send with source addresses of its filters only", \
 	  .meaning = "a frame may leave the VPort only when one of its filters has the frame's source MAC and VLAN. Off, only its VLAN must " \
 	             "be one of the VPort's", .standard = "`true`; VPort 0: `false`") \
 	X(FLOOD_LIMIT, VPORT, "flood_limit", NUMBER, 0, 10000000, 1000, \
@@ -118,14 +119,13 @@
 #define SCHEMA_RSS(X) SCHEMA_RSS_SWITCHES(X) SCHEMA_RSS_HASH(X) SCHEMA_RSS_TABLE(X)
 #define SCHEMA_RSS_SWITCHES(X) \
 	X(RSS_ENABLED, RSS, "enabled", BOOLEAN, 0, 1, 0, NO_OPTION, .uses = SCHEMA_ADD | SCHEMA_SET, \
-	  .help = "spread by hash", .unless = "false", \
-	  .meaning = "spread by hash. While it is off, the other fields are checked and kept, but every packet goes to `primary_processor`", \
-	  .standard = "`false`") \
+	  .help = "spread by hash", \
+	  .meaning = "spread by hash. While it is off, the other fields are checked and kept, but every packet goes to `primary_processor`") \
 	X(RECEIVE_HASH, RSS, "receive_hash", BOOLEAN, 0, 1, 0, NO_OPTION, \
 	  .meaning = "hash, and report the hash beside the packet, but spread nothing: every packet goes to `primary_processor`. Not " \
-	             "together with `enabled`", .standard = "`false`") \
+	             "together with `enabled`") \
 	X(HASH_FUNCTION, RSS, "hash_function", WORD, 0, 0, 0, NO_OPTION, .uses = SCHEMA_ADD, SCHEMA_WORDS(schema_hash_functions), \
-	  .needed = "toeplitz", .help = "there is only this one", .meaning = "there is only this one", .standard = "`toeplitz`")
+	  .needed = "toeplitz", .help = "there is only this one", .meaning = "there is only this one")
 #define SCHEMA_RSS_HASH(X) \
 	X(HASH_TYPES, RSS, "hash_types", LIST, 1, VMMQ_HASH_TYPE_COUNT, 0, \
 	  OPTION("types", "TYPE,TYPE,...", "hash types, such as ipv4,tcp_ipv4,udp_ipv4"), \

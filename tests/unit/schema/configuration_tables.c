@@ -34,6 +34,10 @@ static void print_standard(const struct schema_field *field, const char *within)
 		fputs("required", stdout);
 	else if (field->standard)
 		fputs(field->standard, stdout);
+	else if (field->kind == SCHEMA_WORD)
+		printf("`%s`", field->words[field->initial]);
+	else if (field->kind == SCHEMA_BOOLEAN)
+		printf("`%s`", field->initial ? "true" : "false");
 	else
 		printf("%u", field->initial);
 }

@@ -73,7 +73,7 @@ static void test_rows(void **state)
 		assert_true(field->kind != SCHEMA_WORD || field->words);
 		assert_true(!in_file || field->meaning);
 		assert_true(!in_file || !(field->uses & SCHEMA_ADD) || field->help);
-		assert_true(!in_file || field->kind == SCHEMA_NUMBER || field->standard ||
+		assert_true(!in_file || field->kind <= SCHEMA_BOOLEAN || field->words || field->standard ||
 			    field->uses & SCHEMA_REQUIRED);
 		assert_true(!in_file || schema_find(field->in, field->key) == field);
 	}
