@@ -174,7 +174,7 @@ static int take_scalar(struct parse *p, const yaml_event_t *event)
 	const char *text = (const char *)event->data.scalar.value;
 	size_t len = event->data.scalar.length;
 	struct config_node node = { .kind = CONFIG_SCALAR, .null = is_null(event), .size = 1 };
-	config_ref ref;
+	config_ref ref = 0;
 
 	if (event->data.scalar.tag)
 		return refuse(p, event->start_mark, "a tag (!...); values are written without");
@@ -193,7 +193,7 @@ static int take_scalar(struct parse *p, const yaml_event_t *event)
 static int begin_collection(struct parse *p, yaml_mark_t mark, enum config_kind kind, const yaml_char_t *anchor,
 			    const yaml_char_t *tag)
 {
-	config_ref ref;
+	config_ref ref = 0;
 
 	if (wants_key(p))
 		return refuse(p, mark, "a key must be plain text, not a list or a mapping");
