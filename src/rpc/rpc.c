@@ -215,21 +215,31 @@ static void watch_client(struct rpc *rpc, struct rpc_client *client)
 	client->watched = event.events;
 }
 
-static size_t input_of(const struct rpc_client *client)
+static size_t output_of(struct rpc_client *client)
 {
-	return rpc_lines_waiting(&client->lines);
+	return rpc_client_waiting(client);
+}
+
+/* input_of: of a request that has not ended.  Those that have are carried out; RPC_INPUT_FULL bounds them. */
+static size_t input_of(struct rpc_client *client)
+{
+	return rpc_lines_whole(&client->lines, RPC_LINE_MAX) ? 0 : rpc_lines_waiting(&client->lines);
 }
 
 /* relieve drops the client that lets most wait, when all of them together let too much wait. */
-static void relieve(struct rpc *rpc, size_t (*waiting_of)(const struct rpc_client *client), const char *why)
+static void relieve(struct rpc *rpc, size_t (*waiting_of)(struct rpc_client *client), const char *why)
 {
 	struct rpc_client *worst = NULL;
-	size_t waiting = 0;
+	size_t waiting = 0, most = 0;
 
 	for (unsigned i = 0; i < rpc->client_count; i++) {
-		waiting += waiting_of(rpc->client[i]);
-		if (!worst || waiting_of(rpc->client[i]) > waiting_of(worst))
-			worst = rpc->client[i];
+		size_t here = waiting_of(rpc->client[i]);
+
+		waiting += here;
+		if (here <= most)
+			continue;
+		worst = rpc->client[i];
+		most = here;
 	}
 	if (waiting <= WAITING_MAX)
 		return;
@@ -240,7 +250,7 @@ static void relieve(struct rpc *rpc, size_t (*waiting_of)(const struct rpc_clien
 static void look_after_clients(struct rpc *rpc, uint64_t now)
 {
 	rpc->events_wait = false;
-	relieve(rpc, rpc_client_waiting, "too many answers waited to be read");
+	relieve(rpc, output_of, "too many answers waited to be read");
 	relieve(rpc, input_of, "too much of a request waited for its end");
 	for (unsigned i = rpc->client_count; i-- > 0;) {
 		rpc_client_write(rpc->client[i], now);
