@@ -11,8 +11,9 @@
  * option: the command line's (schema/option.h); the range is put behind the help of a NUMBER_OPTION, before that of a RANGE_OPTION.
  * more: further members of struct schema_field.
  *
- * A row alone is checked, explained and documented everywhere.  What a new one needs besides is the code that takes its value:
- * config/config_vport.c and the like from a file, rpc/method_vport.c from a request; and config/config_export.c to write it back.
+ * A new row is known to file, requests, rpc.discover, options and help at once.  What it needs besides is the code that takes its
+ * value: config/config_vport.c and the like from a file (config_read_number() checks it there; until then schema_limits_test
+ * fails), rpc/method_vport.c from a request, config/config_export.c to write it back.
  * tests/unit/schema/configuration_docs_test.py --write puts it into docs/configuration.md.
  */
 #ifndef VMMQ_SCHEMA_FIELD_TABLE_H
