@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "config/config_explain.h"
-#include "config/config_schema.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-void config_needed(const char *path, char *out, size_t size)
+void config_needed(const struct schema_field *field, char *out, size_t size)
 {
-	const struct config_rule *rule = config_rule(path);
-	size_t len = strlen(path);
+	char needed[NEEDED_MAX];
 
-	if (len && path[len - 1] == ']' && rule->entry)
-		snprintf(out, size, "%s is needed", rule->entry);
-	else if (rule->needed)
-		snprintf(out, size, "%s is needed", rule->needed);
-	else
-		snprintf(out, size, "a number from %u to %u is needed", rule->min, rule->max);
+	needed_text(field, NEEDED_IN_FILE, needed, sizeof(needed));
+	snprintf(out, size, "%.*s is needed", (int)(size - sizeof(" is needed")), needed);
 }
 
 int config_refuse_at(const struct config_tree *tree, struct config_error *error, const char *path, const char *text,
@@ -32,11 +26,11 @@ int config_refuse_at(const struct config_tree *tree, struct config_error *error,
 }
 
 int config_refuse_found(const struct config_tree *tree, struct config_error *error, const char *path,
-			const char *found, const char *hint)
+			const struct schema_field *field, const char *found, const char *hint)
 {
-	char quoted[128], needed[256];
+	char quoted[128], needed[NEEDED_MAX];
 
 	config_quote(quoted, sizeof(quoted), found, CONFIG_QUOTE_MAX);
-	config_needed(path, needed, sizeof(needed));
+	config_needed(field, needed, sizeof(needed));
 	return config_refuse_at(tree, error, path, "found \"%s\"%s; %s", quoted, hint, needed);
 }

@@ -7,9 +7,8 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "config/config_schema.h"
 #include "config/config_text.h"
-#include "config/config_value.h"
+#include "schema/value.h"
 
 struct writer {
 	const struct vmmq_config *config;
@@ -74,10 +73,10 @@ static bool is_writable(const char *name)
 /* write_name leaves out what a file cannot have: no name, control characters, a name twice. */
 static void write_name(struct writer *w, const struct config_vport *vport)
 {
-	char hint[CONFIG_HINT_MAX];
+	char hint[VALUE_HINT_MAX];
 	const char *const *node;
 
-	if (!is_writable(vport->name) || !config_printable(vport->name, CONFIG_NAME_MAX, hint))
+	if (!is_writable(vport->name) || !value_text(vport->name, FIELD_VPORT_NAME_MIN, FIELD_VPORT_NAME_MAX, hint))
 		return;
 	node = tsearch(vport->name, &w->names, name_compare);
 	if (node && *node != vport->name)

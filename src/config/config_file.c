@@ -11,6 +11,6 @@ int config_file_read(const char *path, char **bytes, size_t *len, struct config_
 	if (*bytes)
 		return 0;
 	if (errno == EFBIG)
-		return config_error_set(error, 0, 0, "", "larger than 64 MiB");
+		return config_error_set(error, 0, 0, "", "larger than %u MiB", CONFIG_FILE_LEN_MAX >> 20);
 	return config_error_set(error, 0, 0, "", "cannot be read: %s", strerror(errno));
 }

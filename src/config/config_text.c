@@ -5,16 +5,11 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "schema/field.h"
 
 const char *config_moderation_text(enum moderation moderation)
 {
-	static const char *const words[] = {
-		[MODERATION_POLL] = "poll",
-		[MODERATION_INTERRUPT] = "interrupt",
-		[MODERATION_ADAPTIVE] = "adaptive",
-	};
-
-	return words[moderation];
+	return schema_field(FIELD_MODERATION)->words[moderation];
 }
 
 void config_mac_text(const uint8_t mac[VMMQ_MAC_LEN], char text[18])

@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "config/config_value.h"
 #include "control/live_state.h"
+#include "schema/needed.h"
+#include "schema/value.h"
 
-static const struct live_extra of_new_vport = { .anti_spoofing = true, .flood_limit = CONFIG_FLOOD_LIMIT_DEFAULT };
-static const struct live_extra of_vport_zero = { .flood_limit = CONFIG_FLOOD_LIMIT_DEFAULT };
-static const struct live_extra of_uplink = { .rx_queues = 1 };
+static const struct live_extra of_new_vport = { .anti_spoofing = FIELD_ANTI_SPOOFING_INITIAL,
+						.flood_limit = FIELD_FLOOD_LIMIT_INITIAL };
+static const struct live_extra of_vport_zero = { .flood_limit = FIELD_FLOOD_LIMIT_INITIAL };
+static const struct live_extra of_uplink = { .rx_queues = FIELD_RX_QUEUES_INITIAL };
 
 const struct live_extra *live_extra_at(const struct live *live, uint32_t place)
 {
@@ -107,14 +109,14 @@ vmmq_status live_extra_check(const struct live *live, uint32_t place, struct vmm
 {
 	const struct live_extra *extra = live_extra_at(live, place);
 	const char *field = place == LIVE_UPLINK ? "adapter.uplink.device" : "backend.device";
-	char error[256], hint[CONFIG_HINT_MAX] = "";
+	char error[256], hint[VALUE_HINT_MAX] = "", needed[NEEDED_MAX];
 
 	if (!extra->device)
 		return VMMQ_SUCCESS;
-	if (!config_printable(extra->device, CONFIG_DEVICE_MAX, hint))
-		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, field,
-				    "text of 1 to %d characters without control characters is needed%s",
-				    CONFIG_DEVICE_MAX, hint);
+	if (!value_text(extra->device, FIELD_BACKEND_DEVICE_MIN, FIELD_BACKEND_DEVICE_MAX, hint)) {
+		needed_text(schema_field(FIELD_BACKEND_DEVICE), NEEDED_IN_REQUEST, needed, sizeof(needed));
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, field, "%s is needed%s", needed, hint);
+	}
 	if (!ethdev_devargs_check(extra->device, error, sizeof(error)))
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, field, "%s", error);
 	for (uint32_t i = 0; i <= live->extras.end; i++) {

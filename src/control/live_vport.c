@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "config/build_switch.h"
-#include "config/config_value.h"
 #include "control/live_state.h"
+#include "schema/needed.h"
+#include "schema/value.h"
 
 static vmmq_status vport_out_of_memory(struct vmmq_why *why)
 {
@@ -29,12 +30,12 @@ static vmmq_status free_id(const struct live *live, struct vmmq_vport_id *id, st
 static vmmq_status live_name_check(const struct live *live, struct vmmq_vport_id id, const char *name,
 				   struct vmmq_why *why)
 {
-	char hint[CONFIG_HINT_MAX] = "";
+	char hint[VALUE_HINT_MAX] = "", needed[NEEDED_MAX];
 
-	if (!config_printable(name, VMMQ_VPORT_NAME_MAX, hint))
-		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "name",
-				    "text of 1 to %d characters without control characters is needed%s",
-				    VMMQ_VPORT_NAME_MAX, hint);
+	if (!value_text(name, FIELD_VPORT_NAME_MIN, FIELD_VPORT_NAME_MAX, hint)) {
+		needed_text(schema_field(FIELD_VPORT_NAME), NEEDED_IN_REQUEST, needed, sizeof(needed));
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "name", "%s is needed%s", needed, hint);
+	}
 	for (int32_t i = vmmq_vport_next(live->sw, -1); i >= 0; i = vmmq_vport_next(live->sw, i)) {
 		struct vmmq_vport_info info;
 
@@ -49,10 +50,10 @@ static vmmq_status live_name_check(const struct live *live, struct vmmq_vport_id
 
 static vmmq_status limit_check(const struct config_vport *vport, struct vmmq_why *why)
 {
-	if (vport->flood_limit <= CONFIG_FLOOD_LIMIT_MAX)
+	if (vport->flood_limit <= FIELD_FLOOD_LIMIT_MAX)
 		return VMMQ_SUCCESS;
-	return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "flood_limit", "%u; 0 to %u are allowed", vport->flood_limit,
-			    CONFIG_FLOOD_LIMIT_MAX);
+	return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "flood_limit", "%u; %d to %d are allowed",
+			    vport->flood_limit, FIELD_FLOOD_LIMIT_MIN, FIELD_FLOOD_LIMIT_MAX);
 }
 
 /* set_extras changes what changed names beside the NIC switch; the device is checked by the caller. */

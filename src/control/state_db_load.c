@@ -10,6 +10,7 @@
 #include <vmmq/nic_switch.h>
 
 #include "control/state_db_private.h"
+#include "schema/field.h"
 
 /* A row being read: which one, and whether all its columns were good. */
 struct row {
@@ -110,11 +111,11 @@ static void row_read_adapter(struct row *row, struct state *state)
 
 	config->adapter_name = row_text(row, 0, VMMQ_VPORT_NAME_BYTES);
 	config->moderation = (enum moderation)row_number(row, 1, MODERATION_POLL, MODERATION_ADAPTIVE);
-	config->mtu = (uint16_t)row_number(row, 2, CONFIG_MTU_MIN, CONFIG_MTU_MAX);
+	config->mtu = (uint16_t)row_number(row, 2, FIELD_MTU_MIN, FIELD_MTU_MAX);
 	config->processors = row_processors(row, 3, 65536, &config->processor_count);
 	state->running = row_processors(row, 4, 65536, &state->running_count);
-	config->uplink_device = row_text(row, 5, 4 * CONFIG_DEVICE_MAX);
-	config->uplink_rx_queues = (uint32_t)row_number(row, 6, 1, CONFIG_RX_QUEUES_MAX);
+	config->uplink_device = row_text(row, 5, 4 * FIELD_UPLINK_DEVICE_MAX);
+	config->uplink_rx_queues = (uint32_t)row_number(row, 6, FIELD_RX_QUEUES_MIN, FIELD_RX_QUEUES_MAX);
 	state->last_filter_id = (uint32_t)row_number(row, 7, 0, UINT32_MAX);
 }
 
@@ -140,11 +141,11 @@ static void row_read_vport(struct row *row, struct config_vport *vport)
 	row->id = sqlite3_column_int64(row->statement, 0);
 	vport->id.v = (uint16_t)row_number(row, 0, 0, UINT16_MAX);
 	vport->name = row_text(row, 1, VMMQ_VPORT_NAME_BYTES);
-	vport->queue_pairs = (uint32_t)row_number(row, 2, 1, CONFIG_QUEUE_PAIRS_MAX);
+	vport->queue_pairs = (uint32_t)row_number(row, 2, FIELD_QUEUE_PAIRS_MIN, FIELD_QUEUE_PAIRS_MAX);
 	read_rss(row, &vport->rss);
-	vport->backend_device = row_text(row, 10, 4 * CONFIG_DEVICE_MAX);
+	vport->backend_device = row_text(row, 10, 4 * FIELD_BACKEND_DEVICE_MAX);
 	vport->anti_spoofing = row_truth(row, 11);
-	vport->flood_limit = (uint32_t)row_number(row, 12, 0, CONFIG_FLOOD_LIMIT_MAX);
+	vport->flood_limit = (uint32_t)row_number(row, 12, FIELD_FLOOD_LIMIT_MIN, FIELD_FLOOD_LIMIT_MAX);
 	vport->ndis.deactivated = row_truth(row, 13);
 	vport->ndis.flags = (uint32_t)row_number(row, 14, 0, UINT32_MAX);
 	vport->ndis.interrupt_moderation = (uint32_t)row_number(row, 15, 0, UINT32_MAX);

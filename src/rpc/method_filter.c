@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "config/config_value.h"
 #include "rpc/method.h"
+#include "schema/value.h"
 
 static uint32_t filter_of(const struct call *call)
 {
@@ -18,12 +18,12 @@ vmmq_status method_filter_add(struct live *live, void *argument, struct vmmq_why
 	struct vmmq_vport_id vport = VMMQ_DEFAULT_VPORT;
 	vmmq_status status = call_vport(live, call, "vport", &vport, why);
 	uint8_t mac[VMMQ_MAC_LEN];
-	char hint[CONFIG_HINT_MAX];
+	char hint[VALUE_HINT_MAX];
 	uint32_t id;
 
 	if (status != VMMQ_SUCCESS)
 		return status;
-	config_mac(json_string_value(json_object_get(call->params, "mac")), mac, hint);
+	value_mac(json_string_value(json_object_get(call->params, "mac")), mac, hint);
 	status = vmmq_filter_set(live_switch(live), vport, mac, call_vlan(json_object_get(call->params, "vlan")), &id,
 				 why);
 	return status == VMMQ_SUCCESS ? filter_answer(call, id, why) : status;

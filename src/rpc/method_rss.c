@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdio.h>
 
-#include "config/config_value.h"
 #include "rpc/method.h"
+#include "schema/value.h"
 
 static uint32_t read_types(const json_t *list)
 {
@@ -21,18 +21,19 @@ vmmq_status call_rss(const json_t *params, const char *path, struct vmmq_rss_par
 	const json_t *table = json_object_get(params, "indirection_table");
 	const json_t *other = json_object_get(params, "default_processor");
 	size_t count = json_array_size(table);
-	char at[64], hint[CONFIG_HINT_MAX];
+	char at[64], hint[VALUE_HINT_MAX];
 
-	if (table && (count & (count - 1))) {
+	if (table && !schema_count_fits(schema_field(FIELD_INDIRECTION_TABLE), count)) {
 		snprintf(at, sizeof(at), "%sindirection_table", path);
 		return vmmq_why_set(why, VMMQ_INVALID_LENGTH, at,
-				    "%zu entries; a power of two of them is needed, 1 to 128", count);
+				    "%zu entries; a power of two of them is needed, %d to %d", count,
+				    FIELD_INDIRECTION_TABLE_MIN, FIELD_INDIRECTION_TABLE_MAX);
 	}
 	if (enabled)
 		rss->enabled = json_is_true(enabled);
 	if (types)
 		rss->hash_types = read_types(types);
-	if (key && !config_key(json_string_value(key), rss->key, hint))
+	if (key && !value_key(json_string_value(key), rss->key, hint))
 		return vmmq_why_set(why, VMMQ_RESOURCES, "key", "no random key could be drawn");
 	if (table)
 		rss->entry_count = (uint16_t)count;

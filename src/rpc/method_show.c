@@ -110,7 +110,7 @@ vmmq_status method_monitor_subscribe(struct live *live, void *argument, struct v
 static json_t *method_describe(const struct method *method)
 {
 	return json_pack("{s:s, s:s, s:b, s:o}", "name", method->name, "summary", method->summary, "changes",
-			 method->changes, "params", schema_json(method->params));
+			 method->changes, "params", params_json(method->params));
 }
 
 vmmq_status method_rpc_discover(struct live *live, void *argument, struct vmmq_why *why)

@@ -3,9 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/config_schema.h"
-#include "config/config_value.h"
 #include "rpc/method.h"
+#include "schema/value.h"
 
 static const char *call_text(const json_t *object, const char *member)
 {
@@ -32,9 +31,9 @@ static vmmq_status call_name_check(struct vmmq_nic_switch *sw, const char *name,
 
 static void call_read_filter(const json_t *value, struct config_filter *filter)
 {
-	char hint[CONFIG_HINT_MAX];
+	char hint[VALUE_HINT_MAX];
 
-	config_mac(call_text(value, "mac"), filter->mac, hint);
+	value_mac(call_text(value, "mac"), filter->mac, hint);
 	filter->vlan = call_vlan(json_object_get(value, "vlan"));
 }
 
@@ -67,9 +66,9 @@ static vmmq_status call_read_vport(struct live *live, const json_t *params, stru
 	const struct vmmq_processor_set *set = vmmq_nic_switch_processors(live_switch(live));
 	vmmq_status status;
 
-	vport->queue_pairs = queue_pairs ? (uint32_t)json_integer_value(queue_pairs) : CONFIG_QUEUE_PAIRS_DEFAULT;
-	vport->anti_spoofing = anti_spoofing ? json_is_true(anti_spoofing) : true;
-	vport->flood_limit = flood_limit ? (uint32_t)json_integer_value(flood_limit) : CONFIG_FLOOD_LIMIT_DEFAULT;
+	vport->queue_pairs = queue_pairs ? (uint32_t)json_integer_value(queue_pairs) : FIELD_QUEUE_PAIRS_INITIAL;
+	vport->anti_spoofing = anti_spoofing ? json_is_true(anti_spoofing) : FIELD_ANTI_SPOOFING_INITIAL;
+	vport->flood_limit = flood_limit ? (uint32_t)json_integer_value(flood_limit) : FIELD_FLOOD_LIMIT_INITIAL;
 	vport->backend_device = (char *)(uintptr_t)device_of(params);
 	vmmq_rss_params_init(&vport->rss, primary ? call_processor(primary) : set->processor[0]);
 	status = call_rss(json_object_get(params, "rss"), "rss.", &vport->rss, why);

@@ -21,10 +21,11 @@
 #include "rpc/rpc_listen.h"
 #include "rpc/rpc_round.h"
 
-#define EVENTS_MAX      64
-#define ROUNDS_MAX      16           /* of one turn */
-#define OUTPUT_MAX      (256u << 20) /* bytes of all clients together */
-#define SAMPLE_INTERVAL 1            /* s */
+#define EVENTS_MAX 64
+#define ROUNDS_MAX 16 /* of one turn */
+#define WAITING_MAX                                                                                                  \
+	(256u << 20)      /* bytes that have come from all clients together, and bytes that are to go to them */
+#define SAMPLE_INTERVAL 1 /* s */
 
 static bool rpc_watch(struct rpc *rpc, int fd, void *context)
 {
@@ -202,7 +203,7 @@ static void rpc_ready(struct rpc *rpc, const struct epoll_event *event, uint64_t
 /* watch_client asks for what the client is waited for. */
 static void watch_client(struct rpc *rpc, struct rpc_client *client)
 {
-	bool full = rpc_client_waiting(client) > RPC_OUTPUT_FULL || rpc_lines_waiting(&client->lines) > RPC_LINE_MAX;
+	bool full = rpc_client_waiting(client) > RPC_OUTPUT_FULL || rpc_client_has_enough(client);
 	struct epoll_event event = { .data.ptr = client };
 
 	if (!client->input_ended && !client->closing && !full)
@@ -214,27 +215,43 @@ static void watch_client(struct rpc *rpc, struct rpc_client *client)
 	client->watched = event.events;
 }
 
+static size_t output_of(struct rpc_client *client)
+{
+	return rpc_client_waiting(client);
+}
+
+/* input_of: of a request that has not ended.  Those that have are carried out; RPC_INPUT_FULL bounds them. */
+static size_t input_of(struct rpc_client *client)
+{
+	return rpc_lines_whole(&client->lines, RPC_LINE_MAX) ? 0 : rpc_lines_waiting(&client->lines);
+}
+
 /* rpc_relieve drops the client that lets most wait, when all of them together let too much wait. */
-static void rpc_relieve(struct rpc *rpc)
+static void rpc_relieve(struct rpc *rpc, size_t (*waiting_of)(struct rpc_client *client), const char *why)
 {
 	struct rpc_client *worst = NULL;
-	size_t waiting = 0;
+	size_t waiting = 0, most = 0;
 
 	for (unsigned i = 0; i < rpc->client_count; i++) {
-		waiting += rpc_client_waiting(rpc->client[i]);
-		if (!worst || rpc_client_waiting(rpc->client[i]) > rpc_client_waiting(worst))
-			worst = rpc->client[i];
+		size_t here = waiting_of(rpc->client[i]);
+
+		waiting += here;
+		if (here <= most)
+			continue;
+		worst = rpc->client[i];
+		most = here;
 	}
-	if (waiting <= OUTPUT_MAX)
+	if (waiting <= WAITING_MAX)
 		return;
 	worst->gone = true;
-	worst->why_gone = "too many answers waited to be read";
+	worst->why_gone = why;
 }
 
 static void look_after_clients(struct rpc *rpc, uint64_t now)
 {
 	rpc->events_wait = false;
-	rpc_relieve(rpc);
+	rpc_relieve(rpc, output_of, "too many answers waited to be read");
+	rpc_relieve(rpc, input_of, "too much of a request waited for its end");
 	for (unsigned i = rpc->client_count; i-- > 0;) {
 		rpc_client_write(rpc->client[i], now);
 		if (rpc_client_finished(rpc->client[i]))

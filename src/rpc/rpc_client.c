@@ -144,7 +144,7 @@ static void job_prepare(struct rpc_job *job, const struct record_source *records
 		no_such_method(job, similar);
 		return;
 	}
-	job->error.status = schema_check(method->params, job->request.params, &job->error.why);
+	job->error.status = params_check(method->params, job->request.params, &job->error.why);
 	if (job->error.status != VMMQ_SUCCESS)
 		job->error.code = RPC_BAD_PARAMS;
 	job->call = (struct call){ .method = method, .records = records, .params = job->request.params };
@@ -216,6 +216,11 @@ bool rpc_client_has_request(struct rpc_client *client)
 		return false;
 	return rpc_lines_waiting(&client->lines) &&
 	       (client->input_ended || rpc_lines_whole(&client->lines, RPC_LINE_MAX));
+}
+
+bool rpc_client_has_enough(struct rpc_client *client)
+{
+	return rpc_lines_waiting(&client->lines) > RPC_INPUT_FULL && rpc_lines_whole(&client->lines, RPC_LINE_MAX);
 }
 
 bool rpc_client_finished(const struct rpc_client *client)

@@ -1,41 +1,33 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* vmmq apply: make a running vmmqd equal to a configuration file. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file_read.h"
+#include "config/config_file.h"
 #include "vmmq/client/daemon_ask.h"
 #include "vmmq/commands.h"
 #include "vmmq/input/configuration.h"
 
-#define FILE_MAX (64u << 20) /* as long as a configuration may be */
-#define APPLY_MS 120000      /* thousands of VPorts with backends take their time */
+#define APPLY_MS 120000 /* thousands of VPorts with backends take their time */
 
-/* apply_read_file returns the bytes of a file, for free(), and their number; NULL after having said what is wrong. */
-static char *apply_read_file(const struct command_line *line, const char *path, size_t *len)
+static int apply_refuse(const struct command_line *line, const char *path, const struct config_error *error)
 {
-	char *text = file_read(path, FILE_MAX, len);
+	char refusal[CONFIGURATION_REFUSAL_MAX];
 
-	if (!text)
-		command_fail(line, "%s: %s", strcmp(path, "-") ? path : "standard input",
-			     errno == EFBIG ? "longer than 64 MiB" : strerror(errno));
-	return text;
+	configuration_refusal(path, error, refusal);
+	return command_fail(line, "%s", refusal);
 }
 
 /* apply_check refuses a wrong file before a daemon is asked, with line and column. */
 static int apply_check(const struct command_line *line, const char *path, const char *text, size_t len)
 {
-	char refusal[CONFIGURATION_REFUSAL_MAX];
 	struct vmmq_nic_switch *sw;
 	struct vmmq_config config;
 	struct config_error error;
 
-	if (!configuration_parse(text, len, &config, &sw, &error)) {
-		configuration_refusal(path, &error, refusal);
-		return command_fail(line, "%s", refusal);
-	}
+	if (!configuration_parse(text, len, &config, &sw, &error))
+		return apply_refuse(line, path, &error);
 	vmmq_nic_switch_destroy(sw);
 	vmmq_config_fini(&config);
 	return COMMAND_DONE;
@@ -80,12 +72,14 @@ static int apply_send(const struct command_line *line, const char *text, size_t 
 static int cmd_apply_run(const struct command_line *line)
 {
 	const char *path = command_operand(line, 0);
+	struct config_error error;
 	size_t len;
-	char *text = apply_read_file(line, path, &len);
+	char *text;
 	int status;
 
-	if (!text)
-		return COMMAND_REFUSED;
+	memset(&error, 0, sizeof(error));
+	if (config_file_read(path, &text, &len, &error))
+		return apply_refuse(line, path, &error);
 	status = apply_check(line, path, text, len);
 	if (status == COMMAND_DONE)
 		status = apply_send(line, text, len);

@@ -6,13 +6,9 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const struct parameter vlan_row[] = { { "vlan", "vlan", parameter_vlan, "a number from 1 to 4094, or any," } };
-static const struct parameter mac_row = {
-	"MAC", "filter", parameter_mac_vlan,
-	"a MAC like 02:00:00:00:00:01, or MAC/VLAN with an id of 1 to 4094 or any,"
-};
-static const struct parameter filter_row = { "FILTER", "filter", parameter_filter_id,
-					     "a filter's id, as 'vmmq show filters' prints it," };
+static const struct parameter vlan_row = { .field = FIELD_VLAN };
+static const struct parameter mac_row = { .field = FIELD_FILTER, .option = "MAC", .key = "filter" };
+static const struct parameter filter_row = { .field = FIELD_FILTER_ID, .option = "FILTER" };
 
 /* read_add fills params from VPORT, MAC or MAC/VLAN, and --vlan. */
 static int read_add(const struct command_line *line, json_t *params)
@@ -28,7 +24,7 @@ static int read_add(const struct command_line *line, json_t *params)
 	json_object_del(params, "filter");
 	json_object_update(params, filter);
 	json_decref(filter);
-	return parameters_take(line, vlan_row, 1, params);
+	return parameters_take(line, &vlan_row, 1, params);
 }
 
 static int cmd_filter_add_run(const struct command_line *line)
@@ -42,11 +38,13 @@ static int cmd_filter_add_run(const struct command_line *line)
 	return status;
 }
 
+/* clang-format off */
 static const struct command_option add_options[] = {
-	{ 0, "vlan", "VID|any", false, "frames of that VLAN, or of all; without it, untagged ones" },
+	SCHEMA_FILTER(SCHEMA_OPTION_ROW)
 	COMMAND_OPTION_CONNECT,
 	COMMAND_OPTION_JSON,
 };
+/* clang-format on */
 
 static const struct command filter_add = {
 	.name = "filter add",

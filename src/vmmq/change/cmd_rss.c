@@ -26,7 +26,9 @@ static int cmd_rss_set_run(const struct command_line *line)
 	return status;
 }
 
-static const struct command_option set_options[] = { OPTIONS_RSS, COMMAND_OPTION_CONNECT, COMMAND_OPTION_JSON };
+/* clang-format off */
+static const struct command_option set_options[] = { OPTIONS_RSS COMMAND_OPTION_CONNECT, COMMAND_OPTION_JSON };
+/* clang-format on */
 
 static const struct command rss_set = {
 	.name = "rss set",
@@ -105,10 +107,10 @@ static json_t *rss_read_move(const char *text, char *hint)
 	if (strcmp(what, "default") == 0 || strcmp(what, "primary") == 0) {
 		json_object_set_new(move, what, json_true());
 	} else {
-		entry = parameter_entry(what, hint);
+		entry = parameter_value(schema_field(FIELD_TABLE_ENTRY), what, hint);
 		json_object_set_new(move, "entry", entry);
 	}
-	processor = text[len] ? parameter_processor(text + len + 1, hint) : NULL;
+	processor = text[len] ? parameter_value(schema_field(FIELD_PROCESSOR), text + len + 1, hint) : NULL;
 	json_object_set_new(move, "processor", processor);
 	if (json_object_size(move) == 2)
 		return move;
@@ -118,14 +120,16 @@ static json_t *rss_read_move(const char *text, char *hint)
 
 static int read_moves(const struct command_line *line, json_t *params)
 {
-	static const struct parameter row = {
-		"MOVE", "move", rss_read_move,
-		"a move like ENTRY=PROCESSOR (an entry is 0 to 127), default=PROCESSOR or primary=PROCESSOR"
-	};
-	json_t *moves = json_array();
+	static const struct parameter row = { FIELD_MOVES, "MOVE", "move", rss_read_move, false };
+	unsigned count = command_operand_count(line) - 1;
+	json_t *moves;
 	int status = COMMAND_DONE;
 
-	for (unsigned i = 1; i < command_operand_count(line) && status == COMMAND_DONE; i++) {
+	if (!schema_count_fits(schema_field(FIELD_MOVES), count))
+		return command_usage(line, "%u moves; %d to %d can be made at once", count, FIELD_MOVES_MIN,
+				     FIELD_MOVES_MAX);
+	moves = json_array();
+	for (unsigned i = 1; i <= count && status == COMMAND_DONE; i++) {
 		status = parameters_operand(line, &row, command_operand(line, i), params);
 		if (status == COMMAND_DONE)
 			json_array_append(moves, json_object_get(params, row.key));

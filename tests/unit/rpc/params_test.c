@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Params against the schemas of the methods: what fits, and for what does not the member, what was found and what is right. */
-#include "rpc/schema.h"
+#include "rpc/params.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -52,6 +52,8 @@ static const struct trial trials[] = {
 	{ "vport.add", "{\"rss\":{\"indirection_table\":[\"3\"]}}", "rss.indirection_table[0]", "group:number" },
 	{ "vport.add", "{\"rss\":{\"indirection_table\":[]}}", "rss.indirection_table", "found a list of 0" },
 	{ "vport.add", "{\"rss\":{\"hash_types\":[\"ipv4\",\"ipv5\"]}}", "rss.hash_types[1]", "one of ipv4" },
+	{ "vport.add", "{\"rss\":{\"hash_types\":[\"ipv4\",\"ipv6\",\"ipv4\"]}}", "rss.hash_types[2]",
+	  "ipv4 is in this list twice; once is allowed" },
 	{ "vport.add", "{\"rss\":{\"enabled\":1}}", "rss.enabled", "true or false" },
 	{ "vport.add", "{\"backend\":null}", "backend", "found null" },
 	{ "vport.set", "{\"vport\":\"web\",\"backend\":null}", NULL, NULL },
@@ -85,7 +87,7 @@ static void test_trials(void **state)
 
 		assert_non_null(method);
 		assert_non_null(params);
-		status = schema_check(method->params, params, &why);
+		status = params_check(method->params, params, &why);
 		if ((status == VMMQ_SUCCESS) != (trial->path == NULL))
 			fail_msg("%s %s: %s: %s", trial->method, trial->params, why.path, why.text);
 		if (trial->path) {
@@ -102,7 +104,7 @@ static void test_trials(void **state)
 static void test_long_names(void **state)
 {
 	const char *similar;
-	const struct schema *schema = method_find("vport.add", &similar)->params;
+	const struct params *expected = method_find("vport.add", &similar)->params;
 	json_t *params = json_object(), *rss = json_object();
 	struct vmmq_why why;
 	char name[5000];
@@ -112,7 +114,7 @@ static void test_long_names(void **state)
 	name[sizeof(name) - 1] = '\0';
 	json_object_set_new(rss, name, json_true());
 	json_object_set_new(params, "rss", rss);
-	assert_int_equal(schema_check(schema, params, &why), VMMQ_INVALID_PARAMETER);
+	assert_int_equal(params_check(expected, params, &why), VMMQ_INVALID_PARAMETER);
 	assert_memory_equal(why.path, "rss.nnn", 7);
 	json_decref(params);
 }
@@ -121,7 +123,7 @@ static void test_json_schema(void **state)
 {
 	(void)state;
 	for (size_t i = 0; methods[i].name; i++) {
-		json_t *json = schema_json(methods[i].params);
+		json_t *json = params_json(methods[i].params);
 
 		assert_non_null(json);
 		assert_string_equal(json_string_value(json_object_get(json, "type")), "object");
