@@ -13,8 +13,8 @@
 #define VARIABLE "RUNTIME_DIRECTORY" /* DPDK looks at it first, whoever the user is */
 
 static struct {
-	char path[sizeof("/tmp/vmmq-XXXXXX")]; /* "": there is none */
-	char *before;                          /* what the variable was; NULL: not set */
+	char path[64]; /* "": there is none; short enough for a socket in it */
+	char *before;  /* what the variable was; NULL: not set */
 } own;
 
 /* make_ours makes a directory unless it is there, and tells whether we may write there and nobody else may. */
@@ -43,14 +43,27 @@ static bool usual_is_ours(const char *prefix)
 	return len > 0 && (size_t)len < sizeof(path) && make_ours(path);
 }
 
+/* make_private makes a directory in $TMPDIR or, where that is not good for it, in /tmp. */
+static bool make_private(void)
+{
+	const char *base = getenv("TMPDIR");
+	int len = base && base[0] == '/' ? snprintf(own.path, sizeof(own.path), "%s/vmmq-XXXXXX", base) : -1;
+
+	if (len > 0 && (size_t)len < sizeof(own.path) && mkdtemp(own.path))
+		return true;
+	snprintf(own.path, sizeof(own.path), "/tmp/vmmq-XXXXXX");
+	if (mkdtemp(own.path))
+		return true;
+	own.path[0] = '\0';
+	return false;
+}
+
 const char *eal_directory_enter(const char *prefix, bool telemetry)
 {
 	const char *before = getenv(VARIABLE);
-	char path[] = "/tmp/vmmq-XXXXXX";
 
-	if ((telemetry && usual_is_ours(prefix)) || !mkdtemp(path))
+	if ((telemetry && usual_is_ours(prefix)) || !make_private())
 		return NULL;
-	memcpy(own.path, path, sizeof(path));
 	own.before = before ? strdup(before) : NULL;
 	setenv(VARIABLE, own.path, 1);
 	return own.path;

@@ -3,7 +3,8 @@
  * Where DPDK keeps its runtime directory: dpdk/<prefix> below $RUNTIME_DIRECTORY, else below /var/run for root and below
  * $XDG_RUNTIME_DIR, or /tmp, for others.  It asks neither whose that is nor who else is there, so in /tmp whoever comes
  * first shuts out all others.  Nobody looks for ours unless there is a telemetry socket in it: then it is the usual one
- * if that is ours, else, and always without telemetry, a private one.
+ * if that is ours, else, and always without telemetry, a private one below $TMPDIR or /tmp.  What is killed leaves that
+ * behind: without telemetry only while the EAL starts.
  */
 #ifndef VMMQ_ENGINE_EAL_DIRECTORY_H
 #define VMMQ_ENGINE_EAL_DIRECTORY_H

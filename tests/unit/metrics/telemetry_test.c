@@ -170,12 +170,16 @@ static void wrong_parameters_and_no_control_thread(void **state)
 	live_close(live);
 }
 
+static char runtime[] = "/tmp/vmmq-telemetry-XXXXXX"; /* two tests at once would share the usual one */
+
 static int start(void **state)
 {
 	const struct eal_params params = { .threads = RIG_THREADS, .memory_mb = 256, .telemetry = true };
 	char error[512];
 
 	(void)state;
+	if (!mkdtemp(runtime) || setenv("RUNTIME_DIRECTORY", runtime, 1))
+		return -1;
 	if (eal_start_with(&params, error, sizeof(error)) == 0)
 		return 0;
 	print_error("%s\n", error);
@@ -184,8 +188,15 @@ static int start(void **state)
 
 static int end(void **state)
 {
+	static const char *const made[] = { "/dpdk/vmmq/dpdk_telemetry.v2", "/dpdk/vmmq", "/dpdk", "" };
+	char path[128];
+
 	(void)state;
 	eal_stop();
+	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s", runtime, made[i]);
+		remove(path);
+	}
 	return 0;
 }
 

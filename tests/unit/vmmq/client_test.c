@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The client against a daemon that misbehaves in every way: a thread that plays a script on the socket's other end. */
+#include "unit/hang.h"
 #include "vmmq/client/client.h"
 
 #include <errno.h>
@@ -231,7 +232,7 @@ static void events_are_waited_for(void **state)
 
 	(void)state;
 	assert_int_equal(client_subscribe(client, &error), 0);
-	assert_int_equal(poll(&readable, 1, 5000), 1);
+	assert_int_equal(poll(&readable, 1, HANG_MS), 1);
 	event = client_next_event(client, -1, &error);
 	assert_string_equal(event_name(event), "vport.added");
 	json_decref(event);
@@ -296,7 +297,7 @@ static void a_late_answer_is_ignored(void **state)
 	assert_int_equal(error.code, 0);
 	assert_string_equal(error.text,
 			    "vmmqd has not answered for 0.1 s; what was asked for may still be carried out");
-	client_timeout(client, 5000);
+	client_timeout(client, HANG_MS);
 	result = client_call(client, "adapter.show", NULL, &error);
 	assert_true(json_is_false(json_object_get(result, "late")));
 	json_decref(result);
