@@ -289,10 +289,8 @@ class Protocol(DaemonTest):
                     sent += sleeper.connection.send(b'{"jsonrpc":"2.0","id":1,"method":"vports.show"}\n' * 1000)
             except BlockingIOError:
                 pass
-            begin = time.monotonic()
             for _ in range(20):
-                other.ask("drops.show")
-            self.assertLess(time.monotonic() - begin, 5)
+                other.ask("drops.show")  # while sleeper's stand still: he never reads
             with open(f"/proc/{self.vmmqd.process.pid}/status", encoding="ascii") as file:
                 resident = [int(line.split()[1]) for line in file if line.startswith("VmRSS:")][0]
             self.assertLess(resident, 400 << 10)
