@@ -175,14 +175,18 @@ def check_telemetry(process):
     client.settimeout(HANG)
     client.connect(path)
     client.recv(4096)
-    adapter = ask(client, "/vmmq/adapter")
+
+    def answer(question):  # null when the control thread has not come to it within 2 s
+        return wait_until(lambda: ask(client, question), f"an answer to {question}")
+
+    adapter = answer("/vmmq/adapter")
     assert adapter["name"] == "m" and adapter["indicated"] > 0 and adapter["uplink"]["state"] == "up", adapter
-    assert ask(client, "/vmmq/vports") == [0, 1, 2]
-    vport = ask(client, "/vmmq/vport,1")
+    assert answer("/vmmq/vports") == [0, 1, 2]
+    vport = answer("/vmmq/vport,1")
     assert vport["name"] == 'a \\ " name' and vport["backend"]["state"] == "up", vport
     assert ask(client, "/vmmq/vport,9") is None
-    assert set(ask(client, "/vmmq/processors")) == {"0", "1"}
-    assert "no_backend" in ask(client, "/vmmq/drops")["host_drops"]
+    assert set(answer("/vmmq/processors")) == {"0", "1"}
+    assert "no_backend" in answer("/vmmq/drops")["host_drops"]
     client.close()
 
 
