@@ -99,10 +99,12 @@ static json_int_t number(const json_t *object, const char *first, const char *se
 static json_t *ask_served(int fd, const char *question)
 {
 	uint64_t started = now_ns();
-	json_t *data;
+	json_t *data = ask(fd, question, true);
 
-	while (json_is_null(data = ask(fd, question, true)) && !hangs(started))
+	while (json_is_null(data) && !hangs(started)) {
 		json_decref(data);
+		data = ask(fd, question, true);
+	}
 	return data;
 }
 
