@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A ping that goes on while something happens, and tells afterwards what was lost and how long it was quiet."""
+import os
 import re
 import signal
 import subprocess
@@ -12,7 +13,7 @@ LINE = re.compile(r"\[(\d+\.\d+)\].*icmp_seq=(\d+) ttl")
 
 class Pinger:
     def __init__(self, namespace, target, interval=0.02):
-        self.log = tempfile.TemporaryFile("w+", encoding="utf-8")
+        self.log = tempfile.TemporaryFile()
         self.process = namespace.popen("ping", "-D", "-i", str(interval), target, stdout=self.log, stderr=subprocess.STDOUT)
         self.answers = []  # (time, sequence number)
         self.await_answers(1)
@@ -23,8 +24,8 @@ class Pinger:
         wait_until(lambda: len(self._read()) >= before + count, "an answer to a ping")
 
     def _read(self):
-        self.log.seek(0)
-        self.answers = [(float(time), int(number)) for time, number in LINE.findall(self.log.read())]
+        text = os.pread(self.log.fileno(), 1 << 26, 0).decode()  # leaves ping's place in the file, which is ours too
+        self.answers = [(float(time), int(number)) for time, number in LINE.findall(text)]
         return self.answers
 
     def stop(self):
