@@ -9,7 +9,7 @@ import threading
 import time
 import unittest
 
-from daemon import TIMEOUT, Client, Daemon, DaemonTest, main, wait_until
+from daemon import HANG, Client, Daemon, DaemonTest, main, wait_until
 
 
 def mac(number):
@@ -76,7 +76,7 @@ class Protocol(DaemonTest):
 
     def test_too_long_line(self):
         with self.vmmqd.client() as client, self.vmmqd.client() as other:
-            client.connection.settimeout(10 * TIMEOUT)
+            client.connection.settimeout(HANG)
             try:
                 client.send(b"x" * (130 << 20) + b"\n")
             except (BrokenPipeError, ConnectionResetError):
@@ -90,7 +90,7 @@ class Protocol(DaemonTest):
         clients = [self.vmmqd.client() for _ in range(4)]
         with self.vmmqd.client() as other:
             for client in clients:
-                client.connection.settimeout(10 * TIMEOUT)
+                client.connection.settimeout(HANG)
                 try:
                     client.send(b"x" * (100 << 20))
                 except (BrokenPipeError, ConnectionResetError):
@@ -315,10 +315,8 @@ class Protocol(DaemonTest):
                     sent += sleeper.connection.send(b'{"jsonrpc":"2.0","id":1,"method":"vports.show"}\n' * 1000)
             except BlockingIOError:
                 pass
-            begin = time.monotonic()
             for _ in range(20):
-                other.ask("drops.show")
-            self.assertLess(time.monotonic() - begin, 5)
+                other.ask("drops.show")  # while sleeper's stand still: he never reads
             with open(f"/proc/{self.vmmqd.process.pid}/status", encoding="ascii") as file:
                 resident = [int(line.split()[1]) for line in file if line.startswith("VmRSS:")][0]
             self.assertLess(resident, 400 << 10)

@@ -26,7 +26,7 @@
 #define FLOWS_MAX   65536u
 #define SEND_BURST  64u
 #define FRAME_MAX   128u
-#define STUCK_NS    20000000000u /* a packet that has not moved for so long never will */
+#define STUCK_NS    120000000000u /* a packet that has not moved for so long never will, on a slow machine either */
 
 struct options {
 	double seconds;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the running switch tells, and what it waits for: changes, processors that stop, packets of a deleted VPort. */
 #include "unit/control/live_requests.h"
+#include "unit/hang.h"
 
 #include <pthread.h>
 #include <rte_mbuf.h>
@@ -130,12 +131,13 @@ static void hear_processors(void *context, json_t *event)
 	heard->running += strcmp(what, "processor.running") == 0;
 }
 
-/* tick_until lets live_tick() look for up to 10 s. */
+/* tick_until lets live_tick() look until it has told. */
 static void tick_until(struct live *live, const int *count)
 {
 	const struct timespec nap = { .tv_nsec = 50000000 };
+	uint64_t started = now_ns();
 
-	for (int i = 0; i < 200 && !*count; i++) {
+	while (!*count && !hangs(started)) {
 		live_tick(live);
 		nanosleep(&nap, NULL);
 	}

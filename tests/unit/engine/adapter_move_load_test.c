@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "unit/core/test_random.h"
 #include "unit/engine/adapter_move_rig.h"
+#include "unit/hang.h"
 
 #define RUN_NS   1500000000u
 #define APPLY_NS 1000000000u
@@ -84,11 +85,16 @@ static unsigned control_edit(unsigned round)
 	assert_int_equal(vmmq_rss_set(world.sw, id, &rss, NULL), VMMQ_SUCCESS);
 	assert_int_equal(vmmq_vport_rename(world.sw, id, round % 2 ? "odd" : "even", NULL), VMMQ_SUCCESS);
 	assert_int_equal(vmmq_nic_switch_commit(world.sw, NULL), VMMQ_SUCCESS);
-	pending = vmmq_adapter_apply(world.adapter, round % 16 == 0, APPLY_NS, NULL) == VMMQ_PENDING;
+	pending = vmmq_adapter_apply(world.adapter, round % 16 == 0, HANG_NS, NULL) == VMMQ_PENDING;
 	vmmq_adapter_edit_end(world.adapter);
 	if (round % 32 == 0)
 		vmmq_source_destroy(rig_source(world.adapter, VMMQ_SOURCE_DROP));
 	return pending;
+}
+
+static bool is_enough(unsigned rounds)
+{
+	return rounds > 20 && atomic_load(&world.moves) > 1000 && atomic_load(&world.refused) > 0;
 }
 
 static void at_full_load(enum vmmq_moderation moderation, unsigned threads)
@@ -104,7 +110,7 @@ static void at_full_load(enum vmmq_moderation moderation, unsigned threads)
 	rig_run(world.adapter, thread, threads);
 	for (uintptr_t i = 0; i < SOURCES; i++)
 		assert_int_equal(pthread_create(&sender[i], NULL, source_main, (void *)i), 0);
-	for (started = now_ns(); now_ns() - started < RUN_NS; round++) {
+	for (started = now_ns(); (now_ns() - started < RUN_NS || !is_enough(round)) && !hangs(started); round++) {
 		pending += control_edit(round);
 		rig_nap(draw(200000));
 	}
@@ -122,10 +128,8 @@ static void at_full_load(enum vmmq_moderation moderation, unsigned threads)
 		      " without room, %" PRIu64 " packets unchecked; %u edits, %u of them pending\n",
 		      sent, atomic_load(&world.moves), atomic_load(&world.refused), atomic_load(&world.short_of_room),
 		      atomic_load(&world.unchecked), round, pending);
-	assert_true(atomic_load(&world.moves) > 1000);
-	assert_true(atomic_load(&world.refused) > 0);
 	assert_true(atomic_load(&world.unchecked) <= sent / 100);
-	assert_true(round > 20);
+	assert_true(is_enough(round));
 	assert_int_equal(pending, 0);
 	end();
 }

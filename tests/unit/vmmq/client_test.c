@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The client against a daemon that answers, refuses, tells events, and sends all of that in any pieces. */
+#include "unit/hang.h"
 #include "unit/vmmq/client_script.h"
 
 #include <poll.h>
@@ -126,7 +127,7 @@ static void events_are_waited_for(void **state)
 
 	(void)state;
 	assert_int_equal(client_subscribe(client, &error), 0);
-	assert_int_equal(poll(&readable, 1, 5000), 1);
+	assert_int_equal(poll(&readable, 1, HANG_MS), 1);
 	event = client_next_event(client, -1, &error);
 	assert_string_equal(event_name(event), "vport.added");
 	json_decref(event);
@@ -191,7 +192,7 @@ static void a_late_answer_is_ignored(void **state)
 	assert_int_equal(error.code, 0);
 	assert_string_equal(error.text,
 			    "vmmqd has not answered for 0.1 s; what was asked for may still be carried out");
-	client_timeout(client, 5000);
+	client_timeout(client, HANG_MS);
 	result = client_call(client, "adapter.show", NULL, &error);
 	assert_true(json_is_false(json_object_get(result, "late")));
 	json_decref(result);
