@@ -94,18 +94,18 @@ static void report_latency(const char *kind, const char *what, double us[], unsi
 static bool latency(struct changes *changes, const char *kind, change_fn *alter, double scale)
 {
 	static double effective[CHANGES], drained[CHANGES];
-	uint64_t until = bench_now_ns() + (uint64_t)(LATENCY_NS * scale);
+	uint64_t until = now_ns() + (uint64_t)(LATENCY_NS * scale);
 	unsigned n = 0;
 
-	while (n < CHANGES && bench_now_ns() < until) {
+	while (n < CHANGES && now_ns() < until) {
 		struct vmmq_change_report report;
 		uint64_t started, planned, whole;
 
 		bench_pause_ns(PAUSE_NS);
-		started = bench_now_ns();
+		started = now_ns();
 		if (!change(changes, alter, true, TIMEOUT_NS, &report))
 			return false;
-		whole = bench_now_ns() - started;
+		whole = now_ns() - started;
 		planned = whole > report.drained_ns ? whole - report.drained_ns
 						    : 0; /* switch, and the freeing of old views */
 		effective[n] = (double)(report.effective_ns + planned) / 1e3;
@@ -180,16 +180,16 @@ static bool moves_make(struct changes *changes, unsigned count)
 static uint64_t ticks(struct changes *changes, enum phase phase, uint64_t until)
 {
 	unsigned per_tick = phase == ONE_BY_ONE ? 1 : 10;
-	uint64_t next = bench_now_ns(), moves = 0;
+	uint64_t next = now_ns(), moves = 0;
 
-	while (bench_now_ns() < until) {
+	while (now_ns() < until) {
 		uint64_t now;
 
 		if (phase != WAKE_ONLY && !moves_make(changes, per_tick))
 			return 0;
 		moves += phase == WAKE_ONLY ? 0 : per_tick;
 		next += (uint64_t)per_tick * SECOND_NS / MOVES_A_SECOND;
-		now = bench_now_ns();
+		now = now_ns();
 		if (next > now)
 			bench_pause_ns(next - now);
 	}
@@ -198,15 +198,14 @@ static uint64_t ticks(struct changes *changes, enum phase phase, uint64_t until)
 
 static bool run_phase(struct changes *changes, enum phase phase, struct dip *dip, unsigned round, uint64_t phase_ns)
 {
-	uint64_t packets = load_indicated(changes->load), started = bench_now_ns(), own = own_cpu_ns(), moves = 0,
-		 took;
+	uint64_t packets = load_indicated(changes->load), started = now_ns(), own = own_cpu_ns(), moves = 0, took;
 	uint64_t cpu = load_cpu_ns(changes->load);
 
 	if (phase == NOTHING)
 		bench_pause_ns(phase_ns);
 	else
 		moves = ticks(changes, phase, started + phase_ns);
-	took = bench_now_ns() - started;
+	took = now_ns() - started;
 	packets = load_indicated(changes->load) - packets;
 	dip->mpps[phase][round] = (double)packets * 1e3 / (double)took;
 	dip->per_cpu[phase][round] = (double)packets * 1e3 / (double)(load_cpu_ns(changes->load) - cpu);

@@ -7,12 +7,12 @@
 #include <stdatomic.h>
 #include <vmmq/adapter.h>
 
+#include "base/clock.h"
 #include "bench.h"
 
 #define LOAD_THREADS_MAX 8u
 #define LOAD_VPORTS      64u /* besides VPort 0; RSS on over all processors, 128 entries */
 #define LOAD_BURST       32u /* packets that a source offers at a time */
-#define SECOND_NS        1000000000u
 
 struct load;
 
@@ -72,7 +72,6 @@ struct rte_mbuf *load_packet(struct load *load, uint16_t vport);
 struct vmmq_rss_params bench_rss(uint16_t vport, unsigned processors);
 bool bench_vport_add(struct vmmq_nic_switch *sw, uint16_t vport, unsigned processors);
 
-uint64_t bench_now_ns(void);
 void bench_pause_ns(uint64_t ns);
 
 /* The sections; scale is 1, or less for a quick look.  false: something went wrong, with a message. */

@@ -16,7 +16,7 @@
 static double woken(struct load *load, uint16_t vport)
 {
 	struct rte_mbuf *packet = load_packet(load, vport);
-	uint64_t before = load_indicated(load), started = bench_now_ns(), latest = 0;
+	uint64_t before = load_indicated(load), started = now_ns(), latest = 0;
 
 	while (!vmmq_receive(load->source[0].source, &packet, 1))
 		;
@@ -43,10 +43,10 @@ static bool idle(enum vmmq_moderation moderation, const char *mode, double scale
 	if (!load_start(&load, &params))
 		return false;
 	bench_pause_ns(50 * ASLEEP_NS);
-	wall = bench_now_ns();
+	wall = now_ns();
 	cpu = load_cpu_ns(&load);
 	bench_pause_ns((uint64_t)(IDLE_NS * scale));
-	percent = 100.0 * (double)(load_cpu_ns(&load) - cpu) / (double)(bench_now_ns() - wall);
+	percent = 100.0 * (double)(load_cpu_ns(&load) - cpu) / (double)(now_ns() - wall);
 	for (unsigned i = 0; i < tries; i++) {
 		bench_pause_ns(ASLEEP_NS);
 		us[i] = woken(&load, (uint16_t)(1 + i % LOAD_VPORTS));

@@ -20,14 +20,6 @@ struct buffer_note {
 	uint16_t len;
 };
 
-uint64_t bench_now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * SECOND_NS + (uint64_t)t.tv_nsec;
-}
-
 void bench_pause_ns(uint64_t ns)
 {
 	struct timespec t = { .tv_sec = (time_t)(ns / SECOND_NS), .tv_nsec = (long)(ns % SECOND_NS) };
@@ -86,7 +78,7 @@ static void await_turn(const struct load_source *source, uint64_t *next_ns)
 	if (!source->period_ns)
 		return;
 	*next_ns += source->period_ns;
-	while (bench_now_ns() < *next_ns && !atomic_load_explicit(&source->load->stop, memory_order_relaxed))
+	while (now_ns() < *next_ns && !atomic_load_explicit(&source->load->stop, memory_order_relaxed))
 		bench_pause_ns(source->period_ns / 4);
 }
 
@@ -94,7 +86,7 @@ static int source_run(void *argument)
 {
 	struct load_source *source = argument;
 	struct rte_mbuf *burst[LOAD_BURST];
-	uint64_t next_ns = bench_now_ns();
+	uint64_t next_ns = now_ns();
 
 	while (!atomic_load_explicit(&source->load->stop, memory_order_relaxed)) {
 		unsigned count = load_burst(source, burst), done = 0;
@@ -146,7 +138,7 @@ static void on_indicate(void *context, const struct vmmq_indication *indication)
 
 	vmmq_return_packets(load->adapter, indication->packet, indication->count);
 	if (!load->sources && !load->stepped) /* bench_idle.c */
-		atomic_store_explicit(&processor->indicated_ns, bench_now_ns(), memory_order_relaxed);
+		atomic_store_explicit(&processor->indicated_ns, now_ns(), memory_order_relaxed);
 	atomic_store_explicit(&processor->indicated, indicated + indication->count, memory_order_release);
 }
 

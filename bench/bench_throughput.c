@@ -13,11 +13,11 @@
 static void measure(const struct load *load, double sample[], unsigned rounds, uint64_t round_ns)
 {
 	for (unsigned r = 0; r < rounds; r++) {
-		uint64_t packets = load_indicated(load), started = bench_now_ns();
+		uint64_t packets = load_indicated(load), started = now_ns();
 
 		bench_pause_ns(round_ns);
 		packets = load_indicated(load) - packets;
-		sample[r] = (double)packets * 1e3 / (double)(bench_now_ns() - started);
+		sample[r] = (double)packets * 1e3 / (double)(now_ns() - started);
 	}
 }
 
@@ -89,11 +89,11 @@ static bool paced(struct load *load, struct mode *mode, unsigned at, unsigned ro
 	bench_pause_ns((uint64_t)(SETTLE_NS * scale));
 	for (unsigned r = at; r < at + rounds; r++) {
 		uint64_t cpu = load_cpu_ns(load), rung = interrupts(load), packets = load_indicated(load);
-		uint64_t started = bench_now_ns();
+		uint64_t started = now_ns();
 		double bursts;
 
 		bench_pause_ns((uint64_t)(ROUND_NS * scale));
-		mode->cpu[r] = 100.0 * (double)(load_cpu_ns(load) - cpu) / (double)(bench_now_ns() - started);
+		mode->cpu[r] = 100.0 * (double)(load_cpu_ns(load) - cpu) / (double)(now_ns() - started);
 		bursts = (double)(load_indicated(load) - packets) / 32;
 		mode->interrupts[r] = bursts > 0 ? (double)(interrupts(load) - rung) / bursts : 0;
 	}

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <vmmq/adapter.h>
 
 #define FLOWS 8u
@@ -121,14 +122,33 @@ static void step(void)
 			vmmq_processor_poll(adapter, processors[i]);
 }
 
+/*
+ * DPDK makes a runtime directory, in /tmp by default, where another user's may be in the way.  Nothing comes into it here,
+ * so it gets one of its own while it starts.
+ */
+static int eal_init(int argc, char *argv[])
+{
+	static const char *const made[] = { "/dpdk/rte", "/dpdk", "" };
+	char own[] = "/tmp/device-model-XXXXXX", path[64];
+	int status;
+
+	must(mkdtemp(own) ? VMMQ_SUCCESS : VMMQ_FAILURE, "directory");
+	setenv("RUNTIME_DIRECTORY", own, 1);
+	status = rte_eal_init(argc, argv);
+	for (unsigned i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), "%s%s", own, made[i]);
+		rmdir(path);
+	}
+	return status;
+}
+
 static void dpdk_start(void)
 {
-	static char word[][20] = {
-		"device-model", "--no-huge", "--no-pci", "--no-shconf", "-m64", "--log-level=error"
-	};
-	char *argv[] = { word[0], word[1], word[2], word[3], word[4], word[5], NULL };
+	static char word[][20] = { "device-model", "--no-huge",      "--no-pci",         "--no-shconf",
+				   "-m64",         "--no-telemetry", "--log-level=error" };
+	char *argv[] = { word[0], word[1], word[2], word[3], word[4], word[5], word[6], NULL };
 
-	must(rte_eal_init(6, argv) < 0 ? VMMQ_FAILURE : VMMQ_SUCCESS, "DPDK's EAL");
+	must(eal_init(7, argv) < 0 ? VMMQ_FAILURE : VMMQ_SUCCESS, "DPDK's EAL");
 	frames = rte_pktmbuf_pool_create("frames", 255, 0, 0, 2176, SOCKET_ID_ANY);
 	must(frames ? VMMQ_SUCCESS : VMMQ_RESOURCES, "pool");
 }

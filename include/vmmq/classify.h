@@ -18,13 +18,15 @@ extern "C" {
 /*
  * struct vmmq_view: everything a packet is steered by at one instant, immutable: the receive filters and each VPort's
  * steering.  Made by struct vmmq_nic_switch (vmmq/nic_switch.h) or by hand.
- * chunk[id / 64]->steering[id % 64] is the VPort's snapshot; every VPort that a filter names has one, and so has
- * VPort 0.
+ * chunk[id / VMMQ_VIEW_CHUNK]->steering[id % VMMQ_VIEW_CHUNK] is the VPort's snapshot; every VPort that a filter names has
+ * one, and so has VPort 0.
  */
 #define VMMQ_VIEW_CHUNK 64u
+/* Layout: not ABI. */
 struct vmmq_view_chunk {
 	const struct vmmq_steering *steering[VMMQ_VIEW_CHUNK];
 };
+/* Layout: not ABI. */
 struct vmmq_view {
 	const struct vmmq_filter_table *filters;
 	const struct vmmq_view_chunk *const *chunk;
@@ -73,12 +75,13 @@ VMMQ_API void vmmq_classify_burst(const struct vmmq_view *view, const uint8_t *c
 
 /*
  * What a device hashes with: its key, and the types that it selects from as spec 6.3 says; hash_types 0: nothing is known.
- * A packet's hash as its device gave it; given false: it gave none.
+ * Layout: not ABI.
  */
 struct vmmq_device_hash {
 	uint32_t hash_types;
 	struct vmmq_toeplitz_key key;
 };
+/* A packet's hash as its device gave it; given false: it gave none. */
 struct vmmq_given_hash {
 	uint32_t value;
 	bool given;

@@ -79,7 +79,7 @@ VMMQ_API void vmmq_source_device_hash(struct vmmq_source *source, const uint8_t 
  * the caller's alone; the data may be shared: a tag is then stripped from a copy, or the packet dropped (no_buffer).
  * Threads: the source's.
  */
-#define VMMQ_HEADERS_MAX 384 /* bytes: as far as vmmq_parse() looks at most, and some */
+#define VMMQ_HEADERS_MAX 384 /* bytes: more than the longest headers that vmmq_parse() understands */
 VMMQ_API unsigned vmmq_receive(struct vmmq_source *source, struct rte_mbuf *packet[], unsigned count);
 
 /*

@@ -162,6 +162,9 @@ VMMQ_API vmmq_status vmmq_rss_v2_set(struct vmmq_nic_switch *sw, uint32_t vport_
 /* Flags of one command of OID_GEN_RSS_SET_INDIRECTION_TABLE_ENTRIES (spec 11.3); 0: the entry at index. */
 #define VMMQ_RSS_MOVE_PRIMARY 0x1u
 #define VMMQ_RSS_MOVE_DEFAULT 0x2u
+/* Indices that stand for the two processors beside the table, when flags are 0 (spec 19.4). */
+#define VMMQ_RSS_MOVE_INDEX_DEFAULT 0xffffu
+#define VMMQ_RSS_MOVE_INDEX_PRIMARY 0xfffeu
 struct vmmq_rss_move {
 	uint32_t switch_id;
 	uint32_t vport_id;

@@ -65,6 +65,7 @@ VMMQ_API vmmq_status vmmq_rss_check(const struct vmmq_rss_params *params, const 
  * struct vmmq_steering: what the packet path reads of a VPort, immutable.  The first line holds all that a packet
  * without a hash needs.  hash_types is 0 when nothing is to be hashed: RSS and receive hash are off.  Only parameters
  * that steer are up to date: primary while RSS is off; table and default processor while it is on.
+ * Layout: not ABI.
  */
 struct vmmq_steering {
 	uint32_t hash_types;

@@ -37,11 +37,20 @@ extern "C" {
 	X(NO_QUEUES,         0xc0230031u)
 /* clang-format on */
 
-typedef uint32_t vmmq_status;
-
-#define X(name, value) static const vmmq_status VMMQ_##name = value;
-VMMQ_STATUSES(X)
+/*
+ * enum vmmq_status: usable in case labels and static initialisers.  NDIS's values need 32 bits without a sign: C11 alone
+ * would not have them in an enum, GNU C and C++ do.
+ */
+/* clang-format off */
+#if defined(__GNUC__)
+__extension__
+#endif
+typedef enum vmmq_status {
+#define X(name, value) VMMQ_##name = value,
+	VMMQ_STATUSES(X)
 #undef X
+} vmmq_status;
+/* clang-format on */
 
 /* vmmq_status_name returns "SUCCESS", "NO_QUEUES", …, or "UNKNOWN". */
 VMMQ_API const char *vmmq_status_name(vmmq_status status);

@@ -40,6 +40,7 @@ VMMQ_API enum vmmq_toeplitz_impl vmmq_toeplitz_resolve(enum vmmq_toeplitz_impl i
  * A key made ready to hash with, 72 bytes.  window[i] holds key bits 32i to 32i + 63, reflected: key bit 32i + k is
  * bit k.  A 32-bit input word times its window, carry-less, has the word's share of the result in bits 31 to 62,
  * reflected; see src/core/toeplitz_clmul.c.  Immutable once made; any number of threads may hash with it.
+ * Layout: not ABI.
  */
 struct vmmq_toeplitz_key {
 	uint64_t window[VMMQ_HASH_WORDS];

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What threads share: lines of cache, and counters that have one writer each. */
+/* Counters that one thread writes and others read, each on a line of cache of its owner's. */
 #ifndef VMMQ_BASE_COUNTER_H
 #define VMMQ_BASE_COUNTER_H
 
 #include <stdatomic.h>
 #include <stdint.h>
 
-#define CACHE_LINE 64
+#include "base/cache_line.h"
 
 /* One writer: adding is a load and a store. */
 static inline void counter_add(_Atomic uint64_t *counter, uint64_t n)

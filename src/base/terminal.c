@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
+
 bool terminal_is_interactive(FILE *out)
 {
 	const char *term = getenv("TERM");
@@ -47,7 +49,7 @@ static unsigned columns_of(const char *text, size_t len)
 	unsigned columns = 0;
 
 	for (size_t i = 0; i < len; i++)
-		columns += ((unsigned char)text[i] & 0xc0) != 0x80;
+		columns += !utf8_continues(text[i]);
 	return columns;
 }
 

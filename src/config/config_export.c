@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/config_schema.h"
+#include "base/utf8.h"
 #include "config/config_text.h"
-#include "config/config_value.h"
+#include "schema/value.h"
 
 struct writer {
 	const struct vmmq_config *config;
@@ -58,26 +58,13 @@ static int name_compare(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
-/* is_utf8 tells whether a file may have the name: NDIS requests may give any bytes. */
-static bool is_utf8(const char *text)
+/* is_writable tells whether YAML has a place for the name: NDIS requests may give any characters. */
+static bool is_writable(const char *name)
 {
-	const unsigned char *at = (const unsigned char *)text;
+	while (*name) {
+		uint32_t point = utf8_next(&name);
 
-	while (*at) {
-		unsigned more = *at < 0x80 ? 0 : *at >= 0xc2 && *at < 0xe0 ? 1 : *at >= 0xe0 && *at < 0xf0 ? 2 : 3;
-		uint32_t point = more ? *at & (0x3fu >> more) : *at;
-
-		if ((*at >= 0x80 && *at < 0xc2) || *at > 0xf4)
-			return false;
-		at++;
-		for (; more; more--, at++) {
-			if ((*at & 0xc0) != 0x80)
-				return false;
-			point = point << 6 | (*at & 0x3f);
-		}
-		/* no surrogates, nothing too long, nothing that YAML has no place for */
-		if ((point >= 0xd800 && point < 0xe000) || point == 0xfffe || point == 0xffff || point > 0x10ffff ||
-		    (at[-1] & 0x80 && point < 0x80))
+		if (point == UTF8_INVALID || point == 0xfffe || point == 0xffff)
 			return false;
 	}
 	return true;
@@ -86,10 +73,10 @@ static bool is_utf8(const char *text)
 /* write_name leaves out what a file cannot have: no name, control characters, a name twice. */
 static void write_name(struct writer *w, const struct config_vport *vport)
 {
-	char hint[CONFIG_HINT_MAX];
+	char hint[VALUE_HINT_MAX];
 	const char *const *node;
 
-	if (!is_utf8(vport->name) || !config_printable(vport->name, CONFIG_NAME_MAX, hint))
+	if (!is_writable(vport->name) || !value_text(vport->name, FIELD_VPORT_NAME_MIN, FIELD_VPORT_NAME_MAX, hint))
 		return;
 	node = tsearch(vport->name, &w->names, name_compare);
 	if (node && *node != vport->name)

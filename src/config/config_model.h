@@ -2,7 +2,7 @@
 /*
  * The configuration as a value: what a YAML file, a request or a state database states, validated and complete
  * (defaults filled in).  Owned by one thread; free with vmmq_config_fini().
- * Shapes and defaults: docs/configuration.md.
+ * Ranges and defaults: schema/field_table.h.
  */
 #ifndef VMMQ_CONFIG_CONFIG_MODEL_H
 #define VMMQ_CONFIG_CONFIG_MODEL_H
@@ -11,6 +11,7 @@
 #include <vmmq/rss.h>
 #include <vmmq/status.h>
 
+/* In the order of the words in the schema. */
 enum moderation {
 	MODERATION_POLL,
 	MODERATION_INTERRUPT,
@@ -42,20 +43,10 @@ struct config_vport {
 	struct config_filter *filters;
 	size_t filter_count;
 	char *backend_device; /* DPDK devargs, or NULL */
-	bool anti_spoofing;   /* [true; VPort 0: false] the VM sends with source addresses of its filters only */
-	uint32_t flood_limit; /* [1000] group-addressed packets a second that are replicated for it; 0: no limit */
+	bool anti_spoofing;   /* the VM sends with source addresses of its filters only */
+	uint32_t flood_limit; /* group-addressed packets a second that are replicated for it; 0: no limit */
 	struct config_ndis ndis;
 };
-
-#define CONFIG_QUEUE_PAIRS_DEFAULT 16 /* spec 14.3 */
-#define CONFIG_QUEUE_PAIRS_MAX     128
-#define CONFIG_RX_QUEUES_MAX       128
-#define CONFIG_FLOOD_LIMIT_DEFAULT 1000
-#define CONFIG_FLOOD_LIMIT_MAX     10000000
-#define CONFIG_MTU_DEFAULT         1500
-#define CONFIG_MTU_MIN             68
-#define CONFIG_MTU_MAX             9600
-#define CONFIG_DEVICE_MAX          1024 /* characters */
 
 struct vmmq_config {
 	char *adapter_name;                /* never NULL; "vmmq0" unless the file names it */
@@ -64,7 +55,7 @@ struct vmmq_config {
 	enum moderation moderation;
 	char *uplink_device; /* DPDK devargs, or NULL */
 	uint32_t uplink_rx_queues;
-	uint16_t mtu;                /* [1500] of the whole switch, 68 to 9600 */
+	uint16_t mtu;                /* of the whole switch */
 	struct config_vport *vports; /* ascending by id; VPort 0 is always the first, listed in the file or not */
 	size_t vport_count;
 };

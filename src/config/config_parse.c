@@ -2,6 +2,7 @@
 /* From bytes to the tree: libyaml's events, one document, every node with its line and column. */
 #include "config/config_syntax.h"
 #include "config/config_tree.h"
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,10 +47,14 @@ static void path_ahead(const struct parse *p, char *path, size_t size)
 		snprintf(path + len, size - len, "[%u]", p->tree->nodes[in->node].count);
 }
 
-static int refuse(struct parse *p, yaml_mark_t mark, const char *text)
+__attribute__((format(printf, 3, 4))) static int refuse(struct parse *p, yaml_mark_t mark, const char *format, ...)
 {
-	char path[128], quoted[128];
+	char path[128], quoted[128], text[sizeof(p->error->text)];
+	va_list args;
 
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
 	path_ahead(p, path, sizeof(path));
 	config_quote(quoted, sizeof(quoted), path, sizeof(quoted));
 	return config_error_set(p->error, (unsigned)mark.line + 1, (unsigned)mark.column + 1, quoted, "%s", text);
@@ -68,7 +73,7 @@ static int add_node(struct parse *p, struct config_node node, yaml_mark_t mark, 
 	struct config_node *nodes;
 
 	if (in && tree->nodes[0].size + node.size > CONFIG_VALUES_MAX)
-		return refuse(p, mark, "more than 2000000 values");
+		return refuse(p, mark, "more than %u values", CONFIG_VALUES_MAX);
 	if (config_tree_add(tree, ref))
 		return out_of_memory(p);
 	nodes = tree->nodes;
@@ -97,7 +102,7 @@ static int add_anchor(struct parse *p, const yaml_char_t *name, yaml_mark_t mark
 		if (strcmp(p->tree->words + p->anchors[i].name, (const char *)name) == 0)
 			return refuse(p, mark, "this anchor's name is already in use");
 	if (p->anchor_count == CONFIG_ANCHORS_MAX)
-		return refuse(p, mark, "more than 1000 anchors");
+		return refuse(p, mark, "more than %u anchors", CONFIG_ANCHORS_MAX);
 	p->anchors[p->anchor_count].node = ref;
 	p->anchors[p->anchor_count].name = config_tree_add_word(p->tree, name, strlen((const char *)name));
 	return p->anchors[p->anchor_count++].name ? 0 : out_of_memory(p);
@@ -169,7 +174,7 @@ static int take_scalar(struct parse *p, const yaml_event_t *event)
 	const char *text = (const char *)event->data.scalar.value;
 	size_t len = event->data.scalar.length;
 	struct config_node node = { .kind = CONFIG_SCALAR, .null = is_null(event), .size = 1 };
-	config_ref ref;
+	config_ref ref = 0;
 
 	if (event->data.scalar.tag)
 		return refuse(p, event->start_mark, "a tag (!...); values are written without");
@@ -188,14 +193,14 @@ static int take_scalar(struct parse *p, const yaml_event_t *event)
 static int begin_collection(struct parse *p, yaml_mark_t mark, enum config_kind kind, const yaml_char_t *anchor,
 			    const yaml_char_t *tag)
 {
-	config_ref ref;
+	config_ref ref = 0;
 
 	if (wants_key(p))
 		return refuse(p, mark, "a key must be plain text, not a list or a mapping");
 	if (tag)
 		return refuse(p, mark, "a tag (!...); values are written without");
 	if (p->depth == CONFIG_DEPTH_MAX)
-		return refuse(p, mark, "nested more than 16 levels deep");
+		return refuse(p, mark, "nested more than %d levels deep", CONFIG_DEPTH_MAX);
 	if (add_node(p, (struct config_node){ .kind = kind, .size = 1 }, mark, &ref))
 		return -1;
 	p->open[p->depth++] = (struct open_collection){ .node = ref };

@@ -1,72 +1,90 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The rss mapping of a VPort. */
-#include "config/config_explain.h"
-#include "config/config_reader.h"
 #include <stdio.h>
 #include <string.h>
 
-static int read_hash_types(struct config_reader *r, const struct raw_rss *raw, uint32_t *types)
-{
-	if (raw->hash_types_count)
-		*types = 0;
-	for (size_t i = 0; i < raw->hash_types_count; i++) {
-		char path[128];
-		uint32_t type;
+#include "config/config_explain.h"
+#include "config/config_reader.h"
 
-		if (!config_hash_type(raw->hash_types[i], &type, r->hint))
-			return config_refuse_here(r, "hash_types", i, raw->hash_types[i]);
-		if (*types & type) {
-			config_path_of(r, "hash_types", i, path, sizeof(path));
-			return config_refuse_at(r->tree, r->error, path, "%s is in this list twice; once is allowed",
-						raw->hash_types[i]);
-		}
-		*types |= type;
-	}
-	return 0;
-}
-
-static int read_table(struct config_reader *r, const struct raw_rss *raw, struct vmmq_rss_params *rss)
+static int read_hash_type(struct config_reader *r, size_t place, const char *text, uint32_t *types)
 {
-	size_t count = raw->indirection_table_count;
+	uint32_t type;
+	union value word;
 	char path[128];
 
-	if (count == 0)
-		return 0;
-	if (count > VMMQ_TABLE_ENTRIES_MAX || (count & (count - 1))) {
-		config_path_of(r, "indirection_table", CONFIG_NO_ENTRY, path, sizeof(path));
-		return config_refuse_at(r->tree, r->error, path,
-					"%zu entries; a power of two of them is needed, 1 to %d", count,
-					VMMQ_TABLE_ENTRIES_MAX);
+	if (!value_read(schema_field(FIELD_HASH_TYPE), text, &word, r->hint))
+		return config_refuse_here(r, FIELD_HASH_TYPES, place, text);
+	type = vmmq_hash_type_parse(text);
+	if (*types & type) {
+		config_path_of(r, FIELD_HASH_TYPES, place, path, sizeof(path));
+		return config_refuse_at(r->tree, r->error, path, "%s is in this list twice; once is allowed", text);
 	}
-	for (size_t i = 0; i < count; i++)
-		if (config_read_processor(r, "indirection_table", i, raw->indirection_table[i], &rss->table[i]))
-			return -1;
-	rss->entry_count = (uint16_t)count;
+	*types |= type;
 	return 0;
 }
 
-int config_read_rss(struct config_reader *r, const struct raw_rss *raw, struct vmmq_rss_params *rss)
+static int read_hash_types(struct config_reader *r, uint32_t *types)
 {
-	uint32_t function;
-	size_t len = strlen(r->at);
+	const struct config_node *list = config_child(r, FIELD_HASH_TYPES), *entry;
+	size_t place = 0;
+	config_ref ref;
 
-	if (!raw)
+	if (!list)
 		return 0;
-	snprintf(r->at + len, sizeof(r->at) - len, ".rss");
-	if (config_read_boolean(r, "enabled", raw->enabled, &rss->enabled) ||
-	    config_read_boolean(r, "receive_hash", raw->receive_hash, &rss->receive_hash))
-		return -1;
-	if (raw->hash_function && !config_hash_function(raw->hash_function, &function, r->hint))
-		return config_refuse_here(r, "hash_function", CONFIG_NO_ENTRY, raw->hash_function);
-	if (read_hash_types(r, raw, &rss->hash_types))
-		return -1;
-	if (raw->key && !config_key(raw->key, rss->key, r->hint))
-		return config_refuse_here(r, "key", CONFIG_NO_ENTRY, raw->key);
-	if (read_table(r, raw, rss) || config_read_processor(r, "default_processor", CONFIG_NO_ENTRY,
-							     raw->default_processor, &rss->default_processor))
-		return -1;
-	r->at[len] = '\0';
+	*types = 0;
+	for (entry = config_first(r, list, &ref); entry; entry = config_next(r, &ref))
+		if (read_hash_type(r, place++, config_tree_text(r->tree, entry), types))
+			return -1;
 	return 0;
+}
+
+static int read_table(struct config_reader *r, struct vmmq_rss_params *rss)
+{
+	const struct schema_field *field = schema_field(FIELD_INDIRECTION_TABLE);
+	const struct config_node *list = config_child(r, FIELD_INDIRECTION_TABLE), *entry;
+	size_t place = 0;
+	config_ref ref;
+	char path[128];
+
+	if (!list)
+		return 0;
+	if (!schema_count_fits(field, list->count)) {
+		config_path_of(r, FIELD_INDIRECTION_TABLE, CONFIG_NO_ENTRY, path, sizeof(path));
+		return config_refuse_at(r->tree, r->error, path,
+					"%u entries; a power of two of them is needed, %u to %u", list->count,
+					field->min, field->max);
+	}
+	for (entry = config_first(r, list, &ref); entry; entry = config_next(r, &ref), place++)
+		if (config_set_processor(r, FIELD_INDIRECTION_TABLE, place, config_tree_text(r->tree, entry),
+					 &rss->table[place]))
+			return -1;
+	rss->entry_count = (uint16_t)place;
+	return 0;
+}
+
+static int read_key(struct config_reader *r, uint8_t key[VMMQ_KEY_LEN])
+{
+	union value read;
+
+	memcpy(read.key, key, VMMQ_KEY_LEN);
+	if (config_read(r, FIELD_HASH_KEY, &read))
+		return -1;
+	memcpy(key, read.key, VMMQ_KEY_LEN);
+	return 0;
+}
+
+int config_read_rss(struct config_reader *r, const struct config_node *node, size_t index,
+		    struct vmmq_rss_params *rss)
+{
+	union value function;
+
+	config_enter(r, node, "vports[%zu].rss", index);
+	if (config_read_boolean(r, FIELD_RSS_ENABLED, &rss->enabled) ||
+	    config_read_boolean(r, FIELD_RECEIVE_HASH, &rss->receive_hash) ||
+	    config_read(r, FIELD_HASH_FUNCTION, &function) || read_hash_types(r, &rss->hash_types) ||
+	    read_key(r, rss->key) || read_table(r, rss))
+		return -1;
+	return config_read_processor(r, FIELD_DEFAULT_PROCESSOR, &rss->default_processor);
 }
 
 int config_check_rss(struct config_reader *r, const struct config_vport *vport)

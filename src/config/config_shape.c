@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "config/config_shape.h"
-#include "config/config_explain.h"
-#include "config/config_schema.h"
+
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "base/similar_word.h"
+#include "config/config_explain.h"
 
 #define KEYS_MAX 16 /* of one mapping in the schema */
 
@@ -20,14 +23,14 @@ static void path_here(const struct walk *w, char *path, size_t size)
 	config_tree_path(w->tree, w->chain, w->depth, path, size);
 }
 
-static int refuse_kind(struct walk *w)
+static int refuse_kind(struct walk *w, const struct schema_field *field)
 {
 	const struct config_node *node = &w->tree->nodes[w->chain[w->depth - 1]];
 	const struct config_node *target = config_tree_target(w->tree, w->chain[w->depth - 1]);
-	char path[128], needed[256], quoted[128];
+	char path[128], needed[NEEDED_MAX], quoted[128];
 
 	path_here(w, path, sizeof(path));
-	config_needed(path, needed, sizeof(needed));
+	config_needed(field, needed, sizeof(needed));
 	if (target->null)
 		return config_error_set(w->error, node->line, node->column, path, "found nothing; %s", needed);
 	if (target->kind != CONFIG_SCALAR)
@@ -37,20 +40,21 @@ static int refuse_kind(struct walk *w)
 	return config_error_set(w->error, node->line, node->column, path, "found \"%s\"; %s", quoted, needed);
 }
 
-static unsigned known_keys(const cyaml_schema_field_t *fields, const char *keys[KEYS_MAX])
+static unsigned known_keys(enum schema_id mapping, const char *keys[KEYS_MAX])
 {
+	const struct schema_field *field = NULL;
 	unsigned count = 0;
 
-	for (; fields[count].key && count < KEYS_MAX; count++)
-		keys[count] = fields[count].key;
+	while ((field = schema_next(mapping, field)) && count < KEYS_MAX)
+		keys[count++] = field->key;
 	return count;
 }
 
-static int refuse_unknown_key(struct walk *w, const struct config_node *child, const cyaml_schema_field_t *fields)
+static int refuse_unknown_key(struct walk *w, const struct config_node *child, enum schema_id mapping)
 {
 	const char *keys[KEYS_MAX];
-	unsigned count = known_keys(fields, keys);
-	const char *similar = config_similar(config_tree_key(w->tree, child), keys, count);
+	unsigned count = known_keys(mapping, keys);
+	const char *similar = similar_word(config_tree_key(w->tree, child), keys, count);
 	char path[128], list[192] = "";
 
 	for (unsigned i = 0; i < count; i++)
@@ -61,87 +65,86 @@ static int refuse_unknown_key(struct walk *w, const struct config_node *child, c
 				similar ? similar : "", similar ? "? " : "", list);
 }
 
-static int refuse_missing(struct walk *w, const char *key)
+static int refuse_missing(struct walk *w, const struct schema_field *field)
 {
 	const struct config_node *node = &w->tree->nodes[w->chain[w->depth - 1]];
-	char path[128], needed[256];
+	char path[128], needed[NEEDED_MAX];
 	size_t len;
 
 	path_here(w, path, sizeof(path));
 	len = strlen(path);
-	snprintf(path + len, sizeof(path) - len, "%s%s", len ? "." : "", key);
-	config_needed(path, needed, sizeof(needed));
+	snprintf(path + len, sizeof(path) - len, "%s%s", len ? "." : "", field->key);
+	config_needed(field, needed, sizeof(needed));
 	return config_error_set(w->error, node->line, node->column, path, "missing; %s", needed);
 }
 
-static int check_value(struct walk *w, config_ref ref, const cyaml_schema_value_t *schema);
+static int check_value(struct walk *w, config_ref ref, const struct schema_field *field);
 
 /* check_key checks one key of a mapping, and its value; seen has a bit for every field met before. */
-static int check_key(struct walk *w, config_ref ref, const cyaml_schema_field_t *fields, uint32_t *seen)
+static int check_key(struct walk *w, config_ref ref, enum schema_id mapping, uint64_t *seen)
 {
 	const struct config_node *child = &w->tree->nodes[ref];
-	unsigned i = 0;
+	const struct schema_field *field = schema_find(mapping, config_tree_key(w->tree, child));
 	char path[128];
 
-	while (fields[i].key && strcmp(fields[i].key, config_tree_key(w->tree, child)) != 0)
-		i++;
 	w->chain[w->depth++] = ref;
-	if (!fields[i].key)
-		return refuse_unknown_key(w, child, fields);
+	if (!field)
+		return refuse_unknown_key(w, child, mapping);
 	path_here(w, path, sizeof(path));
-	if (*seen & 1u << i)
+	if (*seen & UINT64_C(1) << schema_id(field))
 		return config_error_set(w->error, child->key_line, child->key_column, path,
 					"this key stands here twice; once is allowed");
-	*seen |= 1u << i;
+	*seen |= UINT64_C(1) << schema_id(field);
 	w->depth--;
-	return check_value(w, ref, &fields[i].value);
+	return check_value(w, ref, field);
 }
 
-static int check_mapping(struct walk *w, const struct config_node *node, const cyaml_schema_field_t *fields)
+static int check_mapping(struct walk *w, const struct config_node *node, const struct schema_field *mapping)
 {
-	uint32_t seen = 0;
+	const struct schema_field *field = NULL;
+	uint64_t seen = 0;
 
 	if (node->kind != CONFIG_MAPPING)
-		return refuse_kind(w);
+		return refuse_kind(w, mapping);
 	for (config_ref ref = node->first; ref; ref = w->tree->nodes[ref].next)
-		if (check_key(w, ref, fields, &seen))
+		if (check_key(w, ref, schema_id(mapping), &seen))
 			return -1;
-	for (unsigned i = 0; fields[i].key; i++)
-		if (!(seen & 1u << i) && !(fields[i].value.flags & CYAML_FLAG_OPTIONAL))
-			return refuse_missing(w, fields[i].key);
+	while ((field = schema_next(schema_id(mapping), field)))
+		if (!(seen & UINT64_C(1) << schema_id(field)) && field->uses & SCHEMA_REQUIRED)
+			return refuse_missing(w, field);
 	return 0;
 }
 
-static int check_sequence(struct walk *w, const struct config_node *node, const cyaml_schema_value_t *schema)
+static int check_sequence(struct walk *w, const struct config_node *node, const struct schema_field *list)
 {
-	char path[128], needed[256];
+	char path[128], needed[NEEDED_MAX];
 
 	if (node->kind != CONFIG_SEQUENCE)
-		return refuse_kind(w);
-	if (node->count < schema->sequence.min) {
+		return refuse_kind(w, list);
+	if (node->count < list->min) {
 		path_here(w, path, sizeof(path));
-		config_needed(path, needed, sizeof(needed));
+		config_needed(list, needed, sizeof(needed));
 		return config_error_set(w->error, node->line, node->column, path, "0 entries; %s", needed);
 	}
 	for (config_ref ref = node->first; ref; ref = w->tree->nodes[ref].next)
-		if (check_value(w, ref, schema->sequence.entry))
+		if (check_value(w, ref, list->entry))
 			return -1;
 	return 0;
 }
 
 /* check_value enters a node.  After a refusal the walk is over, so the chain is not unwound. */
-static int check_value(struct walk *w, config_ref ref, const cyaml_schema_value_t *schema)
+static int check_value(struct walk *w, config_ref ref, const struct schema_field *field)
 {
 	const struct config_node *node = config_tree_target(w->tree, ref);
 	int status = 0;
 
 	w->chain[w->depth++] = ref;
-	if (schema->type == CYAML_MAPPING)
-		status = check_mapping(w, node, schema->mapping.fields);
-	else if (schema->type == CYAML_SEQUENCE)
-		status = check_sequence(w, node, schema);
+	if (field->kind == SCHEMA_MAPPING)
+		status = check_mapping(w, node, field);
+	else if (field->kind == SCHEMA_LIST)
+		status = check_sequence(w, node, field);
 	else if (node->kind != CONFIG_SCALAR || node->null)
-		status = refuse_kind(w);
+		status = refuse_kind(w, field);
 	w->depth--;
 	return status;
 }
@@ -150,5 +153,6 @@ int config_shape_check(const struct config_tree *tree, struct config_error *erro
 {
 	struct walk w = { .tree = tree, .error = error };
 
-	return check_value(&w, 0, &config_schema);
+	static_assert(FIELD_COUNT <= 64, "check_key() has a bit for every field");
+	return check_value(&w, 0, schema_field(FIELD_FILE));
 }

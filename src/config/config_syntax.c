@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "config/config_syntax.h"
+#include "base/utf8.h"
 #include "config/config_tree.h"
 #include <stdio.h>
 #include <string.h>
@@ -28,7 +29,7 @@ static int refuse_bytes(const yaml_parser_t *yaml, const char *bytes, size_t len
 		if (bytes[i] == '\n') {
 			line++;
 			column = 1;
-		} else if (((unsigned char)bytes[i] & 0xc0) != 0x80) {
+		} else if (!utf8_continues(bytes[i])) {
 			column++;
 		}
 	}

@@ -4,20 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
+#include "schema/field.h"
+
 const char *config_moderation_text(enum moderation moderation)
 {
-	static const char *const words[] = {
-		[MODERATION_POLL] = "poll",
-		[MODERATION_INTERRUPT] = "interrupt",
-		[MODERATION_ADAPTIVE] = "adaptive",
-	};
-
-	return words[moderation];
+	return schema_field(FIELD_MODERATION)->words[moderation];
 }
 
 void config_mac_text(const uint8_t mac[VMMQ_MAC_LEN], char text[18])
 {
-	snprintf(text, 18, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+	hex_write_colons(text, mac, VMMQ_MAC_LEN);
 }
 
 void config_vlan_text(vmmq_vlan_rule vlan, char text[12])
@@ -32,8 +29,7 @@ void config_vlan_text(vmmq_vlan_rule vlan, char text[12])
 
 void config_key_text(const uint8_t key[VMMQ_KEY_LEN], char text[2 * VMMQ_KEY_LEN + 1])
 {
-	for (unsigned i = 0; i < VMMQ_KEY_LEN; i++)
-		snprintf(text + 2 * i, 3, "%02x", key[i]);
+	hex_write(text, key, VMMQ_KEY_LEN);
 }
 
 /* A list being written into a caller's text. */

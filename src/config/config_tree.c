@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Questions to the tree of a YAML file: what is at a path, what is the path of a node; and how errors are worded. */
 #include "config/config_tree.h"
+#include "base/array.h"
+#include "base/utf8.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,25 +15,9 @@ void config_tree_fini(struct config_tree *tree)
 	memset(tree, 0, sizeof(*tree));
 }
 
-/* grow makes room for one element more than count, at least doubling. */
-static void *grow(void *array, size_t needed, size_t *capacity, size_t element_size)
-{
-	size_t wanted = *capacity ? *capacity * 2 : 64;
-	void *larger;
-
-	if (needed <= *capacity)
-		return array;
-	if (wanted < needed)
-		wanted = needed;
-	larger = realloc(array, wanted * element_size);
-	if (larger)
-		*capacity = wanted;
-	return larger;
-}
-
 int config_tree_add(struct config_tree *tree, config_ref *ref)
 {
-	struct config_node *nodes = grow(tree->nodes, tree->count + 1, &tree->capacity, sizeof(*nodes));
+	struct config_node *nodes = array_room(tree->nodes, &tree->capacity, tree->count + 1, 64, sizeof(*nodes));
 
 	if (!nodes)
 		return -1;
@@ -43,7 +29,7 @@ int config_tree_add(struct config_tree *tree, config_ref *ref)
 uint32_t config_tree_add_word(struct config_tree *tree, const void *text, size_t len)
 {
 	uint32_t offset = tree->words_len ? (uint32_t)tree->words_len : 1;
-	char *words = grow(tree->words, offset + len + 1, &tree->words_capacity, 1);
+	char *words = array_room(tree->words, &tree->words_capacity, offset + len + 1, 64, 1);
 
 	if (!words)
 		return 0;
@@ -128,37 +114,25 @@ void config_tree_path(const struct config_tree *tree, const config_ref *chain, u
 	}
 }
 
-/* character_len returns the bytes of the UTF-8 character at text, 1 where it is not well-formed. */
-static size_t character_len(const char *text)
-{
-	unsigned char lead = (unsigned char)text[0];
-	size_t len = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 1;
-
-	for (size_t i = 1; i < len; i++)
-		if (((unsigned char)text[i] & 0xc0) != 0x80)
-			return 1;
-	return len;
-}
-
 void config_quote(char *out, size_t size, const char *text, size_t max)
 {
 	size_t len = 0;
 	const size_t room = 3 + 1; /* for "..." and the NUL */
 
 	for (size_t characters = 0; *text; characters++) {
-		size_t bytes = character_len(text);
-		unsigned char lead = (unsigned char)text[0];
-		bool control = lead < 0x20 || lead == 0x7f || (bytes == 1 && lead >= 0x80) ||
-			       (lead == 0xc2 && (unsigned char)text[1] < 0xa0);
+		const char *next = text;
+		uint32_t point = utf8_next(&next);
+		size_t bytes = (size_t)(next - text);
+		bool hidden = point == UTF8_INVALID || utf8_is_control(point);
 
 		if (characters == max || len + bytes + room > size) {
 			memcpy(out + len, "...", 3);
 			len += 3;
 			break;
 		}
-		memcpy(out + len, control ? "?" : text, control ? 1 : bytes);
-		len += control ? 1 : bytes;
-		text += bytes;
+		memcpy(out + len, hidden ? "?" : text, hidden ? 1 : bytes);
+		len += hidden ? 1 : bytes;
+		text = next;
 	}
 	out[len] = '\0';
 }

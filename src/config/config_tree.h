@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where everything stands in a YAML file.  libcyaml fills structs and forgets positions; this tree keeps them, so
- * that whoever finds a value wrong later can say line, column and path.
+ * A YAML file as a tree of texts that knows where everything stands, so that whoever finds a value wrong later can say
+ * line, column and path.
  */
 #ifndef VMMQ_CONFIG_CONFIG_TREE_H
 #define VMMQ_CONFIG_CONFIG_TREE_H

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "config/config_text.h"
 
 /* A filter with the VPort it leads to, for looking up by key. */
@@ -54,15 +55,11 @@ static const struct keyed *index_find(const struct index *index, const struct co
 static struct apply_step *step_add(struct apply_plan *plan, enum apply_kind kind, const struct config_vport *before,
 				   const struct config_vport *after)
 {
-	if (plan->count == plan->capacity) {
-		size_t capacity = plan->capacity ? 2 * plan->capacity : 64;
-		struct apply_step *step = realloc(plan->step, capacity * sizeof(*step));
+	struct apply_step *step = array_room(plan->step, &plan->capacity, plan->count + 1, 64, sizeof(*step));
 
-		if (!step)
-			return NULL;
-		plan->step = step;
-		plan->capacity = capacity;
-	}
+	if (!step)
+		return NULL;
+	plan->step = step;
 	plan->step[plan->count] = (struct apply_step){ .kind = kind, .before = before, .after = after };
 	return &plan->step[plan->count++];
 }
@@ -81,7 +78,7 @@ static bool add_fixed(struct apply_plan *plan, const char *field, const char *be
 	return true;
 }
 
-static bool has(const struct vmmq_processor *processors, size_t count, struct vmmq_processor wanted)
+static bool processor_is_listed(const struct vmmq_processor *processors, size_t count, struct vmmq_processor wanted)
 {
 	for (size_t i = 0; i < count; i++)
 		if (processors[i].v == wanted.v)
@@ -102,7 +99,7 @@ static bool add_fixed_all(struct apply_plan *plan, const struct vmmq_processor *
 	    !add_fixed(plan, "mtu", before, after))
 		return false;
 	for (size_t i = 0; i < wanted->processor_count; i++) {
-		if (has(running, running_count, wanted->processors[i]))
+		if (processor_is_listed(running, running_count, wanted->processors[i]))
 			continue;
 		config_processors_text(running, running_count, before, sizeof(before));
 		config_processors_text(wanted->processors, wanted->processor_count, after, sizeof(after));
@@ -111,8 +108,8 @@ static bool add_fixed_all(struct apply_plan *plan, const struct vmmq_processor *
 	return true;
 }
 
-static bool add_filters(struct apply_plan *plan, enum apply_kind kind, const struct index *of,
-			const struct index *other)
+static bool plan_add_filters(struct apply_plan *plan, enum apply_kind kind, const struct index *of,
+			     const struct index *other)
 {
 	for (size_t i = 0; i < of->count; i++) {
 		const struct keyed *here = &of->entry[i], *there = index_find(other, here->filter);
@@ -175,9 +172,9 @@ static bool same_uplink(const struct vmmq_config *a, const struct vmmq_config *b
 
 static bool add_all(struct apply_plan *plan, const struct index *current, const struct index *wanted)
 {
-	return add_filters(plan, APPLY_FILTER_DELETE, current, wanted) && add_vports(plan, APPLY_VPORT_ADD) &&
-	       add_filters(plan, APPLY_FILTER_MOVE, current, wanted) && add_vports(plan, APPLY_VPORT_DELETE) &&
-	       add_vports(plan, APPLY_VPORT_SET) && add_filters(plan, APPLY_FILTER_ADD, wanted, current) &&
+	return plan_add_filters(plan, APPLY_FILTER_DELETE, current, wanted) && add_vports(plan, APPLY_VPORT_ADD) &&
+	       plan_add_filters(plan, APPLY_FILTER_MOVE, current, wanted) && add_vports(plan, APPLY_VPORT_DELETE) &&
+	       add_vports(plan, APPLY_VPORT_SET) && plan_add_filters(plan, APPLY_FILTER_ADD, wanted, current) &&
 	       (same_processors(plan->current, plan->wanted) || step_add(plan, APPLY_PROCESSORS, NULL, NULL)) &&
 	       (same_uplink(plan->current, plan->wanted) || step_add(plan, APPLY_UPLINK, NULL, NULL));
 }

@@ -40,7 +40,7 @@ static void tell_field(void *context, const char *path, const char *text)
 		    json_sprintf("%s: %s %s", vport, path, text));
 }
 
-static void tell_filter(struct telling *telling, const struct apply_step *step)
+static void text_filter_step(struct telling *telling, const struct apply_step *step)
 {
 	const struct config_vport *vport = step->before ? step->before : step->after;
 	char filter[40], name[CONFIG_VPORT_MAX * 4], to[CONFIG_VPORT_MAX * 4];
@@ -58,7 +58,7 @@ static void tell_filter(struct telling *telling, const struct apply_step *step)
 	tell_change(telling, names[step->kind], vport, text);
 }
 
-static void tell_vport(struct telling *telling, const struct apply_step *step)
+static void text_vport_step(struct telling *telling, const struct apply_step *step)
 {
 	const struct config_vport *vport = step->before ? step->before : step->after;
 	char name[CONFIG_VPORT_MAX * 4];
@@ -108,7 +108,7 @@ static void tell_step(struct telling *telling, const struct apply_plan *plan, co
 		break;
 	case APPLY_VPORT_ADD:
 	case APPLY_VPORT_DELETE:
-		tell_vport(telling, step);
+		text_vport_step(telling, step);
 		break;
 	case APPLY_VPORT_SET:
 		telling->vport = step->after;
@@ -121,7 +121,7 @@ static void tell_step(struct telling *telling, const struct apply_plan *plan, co
 		tell_uplink(telling, plan);
 		break;
 	default:
-		tell_filter(telling, step);
+		text_filter_step(telling, step);
 		break;
 	}
 }

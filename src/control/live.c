@@ -46,7 +46,7 @@ static vmmq_status settle_vport(struct live *live, struct vmmq_vport_id id, stru
 	    (unsigned)id.v);
 }
 
-static vmmq_status settle(struct live *live, vmmq_nic_switch_mark_t mark, struct vmmq_why *why)
+static vmmq_status live_settle_changes(struct live *live, vmmq_nic_switch_mark_t mark, struct vmmq_why *why)
 {
 	size_t count = vmmq_nic_switch_changes(live->sw, mark, 0, NULL, 0);
 	vmmq_status status = VMMQ_SUCCESS;
@@ -70,15 +70,15 @@ static void run_one(struct live *live, struct live_request *request)
 	memset(&request->why, 0, sizeof(request->why));
 	request->status = request->run(live, request->argument, &request->why);
 	if (request->status == VMMQ_SUCCESS)
-		request->status = settle(live, mark, &request->why);
+		request->status = live_settle_changes(live, mark, &request->why);
 	if (request->status == VMMQ_SUCCESS)
 		return;
 	vmmq_nic_switch_rollback(live->sw, mark);
 	live_extra_rollback(live, extras);
 }
 
-/* write_batch writes to disk what the group has changed, and measures that. */
-static vmmq_status write_batch(struct live *live, const struct live_batch *batch, struct vmmq_why *why)
+/* live_write_batch writes to disk what the group has changed, and measures that. */
+static vmmq_status live_write_batch(struct live *live, const struct live_batch *batch, struct vmmq_why *why)
 {
 	struct live_latency *latency = &live->latency;
 	uint64_t started = now_ns();
@@ -107,7 +107,7 @@ static vmmq_status finish_group(struct live *live, vmmq_nic_switch_mark_t mark, 
 	} else {
 		status = vmmq_nic_switch_prepare(live->sw, why);
 		if (status == VMMQ_SUCCESS) {
-			status = write_batch(live, batch, why);
+			status = live_write_batch(live, batch, why);
 			if (status != VMMQ_SUCCESS)
 				vmmq_nic_switch_abort(live->sw);
 		}
@@ -144,9 +144,10 @@ static size_t run_all(struct live *live, struct live_request *const request[], s
 }
 
 /*
- * carry_out returns how many requests, from the front, it carried out in one group; 0: the group failed as a whole.
+ * live_carry_out returns how many requests, from the front, it carried out in one group; 0: the group failed as a
+ * whole.
  */
-static size_t carry_out(struct live *live, struct live_request *const request[], size_t count)
+static size_t live_carry_out(struct live *live, struct live_request *const request[], size_t count)
 {
 	struct live_batch batch = { 0 };
 	struct vmmq_why why = { 0 };
@@ -181,7 +182,7 @@ void live_execute(struct live *live, struct live_request *const request[], size_
 
 	assert(!live->in_group);
 	for (size_t at = 0, done; at < count; at += done) {
-		done = carry_out(live, request + at, together < count - at ? together : count - at);
+		done = live_carry_out(live, request + at, together < count - at ? together : count - at);
 		if (done)
 			continue;
 		if (count - at > 1 && together > 1) {

@@ -7,13 +7,13 @@
 #include "control/apply_plan.h"
 #include "control/live_state.h"
 
-static vmmq_status out_of_memory(struct vmmq_why *why)
+static vmmq_status apply_out_of_memory(struct vmmq_why *why)
 {
 	return vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
 }
 
-/* unfiltered returns a VPort that is still to get its filters. */
-static struct config_vport unfiltered(const struct config_vport *vport)
+/* vport_without_filters returns a VPort that is still to get its filters. */
+static struct config_vport vport_without_filters(const struct config_vport *vport)
 {
 	struct config_vport without = *vport;
 
@@ -29,7 +29,7 @@ static vmmq_status set_vport_extras(struct live *live, const struct config_vport
 	live_extra_set_device(&extra, wanted->backend_device);
 	extra.anti_spoofing = wanted->anti_spoofing;
 	extra.flood_limit = wanted->flood_limit;
-	return live_extra_put(live, wanted->id.v, &extra) ? VMMQ_SUCCESS : out_of_memory(why);
+	return live_extra_put(live, wanted->id.v, &extra) ? VMMQ_SUCCESS : apply_out_of_memory(why);
 }
 
 static vmmq_status set_state(struct live *live, const struct apply_step *step, struct vmmq_why *why)
@@ -61,9 +61,9 @@ static vmmq_status set_vport(struct live *live, const struct apply_step *step, s
 	return status == VMMQ_SUCCESS ? set_vport_extras(live, after, why) : status;
 }
 
-static vmmq_status add_vport(struct live *live, const struct config_vport *wanted, struct vmmq_why *why)
+static vmmq_status apply_add_vport(struct live *live, const struct config_vport *wanted, struct vmmq_why *why)
 {
-	const struct config_vport vport = unfiltered(wanted);
+	const struct config_vport vport = vport_without_filters(wanted);
 	vmmq_status status = switch_add_vport(live->sw, &vport, why);
 
 	return status == VMMQ_SUCCESS ? set_vport_extras(live, wanted, why) : status;
@@ -74,11 +74,11 @@ static vmmq_status set_uplink(struct live *live, const struct vmmq_config *wante
 	struct live_extra extra = { .rx_queues = wanted->uplink_rx_queues };
 
 	live_extra_set_device(&extra, wanted->uplink_device);
-	return live_extra_put(live, LIVE_UPLINK, &extra) ? VMMQ_SUCCESS : out_of_memory(why);
+	return live_extra_put(live, LIVE_UPLINK, &extra) ? VMMQ_SUCCESS : apply_out_of_memory(why);
 }
 
-static vmmq_status carry_out(struct live *live, const struct apply_plan *plan, const struct apply_step *step,
-			     struct vmmq_why *why)
+static vmmq_status apply_carry_out(struct live *live, const struct apply_plan *plan, const struct apply_step *step,
+				   struct vmmq_why *why)
 {
 	uint32_t id;
 
@@ -89,7 +89,7 @@ static vmmq_status carry_out(struct live *live, const struct apply_plan *plan, c
 	case APPLY_FILTER_DELETE:
 		return vmmq_filter_clear(live->sw, step->filter->id, why);
 	case APPLY_VPORT_ADD:
-		return add_vport(live, step->after, why);
+		return apply_add_vport(live, step->after, why);
 	case APPLY_FILTER_MOVE:
 		return vmmq_filter_move(live->sw, step->filter->id, step->before->id, step->after->id, why);
 	case APPLY_VPORT_DELETE:
@@ -150,7 +150,7 @@ static vmmq_status carry_out_all(struct live *live, const struct apply_plan *pla
 	if (narrows)
 		status = vmmq_nic_switch_set_processors(live->sw, live->running, live->running_count, why);
 	for (size_t i = 0; i < plan->count && status == VMMQ_SUCCESS; i++) {
-		status = carry_out(live, plan, &plan->step[i], why);
+		status = apply_carry_out(live, plan, &plan->step[i], why);
 		if (status != VMMQ_SUCCESS)
 			name_place(&plan->step[i], why);
 	}
@@ -172,7 +172,8 @@ vmmq_status live_apply(struct live *live, const struct vmmq_config *wanted, stru
 	struct apply_plan plan;
 	vmmq_status status;
 
-	status = plan_make(live, wanted, &current, &plan) ? carry_out_all(live, &plan, why) : out_of_memory(why);
+	status =
+	    plan_make(live, wanted, &current, &plan) ? carry_out_all(live, &plan, why) : apply_out_of_memory(why);
 	apply_plan_fini(&plan);
 	vmmq_config_fini(&current);
 	return status;

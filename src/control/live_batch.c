@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "control/live_state.h"
 
 void live_record_free(struct config_vport *record)
@@ -56,8 +57,8 @@ struct config_vport *live_record(const struct live *live, struct vmmq_vport_id i
 	return NULL;
 }
 
-/* position_of returns where the first known filter with an id of at least id stands. */
-static size_t position_of(const struct live_known *known, uint32_t id)
+/* known_position returns where the first known filter with an id of at least id stands. */
+static size_t known_position(const struct live_known *known, uint32_t id)
 {
 	size_t low = 0, high = known->filter_count;
 
@@ -79,8 +80,8 @@ static int id_compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* unique sorts ids and leaves each once; returns how many there are. */
-static size_t unique(uint32_t *id, size_t count)
+/* ids_unique sorts ids and leaves each once; returns how many there are. */
+static size_t ids_unique(uint32_t *id, size_t count)
 {
 	size_t kept = 0;
 
@@ -125,8 +126,8 @@ static bool touched_find(const struct live *live, vmmq_nic_switch_mark_t mark, s
 		else
 			touched->vport[touched->vport_count++] = live->extras.undo[i].place;
 	}
-	touched->vport_count = unique(touched->vport, touched->vport_count);
-	touched->filter_count = unique(touched->filter, touched->filter_count);
+	touched->vport_count = ids_unique(touched->vport, touched->vport_count);
+	touched->filter_count = ids_unique(touched->filter, touched->filter_count);
 	return true;
 }
 
@@ -160,18 +161,12 @@ static bool same_filter(const struct vmmq_filter *a, const struct vmmq_filter *b
 /* filters_reserve makes room for what the batch adds, so that taking it over cannot fail. */
 static bool filters_reserve(struct live_known *known, size_t added)
 {
-	size_t capacity = known->filter_capacity ? known->filter_capacity : 64;
-	struct vmmq_filter *filter;
+	struct vmmq_filter *filter =
+	    array_room(known->filter, &known->filter_capacity, known->filter_count + added + 1, 64, sizeof(*filter));
 
-	while (capacity < known->filter_count + added)
-		capacity *= 2;
-	if (capacity == known->filter_capacity)
-		return true;
-	filter = realloc(known->filter, capacity * sizeof(*filter));
 	if (!filter)
 		return false;
 	known->filter = filter;
-	known->filter_capacity = capacity;
 	return true;
 }
 
@@ -186,7 +181,7 @@ static bool collect_filters(struct live *live, const struct touched *touched, st
 	for (size_t i = 0; i < touched->filter_count; i++) {
 		struct live_filter_change change = { .id = touched->filter[i] };
 		const struct vmmq_filter *now = vmmq_filter_get(live->sw, change.id);
-		size_t at = position_of(known, change.id);
+		size_t at = known_position(known, change.id);
 
 		if (change.id > batch->last_filter_id)
 			batch->last_filter_id = change.id;
@@ -238,7 +233,7 @@ bool live_batch_is_empty(const struct live *live, const struct live_batch *batch
 }
 
 /* Filters that go make room for new ones with their keys, and for VPorts to go: hence this order. */
-static bool write_filters(struct live *live, const struct live_batch *batch, bool deleted)
+static bool batch_write_filters(struct live *live, const struct live_batch *batch, bool deleted)
 {
 	for (size_t i = 0; i < batch->filter_count; i++) {
 		const struct live_filter_change *change = &batch->filter[i];
@@ -266,7 +261,7 @@ static bool write_vports(struct live *live, const struct live_batch *batch, bool
 	return true;
 }
 
-static bool write_adapter(struct live *live, const struct live_batch *batch)
+static bool batch_write_adapter(struct live *live, const struct live_batch *batch)
 {
 	const struct live_extra *uplink = live_extra_at(live, LIVE_UPLINK);
 
@@ -280,9 +275,9 @@ static bool write_adapter(struct live *live, const struct live_batch *batch)
 
 bool live_batch_write(struct live *live, const struct live_batch *batch)
 {
-	if (state_db_begin(live->db) && write_filters(live, batch, true) && write_vports(live, batch, false) &&
-	    write_filters(live, batch, false) && write_vports(live, batch, true) && write_adapter(live, batch) &&
-	    state_db_commit(live->db))
+	if (state_db_begin(live->db) && batch_write_filters(live, batch, true) && write_vports(live, batch, false) &&
+	    batch_write_filters(live, batch, false) && write_vports(live, batch, true) &&
+	    batch_write_adapter(live, batch) && state_db_commit(live->db))
 		return true;
 	state_db_rollback(live->db);
 	return false;
@@ -290,7 +285,7 @@ bool live_batch_write(struct live *live, const struct live_batch *batch)
 
 static void take_filter(struct live_known *known, const struct live_filter_change *change)
 {
-	size_t at = position_of(known, change->id);
+	size_t at = known_position(known, change->id);
 	size_t behind = known->filter_count - at;
 
 	if (change->had && change->has) {

@@ -8,26 +8,26 @@
 
 #include "control/live_state.h"
 
-#define STEP_NS      1000000000u /* how long sources are waited for; after that the change takes effect by itself */
-#define RETRIES      20u         /* of what memory was too short for, a millisecond apart; then live_tick() goes on */
-#define DRAIN_NS     20000000u   /* for all VPorts that a batch deletes; after that live_tick() goes on */
+#define STEP_NS      SECOND_NS /* how long sources are waited for; after that the change takes effect by itself */
+#define RETRIES      20u       /* of what memory was too short for, a millisecond apart; then live_tick() goes on */
+#define DRAIN_NS     20000000u /* for all VPorts that a batch deletes; after that live_tick() goes on */
 #define DRAIN_ONE_NS 5000000u
 
-static void nap(void)
+static void effect_nap(void)
 {
 	const struct timespec millisecond = { .tv_nsec = 1000000 };
 
 	nanosleep(&millisecond, NULL);
 }
 
-static void apply(struct live *live)
+static void effect_apply(struct live *live)
 {
 	struct live_latency *latency = &live->latency;
 	uint64_t started = now_ns();
 	vmmq_status status = vmmq_adapter_apply(live->adapter, false, STEP_NS, NULL);
 
 	for (unsigned i = 0; status == VMMQ_RESOURCES && i < RETRIES; i++) {
-		nap();
+		effect_nap();
 		status = vmmq_adapter_apply(live->adapter, false, STEP_NS, NULL);
 	}
 	live->apply_again = status != VMMQ_SUCCESS;
@@ -37,12 +37,12 @@ static void apply(struct live *live)
 		latency->effective_max_ns = latency->effective_last_ns;
 }
 
-static void update(struct live *live)
+static void effect_update(struct live *live)
 {
 	vmmq_status status = host_update(live->host);
 
 	for (unsigned i = 0; status != VMMQ_SUCCESS && i < RETRIES; i++) {
-		nap();
+		effect_nap();
 		status = host_update(live->host);
 	}
 	live->update_again = status != VMMQ_SUCCESS;
@@ -127,7 +127,7 @@ void live_effect(struct live *live, const struct live_batch *batch)
 {
 	if (live_batch_is_empty(live, batch))
 		return;
-	apply(live);
+	effect_apply(live);
 	note_deleted(live, batch);
 	set_policies(live, batch);
 	if (live->draining_count)
@@ -138,7 +138,7 @@ void live_effect(struct live *live, const struct live_batch *batch)
 		host_set_uplink(live->host, uplink->device, (uint16_t)uplink->rx_queues);
 	}
 	set_backends(live, batch);
-	update(live);
+	effect_update(live);
 }
 
 void live_effect_again(struct live *live)

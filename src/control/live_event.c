@@ -44,7 +44,7 @@ static void tell_difference(void *context, const char *path, const char *text)
 			    path, "text", json_sprintf("%s %s", path, text)));
 }
 
-static void tell_vport(struct live *live, const struct live_vport_change *change)
+static void event_tell_vport(struct live *live, const struct live_vport_change *change)
 {
 	struct told told = { .live = live, .vport = change->after };
 
@@ -57,7 +57,7 @@ static void tell_vport(struct live *live, const struct live_vport_change *change
 			  json_pack("{s:i, s:s}", "vport", change->id.v, "name", change->after->name));
 }
 
-static void tell_filter(struct live *live, const struct live_filter_change *change)
+static void event_tell_filter(struct live *live, const struct live_filter_change *change)
 {
 	const struct vmmq_filter *filter = change->has ? &change->after : &change->before;
 	bool moved = change->had && change->has;
@@ -96,9 +96,9 @@ void live_tell_batch(struct live *live, const struct live_batch *batch)
 		return;
 	tell_adapter(live, batch);
 	for (size_t i = 0; i < batch->vport_count; i++)
-		tell_vport(live, &batch->vport[i]);
+		event_tell_vport(live, &batch->vport[i]);
 	for (size_t i = 0; i < batch->filter_count; i++)
-		tell_filter(live, &batch->filter[i]);
+		event_tell_filter(live, &batch->filter[i]);
 	for (size_t i = 0; i < batch->vport_count; i++)
 		if (!batch->vport[i].after)
 			live_tell(live, "vport.deleted",
@@ -141,21 +141,23 @@ void live_listen(struct live *live, live_listener *listener, void *context)
 		tell_failed(live, false, (struct vmmq_vport_id){ (uint16_t)id });
 }
 
+#define STALLED_MAX 256u /* processors that are told of by number */
+
 /* live_tell_stalled tells of processors that have stopped, or go on, since it was last asked. */
 void live_tell_stalled(struct live *live)
 {
-	struct vmmq_processor stalled[256];
+	struct vmmq_processor stalled[STALLED_MAX];
 	uint64_t now = now_ns();
 	unsigned count;
 
 	if (now - live->stalled_at < STALLED_EVERY_NS)
 		return;
 	live->stalled_at = now;
-	count = vmmq_stalled(live->adapter, stalled, 256);
+	count = vmmq_stalled(live->adapter, stalled, STALLED_MAX);
 	for (size_t i = 0; i < live->running_count; i++) {
 		bool is_stalled = false;
 
-		for (unsigned j = 0; j < count && j < 256; j++)
+		for (unsigned j = 0; j < count && j < STALLED_MAX; j++)
 			is_stalled = is_stalled || stalled[j].v == live->running[i].v;
 		if (is_stalled == live->stalled[i])
 			continue;

@@ -4,12 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/config_value.h"
+#include "base/array.h"
 #include "control/live_state.h"
+#include "schema/needed.h"
+#include "schema/value.h"
 
-static const struct live_extra of_new_vport = { .anti_spoofing = true, .flood_limit = CONFIG_FLOOD_LIMIT_DEFAULT };
-static const struct live_extra of_vport_zero = { .flood_limit = CONFIG_FLOOD_LIMIT_DEFAULT };
-static const struct live_extra of_uplink = { .rx_queues = 1 };
+static const struct live_extra of_new_vport = { .anti_spoofing = FIELD_ANTI_SPOOFING_INITIAL,
+						.flood_limit = FIELD_FLOOD_LIMIT_INITIAL };
+static const struct live_extra of_vport_zero = { .flood_limit = FIELD_FLOOD_LIMIT_INITIAL };
+static const struct live_extra of_uplink = { .rx_queues = FIELD_RX_QUEUES_INITIAL };
 
 const struct live_extra *live_extra_at(const struct live *live, uint32_t place)
 {
@@ -25,22 +28,18 @@ static void extra_free(struct live_extra *extra)
 	free(extra);
 }
 
-static bool undo_reserve(struct live_extra_table *extras)
+static bool extra_undo_reserve(struct live_extra_table *extras)
 {
-	size_t capacity = extras->undo_capacity ? 2 * extras->undo_capacity : 16;
-	struct live_extra_undo *undo;
+	struct live_extra_undo *undo =
+	    array_room(extras->undo, &extras->undo_capacity, extras->undo_count + 1, 16, sizeof(*undo));
 
-	if (extras->undo_count < extras->undo_capacity)
-		return true;
-	undo = realloc(extras->undo, capacity * sizeof(*undo));
 	if (!undo)
 		return false;
 	extras->undo = undo;
-	extras->undo_capacity = capacity;
 	return true;
 }
 
-static void replace(struct live_extra_table *extras, uint32_t place, struct live_extra *extra)
+static void extra_replace(struct live_extra_table *extras, uint32_t place, struct live_extra *extra)
 {
 	extras->undo[extras->undo_count++] = (struct live_extra_undo){ place, extras->of[place] };
 	extras->of[place] = extra;
@@ -52,7 +51,7 @@ bool live_extra_put(struct live *live, uint32_t place, const struct live_extra *
 {
 	struct live_extra *copy;
 
-	if (!undo_reserve(&live->extras))
+	if (!extra_undo_reserve(&live->extras))
 		return false;
 	copy = malloc(sizeof(*copy));
 	if (!copy)
@@ -65,7 +64,7 @@ bool live_extra_put(struct live *live, uint32_t place, const struct live_extra *
 			return false;
 		}
 	}
-	replace(&live->extras, place, copy);
+	extra_replace(&live->extras, place, copy);
 	return true;
 }
 
@@ -73,9 +72,9 @@ bool live_extra_forget(struct live *live, uint32_t place)
 {
 	if (!live->extras.of[place])
 		return true;
-	if (!undo_reserve(&live->extras))
+	if (!extra_undo_reserve(&live->extras))
 		return false;
-	replace(&live->extras, place, NULL);
+	extra_replace(&live->extras, place, NULL);
 	return true;
 }
 
@@ -110,14 +109,14 @@ vmmq_status live_extra_check(const struct live *live, uint32_t place, struct vmm
 {
 	const struct live_extra *extra = live_extra_at(live, place);
 	const char *field = place == LIVE_UPLINK ? "adapter.uplink.device" : "backend.device";
-	char error[256], hint[CONFIG_HINT_MAX] = "";
+	char error[256], hint[VALUE_HINT_MAX] = "", needed[NEEDED_MAX];
 
 	if (!extra->device)
 		return VMMQ_SUCCESS;
-	if (!config_printable(extra->device, CONFIG_DEVICE_MAX, hint))
-		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, field,
-				    "text of 1 to %d characters without control characters is needed%s",
-				    CONFIG_DEVICE_MAX, hint);
+	if (!value_text(extra->device, FIELD_BACKEND_DEVICE_MIN, FIELD_BACKEND_DEVICE_MAX, hint)) {
+		needed_text(schema_field(FIELD_BACKEND_DEVICE), NEEDED_IN_REQUEST, needed, sizeof(needed));
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, field, "%s is needed%s", needed, hint);
+	}
 	if (!ethdev_devargs_check(extra->device, error, sizeof(error)))
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, field, "%s", error);
 	for (uint32_t i = 0; i <= live->extras.end; i++) {

@@ -21,7 +21,7 @@ struct opening {
 	size_t error_len;
 };
 
-__attribute__((format(printf, 2, 3))) static bool fail(struct opening *o, const char *text, ...)
+__attribute__((format(printf, 2, 3))) static bool opening_fail(struct opening *o, const char *text, ...)
 {
 	va_list values;
 
@@ -34,16 +34,16 @@ __attribute__((format(printf, 2, 3))) static bool fail(struct opening *o, const 
 /* fail_why says where the refused value came from, and what is wrong with it. */
 static bool fail_why(struct opening *o, const struct vmmq_why *why)
 {
-	return fail(o, "%s%s%s%s%s", o->from_state ? o->params->state : "", o->from_state ? ": " : "", why->path,
-		    *why->path ? ": " : "", why->text);
+	return opening_fail(o, "%s%s%s%s%s", o->from_state ? o->params->state : "", o->from_state ? ": " : "",
+			    why->path, *why->path ? ": " : "", why->text);
 }
 
 static bool fail_memory(struct opening *o)
 {
-	return fail(o, "out of memory");
+	return opening_fail(o, "out of memory");
 }
 
-static bool load(struct opening *o)
+static bool opening_load(struct opening *o)
 {
 	struct live *live = o->live;
 
@@ -52,12 +52,12 @@ static bool load(struct opening *o)
 		if (!live->db)
 			return false;
 		if (!state_db_is_new(live->db) && !state_db_load(live->db, &o->loaded))
-			return fail(o, "%s", state_db_error(live->db));
+			return opening_fail(o, "%s", state_db_error(live->db));
 		o->from_state = !state_db_is_new(live->db) && !o->params->reseed;
 	}
 	o->config = o->from_state ? &o->loaded.config : o->params->seed;
-	return o->config || fail(o, "%s%sthere is no state yet, and no configuration file to begin with",
-				 o->params->state, *o->params->state ? ": " : "");
+	return o->config || opening_fail(o, "%s%sthere is no state yet, and no configuration file to begin with",
+					 o->params->state, *o->params->state ? ": " : "");
 }
 
 static bool copy_identity(struct opening *o)
@@ -80,7 +80,7 @@ static bool copy_identity(struct opening *o)
 	return true;
 }
 
-static bool make_adapter(struct opening *o)
+static bool opening_make_adapter(struct opening *o)
 {
 	struct live *live = o->live;
 	const struct host_params host = { live->name, o->params->host_buffers, live->mtu };
@@ -143,7 +143,7 @@ static bool check_extras(struct opening *o)
 	return true;
 }
 
-static bool fill(struct opening *o)
+static bool opening_fill(struct opening *o)
 {
 	struct live *live = o->live;
 	struct vmmq_why why = { 0 };
@@ -174,8 +174,8 @@ static bool know_filters(struct live *live)
 	return true;
 }
 
-/* know makes what is there now the known state. */
-static bool know(struct opening *o)
+/* opening_know makes what is there now the known state. */
+static bool opening_know(struct opening *o)
 {
 	struct live *live = o->live;
 	const struct vmmq_processor_set *set = vmmq_nic_switch_processors(live->sw);
@@ -196,8 +196,8 @@ static bool know(struct opening *o)
 	return true;
 }
 
-/* store makes the state of a seed. */
-static bool store(struct opening *o)
+/* opening_store makes the state of a seed. */
+static bool opening_store(struct opening *o)
 {
 	struct live *live = o->live;
 	struct state state = {
@@ -211,13 +211,13 @@ static bool store(struct opening *o)
 		return true;
 	if (!live_config(live, &state.config))
 		return fail_memory(o);
-	done = state_db_replace(live->db, &state) || fail(o, "%s", state_db_error(live->db));
+	done = state_db_replace(live->db, &state) || opening_fail(o, "%s", state_db_error(live->db));
 	vmmq_config_fini(&state.config);
 	return done;
 }
 
-/* start makes it run: threads, then what they work on. */
-static bool start(struct opening *o)
+/* opening_start makes it run: threads, then what they work on. */
+static bool opening_start(struct opening *o)
 {
 	struct live *live = o->live;
 	struct live_batch all = { .uplink = true };
@@ -273,8 +273,8 @@ struct live *live_open(const struct live_params *params, char *error, size_t err
 		fail_memory(&o);
 		return NULL;
 	}
-	done = load(&o) && copy_identity(&o) && make_adapter(&o) && fill(&o) && know(&o) && store(&o) && start(&o) &&
-	       note_difference(&o);
+	done = opening_load(&o) && copy_identity(&o) && opening_make_adapter(&o) && opening_fill(&o) &&
+	       opening_know(&o) && opening_store(&o) && opening_start(&o) && note_difference(&o);
 	state_fini(&o.loaded);
 	if (done)
 		return o.live;

@@ -5,8 +5,8 @@
 
 #include "control/live_state.h"
 
-/* copy_text returns false when memory is short; NULL stays NULL. */
-static bool copy_text(char **copy, const char *text)
+/* info_copy_text returns false when memory is short; NULL stays NULL. */
+static bool info_copy_text(char **copy, const char *text)
 {
 	*copy = text ? strdup(text) : NULL;
 	return *copy || !text;
@@ -25,10 +25,11 @@ static bool copy_adapter(const struct live *live, struct vmmq_config *config)
 		return false;
 	config->processor_count = set->count;
 	memcpy(config->processors, set->processor, set->count * sizeof(*set->processor));
-	return copy_text(&config->adapter_name, live->name) && copy_text(&config->uplink_device, uplink->device);
+	return info_copy_text(&config->adapter_name, live->name) &&
+	       info_copy_text(&config->uplink_device, uplink->device);
 }
 
-static size_t count_vports(const struct live *live)
+static size_t live_count_vports(const struct live *live)
 {
 	size_t count = 0;
 
@@ -40,7 +41,7 @@ static size_t count_vports(const struct live *live)
 /* copy_vports makes room for their filters too; place[id] becomes where the VPort stands in config. */
 static bool copy_vports(const struct live *live, struct vmmq_config *config, uint32_t *place)
 {
-	config->vports = calloc(count_vports(live), sizeof(*config->vports));
+	config->vports = calloc(live_count_vports(live), sizeof(*config->vports));
 	if (!config->vports)
 		return false;
 	for (int32_t id = vmmq_vport_next(live->sw, -1); id >= 0; id = vmmq_vport_next(live->sw, id)) {

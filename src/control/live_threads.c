@@ -38,7 +38,7 @@ static int pin_to(unsigned cpu, cpu_set_t *before)
 }
 
 /* A thread with several processors serves CPUs of several numbers, so it floats. */
-static int run(void *argument)
+static int live_thread_run(void *argument)
 {
 	struct live_thread *thread = argument;
 	cpu_set_t before;
@@ -53,8 +53,8 @@ static int run(void *argument)
 	return result;
 }
 
-/* deal gives the processors to the threads, round robin. */
-static struct vmmq_processor *deal(struct live *live, struct live_thread *thread, unsigned threads)
+/* live_threads_deal gives the processors to the threads, round robin. */
+static struct vmmq_processor *live_threads_deal(struct live *live, struct live_thread *thread, unsigned threads)
 {
 	struct vmmq_processor *dealt = calloc(live->running_count, sizeof(*dealt));
 	size_t at = 0;
@@ -83,7 +83,7 @@ static bool start_all(struct live *live, bool pin, sem_t *started, char *error, 
 		thread->pin = pin;
 		thread->pinned_cpu = -1;
 		thread->started = started;
-		if (eal_run(t, run, thread)) {
+		if (eal_run(t, live_thread_run, thread)) {
 			snprintf(error, error_len, "thread %u of %u for processors does not start", t + 1,
 				 live->thread_count);
 			return false;
@@ -107,7 +107,7 @@ bool live_threads_start(struct live *live, bool pin, char *error, size_t error_l
 	}
 	live->thread_count = workers < live->running_count ? workers : (unsigned)live->running_count;
 	live->threads = calloc(live->thread_count, sizeof(*live->threads));
-	if (!live->threads || !deal(live, live->threads, live->thread_count)) {
+	if (!live->threads || !live_threads_deal(live, live->threads, live->thread_count)) {
 		free(live->threads);
 		live->threads = NULL;
 		snprintf(error, error_len, "out of memory");

@@ -4,10 +4,11 @@
 #include <string.h>
 
 #include "config/build_switch.h"
-#include "config/config_value.h"
 #include "control/live_state.h"
+#include "schema/needed.h"
+#include "schema/value.h"
 
-static vmmq_status out_of_memory(struct vmmq_why *why)
+static vmmq_status vport_out_of_memory(struct vmmq_why *why)
 {
 	return vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
 }
@@ -25,16 +26,16 @@ static vmmq_status free_id(const struct live *live, struct vmmq_vport_id *id, st
 	return vmmq_why_set(why, VMMQ_RESOURCES, "id", "all %u VPort ids are in use", VMMQ_VPORTS_MAX);
 }
 
-/* name_check: VPorts are called by their names, so two of them cannot have one, and people can read it. */
-static vmmq_status name_check(const struct live *live, struct vmmq_vport_id id, const char *name,
-			      struct vmmq_why *why)
+/* live_name_check: VPorts are called by their names, so two of them cannot have one, and people can read it. */
+static vmmq_status live_name_check(const struct live *live, struct vmmq_vport_id id, const char *name,
+				   struct vmmq_why *why)
 {
-	char hint[CONFIG_HINT_MAX] = "";
+	char hint[VALUE_HINT_MAX] = "", needed[NEEDED_MAX];
 
-	if (!config_printable(name, VMMQ_VPORT_NAME_MAX, hint))
-		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "name",
-				    "text of 1 to %d characters without control characters is needed%s",
-				    VMMQ_VPORT_NAME_MAX, hint);
+	if (!value_text(name, FIELD_VPORT_NAME_MIN, FIELD_VPORT_NAME_MAX, hint)) {
+		needed_text(schema_field(FIELD_VPORT_NAME), NEEDED_IN_REQUEST, needed, sizeof(needed));
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "name", "%s is needed%s", needed, hint);
+	}
 	for (int32_t i = vmmq_vport_next(live->sw, -1); i >= 0; i = vmmq_vport_next(live->sw, i)) {
 		struct vmmq_vport_info info;
 
@@ -49,10 +50,10 @@ static vmmq_status name_check(const struct live *live, struct vmmq_vport_id id, 
 
 static vmmq_status limit_check(const struct config_vport *vport, struct vmmq_why *why)
 {
-	if (vport->flood_limit <= CONFIG_FLOOD_LIMIT_MAX)
+	if (vport->flood_limit <= FIELD_FLOOD_LIMIT_MAX)
 		return VMMQ_SUCCESS;
-	return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "flood_limit", "%u; 0 to %u are allowed", vport->flood_limit,
-			    CONFIG_FLOOD_LIMIT_MAX);
+	return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "flood_limit", "%u; %d to %d are allowed",
+			    vport->flood_limit, FIELD_FLOOD_LIMIT_MIN, FIELD_FLOOD_LIMIT_MAX);
 }
 
 /* set_extras changes what changed names beside the NIC switch; the device is checked by the caller. */
@@ -72,7 +73,7 @@ static vmmq_status set_extras(struct live *live, const struct config_vport *vpor
 		extra.anti_spoofing = vport->anti_spoofing;
 	if (changed & LIVE_VPORT_FLOOD_LIMIT)
 		extra.flood_limit = vport->flood_limit;
-	return live_extra_put(live, vport->id.v, &extra) ? VMMQ_SUCCESS : out_of_memory(why);
+	return live_extra_put(live, vport->id.v, &extra) ? VMMQ_SUCCESS : vport_out_of_memory(why);
 }
 
 #define EXTRAS (LIVE_VPORT_BACKEND | LIVE_VPORT_ANTI_SPOOFING | LIVE_VPORT_FLOOD_LIMIT)
@@ -98,7 +99,7 @@ vmmq_status live_vport_add(struct live *live, const struct config_vport *params,
 		vport.name = name;
 	}
 	if (status == VMMQ_SUCCESS)
-		status = name_check(live, vport.id, vport.name, why);
+		status = live_name_check(live, vport.id, vport.name, why);
 	if (status == VMMQ_SUCCESS)
 		status = add_unchecked(live, &vport, why);
 	if (status == VMMQ_SUCCESS)
@@ -130,7 +131,7 @@ vmmq_status live_vport_set(struct live *live, const struct config_vport *params,
 	if (!vmmq_vport_get(live->sw, params->id, &info))
 		return vmmq_why_set(why, VMMQ_INVALID_PORT, "vport", "there is no VPort %u", (unsigned)params->id.v);
 	if (changed & LIVE_VPORT_NAME) {
-		status = name_check(live, params->id, params->name, why);
+		status = live_name_check(live, params->id, params->name, why);
 		if (status == VMMQ_SUCCESS)
 			status = vmmq_vport_rename(live->sw, params->id, params->name, why);
 	}
@@ -172,6 +173,6 @@ vmmq_status live_vport_delete(struct live *live, struct vmmq_vport_id id, bool w
 	if (status == VMMQ_SUCCESS)
 		status = vmmq_vport_delete(live->sw, id, why);
 	if (status == VMMQ_SUCCESS && !live_extra_forget(live, id.v))
-		status = out_of_memory(why);
+		status = vport_out_of_memory(why);
 	return status;
 }

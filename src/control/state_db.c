@@ -115,16 +115,16 @@ void state_db_disconnect(struct state_db *db)
 	db->sqlite = NULL;
 }
 
-static uint32_t be32(const uint8_t *bytes)
+static uint32_t db_read_be32(const uint8_t *bytes)
 {
 	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
 /*
- * recognise looks at the file's header itself, so that nothing of another program's is touched.  Its fields never
+ * db_recognise looks at the file's header itself, so that nothing of another program's is touched.  Its fields never
  * change after the file was made, so they are right also when the newest pages are still in the write-ahead log.
  */
-static bool recognise(struct state_db *db, int fd, off_t size)
+static bool db_recognise(struct state_db *db, int fd, off_t size)
 {
 	static const char magic[16] = "SQLite format 3";
 	uint8_t header[100];
@@ -136,21 +136,21 @@ static bool recognise(struct state_db *db, int fd, off_t size)
 		return state_db_fail(
 		    db, "this file of %lld bytes is no SQLite database, or it is damaged; it was left alone",
 		    (long long)size);
-	if (be32(header + 68) != STATE_DB_APPLICATION)
+	if (db_read_be32(header + 68) != STATE_DB_APPLICATION)
 		return state_db_fail(db, "this SQLite database is not a vmmqd's state; it was left alone");
-	if (be32(header + 60) > STATE_DB_VERSION)
+	if (db_read_be32(header + 60) > STATE_DB_VERSION)
 		return state_db_fail(
 		    db,
 		    "this state has version %u, and this vmmqd knows up to %u: a newer one wrote it; "
 		    "it was left alone",
-		    be32(header + 60), STATE_DB_VERSION);
-	return be32(header + 60) == STATE_DB_VERSION ||
+		    db_read_be32(header + 60), STATE_DB_VERSION);
+	return db_read_be32(header + 60) == STATE_DB_VERSION ||
 	       state_db_fail(db, "this state has version %u, which never was; it is damaged, and was left alone",
-			     be32(header + 60));
+			     db_read_be32(header + 60));
 }
 
-/* look finds out whether there is a state; *exists when true. */
-static bool look(struct state_db *db, bool *exists)
+/* db_look finds out whether there is a state; *exists when true. */
+static bool db_look(struct state_db *db, bool *exists)
 {
 	int fd = open(db->path, O_RDWR | O_CLOEXEC);
 	struct stat about;
@@ -164,14 +164,14 @@ static bool look(struct state_db *db, bool *exists)
 		good = state_db_fail(db, "it is not a file");
 	if (good && about.st_size) {
 		*exists = true;
-		good = recognise(db, fd, about.st_size);
+		good = db_recognise(db, fd, about.st_size);
 	}
 	close(fd);
 	return good;
 }
 
-/* check asks SQLite whether everything hangs together; the answer "ok" is one row. */
-static bool check(struct state_db *db)
+/* db_check asks SQLite whether everything hangs together; the answer "ok" is one row. */
+static bool db_check(struct state_db *db)
 {
 	sqlite3_stmt *statement;
 	char found[200] = "no answer";
@@ -186,13 +186,13 @@ static bool check(struct state_db *db)
 	return strcmp(found, "ok") == 0 || fail_damaged(db, found);
 }
 
-static bool open_existing(struct state_db *db)
+static bool db_open_existing(struct state_db *db)
 {
 	if (!state_db_connect(db, db->path, false))
 		return false;
 	/* Whatever is refused here is left alone: no checkpoint either, when it is closed. */
 	sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	if (!check(db) || !state_db_run(db, "PRAGMA journal_mode=WAL;") || !state_db_prepare(db))
+	if (!db_check(db) || !state_db_run(db, "PRAGMA journal_mode=WAL;") || !state_db_prepare(db))
 		return false;
 	sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
 	return true;
@@ -215,7 +215,7 @@ struct state_db *state_db_open(const char *path, char *error, size_t error_len)
 		free(db);
 		return NULL;
 	}
-	if (look(db, &exists) && (!exists || open_existing(db)))
+	if (db_look(db, &exists) && (!exists || db_open_existing(db)))
 		return db;
 	snprintf(error, error_len, "%s", db->error);
 	state_db_close(db);
@@ -231,8 +231,8 @@ void state_db_close(struct state_db *db)
 	free(db);
 }
 
-/* sync_directory makes a file's name in it as durable as the file. */
-static bool sync_directory(struct state_db *db)
+/* db_sync_directory makes a file's name in it as durable as the file. */
+static bool db_sync_directory(struct state_db *db)
 {
 	char directory[PATH_MAX];
 	char *slash;
@@ -254,10 +254,10 @@ static bool sync_directory(struct state_db *db)
 }
 
 /*
- * make writes the state into a new file beside, and gives it its name when it is complete: there is never half a
+ * db_make writes the state into a new file beside, and gives it its name when it is complete: there is never half a
  * state to be found.
  */
-static bool make(struct state_db *db, const struct state *state)
+static bool db_make(struct state_db *db, const struct state *state)
 {
 	char path[PATH_MAX + 8];
 	bool written;
@@ -275,13 +275,13 @@ static bool make(struct state_db *db, const struct state *state)
 		written = state_db_fail(db, "%s", strerror(errno));
 	if (!written)
 		unlink(path);
-	return written && sync_directory(db) && open_existing(db);
+	return written && db_sync_directory(db) && db_open_existing(db);
 }
 
 bool state_db_replace(struct state_db *db, const struct state *state)
 {
 	if (!db->sqlite)
-		return make(db, state);
+		return db_make(db, state);
 	if (state_db_begin(db) && state_db_run(db, "DELETE FROM filter; DELETE FROM vport; DELETE FROM adapter;") &&
 	    state_db_write(db, state) && state_db_commit(db))
 		return true;

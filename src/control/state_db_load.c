@@ -10,6 +10,7 @@
 #include <vmmq/nic_switch.h>
 
 #include "control/state_db_private.h"
+#include "schema/field.h"
 
 /* A row being read: which one, and whether all its columns were good. */
 struct row {
@@ -20,7 +21,7 @@ struct row {
 	bool good;
 };
 
-static void refuse(struct row *row, int column, const char *what)
+static void row_refuse(struct row *row, int column, const char *what)
 {
 	if (row->good)
 		state_db_fail(row->db, "this state is damaged: %s %lld: %s %s; it was left alone", row->table,
@@ -28,28 +29,28 @@ static void refuse(struct row *row, int column, const char *what)
 	row->good = false;
 }
 
-static int64_t number(struct row *row, int column, int64_t min, int64_t max)
+static int64_t row_number(struct row *row, int column, int64_t min, int64_t max)
 {
 	int64_t value = sqlite3_column_int64(row->statement, column);
 
 	if (value >= min && value <= max)
 		return value;
-	refuse(row, column, "is out of range");
+	row_refuse(row, column, "is out of range");
 	return min;
 }
 
-static bool truth(struct row *row, int column)
+static bool row_truth(struct row *row, int column)
 {
-	return number(row, column, 0, 1) == 1;
+	return row_number(row, column, 0, 1) == 1;
 }
 
-static struct vmmq_processor processor(struct row *row, int column)
+static struct vmmq_processor row_processor(struct row *row, int column)
 {
-	return (struct vmmq_processor){ (uint16_t)number(row, column, 0, UINT16_MAX) };
+	return (struct vmmq_processor){ (uint16_t)row_number(row, column, 0, UINT16_MAX) };
 }
 
-/* text returns a copy of at most max bytes, or NULL where the column is. */
-static char *text(struct row *row, int column, size_t max)
+/* row_text returns a copy of at most max bytes, or NULL where the column is. */
+static char *row_text(struct row *row, int column, size_t max)
 {
 	const char *value = (const char *)sqlite3_column_text(row->statement, column);
 	size_t len = (size_t)sqlite3_column_bytes(row->statement, column);
@@ -58,7 +59,7 @@ static char *text(struct row *row, int column, size_t max)
 	if (!value)
 		return NULL;
 	if (len > max || strlen(value) != len) {
-		refuse(row, column, "is no text of a legal length");
+		row_refuse(row, column, "is no text of a legal length");
 		return NULL;
 	}
 	copy = strdup(value);
@@ -67,18 +68,19 @@ static char *text(struct row *row, int column, size_t max)
 	return copy;
 }
 
-static void bytes(struct row *row, int column, uint8_t *value, size_t len)
+static void row_bytes(struct row *row, int column, uint8_t *value, size_t len)
 {
 	if ((size_t)sqlite3_column_bytes(row->statement, column) == len)
 		memcpy(value, sqlite3_column_blob(row->statement, column), len);
 	else
-		refuse(row, column, "has a wrong length");
+		row_refuse(row, column, "has a wrong length");
 }
 
 /*
- * processors reads a JSON list of 1 to max processors into a block that the caller frees; NULL when it is not good.
+ * row_processors reads a JSON list of 1 to max processors into a block that the caller frees; NULL when it is not
+ * good.
  */
-static struct vmmq_processor *processors(struct row *row, int column, size_t max, size_t *count)
+static struct vmmq_processor *row_processors(struct row *row, int column, size_t max, size_t *count)
 {
 	const char *value = (const char *)sqlite3_column_text(row->statement, column);
 	json_t *list = value ? json_loads(value, 0, NULL) : NULL, *entry;
@@ -98,65 +100,65 @@ static struct vmmq_processor *processors(struct row *row, int column, size_t max
 	}
 	json_decref(list);
 	if (!read)
-		refuse(row, column, "is no list of processors");
+		row_refuse(row, column, "is no list of processors");
 	*count = entries;
 	return read;
 }
 
-static void read_adapter(struct row *row, struct state *state)
+static void row_read_adapter(struct row *row, struct state *state)
 {
 	struct vmmq_config *config = &state->config;
 
-	config->adapter_name = text(row, 0, VMMQ_VPORT_NAME_BYTES);
-	config->moderation = (enum moderation)number(row, 1, MODERATION_POLL, MODERATION_ADAPTIVE);
-	config->mtu = (uint16_t)number(row, 2, CONFIG_MTU_MIN, CONFIG_MTU_MAX);
-	config->processors = processors(row, 3, 65536, &config->processor_count);
-	state->running = processors(row, 4, 65536, &state->running_count);
-	config->uplink_device = text(row, 5, 4 * CONFIG_DEVICE_MAX);
-	config->uplink_rx_queues = (uint32_t)number(row, 6, 1, CONFIG_RX_QUEUES_MAX);
-	state->last_filter_id = (uint32_t)number(row, 7, 0, UINT32_MAX);
+	config->adapter_name = row_text(row, 0, VMMQ_VPORT_NAME_BYTES);
+	config->moderation = (enum moderation)row_number(row, 1, MODERATION_POLL, MODERATION_ADAPTIVE);
+	config->mtu = (uint16_t)row_number(row, 2, FIELD_MTU_MIN, FIELD_MTU_MAX);
+	config->processors = row_processors(row, 3, 65536, &config->processor_count);
+	state->running = row_processors(row, 4, 65536, &state->running_count);
+	config->uplink_device = row_text(row, 5, 4 * FIELD_UPLINK_DEVICE_MAX);
+	config->uplink_rx_queues = (uint32_t)row_number(row, 6, FIELD_RX_QUEUES_MIN, FIELD_RX_QUEUES_MAX);
+	state->last_filter_id = (uint32_t)row_number(row, 7, 0, UINT32_MAX);
 }
 
 static void read_rss(struct row *row, struct vmmq_rss_params *rss)
 {
 	size_t count = 0;
-	struct vmmq_processor *table = processors(row, 9, VMMQ_TABLE_ENTRIES_MAX, &count);
+	struct vmmq_processor *table = row_processors(row, 9, VMMQ_TABLE_ENTRIES_MAX, &count);
 
-	rss->enabled = truth(row, 3);
-	rss->receive_hash = truth(row, 4);
-	rss->hash_types = (uint32_t)number(row, 5, 0, UINT32_MAX);
-	bytes(row, 6, rss->key, sizeof(rss->key));
-	rss->primary = processor(row, 7);
-	rss->default_processor = processor(row, 8);
+	rss->enabled = row_truth(row, 3);
+	rss->receive_hash = row_truth(row, 4);
+	rss->hash_types = (uint32_t)row_number(row, 5, 0, UINT32_MAX);
+	row_bytes(row, 6, rss->key, sizeof(rss->key));
+	rss->primary = row_processor(row, 7);
+	rss->default_processor = row_processor(row, 8);
 	if (table)
 		memcpy(rss->table, table, count * sizeof(*table));
 	rss->entry_count = (uint16_t)count;
 	free(table);
 }
 
-static void read_vport(struct row *row, struct config_vport *vport)
+static void row_read_vport(struct row *row, struct config_vport *vport)
 {
 	row->id = sqlite3_column_int64(row->statement, 0);
-	vport->id.v = (uint16_t)number(row, 0, 0, UINT16_MAX);
-	vport->name = text(row, 1, VMMQ_VPORT_NAME_BYTES);
-	vport->queue_pairs = (uint32_t)number(row, 2, 1, CONFIG_QUEUE_PAIRS_MAX);
+	vport->id.v = (uint16_t)row_number(row, 0, 0, UINT16_MAX);
+	vport->name = row_text(row, 1, VMMQ_VPORT_NAME_BYTES);
+	vport->queue_pairs = (uint32_t)row_number(row, 2, FIELD_QUEUE_PAIRS_MIN, FIELD_QUEUE_PAIRS_MAX);
 	read_rss(row, &vport->rss);
-	vport->backend_device = text(row, 10, 4 * CONFIG_DEVICE_MAX);
-	vport->anti_spoofing = truth(row, 11);
-	vport->flood_limit = (uint32_t)number(row, 12, 0, CONFIG_FLOOD_LIMIT_MAX);
-	vport->ndis.deactivated = truth(row, 13);
-	vport->ndis.flags = (uint32_t)number(row, 14, 0, UINT32_MAX);
-	vport->ndis.interrupt_moderation = (uint32_t)number(row, 15, 0, UINT32_MAX);
-	vport->ndis.affinity_group = (uint16_t)number(row, 16, 0, UINT16_MAX);
+	vport->backend_device = row_text(row, 10, 4 * FIELD_BACKEND_DEVICE_MAX);
+	vport->anti_spoofing = row_truth(row, 11);
+	vport->flood_limit = (uint32_t)row_number(row, 12, FIELD_FLOOD_LIMIT_MIN, FIELD_FLOOD_LIMIT_MAX);
+	vport->ndis.deactivated = row_truth(row, 13);
+	vport->ndis.flags = (uint32_t)row_number(row, 14, 0, UINT32_MAX);
+	vport->ndis.interrupt_moderation = (uint32_t)row_number(row, 15, 0, UINT32_MAX);
+	vport->ndis.affinity_group = (uint16_t)row_number(row, 16, 0, UINT16_MAX);
 	vport->ndis.affinity_mask = (uint64_t)sqlite3_column_int64(row->statement, 17);
 }
 
-static void read_filter(struct row *row, struct config_filter *filter)
+static void row_read_filter(struct row *row, struct config_filter *filter)
 {
 	row->id = sqlite3_column_int64(row->statement, 0);
-	filter->id = (uint32_t)number(row, 0, 1, UINT32_MAX);
-	bytes(row, 1, filter->mac, sizeof(filter->mac));
-	filter->vlan = (vmmq_vlan_rule)number(row, 2, 0, UINT16_MAX);
+	filter->id = (uint32_t)row_number(row, 0, 1, UINT32_MAX);
+	row_bytes(row, 1, filter->mac, sizeof(filter->mac));
+	filter->vlan = (vmmq_vlan_rule)row_number(row, 2, 0, UINT16_MAX);
 }
 
 static bool row_begin(struct state_db *db, struct row *row, const char *table, const char *sql)
@@ -185,7 +187,7 @@ static bool load_adapter(struct state_db *db, struct state *state)
 		       "SELECT name,moderation,mtu,processors,running,uplink,rx_queues,last_filter FROM adapter"))
 		return false;
 	while (row_next(&row) && rows++ == 0)
-		read_adapter(&row, state);
+		row_read_adapter(&row, state);
 	sqlite3_finalize(row.statement);
 	return row.good &&
 	       (rows == 1 || state_db_fail(db, "this state is damaged: it has no adapter; it was left alone"));
@@ -218,7 +220,7 @@ static bool load_vports(struct state_db *db, struct vmmq_config *config)
 	if (!row_begin(db, &row, "vport", "SELECT * FROM vport ORDER BY id"))
 		return false;
 	while (config->vport_count < count && row_next(&row))
-		read_vport(&row, &config->vports[config->vport_count++]);
+		row_read_vport(&row, &config->vports[config->vport_count++]);
 	sqlite3_finalize(row.statement);
 	if (row.good && (!config->vport_count || config->vports[0].id.v))
 		return state_db_fail(db, "this state is damaged: it has no VPort 0; it was left alone");
@@ -252,11 +254,11 @@ static bool load_filters(struct state_db *db, struct vmmq_config *config)
 		struct vmmq_vport_id id;
 		const struct config_vport *vport;
 
-		read_filter(&row, &filter);
-		id.v = (uint16_t)number(&row, 3, 0, UINT16_MAX);
+		row_read_filter(&row, &filter);
+		id.v = (uint16_t)row_number(&row, 3, 0, UINT16_MAX);
 		vport = vmmq_config_vport(config, id);
 		if (!vport)
-			refuse(&row, 3, "names a VPort that is not there");
+			row_refuse(&row, 3, "names a VPort that is not there");
 		else if (row.good)
 			row.good = add_filter(db, &config->vports[vport - config->vports], &filter);
 	}

@@ -34,8 +34,8 @@ bool state_db_prepare(struct state_db *db)
 	return true;
 }
 
-/* execute runs a statement with its values and makes it ready for the next ones. */
-static bool execute(struct state_db *db, enum state_statement which)
+/* statement_execute runs a statement with its values and makes it ready for the next ones. */
+static bool statement_execute(struct state_db *db, enum state_statement which)
 {
 	sqlite3_stmt *statement = db->statement[which];
 	bool done = sqlite3_step(statement) == SQLITE_DONE || state_db_fail_sqlite(db);
@@ -97,7 +97,7 @@ bool state_db_put_vport(struct state_db *db, const struct config_vport *vport)
 	sqlite3_bind_blob(statement, 7, rss->key, VMMQ_KEY_LEN, SQLITE_STATIC);
 	bind_text(statement, 10, table);
 	bind_text(statement, 11, vport->backend_device);
-	done = execute(db, STATE_PUT_VPORT);
+	done = statement_execute(db, STATE_PUT_VPORT);
 	sqlite3_clear_bindings(statement);
 	free(table);
 	return done;
@@ -106,7 +106,7 @@ bool state_db_put_vport(struct state_db *db, const struct config_vport *vport)
 bool state_db_delete_vport(struct state_db *db, struct vmmq_vport_id id)
 {
 	sqlite3_bind_int64(db->statement[STATE_DELETE_VPORT], 1, id.v);
-	return execute(db, STATE_DELETE_VPORT);
+	return statement_execute(db, STATE_DELETE_VPORT);
 }
 
 bool state_db_put_filter(struct state_db *db, const struct vmmq_filter *filter)
@@ -118,7 +118,7 @@ bool state_db_put_filter(struct state_db *db, const struct vmmq_filter *filter)
 	sqlite3_bind_int64(statement, 2, filter->vport.v);
 	sqlite3_bind_blob(statement, 3, filter->mac, VMMQ_MAC_LEN, SQLITE_STATIC);
 	sqlite3_bind_int64(statement, 4, filter->vlan);
-	done = execute(db, STATE_PUT_FILTER);
+	done = statement_execute(db, STATE_PUT_FILTER);
 	sqlite3_clear_bindings(statement);
 	return done;
 }
@@ -126,13 +126,13 @@ bool state_db_put_filter(struct state_db *db, const struct vmmq_filter *filter)
 bool state_db_delete_filter(struct state_db *db, uint32_t id)
 {
 	sqlite3_bind_int64(db->statement[STATE_DELETE_FILTER], 1, id);
-	return execute(db, STATE_DELETE_FILTER);
+	return statement_execute(db, STATE_DELETE_FILTER);
 }
 
 bool state_db_set_last_filter(struct state_db *db, uint32_t id)
 {
 	sqlite3_bind_int64(db->statement[STATE_SET_LAST_FILTER], 1, id);
-	return execute(db, STATE_SET_LAST_FILTER);
+	return statement_execute(db, STATE_SET_LAST_FILTER);
 }
 
 bool state_db_set_processors(struct state_db *db, const struct vmmq_processor *processors, size_t count)
@@ -143,7 +143,7 @@ bool state_db_set_processors(struct state_db *db, const struct vmmq_processor *p
 	if (!text)
 		return state_db_fail(db, "out of memory");
 	bind_text(db->statement[STATE_SET_PROCESSORS], 1, text);
-	done = execute(db, STATE_SET_PROCESSORS);
+	done = statement_execute(db, STATE_SET_PROCESSORS);
 	sqlite3_clear_bindings(db->statement[STATE_SET_PROCESSORS]);
 	free(text);
 	return done;
@@ -155,12 +155,12 @@ bool state_db_set_uplink(struct state_db *db, const char *device, uint32_t rx_qu
 
 	bind_text(db->statement[STATE_SET_UPLINK], 1, device);
 	sqlite3_bind_int64(db->statement[STATE_SET_UPLINK], 2, rx_queues);
-	done = execute(db, STATE_SET_UPLINK);
+	done = statement_execute(db, STATE_SET_UPLINK);
 	sqlite3_clear_bindings(db->statement[STATE_SET_UPLINK]);
 	return done;
 }
 
-static bool write_adapter(struct state_db *db, const struct state *state)
+static bool db_write_adapter(struct state_db *db, const struct state *state)
 {
 	sqlite3_stmt *statement = db->statement[STATE_PUT_ADAPTER];
 	const struct vmmq_config *config = &state->config;
@@ -177,7 +177,7 @@ static bool write_adapter(struct state_db *db, const struct state *state)
 		bind_text(statement, 6, config->uplink_device);
 		sqlite3_bind_int64(statement, 7, config->uplink_rx_queues);
 		sqlite3_bind_int64(statement, 8, state->last_filter_id);
-		done = execute(db, STATE_PUT_ADAPTER);
+		done = statement_execute(db, STATE_PUT_ADAPTER);
 		sqlite3_clear_bindings(statement);
 	} else {
 		state_db_fail(db, "out of memory");
@@ -187,7 +187,7 @@ static bool write_adapter(struct state_db *db, const struct state *state)
 	return done;
 }
 
-static bool write_filters(struct state_db *db, const struct config_vport *vport)
+static bool db_write_filters(struct state_db *db, const struct config_vport *vport)
 {
 	for (size_t i = 0; i < vport->filter_count; i++) {
 		struct vmmq_filter filter = {
@@ -205,21 +205,21 @@ static bool write_filters(struct state_db *db, const struct config_vport *vport)
 
 bool state_db_write(struct state_db *db, const struct state *state)
 {
-	bool done = write_adapter(db, state);
+	bool done = db_write_adapter(db, state);
 
 	for (size_t i = 0; i < state->config.vport_count && done; i++)
-		done =
-		    state_db_put_vport(db, &state->config.vports[i]) && write_filters(db, &state->config.vports[i]);
+		done = state_db_put_vport(db, &state->config.vports[i]) &&
+		       db_write_filters(db, &state->config.vports[i]);
 	return done;
 }
 
 /*
- * settle writes over what a failed commit has left in the write-ahead log.  When only its sync failed, the log is
+ * db_settle writes over what a failed commit has left in the write-ahead log.  When only its sync failed, the log is
  * whole, and a
  * process that is killed now would find the refused transaction there; SQLite writes the next one to the same place
  * (one that really changes a page).
  */
-static bool settle(struct state_db *db)
+static bool db_settle(struct state_db *db)
 {
 	db->unsettled = !state_db_run(db, "UPDATE adapter SET settled=settled+1;");
 	return !db->unsettled;
@@ -227,7 +227,7 @@ static bool settle(struct state_db *db)
 
 bool state_db_begin(struct state_db *db)
 {
-	return (!db->unsettled || settle(db)) && state_db_run(db, "BEGIN IMMEDIATE;");
+	return (!db->unsettled || db_settle(db)) && state_db_run(db, "BEGIN IMMEDIATE;");
 }
 
 bool state_db_commit(struct state_db *db)
@@ -246,6 +246,6 @@ void state_db_rollback(struct state_db *db)
 	if (db->sqlite && !sqlite3_get_autocommit(db->sqlite))
 		sqlite3_exec(db->sqlite, "ROLLBACK;", NULL, NULL, NULL);
 	if (db->sqlite && db->unsettled)
-		settle(db);
+		db_settle(db);
 	memcpy(db->error, error, sizeof(error));
 }

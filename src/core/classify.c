@@ -45,9 +45,10 @@ void classify_one(const struct vmmq_view *view, struct given *given, unsigned i,
 	choice = vmmq_hash_choose(h, rss->hash_types, rss->hash_types);
 	verdict->hash_type = choice.type;
 	if (choice.type)
-		verdict->hash = usual(h) && is_given(given, i, rss) ? given->hash[i].value
-								    : rss_hash(view, rss, frame, h, &choice);
-	spread(rss, verdict);
+		verdict->hash = headers_are_usual(h) && hash_is_given(given, i, rss)
+				    ? given->hash[i].value
+				    : rss_hash(view, rss, frame, h, &choice);
+	verdict_spread(rss, verdict);
 }
 
 void vmmq_classify(const struct vmmq_view *view, const uint8_t *frame, size_t len, struct vmmq_verdict *verdict,

@@ -54,7 +54,7 @@ static inline bool plain_l4(uint8_t protocol)
 }
 
 /* parse_plain fills in what later steps read of an everyday packet; OTHER_SHAPE is for vmmq_parse() to decide. */
-static inline enum shape parse_plain(const uint8_t *frame, uint32_t len, struct vmmq_headers *h)
+static inline enum shape parse_plain_headers(const uint8_t *frame, uint32_t len, struct vmmq_headers *h)
 {
 	uint16_t at = ETHERNET_LEN;
 	uint16_t ethertype;
@@ -62,7 +62,7 @@ static inline enum shape parse_plain(const uint8_t *frame, uint32_t len, struct 
 	if (len < ETHERNET_LEN + TAG_LEN + IPV4_LEN_MIN + UDP_LEN)
 		return OTHER_SHAPE;
 	ethertype = load_be16(frame + 12);
-	h->tagged = is_tag(ethertype);
+	h->tagged = ethertype_is_tag(ethertype);
 	h->tci = 0;
 	if (h->tagged) {
 		h->tci = load_be16(frame + 14);
@@ -92,14 +92,14 @@ static inline enum shape parse_plain(const uint8_t *frame, uint32_t len, struct 
 	return OTHER_SHAPE;
 }
 
-static inline void step_parse(const struct vmmq_view *view, const uint8_t *frame, uint32_t len, struct lane *lane,
-			      struct vmmq_verdict *verdict)
+static inline void burst_parse(const struct vmmq_view *view, const uint8_t *frame, uint32_t len, struct lane *lane,
+			       struct vmmq_verdict *verdict)
 {
 	struct vmmq_headers *h = &lane->headers;
 	struct filter_slots slots;
 
 	*verdict = (struct vmmq_verdict){ .entry = VMMQ_NO_ENTRY };
-	lane->shape = (uint8_t)parse_plain(frame, len, h);
+	lane->shape = (uint8_t)parse_plain_headers(frame, len, h);
 	if (lane->shape == OTHER_SHAPE && vmmq_parse(frame, len, h) == VMMQ_PARSE_RUNT) {
 		verdict->drop = VMMQ_DROP_RUNT;
 		return;
@@ -110,7 +110,7 @@ static inline void step_parse(const struct vmmq_view *view, const uint8_t *frame
 	__builtin_prefetch(&view->filters->bucket[slots.second]);
 }
 
-static inline void step_match(const struct vmmq_view *view, struct lane *lane, struct vmmq_verdict *verdict)
+static inline void burst_match(const struct vmmq_view *view, struct lane *lane, struct vmmq_verdict *verdict)
 {
 	const struct vmmq_headers *h = &lane->headers;
 	struct vmmq_filter_match match = filter_match(view->filters, lane->mac, h->tagged, h->tci);
@@ -122,7 +122,7 @@ static inline void step_match(const struct vmmq_view *view, struct lane *lane, s
 	verdict->tci = match.strip ? h->tci : 0;
 	lane->rss = chunk->steering[match.vport.v % VMMQ_VIEW_CHUNK];
 	__builtin_prefetch(lane->rss);
-	__builtin_prefetch((const uint8_t *)lane->rss + VMMQ_CACHE_LINE);
+	__builtin_prefetch((const uint8_t *)lane->rss + CACHE_LINE);
 }
 
 TOEPLITZ_CLMUL static inline uint32_t hash_clmul(const struct vmmq_toeplitz_key *key, const uint8_t *frame,
@@ -146,43 +146,45 @@ TOEPLITZ_CLMUL static inline uint32_t hash_clmul(const struct vmmq_toeplitz_key 
 	return toeplitz_result(shares);
 }
 
-static inline void hash_set(const struct lane *lane, uint32_t type, uint32_t hash, struct vmmq_verdict *verdict)
+static inline void verdict_hash_set(const struct lane *lane, uint32_t type, uint32_t hash,
+				    struct vmmq_verdict *verdict)
 {
 	verdict->hash_type = type;
 	verdict->hash = hash;
 	__builtin_prefetch(&lane->rss->table[hash & lane->rss->index_mask]);
 }
 
-/* step_hash: regular tells of headers that are usual() without a look at them. */
-TOEPLITZ_CLMUL __attribute__((noinline)) static void step_hash(const uint8_t *frame, const struct lane *lane,
-							       struct given *given, unsigned i, bool regular,
-							       struct vmmq_verdict *verdict)
+/* burst_hash: regular tells of headers that are headers_are_usual() without a look at them. */
+TOEPLITZ_CLMUL __attribute__((noinline)) static void burst_hash(const uint8_t *frame, const struct lane *lane,
+								struct given *given, unsigned i, bool regular,
+								struct vmmq_verdict *verdict)
 {
 	struct vmmq_hash_choice choice = hash_choose(&lane->headers, lane->rss->hash_types, lane->rss->hash_types);
 
 	if (!choice.type)
 		return;
-	if (given && (regular || usual(&lane->headers)) && is_given(given, i, lane->rss))
-		hash_set(lane, choice.type, given->hash[i].value, verdict);
+	if (given && (regular || headers_are_usual(&lane->headers)) && hash_is_given(given, i, lane->rss))
+		verdict_hash_set(lane, choice.type, given->hash[i].value, verdict);
 	else
-		hash_set(lane, choice.type, hash_clmul(&lane->rss->key, frame, &lane->headers, &choice), verdict);
+		verdict_hash_set(lane, choice.type, hash_clmul(&lane->rss->key, frame, &lane->headers, &choice),
+				 verdict);
 }
 
-/* step_hash_plain: an everyday packet's addresses and ports are words in a row; l4_type is hashed if the VPort has it. */
-TOEPLITZ_CLMUL static inline void step_hash_plain(const uint8_t *frame, const struct lane *lane, struct given *given,
-						  unsigned i, uint32_t l4_type, uint32_t ex_types, unsigned words,
-						  struct vmmq_verdict *verdict)
+/* burst_hash_plain: an everyday packet's addresses and ports are words in a row; l4_type is hashed if the VPort has it. */
+TOEPLITZ_CLMUL static inline void burst_hash_plain(const uint8_t *frame, const struct lane *lane, struct given *given,
+						   unsigned i, uint32_t l4_type, uint32_t ex_types, unsigned words,
+						   struct vmmq_verdict *verdict)
 {
 	const struct vmmq_toeplitz_key *key = &lane->rss->key;
 
 	if ((lane->rss->hash_types & (l4_type | ex_types)) != l4_type) /* nothing hashed: no type at all */
-		step_hash(frame, lane, given, i, true, verdict);
-	else if (is_given(given, i, lane->rss))
-		hash_set(lane, l4_type, given->hash[i].value, verdict);
+		burst_hash(frame, lane, given, i, true, verdict);
+	else if (hash_is_given(given, i, lane->rss))
+		verdict_hash_set(lane, l4_type, given->hash[i].value, verdict);
 	else
-		hash_set(lane, l4_type,
-			 toeplitz_result(toeplitz_share_words(key, 0, frame + lane->headers.src_offset, words)),
-			 verdict);
+		verdict_hash_set(
+		    lane, l4_type,
+		    toeplitz_result(toeplitz_share_words(key, 0, frame + lane->headers.src_offset, words)), verdict);
 }
 
 /* Lanes of one shape. */
@@ -198,21 +200,21 @@ TOEPLITZ_CLMUL ALWAYS_INLINE void hash_lanes(const struct lanes lanes[SHAPES], c
 	for (unsigned k = 0; k < lanes[PLAIN_IPV4_SHAPE].count; k++) {
 		unsigned i = lanes[PLAIN_IPV4_SHAPE].lane[k];
 
-		step_hash_plain(frame[i], &lane[i], given, i,
-				lane[i].headers.l4 == VMMQ_L4_TCP ? VMMQ_HASH_TCP_IPV4 : VMMQ_HASH_UDP_IPV4, 0, 3,
-				&verdict[i]);
+		burst_hash_plain(frame[i], &lane[i], given, i,
+				 lane[i].headers.l4 == VMMQ_L4_TCP ? VMMQ_HASH_TCP_IPV4 : VMMQ_HASH_UDP_IPV4, 0, 3,
+				 &verdict[i]);
 	}
 	for (unsigned k = 0; k < lanes[PLAIN_IPV6_SHAPE].count; k++) {
 		unsigned i = lanes[PLAIN_IPV6_SHAPE].lane[k];
 
-		step_hash_plain(frame[i], &lane[i], given, i,
-				lane[i].headers.l4 == VMMQ_L4_TCP ? VMMQ_HASH_TCP_IPV6 : VMMQ_HASH_UDP_IPV6,
-				VMMQ_HASH_TCP_IPV6_EX | VMMQ_HASH_UDP_IPV6_EX, 9, &verdict[i]);
+		burst_hash_plain(frame[i], &lane[i], given, i,
+				 lane[i].headers.l4 == VMMQ_L4_TCP ? VMMQ_HASH_TCP_IPV6 : VMMQ_HASH_UDP_IPV6,
+				 VMMQ_HASH_TCP_IPV6_EX | VMMQ_HASH_UDP_IPV6_EX, 9, &verdict[i]);
 	}
 	for (unsigned k = 0; k < lanes[OTHER_SHAPE].count; k++) {
 		unsigned i = lanes[OTHER_SHAPE].lane[k];
 
-		step_hash(frame[i], &lane[i], given, i, false, &verdict[i]);
+		burst_hash(frame[i], &lane[i], given, i, false, &verdict[i]);
 	}
 }
 
@@ -224,19 +226,19 @@ TOEPLITZ_CLMUL ALWAYS_INLINE void classify_lanes(const struct vmmq_view *view, s
 	struct lane lane[BURST];
 
 	for (unsigned i = 0; i < count; i++)
-		step_parse(view, frame[i], len[i], &lane[i], &verdict[i]);
+		burst_parse(view, frame[i], len[i], &lane[i], &verdict[i]);
 	for (unsigned i = 0; i < count; i++) {
 		struct lanes *shape = &lanes[lane[i].shape];
 
 		if (verdict[i].drop)
 			continue;
-		step_match(view, &lane[i], &verdict[i]);
+		burst_match(view, &lane[i], &verdict[i]);
 		shape->lane[shape->count++] = (uint8_t)i;
 	}
 	hash_lanes(lanes, frame, lane, given, verdict);
 	for (unsigned i = 0; i < count; i++)
 		if (!verdict[i].drop)
-			spread(lane[i].rss, &verdict[i]);
+			verdict_spread(lane[i].rss, &verdict[i]);
 }
 
 /* Two of it, so that whoever has no device does not pay for one. */
@@ -281,7 +283,7 @@ static void classify_some(const struct vmmq_view *view, struct given *given, con
 	classify_bitwise(view, given, frame, len, verdict, count);
 }
 
-static inline unsigned burst(unsigned left)
+static inline unsigned burst_length(unsigned left)
 {
 	return left < BURST ? left : BURST;
 }
@@ -290,7 +292,7 @@ void vmmq_classify_burst(const struct vmmq_view *view, const uint8_t *const fram
 			 struct vmmq_verdict verdict[], unsigned count)
 {
 	for (unsigned done = 0; done < count; done += BURST)
-		classify_some(view, NULL, frame + done, len + done, verdict + done, burst(count - done));
+		classify_some(view, NULL, frame + done, len + done, verdict + done, burst_length(count - done));
 }
 
 void vmmq_classify_burst_device(const struct vmmq_view *view, const struct vmmq_device_hash *device,
@@ -300,5 +302,5 @@ void vmmq_classify_burst_device(const struct vmmq_view *view, const struct vmmq_
 	struct given given = { .device = device, .hash = hash };
 
 	for (unsigned done = 0; done < count; done += BURST, given.hash += BURST)
-		classify_some(view, &given, frame + done, len + done, verdict + done, burst(count - done));
+		classify_some(view, &given, frame + done, len + done, verdict + done, burst_length(count - done));
 }

@@ -14,8 +14,8 @@ struct given {
 	bool same;
 };
 
-/* same_hash: every other window of a prepared key has all bits of the key. */
-static inline bool same_hash(const struct vmmq_steering *rss, const struct vmmq_device_hash *device)
+/* device_hash_is_same: every other window of a prepared key has all bits of the key. */
+static inline bool device_hash_is_same(const struct vmmq_steering *rss, const struct vmmq_device_hash *device)
 {
 	uint64_t differ = rss->hash_types ^ device->hash_types;
 
@@ -24,20 +24,20 @@ static inline bool same_hash(const struct vmmq_steering *rss, const struct vmmq_
 	return !differ;
 }
 
-/* usual: every device selects the type for such headers as 6.3 does. */
-static inline bool usual(const struct vmmq_headers *headers)
+/* headers_are_usual: every device selects the type for such headers as 6.3 does. */
+static inline bool headers_are_usual(const struct vmmq_headers *headers)
 {
 	return !headers->fragment && !headers->ext_count;
 }
 
-/* is_given tells whether the hash of packet i, which has a type and usual() headers, need not be computed. */
-static inline bool is_given(struct given *given, unsigned i, const struct vmmq_steering *rss)
+/* hash_is_given tells whether the hash of packet i, which has a type and headers_are_usual() headers, need not be computed. */
+static inline bool hash_is_given(struct given *given, unsigned i, const struct vmmq_steering *rss)
 {
 	if (!given || !given->hash[i].given)
 		return false;
 	if (given->asked != rss) {
 		given->asked = rss;
-		given->same = same_hash(rss, given->device);
+		given->same = device_hash_is_same(rss, given->device);
 	}
 	return given->same;
 }

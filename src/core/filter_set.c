@@ -4,10 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "core/switch_model.h"
 
 /* Orders filters by (MAC, VLAN rule), which no two share. */
-static int key_compare(const void *a, const void *b)
+static int filter_key_compare(const void *a, const void *b)
 {
 	const struct vmmq_filter *x = a, *y = b;
 	int mac = memcmp(x->mac, y->mac, VMMQ_MAC_LEN);
@@ -16,17 +17,17 @@ static int key_compare(const void *a, const void *b)
 }
 
 /*
- * key_find returns the tree node of a (MAC, VLAN rule), or NULL.
+ * filter_key_find returns the tree node of a (MAC, VLAN rule), or NULL.
  * A cleared filter keeps its node until the group is committed, so that to take the clearing back needs no memory; it is in
  * the tree and not in the list.  Is its key set again within the group, the new filter takes the node over.
  */
-static struct vmmq_filter **key_find(const struct vmmq_nic_switch *sw, const struct vmmq_filter *key)
+static struct vmmq_filter **filter_key_find(const struct vmmq_nic_switch *sw, const struct vmmq_filter *key)
 {
-	return tfind(key, &sw->filter_by_key, key_compare);
+	return tfind(key, &sw->filter_by_key, filter_key_compare);
 }
 
-/* position_of returns where the first filter with an id of at least id stands. */
-static size_t position_of(const struct vmmq_nic_switch *sw, uint32_t id)
+/* filter_position returns where the first filter with an id of at least id stands. */
+static size_t filter_position(const struct vmmq_nic_switch *sw, uint32_t id)
 {
 	size_t low = 0, high = sw->filter_count;
 
@@ -41,40 +42,36 @@ static size_t position_of(const struct vmmq_nic_switch *sw, uint32_t id)
 	return low;
 }
 
-static struct vmmq_filter *find(const struct vmmq_nic_switch *sw, uint32_t id)
+static struct vmmq_filter *filter_find_id(const struct vmmq_nic_switch *sw, uint32_t id)
 {
-	size_t at = position_of(sw, id);
+	size_t at = filter_position(sw, id);
 
 	return at < sw->filter_count && sw->filter[at]->id == id ? sw->filter[at] : NULL;
 }
 
-static bool list_reserve(struct vmmq_nic_switch *sw)
+static bool filter_list_reserve(struct vmmq_nic_switch *sw)
 {
-	size_t capacity = sw->filter_capacity ? 2 * sw->filter_capacity : 64;
-	struct vmmq_filter **filter;
+	struct vmmq_filter **filter =
+	    array_room(sw->filter, &sw->filter_capacity, sw->filter_count + 1, 64, sizeof(*filter));
 
-	if (sw->filter_count < sw->filter_capacity)
-		return true;
-	filter = realloc(sw->filter, capacity * sizeof(struct vmmq_filter *));
 	if (!filter)
 		return false;
 	sw->filter = filter;
-	sw->filter_capacity = capacity;
 	return true;
 }
 
-static void list_insert(struct vmmq_nic_switch *sw, struct vmmq_filter *filter)
+static void filter_list_insert(struct vmmq_nic_switch *sw, struct vmmq_filter *filter)
 {
-	size_t at = position_of(sw, filter->id);
+	size_t at = filter_position(sw, filter->id);
 
 	memmove(sw->filter + at + 1, sw->filter + at, (sw->filter_count - at) * sizeof(struct vmmq_filter *));
 	sw->filter[at] = filter;
 	sw->filter_count++;
 }
 
-static void list_remove(struct vmmq_nic_switch *sw, const struct vmmq_filter *filter)
+static void filter_list_remove(struct vmmq_nic_switch *sw, const struct vmmq_filter *filter)
 {
-	size_t at = position_of(sw, filter->id);
+	size_t at = filter_position(sw, filter->id);
 
 	sw->filter_count--;
 	memmove(sw->filter + at, sw->filter + at + 1, (sw->filter_count - at) * sizeof(struct vmmq_filter *));
@@ -84,17 +81,17 @@ void filter_restore(struct vmmq_nic_switch *sw, const struct undo *undo)
 {
 	switch (undo->kind) {
 	case UNDO_FILTER_SET:
-		list_remove(sw, undo->filter);
+		filter_list_remove(sw, undo->filter);
 		if (undo->cleared)
-			*key_find(sw, undo->filter) = undo->cleared;
+			*filter_key_find(sw, undo->filter) = undo->cleared;
 		else
-			tdelete(undo->filter, &sw->filter_by_key, key_compare);
+			tdelete(undo->filter, &sw->filter_by_key, filter_key_compare);
 		free(undo->filter);
 		sw->next_filter_id = undo->next_filter_id;
 		break;
 	case UNDO_FILTER_CLEAR:
 		/* Room is there: the list never shrinks. */
-		list_insert(sw, undo->filter);
+		filter_list_insert(sw, undo->filter);
 		break;
 	case UNDO_FILTER_MOVE:
 		undo->filter->vport = undo->vport;
@@ -107,8 +104,8 @@ void filter_restore(struct vmmq_nic_switch *sw, const struct undo *undo)
 
 void filter_free(struct vmmq_nic_switch *sw, struct vmmq_filter *filter)
 {
-	if (*key_find(sw, filter) == filter)
-		tdelete(filter, &sw->filter_by_key, key_compare);
+	if (*filter_key_find(sw, filter) == filter)
+		tdelete(filter, &sw->filter_by_key, filter_key_compare);
 	free(filter);
 }
 
@@ -119,9 +116,10 @@ void filters_free(struct vmmq_nic_switch *sw)
 	free(sw->filter);
 }
 
-static vmmq_status set_check(const struct vmmq_nic_switch *sw, const struct vmmq_filter *wanted, struct vmmq_why *why)
+static vmmq_status filter_set_check(const struct vmmq_nic_switch *sw, const struct vmmq_filter *wanted,
+				    struct vmmq_why *why)
 {
-	struct vmmq_filter *const *taken = key_find(sw, wanted);
+	struct vmmq_filter *const *taken = filter_key_find(sw, wanted);
 
 	if (!vport_find(sw, wanted->vport))
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "vport", "there is no VPort %u",
@@ -129,7 +127,7 @@ static vmmq_status set_check(const struct vmmq_nic_switch *sw, const struct vmmq
 	if (wanted->vlan > VMMQ_VLAN_ID_MAX && wanted->vlan != VMMQ_VLAN_ANY)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "vlan", "%u; 1 to %u, any, or none are allowed",
 				    (unsigned)wanted->vlan, VMMQ_VLAN_ID_MAX);
-	if (taken && find(sw, (*taken)->id) == *taken)
+	if (taken && filter_find_id(sw, (*taken)->id) == *taken)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "mac",
 				    "filter %u of VPort %u has this MAC and VLAN rule", (*taken)->id,
 				    (unsigned)(*taken)->vport.v);
@@ -139,24 +137,25 @@ static vmmq_status set_check(const struct vmmq_nic_switch *sw, const struct vmmq
 	return VMMQ_SUCCESS;
 }
 
-static vmmq_status set_commit(struct vmmq_nic_switch *sw, const struct vmmq_filter *wanted, struct vmmq_why *why)
+static vmmq_status filter_set_commit(struct vmmq_nic_switch *sw, const struct vmmq_filter *wanted,
+				     struct vmmq_why *why)
 {
 	struct vport *vport = vport_edit(sw, vport_find(sw, wanted->vport));
 	struct vmmq_filter *filter = malloc(sizeof(*filter)), **node, *cleared;
 
-	if (!vport || !filter || !undo_reserve(sw) || !list_reserve(sw)) {
+	if (!vport || !filter || !undo_reserve(sw) || !filter_list_reserve(sw)) {
 		free(filter);
 		return out_of_memory(why);
 	}
 	*filter = *wanted;
-	node = tsearch(filter, &sw->filter_by_key, key_compare);
+	node = tsearch(filter, &sw->filter_by_key, filter_key_compare);
 	if (!node) {
 		free(filter);
 		return out_of_memory(why);
 	}
 	cleared = *node == filter ? NULL : *node;
 	*node = filter;
-	list_insert(sw, filter);
+	filter_list_insert(sw, filter);
 	undo_push(sw, (struct undo){ .kind = UNDO_FILTER_SET,
 				     .filter = filter,
 				     .cleared = cleared,
@@ -168,18 +167,18 @@ static vmmq_status set_commit(struct vmmq_nic_switch *sw, const struct vmmq_filt
 	return VMMQ_SUCCESS;
 }
 
-static vmmq_status set(struct vmmq_nic_switch *sw, struct vmmq_filter *wanted, const uint8_t mac[VMMQ_MAC_LEN],
-		       struct vmmq_why *why)
+static vmmq_status filter_set_checked(struct vmmq_nic_switch *sw, struct vmmq_filter *wanted,
+				      const uint8_t mac[VMMQ_MAC_LEN], struct vmmq_why *why)
 {
 	vmmq_status status;
 
 	memcpy(wanted->mac, mac, VMMQ_MAC_LEN);
-	status = set_check(sw, wanted, why);
-	return status == VMMQ_SUCCESS ? set_commit(sw, wanted, why) : status;
+	status = filter_set_check(sw, wanted, why);
+	return status == VMMQ_SUCCESS ? filter_set_commit(sw, wanted, why) : status;
 }
 
-/* id_next finds the id for a new filter. */
-static vmmq_status id_next(const struct vmmq_nic_switch *sw, uint32_t *id, struct vmmq_why *why)
+/* filter_id_next finds the id for a new filter. */
+static vmmq_status filter_id_next(const struct vmmq_nic_switch *sw, uint32_t *id, struct vmmq_why *why)
 {
 	uint64_t unreserved = (uint64_t)sw->reserved_filter_ids + 1;
 	uint64_t next = sw->next_filter_id > unreserved ? sw->next_filter_id : unreserved;
@@ -195,21 +194,21 @@ vmmq_status vmmq_filter_set(struct vmmq_nic_switch *sw, struct vmmq_vport_id vpo
 {
 	bool lone = op_begin(sw);
 	struct vmmq_filter wanted = { .vport = vport, .vlan = vlan };
-	vmmq_status status = id_next(sw, &wanted.id, why);
+	vmmq_status status = filter_id_next(sw, &wanted.id, why);
 
 	if (status == VMMQ_SUCCESS)
-		status = set(sw, &wanted, mac, why);
+		status = filter_set_checked(sw, &wanted, mac, why);
 	status = op_end(sw, lone, status, why);
 	if (status == VMMQ_SUCCESS)
 		*id = wanted.id;
 	return status;
 }
 
-static vmmq_status id_check(const struct vmmq_nic_switch *sw, uint32_t id, struct vmmq_why *why)
+static vmmq_status filter_id_check(const struct vmmq_nic_switch *sw, uint32_t id, struct vmmq_why *why)
 {
 	if (!id)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "id", "0; filter ids begin with 1");
-	if (find(sw, id))
+	if (filter_find_id(sw, id))
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "id", "filter %u exists", id);
 	return VMMQ_SUCCESS;
 }
@@ -219,10 +218,10 @@ vmmq_status vmmq_filter_set_as(struct vmmq_nic_switch *sw, uint32_t id, struct v
 {
 	bool lone = op_begin(sw);
 	struct vmmq_filter wanted = { .id = id, .vport = vport, .vlan = vlan };
-	vmmq_status status = id_check(sw, id, why);
+	vmmq_status status = filter_id_check(sw, id, why);
 
 	if (status == VMMQ_SUCCESS)
-		status = set(sw, &wanted, mac, why);
+		status = filter_set_checked(sw, &wanted, mac, why);
 	return op_end(sw, lone, status, why);
 }
 
@@ -232,9 +231,9 @@ void vmmq_filter_reserve_ids(struct vmmq_nic_switch *sw, uint32_t last)
 		sw->reserved_filter_ids = last;
 }
 
-static vmmq_status clear(struct vmmq_nic_switch *sw, uint32_t id, struct vmmq_why *why)
+static vmmq_status filter_clear_id(struct vmmq_nic_switch *sw, uint32_t id, struct vmmq_why *why)
 {
-	struct vmmq_filter *filter = find(sw, id);
+	struct vmmq_filter *filter = filter_find_id(sw, id);
 	struct vport *vport;
 
 	if (!filter)
@@ -242,7 +241,7 @@ static vmmq_status clear(struct vmmq_nic_switch *sw, uint32_t id, struct vmmq_wh
 	vport = vport_edit(sw, vport_find(sw, filter->vport));
 	if (!vport || !undo_reserve(sw))
 		return out_of_memory(why);
-	list_remove(sw, filter);
+	filter_list_remove(sw, filter);
 	undo_push(sw, (struct undo){ .kind = UNDO_FILTER_CLEAR, .filter = filter });
 	vport->filter_count--;
 	change_note(sw, &sw->filters_changed);
@@ -253,13 +252,13 @@ vmmq_status vmmq_filter_clear(struct vmmq_nic_switch *sw, uint32_t id, struct vm
 {
 	bool lone = op_begin(sw);
 
-	return op_end(sw, lone, clear(sw, id, why), why);
+	return op_end(sw, lone, filter_clear_id(sw, id, why), why);
 }
 
-static vmmq_status move(struct vmmq_nic_switch *sw, uint32_t id, struct vmmq_vport_id from, struct vmmq_vport_id to,
-			struct vmmq_why *why)
+static vmmq_status filter_move_id(struct vmmq_nic_switch *sw, uint32_t id, struct vmmq_vport_id from,
+				  struct vmmq_vport_id to, struct vmmq_why *why)
 {
-	struct vmmq_filter *filter = find(sw, id);
+	struct vmmq_filter *filter = filter_find_id(sw, id);
 	struct vport *source, *destination;
 
 	if (!filter)
@@ -288,17 +287,17 @@ vmmq_status vmmq_filter_move(struct vmmq_nic_switch *sw, uint32_t id, struct vmm
 {
 	bool lone = op_begin(sw);
 
-	return op_end(sw, lone, move(sw, id, from, to, why), why);
+	return op_end(sw, lone, filter_move_id(sw, id, from, to, why), why);
 }
 
 const struct vmmq_filter *vmmq_filter_get(const struct vmmq_nic_switch *sw, uint32_t id)
 {
-	return find(sw, id);
+	return filter_find_id(sw, id);
 }
 
 const struct vmmq_filter *vmmq_filter_next(const struct vmmq_nic_switch *sw, uint32_t id)
 {
-	size_t at = id == UINT32_MAX ? sw->filter_count : position_of(sw, id + 1);
+	size_t at = id == UINT32_MAX ? sw->filter_count : filter_position(sw, id + 1);
 
 	return at < sw->filter_count ? sw->filter[at] : NULL;
 }

@@ -12,7 +12,7 @@
 
 #define SEEDS_PER_SIZE 4
 
-static size_t bucket_entries(const struct filter_bucket *bucket)
+static size_t filter_bucket_entries(const struct filter_bucket *bucket)
 {
 	size_t n = 0;
 
@@ -21,24 +21,25 @@ static size_t bucket_entries(const struct filter_bucket *bucket)
 	return n;
 }
 
-static bool bucket_has(const struct filter_bucket *bucket, uint64_t key)
+static bool filter_bucket_has(const struct filter_bucket *bucket, uint64_t key)
 {
-	for (size_t i = 0; i < bucket_entries(bucket); i++)
+	for (size_t i = 0; i < filter_bucket_entries(bucket); i++)
 		if (bucket->entry[i].key == key)
 			return true;
 	return false;
 }
 
-/* table_insert returns 0, EEXIST for a key that is there, or EAGAIN when both buckets are full. */
-static int table_insert(struct vmmq_filter_table *table, const struct vmmq_filter *filter)
+/* filter_table_insert returns 0, EEXIST for a key that is there, or EAGAIN when both buckets are full. */
+static int filter_table_insert(struct vmmq_filter_table *table, const struct vmmq_filter *filter)
 {
 	uint64_t key = filter_key(filter_mac(filter->mac), filter->vlan);
 	struct filter_slots slots = filter_slots(table, key);
 	struct filter_bucket *first = &table->bucket[slots.first], *second = &table->bucket[slots.second];
-	struct filter_bucket *emptier = bucket_entries(first) <= bucket_entries(second) ? first : second;
-	size_t n = bucket_entries(emptier);
+	struct filter_bucket *emptier =
+	    filter_bucket_entries(first) <= filter_bucket_entries(second) ? first : second;
+	size_t n = filter_bucket_entries(emptier);
 
-	if (bucket_has(first, key) || bucket_has(second, key))
+	if (filter_bucket_has(first, key) || filter_bucket_has(second, key))
 		return EEXIST;
 	if (n == FILTER_BUCKET_ENTRIES)
 		return EAGAIN;
@@ -53,10 +54,10 @@ static int table_insert(struct vmmq_filter_table *table, const struct vmmq_filte
 	return 0;
 }
 
-static struct vmmq_filter_table *table_alloc(size_t bucket_count, uint64_t seed)
+static struct vmmq_filter_table *filter_table_alloc(size_t bucket_count, uint64_t seed)
 {
 	size_t size = sizeof(struct vmmq_filter_table) + bucket_count * sizeof(struct filter_bucket);
-	struct vmmq_filter_table *table = aligned_alloc(VMMQ_CACHE_LINE, size);
+	struct vmmq_filter_table *table = aligned_alloc(CACHE_LINE, size);
 
 	if (!table)
 		return NULL;
@@ -66,10 +67,10 @@ static struct vmmq_filter_table *table_alloc(size_t bucket_count, uint64_t seed)
 	return table;
 }
 
-static int table_fill(struct vmmq_filter_table *table, const struct vmmq_filter *filters, size_t count)
+static int filter_table_fill(struct vmmq_filter_table *table, const struct vmmq_filter *filters, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		int error = table_insert(table, &filters[i]);
+		int error = filter_table_insert(table, &filters[i]);
 
 		if (error)
 			return error;
@@ -85,8 +86,8 @@ struct vmmq_filter_table *vmmq_filter_table_create(const struct vmmq_filter *fil
 	while (bucket_count * FILTER_BUCKET_ENTRIES < 2 * count)
 		bucket_count *= 2;
 	for (uint64_t seed = 1;; seed++) {
-		struct vmmq_filter_table *table = table_alloc(bucket_count, seed * 0x9e3779b97f4a7c15u);
-		int error = table ? table_fill(table, filters, count) : ENOMEM;
+		struct vmmq_filter_table *table = filter_table_alloc(bucket_count, seed * 0x9e3779b97f4a7c15u);
+		int error = table ? filter_table_fill(table, filters, count) : ENOMEM;
 
 		if (!error)
 			return table;

@@ -6,10 +6,10 @@
 #include <assert.h>
 #include <vmmq/filter.h>
 
+#include "base/cache_line.h"
 #include "core/bytes.h"
 #include "core/wire_format.h"
 
-#define VMMQ_CACHE_LINE       64
 #define FILTER_BUCKET_ENTRIES 4
 
 /* filter_id 0: free.  A bucket fills from its front. */
@@ -22,9 +22,9 @@ struct filter_entry {
 };
 
 struct filter_bucket {
-	_Alignas(VMMQ_CACHE_LINE) struct filter_entry entry[FILTER_BUCKET_ENTRIES];
+	_Alignas(CACHE_LINE) struct filter_entry entry[FILTER_BUCKET_ENTRIES];
 };
-static_assert(sizeof(struct filter_bucket) == VMMQ_CACHE_LINE, "a bucket is one cache line");
+static_assert(sizeof(struct filter_bucket) == CACHE_LINE, "a bucket is one cache line");
 
 struct vmmq_filter_table {
 	uint64_t seed;

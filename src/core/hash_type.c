@@ -11,7 +11,7 @@ struct vmmq_hash_choice vmmq_hash_choose(const struct vmmq_headers *headers, uin
 	return hash_choose(headers, hash_types, rss_enabled);
 }
 
-static size_t append(uint8_t *input, size_t at, const uint8_t *bytes, size_t len)
+static size_t hash_input_append(uint8_t *input, size_t at, const uint8_t *bytes, size_t len)
 {
 	memcpy(input + at, bytes, len);
 	return at + len;
@@ -25,9 +25,11 @@ size_t vmmq_hash_input(const uint8_t *frame, const struct vmmq_headers *headers,
 
 	if (!chosen->type)
 		return 0;
-	len = append(input, len, frame + (chosen->home ? headers->home_offset : headers->src_offset), address_len);
-	len = append(input, len, frame + (chosen->rh2 ? headers->rh2_offset : headers->dst_offset), address_len);
+	len = hash_input_append(input, len, frame + (chosen->home ? headers->home_offset : headers->src_offset),
+				address_len);
+	len = hash_input_append(input, len, frame + (chosen->rh2 ? headers->rh2_offset : headers->dst_offset),
+				address_len);
 	if (chosen->rule == VMMQ_RULE_L4)
-		len = append(input, len, frame + headers->l4_offset, PORTS_LEN);
+		len = hash_input_append(input, len, frame + headers->l4_offset, PORTS_LEN);
 	return len;
 }

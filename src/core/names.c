@@ -21,6 +21,12 @@ static const struct {
 };
 
 static_assert(sizeof(hash_types) / sizeof(hash_types[0]) == VMMQ_HASH_TYPE_COUNT, "VMMQ_HASH_TYPE_COUNT");
+#define X(name, bit, text, bytes) | (bit)
+static_assert((0 VMMQ_HASH_TYPES(X)) == VMMQ_HASH_TYPE_MASK, "VMMQ_HASH_TYPE_MASK");
+#undef X
+#define X(name, bit, text, bytes) static_assert((bytes) <= VMMQ_HASH_INPUT_MAX, "VMMQ_HASH_INPUT_MAX");
+VMMQ_HASH_TYPES(X)
+#undef X
 
 const char *vmmq_hash_type_name(uint32_t type)
 {
@@ -145,13 +151,17 @@ enum vmmq_toeplitz_impl vmmq_toeplitz_impl_parse(const char *name)
 	return (enum vmmq_toeplitz_impl)impl;
 }
 
+static_assert(sizeof(vmmq_status) == sizeof(uint32_t), "as wide as NDIS_STATUS");
+
 const char *vmmq_status_name(vmmq_status status)
 {
+	switch (status) {
 #define X(name, value)                                                                                               \
-	if (status == (value))                                                                                       \
+	case VMMQ_##name:                                                                                            \
 		return #name;
-	VMMQ_STATUSES(X)
+		VMMQ_STATUSES(X)
 #undef X
+	}
 	return "UNKNOWN";
 }
 

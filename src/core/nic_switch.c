@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 #define UNLIMITED                     UINT32_MAX
 #define QUEUE_PAIRS_PER_VPORT_DEFAULT 128
 #define QUEUE_PAIRS_DEFAULT           16 /* spec 14.3 */
@@ -18,21 +20,17 @@ vmmq_status out_of_memory(struct vmmq_why *why)
 bool undo_reserve(struct vmmq_nic_switch *sw)
 {
 	struct undo_log *log = &sw->undo;
-	size_t capacity = log->capacity ? 2 * log->capacity : 16;
-	struct undo *entry;
+	struct undo *entry = array_room(log->entry, &log->capacity, log->count + 1, 16, sizeof(*entry));
 
-	if (log->count < log->capacity)
-		return true;
-	entry = realloc(log->entry, capacity * sizeof(*entry));
 	if (!entry)
 		return false;
 	log->entry = entry;
-	log->capacity = capacity;
 	return true;
 }
 
 void undo_push(struct vmmq_nic_switch *sw, struct undo undo)
 {
+	assert(sw->undo.count < sw->undo.capacity); /* undo_reserve() came first */
 	sw->undo.entry[sw->undo.count++] = undo;
 }
 
@@ -131,7 +129,7 @@ vmmq_status vmmq_nic_switch_commit(struct vmmq_nic_switch *sw, struct vmmq_why *
 	return VMMQ_SUCCESS;
 }
 
-static struct vmmq_nic_switch_change change_of(const struct undo *undo)
+static struct vmmq_nic_switch_change change_of_undo(const struct undo *undo)
 {
 	switch (undo->kind) {
 	case UNDO_VPORT:
@@ -150,7 +148,7 @@ size_t vmmq_nic_switch_changes(const struct vmmq_nic_switch *sw, vmmq_nic_switch
 
 	assert(sw->in_group && mark <= sw->undo.count);
 	for (size_t i = 0; i < max && skip < count; i++, skip++)
-		change[i] = change_of(&sw->undo.entry[mark + skip]);
+		change[i] = change_of_undo(&sw->undo.entry[mark + skip]);
 	return count;
 }
 
@@ -178,8 +176,8 @@ const struct vmmq_view *vmmq_nic_switch_view(const struct vmmq_nic_switch *sw)
 	return &sw->current->view;
 }
 
-/* older_free frees the views that are older than end. */
-static void older_free(struct vmmq_nic_switch *sw, const struct view_node *end)
+/* views_free_older frees the views that are older than end. */
+static void views_free_older(struct vmmq_nic_switch *sw, const struct view_node *end)
 {
 	while (sw->oldest != end) {
 		struct view_node *node = sw->oldest;
@@ -197,26 +195,26 @@ void vmmq_nic_switch_retire(struct vmmq_nic_switch *sw, const struct vmmq_view *
 		node = node->next;
 	/* A view that is gone already takes no younger one with it. */
 	if (node)
-		older_free(sw, node == sw->current ? node : node->next);
+		views_free_older(sw, node == sw->current ? node : node->next);
 }
 
-static uint32_t or_default(uint32_t value, uint32_t instead)
+static uint32_t limit_or_default(uint32_t value, uint32_t instead)
 {
 	return value ? value : instead;
 }
 
 static void limits_fill(struct vmmq_nic_switch_params *limits)
 {
-	limits->max_vports = or_default(limits->max_vports, VMMQ_VPORTS_MAX);
-	limits->max_queue_pairs = or_default(limits->max_queue_pairs, UNLIMITED);
+	limits->max_vports = limit_or_default(limits->max_vports, VMMQ_VPORTS_MAX);
+	limits->max_queue_pairs = limit_or_default(limits->max_queue_pairs, UNLIMITED);
 	limits->max_queue_pairs_per_vport =
-	    or_default(limits->max_queue_pairs_per_vport, QUEUE_PAIRS_PER_VPORT_DEFAULT);
-	limits->max_filters = or_default(limits->max_filters, UNLIMITED);
-	limits->default_vport_queue_pairs = or_default(limits->default_vport_queue_pairs, QUEUE_PAIRS_DEFAULT);
+	    limit_or_default(limits->max_queue_pairs_per_vport, QUEUE_PAIRS_PER_VPORT_DEFAULT);
+	limits->max_filters = limit_or_default(limits->max_filters, UNLIMITED);
+	limits->default_vport_queue_pairs = limit_or_default(limits->default_vport_queue_pairs, QUEUE_PAIRS_DEFAULT);
 }
 
-static vmmq_status params_check(const struct vmmq_nic_switch_params *params,
-				const struct vmmq_nic_switch_params *limits, struct vmmq_why *why)
+static vmmq_status switch_params_check(const struct vmmq_nic_switch_params *params,
+				       const struct vmmq_nic_switch_params *limits, struct vmmq_why *why)
 {
 	if (!params->processor_count)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "processors", "at least one processor is needed");
@@ -269,7 +267,7 @@ vmmq_status vmmq_nic_switch_create(const struct vmmq_nic_switch_params *params, 
 
 	*out = NULL;
 	limits_fill(&limits);
-	status = params_check(params, &limits, why);
+	status = switch_params_check(params, &limits, why);
 	if (status != VMMQ_SUCCESS)
 		return status;
 	sw = calloc(1, sizeof(*sw));
@@ -291,7 +289,7 @@ void vmmq_nic_switch_destroy(struct vmmq_nic_switch *sw)
 	if (sw->in_group)
 		vmmq_nic_switch_abort(sw);
 	if (sw->current) {
-		older_free(sw, sw->current);
+		views_free_older(sw, sw->current);
 		view_last_free(sw->current);
 	}
 	for (uint32_t i = 0; i < sw->vport_slots; i++)

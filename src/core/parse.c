@@ -24,7 +24,7 @@ enum {
 #define OPTION_HOME_ADDRESS 0xc9
 
 /* The deepest header the walk can reach fits the 16-bit offsets. */
-static_assert(ETHERNET_LEN + 4 * VMMQ_VLAN_TAGS_MAX + IPV6_LEN + VMMQ_IPV6_EXT_BYTES_MAX + TCP_LEN < UINT16_MAX,
+static_assert(ETHERNET_LEN + TAG_LEN * VMMQ_VLAN_TAGS_MAX + IPV6_LEN + VMMQ_IPV6_EXT_BYTES_MAX + TCP_LEN < UINT16_MAX,
 	      "offsets");
 
 static enum vmmq_parse_outcome parse_ethernet(const uint8_t *frame, size_t len, struct vmmq_headers *h)
@@ -34,7 +34,7 @@ static enum vmmq_parse_outcome parse_ethernet(const uint8_t *frame, size_t len, 
 	if (len < ETHERNET_LEN)
 		return VMMQ_PARSE_RUNT;
 	h->ethertype = load_be16(frame + 12);
-	while (is_tag(h->ethertype)) {
+	while (ethertype_is_tag(h->ethertype)) {
 		if (h->tag_count == VMMQ_VLAN_TAGS_MAX)
 			return VMMQ_PARSE_TAG_STACK;
 		if (len < at + TAG_LEN)
@@ -131,7 +131,7 @@ static enum vmmq_parse_outcome parse_routing(const uint8_t *frame, size_t at, si
 	return VMMQ_PARSE_OK;
 }
 
-static bool is_skipped_extension(uint8_t protocol)
+static bool ipv6_extension_is_skipped(uint8_t protocol)
 {
 	return protocol == PROTO_HOPOPTS || protocol == PROTO_ROUTING || protocol == PROTO_DSTOPTS ||
 	       protocol == PROTO_AH || protocol == PROTO_MOBILITY;
@@ -143,7 +143,7 @@ static enum vmmq_parse_outcome parse_ipv6_extensions(const uint8_t *frame, size_
 {
 	const size_t first = *at;
 
-	while (is_skipped_extension(h->protocol)) {
+	while (ipv6_extension_is_skipped(h->protocol)) {
 		enum vmmq_parse_outcome outcome = VMMQ_PARSE_OK;
 		size_t header_len;
 

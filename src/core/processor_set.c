@@ -19,7 +19,7 @@ bool has_duplicate(const struct vmmq_processor *processor, size_t count)
 	return false;
 }
 
-static void set_free(const struct vmmq_processor_set *set)
+static void processor_set_free(const struct vmmq_processor_set *set)
 {
 	free((void *)(uintptr_t)set->processor);
 }
@@ -39,24 +39,24 @@ bool processors_init(struct vmmq_nic_switch *sw, const struct vmmq_processor *pr
 
 void processors_fini(struct vmmq_nic_switch *sw)
 {
-	set_free(&sw->all);
-	set_free(&sw->set);
+	processor_set_free(&sw->all);
+	processor_set_free(&sw->set);
 }
 
 void processors_restore(struct vmmq_nic_switch *sw, const struct undo *undo)
 {
-	set_free(&sw->set);
+	processor_set_free(&sw->set);
 	sw->set = undo->set;
 }
 
 void processors_forget(const struct undo *undo)
 {
-	set_free(&undo->set);
+	processor_set_free(&undo->set);
 }
 
-/* steering_check holds every VPort's active parameters against the set. */
-static vmmq_status steering_check(const struct vmmq_nic_switch *sw, const struct vmmq_processor_set *set,
-				  struct vmmq_why *why)
+/* processor_set_steering_check holds every VPort's active parameters against the set. */
+static vmmq_status processor_set_steering_check(const struct vmmq_nic_switch *sw,
+						const struct vmmq_processor_set *set, struct vmmq_why *why)
 {
 	for (uint32_t i = 0; i < sw->vport_slots; i++) {
 		const struct vport *vport = sw->vport[i];
@@ -69,8 +69,8 @@ static vmmq_status steering_check(const struct vmmq_nic_switch *sw, const struct
 	return VMMQ_SUCCESS;
 }
 
-static vmmq_status set_check(const struct vmmq_nic_switch *sw, const struct vmmq_processor_set *set,
-			     struct vmmq_why *why)
+static vmmq_status processor_set_check(const struct vmmq_nic_switch *sw, const struct vmmq_processor_set *set,
+				       struct vmmq_why *why)
 {
 	if (!set->count)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "processors", "at least one processor is needed");
@@ -81,13 +81,13 @@ static vmmq_status set_check(const struct vmmq_nic_switch *sw, const struct vmmq
 			return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "processors",
 					    "processor %u is none of those that the adapter was made with",
 					    (unsigned)set->processor[i].v);
-	return steering_check(sw, set, why);
+	return processor_set_steering_check(sw, set, why);
 }
 
-static vmmq_status set_processors(struct vmmq_nic_switch *sw, const struct vmmq_processor_set *wanted,
-				  struct vmmq_why *why)
+static vmmq_status processor_set_replace(struct vmmq_nic_switch *sw, const struct vmmq_processor_set *wanted,
+					 struct vmmq_why *why)
 {
-	vmmq_status status = set_check(sw, wanted, why);
+	vmmq_status status = processor_set_check(sw, wanted, why);
 	struct vmmq_processor *copy;
 
 	if (status != VMMQ_SUCCESS)
@@ -109,7 +109,7 @@ vmmq_status vmmq_nic_switch_set_processors(struct vmmq_nic_switch *sw, const str
 	const struct vmmq_processor_set wanted = { processors, count };
 	bool lone = op_begin(sw);
 
-	return op_end(sw, lone, set_processors(sw, &wanted, why), why);
+	return op_end(sw, lone, processor_set_replace(sw, &wanted, why), why);
 }
 
 const struct vmmq_processor_set *vmmq_nic_switch_processors(const struct vmmq_nic_switch *sw)

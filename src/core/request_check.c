@@ -47,38 +47,38 @@ vmmq_status flags_check(uint32_t flags, uint32_t known, struct vmmq_why *why)
 			    known);
 }
 
-static bool same_hash(const struct vmmq_rss_params *a, const struct vmmq_rss_params *b)
+static bool rss_hash_is_same(const struct vmmq_rss_params *a, const struct vmmq_rss_params *b)
 {
 	return a->hash_types == b->hash_types && memcmp(a->key, b->key, sizeof(a->key)) == 0;
 }
 
-static bool same_table(const struct vmmq_rss_params *a, const struct vmmq_rss_params *b)
+static bool rss_table_is_same(const struct vmmq_rss_params *a, const struct vmmq_rss_params *b)
 {
 	return a->default_processor.v == b->default_processor.v && a->entry_count == b->entry_count &&
 	       memcmp(a->table, b->table, a->entry_count * sizeof(a->table[0])) == 0;
 }
 
-static bool same_rss(const struct vmmq_rss_params *a, const struct vmmq_rss_params *b)
+static bool rss_is_same(const struct vmmq_rss_params *a, const struct vmmq_rss_params *b)
 {
 	return a->enabled == b->enabled && a->receive_hash == b->receive_hash && a->primary.v == b->primary.v &&
-	       same_hash(a, b) && same_table(a, b);
+	       rss_hash_is_same(a, b) && rss_table_is_same(a, b);
 }
 
-/* same_active compares the active parameters: those that packets feel (spec 11.1). */
-static bool same_active(const struct vmmq_rss_params *a, const struct vmmq_rss_params *b)
+/* rss_active_is_same compares the active parameters: those that packets feel (spec 11.1). */
+static bool rss_active_is_same(const struct vmmq_rss_params *a, const struct vmmq_rss_params *b)
 {
 	if (a->enabled != b->enabled || a->receive_hash != b->receive_hash)
 		return false;
 	if (a->enabled)
-		return same_hash(a, b) && same_table(a, b);
-	return a->primary.v == b->primary.v && (!a->receive_hash || same_hash(a, b));
+		return rss_hash_is_same(a, b) && rss_table_is_same(a, b);
+	return a->primary.v == b->primary.v && (!a->receive_hash || rss_hash_is_same(a, b));
 }
 
-static bool same_vport(const struct vport *a, const struct vport *b)
+static bool vport_is_same(const struct vport *a, const struct vport *b)
 {
 	return a->state == b->state && a->queue_pairs == b->queue_pairs && a->flags == b->flags &&
 	       a->interrupt_moderation == b->interrupt_moderation && a->affinity.group == b->affinity.group &&
-	       a->affinity.mask == b->affinity.mask && strcmp(a->name, b->name) == 0 && same_rss(&a->rss, &b->rss);
+	       a->affinity.mask == b->affinity.mask && strcmp(a->name, b->name) == 0 && rss_is_same(&a->rss, &b->rss);
 }
 
 vmmq_status vport_replace(struct vmmq_nic_switch *sw, struct vport *vport, const struct vport *wanted,
@@ -86,7 +86,7 @@ vmmq_status vport_replace(struct vmmq_nic_switch *sw, struct vport *vport, const
 {
 	struct vport *edited;
 
-	if (same_vport(vport, wanted))
+	if (vport_is_same(vport, wanted))
 		return VMMQ_SUCCESS;
 	edited = vport_edit(sw, vport);
 	if (!edited)
@@ -94,7 +94,7 @@ vmmq_status vport_replace(struct vmmq_nic_switch *sw, struct vport *vport, const
 	vport_set_pairs(sw, edited, wanted->queue_pairs);
 	if (edited->state != wanted->state && edited->filter_count)
 		change_note(sw, &sw->filters_changed);
-	if (!same_active(&edited->rss, &wanted->rss))
+	if (!rss_active_is_same(&edited->rss, &wanted->rss))
 		edited->steering = NULL;
 	edited->state = wanted->state;
 	edited->flags = wanted->flags;

@@ -37,9 +37,9 @@ unsigned vmmq_rss_queues_used(const struct vmmq_rss_params *params)
 	return (unsigned)used.count;
 }
 
-/* processor_check is the one place that tells a processor outside the set. */
-static vmmq_status processor_check(struct vmmq_processor processor, const struct vmmq_processor_set *set,
-				   const char *path, struct vmmq_why *why)
+/* rss_processor_check is the one place that tells a processor outside the set. */
+static vmmq_status rss_processor_check(struct vmmq_processor processor, const struct vmmq_processor_set *set,
+				       const char *path, struct vmmq_why *why)
 {
 	if (vmmq_processor_set_has(set, processor))
 		return VMMQ_SUCCESS;
@@ -47,11 +47,11 @@ static vmmq_status processor_check(struct vmmq_processor processor, const struct
 			    (unsigned)processor.v);
 }
 
-static vmmq_status table_check(const struct vmmq_rss_params *params, const struct vmmq_processor_set *set,
-			       struct vmmq_why *why)
+static vmmq_status rss_table_check(const struct vmmq_rss_params *params, const struct vmmq_processor_set *set,
+				   struct vmmq_why *why)
 {
 	for (unsigned i = 0; i < params->entry_count; i++) {
-		vmmq_status status = processor_check(params->table[i], set, "", why);
+		vmmq_status status = rss_processor_check(params->table[i], set, "", why);
 
 		if (status != VMMQ_SUCCESS) {
 			if (why)
@@ -62,7 +62,7 @@ static vmmq_status table_check(const struct vmmq_rss_params *params, const struc
 	return VMMQ_SUCCESS;
 }
 
-static vmmq_status shape_check(const struct vmmq_rss_params *params, struct vmmq_why *why)
+static vmmq_status rss_shape_check(const struct vmmq_rss_params *params, struct vmmq_why *why)
 {
 	unsigned n = params->entry_count;
 
@@ -82,15 +82,15 @@ static vmmq_status shape_check(const struct vmmq_rss_params *params, struct vmmq
 	return VMMQ_SUCCESS;
 }
 
-static vmmq_status enabled_check(const struct vmmq_rss_params *params, const struct vmmq_processor_set *set,
-				 unsigned queue_pairs, struct vmmq_why *why)
+static vmmq_status rss_enabled_check(const struct vmmq_rss_params *params, const struct vmmq_processor_set *set,
+				     unsigned queue_pairs, struct vmmq_why *why)
 {
 	unsigned used = vmmq_rss_queues_used(params);
 	vmmq_status status;
 
-	status = processor_check(params->default_processor, set, "default_processor", why);
+	status = rss_processor_check(params->default_processor, set, "default_processor", why);
 	if (status == VMMQ_SUCCESS)
-		status = table_check(params, set, why);
+		status = rss_table_check(params, set, why);
 	if (status == VMMQ_SUCCESS && used > queue_pairs)
 		status = vmmq_why_set(why, VMMQ_NO_QUEUES, "queue_pairs",
 				      "table and default processor name %u processors but queue_pairs is %u", used,
@@ -101,12 +101,12 @@ static vmmq_status enabled_check(const struct vmmq_rss_params *params, const str
 vmmq_status vmmq_rss_check(const struct vmmq_rss_params *params, const struct vmmq_processor_set *set,
 			   unsigned queue_pairs, struct vmmq_why *why)
 {
-	vmmq_status status = shape_check(params, why);
+	vmmq_status status = rss_shape_check(params, why);
 
 	if (status != VMMQ_SUCCESS)
 		return status;
-	return params->enabled ? enabled_check(params, set, queue_pairs, why)
-			       : processor_check(params->primary, set, "primary_processor", why);
+	return params->enabled ? rss_enabled_check(params, set, queue_pairs, why)
+			       : rss_processor_check(params->primary, set, "primary_processor", why);
 }
 
 void vmmq_steering_init(struct vmmq_steering *steering, const struct vmmq_rss_params *params)

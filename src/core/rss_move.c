@@ -5,10 +5,6 @@
 
 #include "core/request_check.h"
 
-/* Indices that stand for the two processors beside the table, when flags are 0 (spec 19.4). */
-#define INDEX_DEFAULT 0xffffu
-#define INDEX_PRIMARY 0xfffeu
-
 /* A run of commands with one (switch_id, vport_id): command[first .. first + count). */
 struct group {
 	struct vmmq_rss_move *command;
@@ -22,13 +18,13 @@ struct parameter {
 	bool active;
 };
 
-static struct parameter parameter_find(struct vmmq_rss_params *rss, const struct vmmq_rss_move *move)
+static struct parameter move_parameter_find(struct vmmq_rss_params *rss, const struct vmmq_rss_move *move)
 {
 	bool by_index = move->flags == 0;
 
-	if (move->flags == VMMQ_RSS_MOVE_PRIMARY || (by_index && move->index == INDEX_PRIMARY))
+	if (move->flags == VMMQ_RSS_MOVE_PRIMARY || (by_index && move->index == VMMQ_RSS_MOVE_INDEX_PRIMARY))
 		return (struct parameter){ &rss->primary, !rss->enabled };
-	if (move->flags == VMMQ_RSS_MOVE_DEFAULT || (by_index && move->index == INDEX_DEFAULT))
+	if (move->flags == VMMQ_RSS_MOVE_DEFAULT || (by_index && move->index == VMMQ_RSS_MOVE_INDEX_DEFAULT))
 		return (struct parameter){ &rss->default_processor, rss->enabled };
 	if (by_index && move->index < rss->entry_count)
 		return (struct parameter){ &rss->table[move->index], rss->enabled };
@@ -36,13 +32,14 @@ static struct parameter parameter_find(struct vmmq_rss_params *rss, const struct
 }
 
 /*
- * command_apply carries out one command on the copy, so that the commands behind it see it done.  A move from a processor to
+ * move_command_apply carries out one command on the copy, so that the commands behind it see it done.  A move from a processor to
  * itself needs no case of its own: an active parameter that is there is in the set.
  */
-static vmmq_status command_apply(const struct vmmq_nic_switch *sw, struct vmmq_rss_params *rss,
-				 struct vmmq_processor actor, const struct vmmq_rss_move *move, struct vmmq_why *why)
+static vmmq_status move_command_apply(const struct vmmq_nic_switch *sw, struct vmmq_rss_params *rss,
+				      struct vmmq_processor actor, const struct vmmq_rss_move *move,
+				      struct vmmq_why *why)
 {
-	struct parameter parameter = parameter_find(rss, move);
+	struct parameter parameter = move_parameter_find(rss, move);
 
 	if (!parameter.processor)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "index",
@@ -60,8 +57,8 @@ static vmmq_status command_apply(const struct vmmq_nic_switch *sw, struct vmmq_r
 	return VMMQ_SUCCESS;
 }
 
-static vmmq_status vport_check(const struct vmmq_nic_switch *sw, const struct vmmq_rss_move *move,
-			       struct vmmq_why *why)
+static vmmq_status move_vport_check(const struct vmmq_nic_switch *sw, const struct vmmq_rss_move *move,
+				    struct vmmq_why *why)
 {
 	const struct vport *vport = request_vport(sw, move->vport_id);
 
@@ -79,8 +76,8 @@ static vmmq_status vport_check(const struct vmmq_nic_switch *sw, const struct vm
 	return VMMQ_SUCCESS;
 }
 
-/* why_prefix says in why which command its field belongs to. */
-static void why_prefix(struct vmmq_why *why, size_t command)
+/* move_why_prefix says in why which command its field belongs to. */
+static void move_why_prefix(struct vmmq_why *why, size_t command)
 {
 	char field[sizeof(why->path)];
 
@@ -90,18 +87,18 @@ static void why_prefix(struct vmmq_why *why, size_t command)
 	snprintf(why->path, sizeof(why->path), "command[%zu].%.32s", command, field);
 }
 
-/* commands_apply carries out a group on a copy of its VPort; the queues are counted after all of it (rule 10). */
-static vmmq_status commands_apply(const struct vmmq_nic_switch *sw, struct vport *wanted, struct vmmq_processor actor,
-				  const struct group *group, struct vmmq_why *why)
+/* move_commands_apply carries out a group on a copy of its VPort; the queues are counted after all of it (rule 10). */
+static vmmq_status move_commands_apply(const struct vmmq_nic_switch *sw, struct vport *wanted,
+				       struct vmmq_processor actor, const struct group *group, struct vmmq_why *why)
 {
 	size_t end = group->first + group->count;
 	unsigned used;
 
 	for (size_t i = group->first; i < end; i++) {
-		vmmq_status status = command_apply(sw, &wanted->rss, actor, &group->command[i], why);
+		vmmq_status status = move_command_apply(sw, &wanted->rss, actor, &group->command[i], why);
 
 		if (status != VMMQ_SUCCESS) {
-			why_prefix(why, i);
+			move_why_prefix(why, i);
 			return status;
 		}
 	}
@@ -111,49 +108,49 @@ static vmmq_status commands_apply(const struct vmmq_nic_switch *sw, struct vport
 	vmmq_why_set(why, VMMQ_NO_QUEUES, "target",
 		     "table and default processor would name %u processors; VPort %u has %u queues", used,
 		     (unsigned)wanted->id.v, wanted->queue_pairs);
-	why_prefix(why, end - 1);
+	move_why_prefix(why, end - 1);
 	return VMMQ_NO_QUEUES;
 }
 
-static vmmq_status group_apply(struct vmmq_nic_switch *sw, struct vmmq_processor actor, const struct group *group,
-			       struct vmmq_why *why)
+static vmmq_status move_group_apply(struct vmmq_nic_switch *sw, struct vmmq_processor actor,
+				    const struct group *group, struct vmmq_why *why)
 {
 	const struct vmmq_rss_move *first = &group->command[group->first];
-	vmmq_status status = vport_check(sw, first, why);
+	vmmq_status status = move_vport_check(sw, first, why);
 	struct vport *vport;
 	struct vport wanted;
 
 	if (status != VMMQ_SUCCESS) {
-		why_prefix(why, group->first);
+		move_why_prefix(why, group->first);
 		return status;
 	}
 	vport = request_vport(sw, first->vport_id);
 	wanted = *vport;
-	status = commands_apply(sw, &wanted, actor, group, why);
+	status = move_commands_apply(sw, &wanted, actor, group, why);
 	return status == VMMQ_SUCCESS ? vport_replace(sw, vport, &wanted, why) : status;
 }
 
-static bool same_group(const struct vmmq_rss_move *a, const struct vmmq_rss_move *b)
+static bool move_group_is_same(const struct vmmq_rss_move *a, const struct vmmq_rss_move *b)
 {
 	return a->switch_id == b->switch_id && a->vport_id == b->vport_id;
 }
 
-/* group_find returns the group that begins with command[first]. */
-static struct group group_find(struct vmmq_rss_move *command, size_t first, size_t count)
+/* move_group_find returns the group that begins with command[first]. */
+static struct group move_group_find(struct vmmq_rss_move *command, size_t first, size_t count)
 {
 	struct group group = { command, first, 1 };
 
-	while (first + group.count < count && same_group(&command[first], &command[first + group.count]))
+	while (first + group.count < count && move_group_is_same(&command[first], &command[first + group.count]))
 		group.count++;
 	return group;
 }
 
-/* group_run carries out a group by itself, whatever becomes of others, and gives all its commands one status. */
-static vmmq_status group_run(struct vmmq_nic_switch *sw, struct vmmq_processor actor, const struct group *group,
-			     struct vmmq_why *why)
+/* move_group_run carries out a group by itself, whatever becomes of others, and gives all its commands one status. */
+static vmmq_status move_group_run(struct vmmq_nic_switch *sw, struct vmmq_processor actor, const struct group *group,
+				  struct vmmq_why *why)
 {
 	bool lone = op_begin(sw);
-	vmmq_status status = op_end(sw, lone, group_apply(sw, actor, group, why), why);
+	vmmq_status status = op_end(sw, lone, move_group_apply(sw, actor, group, why), why);
 
 	for (size_t i = group->first; i < group->first + group->count; i++)
 		group->command[i].status = status;
@@ -164,9 +161,9 @@ vmmq_status vmmq_rss_move(struct vmmq_nic_switch *sw, struct vmmq_processor acto
 			  size_t count, struct vmmq_why *why)
 {
 	for (size_t at = 0; at < count;) {
-		struct group group = group_find(move, at, count);
+		struct group group = move_group_find(move, at, count);
 
-		if (group_run(sw, actor, &group, why) != VMMQ_SUCCESS)
+		if (move_group_run(sw, actor, &group, why) != VMMQ_SUCCESS)
 			why = NULL; /* it tells of the first group that failed */
 		at += group.count;
 	}

@@ -5,8 +5,8 @@
 
 #include <vmmq/classify.h>
 
-/* spread reads verdict->hash_type and hash, and sets entry, processor and via. */
-static inline void spread(const struct vmmq_steering *rss, struct vmmq_verdict *verdict)
+/* verdict_spread reads verdict->hash_type and hash, and sets entry, processor and via. */
+static inline void verdict_spread(const struct vmmq_steering *rss, struct vmmq_verdict *verdict)
 {
 	if (!rss->rss_enabled) { /* with a hash, when receive hash is on */
 		verdict->processor = rss->primary;

@@ -36,6 +36,7 @@ static uint64_t reflect64(uint64_t v)
 
 void vmmq_toeplitz_key_init(struct vmmq_toeplitz_key *prepared, const uint8_t key[VMMQ_KEY_LEN])
 {
+	static_assert(4 * VMMQ_HASH_WORDS == VMMQ_HASH_INPUT_MAX, "a window for each word of input");
 	static_assert(4 * (VMMQ_HASH_WORDS - 1) + 8 <= VMMQ_KEY_LEN, "the last window ends inside the key");
 	for (unsigned i = 0; i < VMMQ_HASH_WORDS; i++)
 		prepared->window[i] = reflect64(load_be64(key + 4 * i));

@@ -7,19 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "core/switch_model.h"
 
 static bool blocks_push(struct blocks *blocks, const void *block)
 {
-	if (blocks->count == blocks->capacity) {
-		size_t capacity = blocks->capacity ? 2 * blocks->capacity : 8;
-		void **grown = realloc(blocks->block, capacity * sizeof(void *));
+	void **grown = array_room(blocks->block, &blocks->capacity, blocks->count + 1, 8, sizeof(*grown));
 
-		if (!grown)
-			return false;
-		blocks->block = grown;
-		blocks->capacity = capacity;
-	}
+	if (!grown)
+		return false;
+	blocks->block = grown;
 	blocks->block[blocks->count++] = (void *)(uintptr_t)block;
 	return true;
 }
@@ -210,7 +207,7 @@ void view_node_free(struct view_node *node)
 	free(node);
 }
 
-static void free_const(const void *block)
+static void block_free(const void *block)
 {
 	free((void *)(uintptr_t)block);
 }
@@ -221,10 +218,10 @@ void view_last_free(struct view_node *node)
 		const struct vmmq_view_chunk *chunk = node->view.chunk[i];
 
 		for (unsigned j = 0; chunk && j < VMMQ_VIEW_CHUNK; j++)
-			free_const(chunk->steering[j]);
-		free_const(chunk);
+			block_free(chunk->steering[j]);
+		block_free(chunk);
 	}
-	free_const(node->view.chunk);
-	free_const(node->view.filters);
+	block_free(node->view.chunk);
+	block_free(node->view.filters);
 	view_node_free(node);
 }

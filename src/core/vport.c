@@ -44,12 +44,12 @@ void vport_restore(struct vmmq_nic_switch *sw, const struct undo *undo)
 	}
 }
 
-static vmmq_status unknown_vport(struct vmmq_vport_id id, vmmq_status status, struct vmmq_why *why)
+static vmmq_status vport_refuse_unknown(struct vmmq_vport_id id, vmmq_status status, struct vmmq_why *why)
 {
 	return vmmq_why_set(why, status, "vport", "there is no VPort %u", (unsigned)id.v);
 }
 
-static bool slots_grow(struct vmmq_nic_switch *sw, struct vmmq_vport_id id)
+static bool vport_slots_grow(struct vmmq_nic_switch *sw, struct vmmq_vport_id id)
 {
 	uint32_t slots = sw->vport_slots;
 	struct vport **vport;
@@ -86,8 +86,8 @@ vmmq_status queue_pairs_left_check(const struct vmmq_nic_switch *sw, uint32_t wa
 	return vmmq_why_set(why, VMMQ_RESOURCES, "queue_pairs", "%u; the adapter has %u left", wanted, left);
 }
 
-static vmmq_status queue_pairs_check(const struct vmmq_nic_switch *sw, uint32_t wanted, uint32_t held,
-				     struct vmmq_why *why)
+static vmmq_status vport_queue_pairs_check(const struct vmmq_nic_switch *sw, uint32_t wanted, uint32_t held,
+					   struct vmmq_why *why)
 {
 	vmmq_status status = queue_pairs_bound_check(sw, wanted, why);
 
@@ -138,8 +138,8 @@ vmmq_status vport_name_check(const char *name, struct vmmq_why *why)
 			    VMMQ_VPORT_NAME_MAX);
 }
 
-/* name_check: VPorts made by NDIS requests may be nameless, those made by name may not. */
-static vmmq_status name_check(const char *name, struct vmmq_why *why)
+/* vport_given_name_check: VPorts made by NDIS requests may be nameless, those made by name may not. */
+static vmmq_status vport_given_name_check(const char *name, struct vmmq_why *why)
 {
 	if (name[0])
 		return vport_name_check(name, why);
@@ -147,8 +147,8 @@ static vmmq_status name_check(const char *name, struct vmmq_why *why)
 			    VMMQ_VPORT_NAME_MAX);
 }
 
-static vmmq_status create_check(const struct vmmq_nic_switch *sw, struct vmmq_vport_id id, const char *name,
-				uint32_t queue_pairs, struct vmmq_processor primary, struct vmmq_why *why)
+static vmmq_status vport_create_check(const struct vmmq_nic_switch *sw, struct vmmq_vport_id id, const char *name,
+				      uint32_t queue_pairs, struct vmmq_processor primary, struct vmmq_why *why)
 {
 	vmmq_status status;
 
@@ -163,7 +163,7 @@ static vmmq_status create_check(const struct vmmq_nic_switch *sw, struct vmmq_vp
 	if (!vmmq_processor_set_has(&sw->set, primary))
 		return vmmq_why_set(why, VMMQ_INVALID_DATA, "primary_processor",
 				    "processor %u is not in the adapter's RSS processor set", (unsigned)primary.v);
-	return queue_pairs_check(sw, queue_pairs, 0, why);
+	return vport_queue_pairs_check(sw, queue_pairs, 0, why);
 }
 
 struct vmmq_affinity affinity_of(struct vmmq_processor processor)
@@ -172,12 +172,12 @@ struct vmmq_affinity affinity_of(struct vmmq_processor processor)
 				       .mask = UINT64_C(1) << processor.v % VMMQ_PROCESSORS_PER_GROUP };
 }
 
-static vmmq_status create_commit(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, const char *name,
-				 uint32_t queue_pairs, struct vmmq_processor primary, struct vmmq_why *why)
+static vmmq_status vport_create_commit(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, const char *name,
+				       uint32_t queue_pairs, struct vmmq_processor primary, struct vmmq_why *why)
 {
 	struct vport *vport;
 
-	if (!slots_grow(sw, id) || !undo_reserve(sw) || !(vport = calloc(1, sizeof(*vport))))
+	if (!vport_slots_grow(sw, id) || !undo_reserve(sw) || !(vport = calloc(1, sizeof(*vport))))
 		return out_of_memory(why);
 	vport->id = id;
 	vport->state = VMMQ_VPORT_DEACTIVATED;
@@ -195,31 +195,31 @@ static vmmq_status create_commit(struct vmmq_nic_switch *sw, struct vmmq_vport_i
 vmmq_status vport_create(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, const char *name, uint32_t queue_pairs,
 			 struct vmmq_processor primary, struct vmmq_why *why)
 {
-	vmmq_status status = create_check(sw, id, name, queue_pairs, primary, why);
+	vmmq_status status = vport_create_check(sw, id, name, queue_pairs, primary, why);
 
-	return status == VMMQ_SUCCESS ? create_commit(sw, id, name, queue_pairs, primary, why) : status;
+	return status == VMMQ_SUCCESS ? vport_create_commit(sw, id, name, queue_pairs, primary, why) : status;
 }
 
 vmmq_status vmmq_vport_create(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, const char *name,
 			      uint32_t queue_pairs, struct vmmq_processor primary, struct vmmq_why *why)
 {
 	bool lone = op_begin(sw);
-	vmmq_status status = name_check(name, why);
+	vmmq_status status = vport_given_name_check(name, why);
 
 	if (status == VMMQ_SUCCESS)
 		status = vport_create(sw, id, name, queue_pairs, primary, why);
 	return op_end(sw, lone, status, why);
 }
 
-static vmmq_status rename_vport(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, const char *name,
+static vmmq_status vport_rename(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, const char *name,
 				struct vmmq_why *why)
 {
 	struct vport *vport = vport_find(sw, id);
 	vmmq_status status;
 
 	if (!vport)
-		return unknown_vport(id, VMMQ_INVALID_PORT, why);
-	status = name_check(name, why);
+		return vport_refuse_unknown(id, VMMQ_INVALID_PORT, why);
+	status = vport_given_name_check(name, why);
 	if (status != VMMQ_SUCCESS)
 		return status;
 	vport = vport_edit(sw, vport);
@@ -234,15 +234,15 @@ vmmq_status vmmq_vport_rename(struct vmmq_nic_switch *sw, struct vmmq_vport_id i
 {
 	bool lone = op_begin(sw);
 
-	return op_end(sw, lone, rename_vport(sw, id, name, why), why);
+	return op_end(sw, lone, vport_rename(sw, id, name, why), why);
 }
 
-static vmmq_status activate(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, struct vmmq_why *why)
+static vmmq_status vport_activate(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, struct vmmq_why *why)
 {
 	struct vport *vport = vport_find(sw, id);
 
 	if (!vport)
-		return unknown_vport(id, VMMQ_INVALID_PORT, why);
+		return vport_refuse_unknown(id, VMMQ_INVALID_PORT, why);
 	if (vport->state != VMMQ_VPORT_DEACTIVATED)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "state", "VPort %u is activated already",
 				    (unsigned)id.v);
@@ -259,7 +259,7 @@ vmmq_status vmmq_vport_activate(struct vmmq_nic_switch *sw, struct vmmq_vport_id
 {
 	bool lone = op_begin(sw);
 
-	return op_end(sw, lone, activate(sw, id, why), why);
+	return op_end(sw, lone, vport_activate(sw, id, why), why);
 }
 
 static vmmq_status delete (struct vmmq_nic_switch *sw, struct vmmq_vport_id id, struct vmmq_why *why)
@@ -270,7 +270,7 @@ static vmmq_status delete (struct vmmq_nic_switch *sw, struct vmmq_vport_id id, 
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "vport",
 				    "the default VPort goes only with the switch");
 	if (!vport)
-		return unknown_vport(id, VMMQ_INVALID_PARAMETER, why);
+		return vport_refuse_unknown(id, VMMQ_INVALID_PARAMETER, why);
 	if (vport->filter_count)
 		return vmmq_why_set(why, VMMQ_FAILURE, "vport",
 				    "VPort %u still has %u filters; clear or move them first", (unsigned)id.v,
@@ -292,15 +292,15 @@ vmmq_status vmmq_vport_delete(struct vmmq_nic_switch *sw, struct vmmq_vport_id i
 	return op_end(sw, lone, delete (sw, id, why), why);
 }
 
-static vmmq_status set_queue_pairs(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, uint32_t queue_pairs,
-				   struct vmmq_why *why)
+static vmmq_status vport_set_queue_pairs(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, uint32_t queue_pairs,
+					 struct vmmq_why *why)
 {
 	struct vport *vport = vport_find(sw, id);
 	vmmq_status status;
 
 	if (!vport)
-		return unknown_vport(id, VMMQ_INVALID_PORT, why);
-	status = queue_pairs_check(sw, queue_pairs, vport->queue_pairs, why);
+		return vport_refuse_unknown(id, VMMQ_INVALID_PORT, why);
+	status = vport_queue_pairs_check(sw, queue_pairs, vport->queue_pairs, why);
 	if (status == VMMQ_SUCCESS && vport->rss.enabled)
 		status = vmmq_rss_check(&vport->rss, &sw->set, queue_pairs, why);
 	if (status != VMMQ_SUCCESS)
@@ -317,17 +317,17 @@ vmmq_status vmmq_vport_set_queue_pairs(struct vmmq_nic_switch *sw, struct vmmq_v
 {
 	bool lone = op_begin(sw);
 
-	return op_end(sw, lone, set_queue_pairs(sw, id, queue_pairs, why), why);
+	return op_end(sw, lone, vport_set_queue_pairs(sw, id, queue_pairs, why), why);
 }
 
-static vmmq_status rss_set(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, const struct vmmq_rss_params *params,
-			   struct vmmq_why *why)
+static vmmq_status vport_rss_set(struct vmmq_nic_switch *sw, struct vmmq_vport_id id,
+				 const struct vmmq_rss_params *params, struct vmmq_why *why)
 {
 	struct vport *vport = vport_find(sw, id);
 	vmmq_status status;
 
 	if (!vport)
-		return unknown_vport(id, VMMQ_INVALID_PORT, why);
+		return vport_refuse_unknown(id, VMMQ_INVALID_PORT, why);
 	status = vmmq_rss_check(params, &sw->set, vport->queue_pairs, why);
 	if (status != VMMQ_SUCCESS)
 		return status;
@@ -344,7 +344,7 @@ vmmq_status vmmq_rss_set(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, co
 {
 	bool lone = op_begin(sw);
 
-	return op_end(sw, lone, rss_set(sw, id, params, why), why);
+	return op_end(sw, lone, vport_rss_set(sw, id, params, why), why);
 }
 
 bool vmmq_vport_get(const struct vmmq_nic_switch *sw, struct vmmq_vport_id id, struct vmmq_vport_info *info)

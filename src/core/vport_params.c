@@ -15,19 +15,19 @@
 /* A VPort's own: lookahead split, packet direct only, maximum scatter-gather list enforced.  Kept and reported. */
 #define OWN_KNOWN 0x8003u
 
-static const char *name_of(const struct vmmq_vport_params *params)
+static const char *vport_params_name(const struct vmmq_vport_params *params)
 {
 	return params->name ? params->name : "";
 }
 
-static vmmq_status switch_check(const struct vmmq_vport_params *params, struct vmmq_why *why)
+static vmmq_status vport_params_switch_check(const struct vmmq_vport_params *params, struct vmmq_why *why)
 {
 	if (!params->switch_id)
 		return VMMQ_SUCCESS;
 	return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "switch", "%u; the one switch has id 0", params->switch_id);
 }
 
-static vmmq_status moderation_check(uint32_t moderation, struct vmmq_why *why)
+static vmmq_status vport_params_moderation_check(uint32_t moderation, struct vmmq_why *why)
 {
 	switch ((enum vmmq_interrupt_moderation)moderation) {
 	case VMMQ_INTERRUPT_MODERATION_UNDEFINED:
@@ -42,7 +42,7 @@ static vmmq_status moderation_check(uint32_t moderation, struct vmmq_why *why)
 			    "%u; 0, 1, 2, 100, 200 and 300 are known", moderation);
 }
 
-static vmmq_status affinity_check(struct vmmq_affinity affinity, struct vmmq_why *why)
+static vmmq_status vport_params_affinity_check(struct vmmq_affinity affinity, struct vmmq_why *why)
 {
 	if (!affinity.mask)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "affinity", "the mask names no processor");
@@ -52,17 +52,17 @@ static vmmq_status affinity_check(struct vmmq_affinity affinity, struct vmmq_why
 	return VMMQ_SUCCESS;
 }
 
-/* affinity_primary returns the processor of the lowest bit. */
-static struct vmmq_processor affinity_primary(struct vmmq_affinity affinity)
+/* vport_params_primary returns the processor of the lowest bit. */
+static struct vmmq_processor vport_params_primary(struct vmmq_affinity affinity)
 {
 	return (struct vmmq_processor){ (uint16_t)(affinity.group * VMMQ_PROCESSORS_PER_GROUP +
 						   (unsigned)__builtin_ctzll(affinity.mask)) };
 }
 
-/* create_check covers what vport_create() does not know of. */
-static vmmq_status create_check(const struct vmmq_vport_params *params, struct vmmq_why *why)
+/* vport_params_create_check covers what vport_create() does not know of. */
+static vmmq_status vport_params_create_check(const struct vmmq_vport_params *params, struct vmmq_why *why)
 {
-	vmmq_status status = switch_check(params, why);
+	vmmq_status status = vport_params_switch_check(params, why);
 
 	if (status == VMMQ_SUCCESS && params->vport_id >= VMMQ_VPORTS_MAX)
 		status = vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "id", "%u; at most %u", params->vport_id,
@@ -74,21 +74,22 @@ static vmmq_status create_check(const struct vmmq_vport_params *params, struct v
 	if (status == VMMQ_SUCCESS)
 		status = flags_check(params->flags & ~CHANGE_MASK, OWN_KNOWN, why);
 	if (status == VMMQ_SUCCESS)
-		status = moderation_check(params->interrupt_moderation, why);
+		status = vport_params_moderation_check(params->interrupt_moderation, why);
 	if (status == VMMQ_SUCCESS && params->state > VMMQ_VPORT_DEACTIVATED)
 		status = vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "state", "%u; 0 to 2 are known", params->state);
-	return status == VMMQ_SUCCESS ? affinity_check(params->affinity, why) : status;
+	return status == VMMQ_SUCCESS ? vport_params_affinity_check(params->affinity, why) : status;
 }
 
-static vmmq_status create(struct vmmq_nic_switch *sw, const struct vmmq_vport_params *params, struct vmmq_why *why)
+static vmmq_status vport_params_create(struct vmmq_nic_switch *sw, const struct vmmq_vport_params *params,
+				       struct vmmq_why *why)
 {
 	struct vmmq_vport_id id = { (uint16_t)params->vport_id };
-	vmmq_status status = create_check(params, why);
+	vmmq_status status = vport_params_create_check(params, why);
 	struct vport *vport;
 
 	if (status == VMMQ_SUCCESS)
-		status = vport_create(sw, id, name_of(params), params->queue_pairs,
-				      affinity_primary(params->affinity), why);
+		status = vport_create(sw, id, vport_params_name(params), params->queue_pairs,
+				      vport_params_primary(params->affinity), why);
 	if (status != VMMQ_SUCCESS)
 		return status;
 	vport = vport_find(sw, id); /* new in this group, so it may be written to */
@@ -103,10 +104,10 @@ vmmq_status vmmq_vport_create_params(struct vmmq_nic_switch *sw, const struct vm
 {
 	bool lone = op_begin(sw);
 
-	return op_end(sw, lone, create(sw, params, why), why);
+	return op_end(sw, lone, vport_params_create(sw, params, why), why);
 }
 
-static vmmq_status name_change(struct vport *wanted, const char *name, struct vmmq_why *why)
+static vmmq_status vport_params_rename(struct vport *wanted, const char *name, struct vmmq_why *why)
 {
 	vmmq_status status = vport_name_check(name, why);
 
@@ -115,8 +116,8 @@ static vmmq_status name_change(struct vport *wanted, const char *name, struct vm
 	return status;
 }
 
-/* state_change: from deactivated to activated, and to the same, but nowhere else (spec 3.1). */
-static vmmq_status state_change(struct vport *wanted, uint32_t state, struct vmmq_why *why)
+/* vport_params_change_state: from deactivated to activated, and to the same, but nowhere else (spec 3.1). */
+static vmmq_status vport_params_change_state(struct vport *wanted, uint32_t state, struct vmmq_why *why)
 {
 	if (state != VMMQ_VPORT_ACTIVATED && state != wanted->state)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "state",
@@ -125,7 +126,7 @@ static vmmq_status state_change(struct vport *wanted, uint32_t state, struct vmm
 	return VMMQ_SUCCESS;
 }
 
-static vmmq_status change_flags_check(uint32_t flags, struct vmmq_why *why)
+static vmmq_status vport_params_flags_check(uint32_t flags, struct vmmq_why *why)
 {
 	if (flags & (NDK_CHANGED | QOS_SQ_ID_CHANGED))
 		return vmmq_why_set(why, VMMQ_NOT_SUPPORTED, "flags", "0x%x; there is neither NDK nor QoS here",
@@ -134,26 +135,27 @@ static vmmq_status change_flags_check(uint32_t flags, struct vmmq_why *why)
 	return flags_check(flags, CHANGE_KNOWN | OWN_KNOWN, why);
 }
 
-/* members_take puts every member that is flagged as changed, and good by itself, into the copy. */
-static vmmq_status members_take(struct vport *wanted, const struct vmmq_vport_params *params, struct vmmq_why *why)
+/* vport_params_take puts every member that is flagged as changed, and good by itself, into the copy. */
+static vmmq_status vport_params_take(struct vport *wanted, const struct vmmq_vport_params *params,
+				     struct vmmq_why *why)
 {
-	vmmq_status status = change_flags_check(params->flags, why);
+	vmmq_status status = vport_params_flags_check(params->flags, why);
 
 	if (status == VMMQ_SUCCESS && params->flags & VMMQ_VPORT_FLAGS_CHANGED)
 		wanted->flags = params->flags & ~CHANGE_MASK;
 	if (status == VMMQ_SUCCESS && params->flags & VMMQ_VPORT_NAME_CHANGED)
-		status = name_change(wanted, name_of(params), why);
+		status = vport_params_rename(wanted, vport_params_name(params), why);
 	if (status == VMMQ_SUCCESS && params->flags & VMMQ_VPORT_INT_MOD_CHANGED) {
-		status = moderation_check(params->interrupt_moderation, why);
+		status = vport_params_moderation_check(params->interrupt_moderation, why);
 		wanted->interrupt_moderation = params->interrupt_moderation;
 	}
 	if (status == VMMQ_SUCCESS && params->flags & VMMQ_VPORT_STATE_CHANGED)
-		status = state_change(wanted, params->state, why);
+		status = vport_params_change_state(wanted, params->state, why);
 	if (status == VMMQ_SUCCESS && params->flags & VMMQ_VPORT_AFFINITY_CHANGED) {
-		status = affinity_check(params->affinity, why);
+		status = vport_params_affinity_check(params->affinity, why);
 		if (status == VMMQ_SUCCESS) {
 			wanted->affinity = params->affinity;
-			wanted->rss.primary = affinity_primary(params->affinity);
+			wanted->rss.primary = vport_params_primary(params->affinity);
 		}
 	}
 	if (status == VMMQ_SUCCESS && params->flags & VMMQ_VPORT_QUEUE_PAIRS_CHANGED)
@@ -161,10 +163,11 @@ static vmmq_status members_take(struct vport *wanted, const struct vmmq_vport_pa
 	return status;
 }
 
-static vmmq_status set(struct vmmq_nic_switch *sw, const struct vmmq_vport_params *params, struct vmmq_why *why)
+static vmmq_status vport_params_set(struct vmmq_nic_switch *sw, const struct vmmq_vport_params *params,
+				    struct vmmq_why *why)
 {
 	struct vport *vport = request_vport(sw, params->vport_id);
-	vmmq_status status = switch_check(params, why);
+	vmmq_status status = vport_params_switch_check(params, why);
 	struct vport wanted;
 
 	if (status != VMMQ_SUCCESS)
@@ -172,7 +175,7 @@ static vmmq_status set(struct vmmq_nic_switch *sw, const struct vmmq_vport_param
 	if (!vport)
 		return request_unknown_vport(params->vport_id, VMMQ_INVALID_PARAMETER, why);
 	wanted = *vport;
-	status = members_take(&wanted, params, why);
+	status = vport_params_take(&wanted, params, why);
 	if (status == VMMQ_SUCCESS)
 		status = queue_pairs_bound_check(sw, wanted.queue_pairs, why);
 	if (status == VMMQ_SUCCESS)
@@ -187,13 +190,13 @@ vmmq_status vmmq_vport_set_params(struct vmmq_nic_switch *sw, const struct vmmq_
 {
 	bool lone = op_begin(sw);
 
-	return op_end(sw, lone, set(sw, params, why), why);
+	return op_end(sw, lone, vport_params_set(sw, params, why), why);
 }
 
-/* affinity_now: the one last stated, unless the primary processor has been moved from it since. */
-static struct vmmq_affinity affinity_now(const struct vport *vport)
+/* vport_affinity: the one last stated, unless the primary processor has been moved from it since. */
+static struct vmmq_affinity vport_affinity(const struct vport *vport)
 {
-	if (affinity_primary(vport->affinity).v == vport->rss.primary.v)
+	if (vport_params_primary(vport->affinity).v == vport->rss.primary.v)
 		return vport->affinity;
 	return affinity_of(vport->rss.primary);
 }
@@ -213,7 +216,7 @@ vmmq_status vmmq_vport_get_params(const struct vmmq_nic_switch *sw, uint32_t vpo
 		.queue_pairs = vport->queue_pairs,
 		.interrupt_moderation = vport->interrupt_moderation,
 		.state = vport->state,
-		.affinity = affinity_now(vport),
+		.affinity = vport_affinity(vport),
 	};
 	return VMMQ_SUCCESS;
 }

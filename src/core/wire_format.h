@@ -32,7 +32,7 @@ enum {
 #define VID_MASK           0x0fffu
 #define IPV4_FRAGMENT_MASK 0x3fffu /* more-fragments flag and offset */
 
-static inline bool is_tag(uint16_t ethertype)
+static inline bool ethertype_is_tag(uint16_t ethertype)
 {
 	return ethertype == ETHERTYPE_DOT1Q || ethertype == ETHERTYPE_DOT1AD;
 }

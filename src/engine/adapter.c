@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The adapter's life: made of a NIC switch, processors and the first view; sources come and go; taken apart at the end. */
+#include <assert.h>
 #include <rte_mbuf.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,11 @@
 #define INBOX_SIZE_MAX     (1u << 20)
 #define IDLE_NS_DEFAULT    50000
 #define SLOTS              (UINT16_MAX + 1)
+
+static_assert(!(INBOX_SIZE_MIN & (INBOX_SIZE_MIN - 1)) && !(INBOX_SIZE_MAX & (INBOX_SIZE_MAX - 1)) &&
+		  !(INBOX_SIZE_DEFAULT & (INBOX_SIZE_DEFAULT - 1)),
+	      "sizes of inboxes are powers of two");
+static_assert(VMMQ_VPORTS_MAX == UINT16_MAX + 1, "every id that fits beside a packet may be a VPort's");
 
 vmmq_status adapter_out_of_memory(struct vmmq_why *why)
 {

@@ -4,6 +4,8 @@
  * the model changes: the commands, the next view, its link with the moves, room for the gates.  Then it is published, and
  * every source takes the step before the call returns: by itself, or by us if nobody holds it.
  */
+#include <assert.h>
+
 #include "engine/adapter_state.h"
 #include "engine/backoff.h"
 #include "engine/source.h"
@@ -78,6 +80,7 @@ static vmmq_status move_publish(const struct move_request *request)
 	struct view_link *link;
 	vmmq_status status;
 
+	assert(edit_is_held_here(adapter));
 	if (vmmq_nic_switch_prepare(adapter->nic_switch, request->why) != VMMQ_SUCCESS) {
 		move_refuse_all(request);
 		return VMMQ_SUCCESS;

@@ -2,7 +2,9 @@
 /* What a running adapter does around binary requests.  Of libvmmq-ndis it needs the types alone. */
 #include <vmmq/adapter_oid.h>
 
-#define WAIT_NS UINT64_C(1000000000) /* for sources, consumers, devices */
+#include "base/clock.h"
+
+#define WAIT_NS SECOND_NS /* for sources, consumers, devices */
 
 static void oid_hook_begin(void *context)
 {

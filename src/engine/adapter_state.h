@@ -31,8 +31,10 @@ struct vmmq_adapter {
 	/* control, or a processor that moves entries: rw, holding edit */
 	struct vmmq_source *sources;
 	struct vmmq_source *retired_sources;
-	struct vmmq_sender *retired_senders; /* destroyed while stopping, with sends to be completed */
 	struct view_chain views;
+
+	/* control: rw */
+	struct vmmq_sender *retired_senders; /* destroyed while stopping, with sends to be completed */
 };
 
 /* processor_find returns the adapter's processor of that number, or NULL. */

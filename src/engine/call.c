@@ -44,6 +44,14 @@ void processor_release(struct processor *processor)
 	atomic_store_explicit(&processor->holder, NULL, memory_order_release); /* H1 */
 }
 
+bool processors_turning_here(const struct vmmq_adapter *adapter)
+{
+	for (const struct processor *processor = held_processors; processor; processor = processor->beside)
+		if (processor->adapter == adapter && processor->turning)
+			return true;
+	return false;
+}
+
 bool processor_is_called(const struct processor *processor)
 {
 	return atomic_load_explicit(&processor->calls, memory_order_seq_cst) || processor->pending; /* D4 */
@@ -135,6 +143,8 @@ void processor_call(struct processor *processor, struct call *call)
 		call->function(call->argument);
 		return;
 	}
+	/* The processor may be in a move, waiting for this thread to end its edit. */
+	assert(!edit_is_held_here(processor->adapter));
 	call_push(processor, call);
 	while (!atomic_load_explicit(&call->done, memory_order_acquire)) { /* pairs with K2 */
 		if (processor_try_hold(processor)) {

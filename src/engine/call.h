@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 struct processor;
+struct vmmq_adapter;
 
 /* On its caller's stack until it is done. */
 struct call {
@@ -30,6 +31,9 @@ bool processor_hold(struct processor *processor);
 void processor_release(struct processor *processor);
 /* processor_is_held_here tells whether this thread holds the processor. */
 bool processor_is_held_here(const struct processor *processor);
+
+/* processors_turning_here tells whether this thread is inside a turn of any of the adapter's processors: for asserts. */
+bool processors_turning_here(const struct vmmq_adapter *adapter);
 
 /* processor_serve runs the calls that wait for the processor.  Its holder only. */
 void processor_serve(struct processor *processor);

@@ -2,6 +2,7 @@
 /* Counters, folded on read: each has one writer, and reading disturbs nobody. */
 #include <rte_cycles.h>
 
+#include "base/clock.h"
 #include "engine/adapter_state.h"
 #include "engine/asleep.h"
 #include "engine/source.h"
@@ -86,7 +87,7 @@ static uint64_t tsc_to_ns(uint64_t tsc)
 {
 	uint64_t hz = rte_get_tsc_hz();
 
-	return tsc / hz * 1000000000u + tsc % hz * 1000000000u / hz;
+	return tsc / hz * SECOND_NS + tsc % hz * SECOND_NS / hz;
 }
 
 void vmmq_processor_counters_read(const struct vmmq_adapter *adapter, struct vmmq_processor number,

@@ -149,8 +149,8 @@ static bool crew_wait(struct crew *crew)
 	unsigned n = crew_watch(crew, &nap_ns);
 	bool woken;
 
-	timeout.tv_sec = nap_ns / 1000000000u;
-	timeout.tv_nsec = nap_ns % 1000000000u;
+	timeout.tv_sec = nap_ns / SECOND_NS;
+	timeout.tv_nsec = nap_ns % SECOND_NS;
 	for (unsigned i = 0; i < crew->count; i++)
 		processor_fall_asleep(crew->processor[i]);
 	woken = interrupt_wait(crew->interrupt, crew->count, crew->fd, n, nap_ns ? &timeout : NULL);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "engine/drain.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "engine/adapter_state.h"
 #include "engine/backoff.h"
+#include "engine/call.h"
 
 /* A place in an inbox; everything below it is to be indicated. */
 struct place {
@@ -74,6 +76,7 @@ static bool drain_await_of(const struct vmmq_adapter *adapter, const struct vmmq
 	bool found = places_find(&places, adapter, vport), passed = found && places_are_passed(&places, vport);
 	uint64_t started = now_ns();
 
+	assert(!processors_turning_here(adapter)); /* it would wait for itself */
 	while (found && !passed && now_ns() < deadline && !adapter_is_stopping(adapter)) {
 		backoff_wait(started);
 		passed = places_are_passed(&places, vport);

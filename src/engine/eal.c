@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/eal_directory.h"
+
+#define PREFIX    "vmmq" /* of DPDK's files */
 #define HUGEPAGES "/sys/kernel/mm/hugepages"
 
 /* What the EAL says goes to log once that is set; while it starts it is kept as well, for the reason of a failure. */
@@ -119,7 +122,7 @@ static uint64_t free_hugepages_mb(void)
 static int eal_init(const struct eal_params *params)
 {
 	bool huge = params->hugepages && free_hugepages_mb() >= params->memory_mb;
-	char cpus[1024], lcores[1200], memory[16], prefix[] = "--file-prefix=vmmq";
+	char cpus[1024], lcores[1200], memory[16], prefix[] = "--file-prefix=" PREFIX;
 	char program[] = "vmmq", no_huge[] = "--no-huge", no_shconf[] = "--no-shconf", in_memory[] = "--in-memory";
 	char no_pci[] = "--no-pci", no_telemetry[] = "--no-telemetry";
 	char lcores_option[] = "--lcores", memory_option[] = "-m";
@@ -144,6 +147,22 @@ static int eal_init(const struct eal_params *params)
 	return rte_eal_init(argc, argv);
 }
 
+/* eal_start_in is eal_init() with the runtime directory of eal_directory.h, which is kept for telemetry only. */
+static int eal_start_in(const struct eal_params *params)
+{
+	const char *directory = eal_directory_enter(PREFIX, params->telemetry);
+	int status = eal_init(params);
+
+	eal_directory_leave();
+	if (status < 0 || !params->telemetry)
+		eal_directory_remove();
+	else if (directory)
+		rte_log(RTE_LOG_WARNING, RTE_LOGTYPE_EAL,
+			"EAL: the usual runtime directory cannot be used; telemetry is at %s/dpdk_telemetry.v2\n",
+			rte_eal_get_runtime_dir());
+	return status;
+}
+
 int eal_start_with(const struct eal_params *params, char *error, size_t error_len)
 {
 	if (params->threads < 1 || params->threads > EAL_THREADS_MAX) {
@@ -155,7 +174,7 @@ int eal_start_with(const struct eal_params *params, char *error, size_t error_le
 		snprintf(error, error_len, "out of memory");
 		return -1;
 	}
-	if (eal_init(params) >= 0)
+	if (eal_start_in(params) >= 0)
 		return 0;
 	snprintf(error, error_len, "DPDK's EAL does not start: %s",
 		 eal_said.last[0] ? eal_said.last : rte_strerror(rte_errno));
@@ -187,4 +206,5 @@ void eal_wait(void)
 void eal_stop(void)
 {
 	rte_eal_cleanup();
+	eal_directory_remove();
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * DPDK's EAL for a program of ours: unprivileged, without files of its own, and silent unless told otherwise.  Its
+ * DPDK's EAL for a program of ours: unprivileged, without files that outlast it, and silent unless told otherwise.  Its
  * threads float over the CPUs that the process may use, so there may be more of them than CPUs.
  */
 #ifndef VMMQ_ENGINE_EAL_H
@@ -20,7 +20,8 @@ typedef void eal_log_fn(void *context, int severity, const char *line);
 /*
  * threads: worker threads besides the caller's, 1 to EAL_THREADS_MAX.  memory_mb: memory, which is taken from the system as it
  * is used.  hugepages: take it from those instead, as much as is needed, when there are memory_mb of them free.
- * pci: look for PCI devices.  telemetry: DPDK's telemetry socket.  log may be NULL.
+ * pci: look for PCI devices.  telemetry: DPDK's telemetry socket, in its usual place if that is ours, else in a private
+ * directory, which the log tells.  log may be NULL.
  */
 struct eal_params {
 	unsigned threads;

@@ -6,6 +6,7 @@
 #ifndef VMMQ_ENGINE_OOB_H
 #define VMMQ_ENGINE_OOB_H
 
+#include <assert.h>
 #include <rte_mbuf.h>
 #include <rte_mbuf_dyn.h>
 #include <stdbool.h>
@@ -20,6 +21,7 @@ struct oob_field {
 };
 #define OOB_ENTRY_DEFAULT 0xffffu
 #define OOB_ENTRY_PRIMARY 0xfffeu
+static_assert(OOB_ENTRY_PRIMARY >= VMMQ_TABLE_ENTRIES_MAX, "no entry of a table has its number");
 
 /* oob_lane returns the lane that a packet came by. */
 static inline unsigned oob_lane(const struct oob_field *field)

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A received packet's way: classify -> admit -> inbox of the target -> interrupt. */
+#include <assert.h>
 #include <rte_mbuf.h>
 
+#include "core/wire_format.h"
 #include "engine/adapter_state.h"
 #include "engine/oob.h"
 #include "engine/source.h"
 #include "engine/strip_tag.h"
+
+static_assert(ETHERNET_LEN + TAG_LEN * VMMQ_VLAN_TAGS_MAX + IPV6_LEN + VMMQ_IPV6_EXT_BYTES_MAX + TCP_LEN <=
+		  VMMQ_HEADERS_MAX,
+	      "the longest headers that vmmq_parse() understands are looked at whole");
 
 /* packet_headers returns the packet's first bytes in one piece: where they lie, or copied to scratch from several segments. */
 static const uint8_t *packet_headers(struct rte_mbuf *packet, uint8_t scratch[VMMQ_HEADERS_MAX], uint32_t *len)
@@ -25,9 +31,9 @@ static void source_classify_hashed(struct vmmq_source *source, struct rte_mbuf *
 				   const uint8_t *const frame[], const uint32_t len[], struct vmmq_verdict verdict[],
 				   unsigned count)
 {
-	struct vmmq_given_hash hash[BURST];
+	struct vmmq_given_hash hash[SOURCE_BURST];
 
-	for (unsigned i = 0; i < BURST && i < count; i++)
+	for (unsigned i = 0; i < SOURCE_BURST && i < count; i++)
 		hash[i] = (struct vmmq_given_hash){ .value = packet[i]->hash.rss,
 						    .given = packet[i]->ol_flags & RTE_MBUF_F_RX_RSS_HASH };
 	vmmq_classify_burst_device(source->link->view, &source->device, frame, len, hash, verdict, count);
@@ -36,11 +42,11 @@ static void source_classify_hashed(struct vmmq_source *source, struct rte_mbuf *
 void source_classify(struct vmmq_source *source, struct rte_mbuf *const packet[], struct vmmq_verdict verdict[],
 		     unsigned count)
 {
-	uint8_t scratch[BURST][VMMQ_HEADERS_MAX];
-	const uint8_t *frame[BURST];
-	uint32_t len[BURST];
+	uint8_t scratch[SOURCE_BURST][VMMQ_HEADERS_MAX];
+	const uint8_t *frame[SOURCE_BURST];
+	uint32_t len[SOURCE_BURST];
 
-	for (unsigned i = 0; i < BURST && i < count; i++)
+	for (unsigned i = 0; i < SOURCE_BURST && i < count; i++)
 		frame[i] = packet_headers(packet[i], scratch[i], &len[i]);
 	if (source->device.hash_types)
 		source_classify_hashed(source, packet, frame, len, verdict, count);
@@ -114,6 +120,7 @@ bool inbox_announce(struct vmmq_source *source, struct inbox *inbox, processor_s
 
 void source_announce(struct vmmq_source *source)
 {
+	assert(source_is_held(source));
 	for (unsigned i = 0; i < source->touched_count; i++) {
 		struct inbox *inbox = source->touched[i];
 		uint64_t fresh = inbox->put - atomic_load_explicit(&inbox->tail, memory_order_relaxed);
@@ -126,7 +133,7 @@ void source_announce(struct vmmq_source *source)
 
 static unsigned source_receive_burst(struct vmmq_source *source, struct rte_mbuf *packet[], unsigned count)
 {
-	struct vmmq_verdict verdict[BURST];
+	struct vmmq_verdict verdict[SOURCE_BURST];
 	unsigned taken = 0;
 
 	source_classify(source, packet, verdict, count);
@@ -143,7 +150,7 @@ unsigned vmmq_receive(struct vmmq_source *source, struct rte_mbuf *packet[], uns
 
 	source_hold(source);
 	while (taken < count) {
-		unsigned n = count - taken < BURST ? count - taken : BURST;
+		unsigned n = count - taken < SOURCE_BURST ? count - taken : SOURCE_BURST;
 		unsigned accepted;
 
 		source_adopt(source, false);

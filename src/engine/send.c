@@ -105,7 +105,7 @@ static bool verdict_is_for_vport(const struct vmmq_verdict *verdict, struct vmmq
 static unsigned send_burst(struct vmmq_sender *sender, struct vmmq_vport_id vport, struct rte_mbuf *const packet[],
 			   unsigned count)
 {
-	struct vmmq_verdict verdict[BURST];
+	struct vmmq_verdict verdict[SOURCE_BURST];
 	unsigned taken;
 
 	source_classify(sender->source, packet, verdict, count);
@@ -138,7 +138,7 @@ unsigned vmmq_send(struct vmmq_sender *sender, struct vmmq_vport_id vport, struc
 	source_hold(sender->source);
 	source_adopt(sender->source, false);
 	while (uplink_offer(sender) && taken < count) {
-		unsigned n = count - taken < BURST ? count - taken : BURST;
+		unsigned n = count - taken < SOURCE_BURST ? count - taken : SOURCE_BURST;
 		unsigned sent = send_burst(sender, vport, packet + taken, n);
 
 		taken += sent;

@@ -15,12 +15,12 @@ struct vmmq_sender {
 	struct vmmq_source *source; /* of the copies to other VPorts; holding it holds the view */
 	struct send *sends;
 
-	/* holding edit: rw */
+	/* control: rw */
 	struct vmmq_sender *retired; /* next in the adapter's list */
 
 	/* sender's thread: rw */
-	struct send *free;                   /* list */
-	struct rte_mbuf *offered[2 * BURST]; /* attached, but the uplink has not taken them yet; in order */
+	struct send *free;                          /* list */
+	struct rte_mbuf *offered[2 * SOURCE_BURST]; /* attached, but the uplink has not taken them yet; in order */
 	unsigned offered_count;
 
 	/* processors push delivered sends; the sender takes them all */

@@ -2,6 +2,7 @@
 /* A source's life, who holds it, and its inboxes. */
 #include "engine/source.h"
 
+#include <assert.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,7 @@
 
 bool source_try_hold(struct vmmq_source *source)
 {
-	return !atomic_flag_test_and_set_explicit(&source->busy, memory_order_acquire); /* S1 */
+	return !atomic_exchange_explicit(&source->busy, true, memory_order_acquire); /* S1 */
 }
 
 void source_hold(struct vmmq_source *source)
@@ -24,15 +25,13 @@ void source_hold(struct vmmq_source *source)
 
 void source_release(struct vmmq_source *source)
 {
-	atomic_flag_clear_explicit(&source->busy, memory_order_release); /* S1 */
+	assert(source_is_held(source));
+	atomic_store_explicit(&source->busy, false, memory_order_release); /* S1 */
 }
 
-bool source_is_held(struct vmmq_source *source)
+bool source_is_held(const struct vmmq_source *source)
 {
-	if (!source_try_hold(source))
-		return true;
-	source_release(source);
-	return false;
+	return atomic_load_explicit(&source->busy, memory_order_relaxed);
 }
 
 /* Its source makes it at its first packet, or control before its first gate: whoever comes first. */
@@ -62,6 +61,7 @@ bool source_adopt(struct vmmq_source *source, bool may_allocate)
 {
 	struct view_link *next;
 
+	assert(source_is_held(source) && !source->touched_count);
 	while ((next = atomic_load_explicit(&source->link->next, memory_order_acquire))) { /* pairs with V1 */
 		if (!step_take(source, next, may_allocate))
 			return false;
@@ -129,7 +129,6 @@ vmmq_status vmmq_source_create(struct vmmq_adapter *adapter, enum vmmq_source_mo
 		source_free(source);
 		return adapter_out_of_memory(why);
 	}
-	atomic_flag_clear(&source->busy);
 	vmmq_adapter_edit_begin(adapter);
 	source->link = adapter->views.newest;
 	atomic_store(&source->adopted, source->link->version);

@@ -17,7 +17,7 @@
 #include "engine/view_chain.h"
 #include "engine/vport_counters.h"
 
-#define BURST 32u /* packets classified together */
+#define SOURCE_BURST 32u /* packets classified together */
 
 struct vmmq_source {
 	/* constant */
@@ -28,14 +28,14 @@ struct vmmq_source {
 	struct vmmq_source *next;
 
 	/* S1: held by the thread in vmmq_receive(), or by control that adopts a view in its stead */
-	_Alignas(CACHE_LINE) atomic_flag busy;
+	_Alignas(CACHE_LINE) atomic_bool busy;
 	_Atomic uint64_t adopted; /* S2: version of the view below; control: acquire */
 
 	/* holder of busy: rw */
 	struct view_link *link;
 	_Atomic(struct inbox *) *inbox; /* by processor slot; NULL until the first packet or gate; control: acquire */
-	struct inbox *touched[BURST];
-	processor_slot touched_slot[BURST];
+	struct inbox *touched[SOURCE_BURST];
+	processor_slot touched_slot[SOURCE_BURST];
 	unsigned touched_count;
 	uint64_t gates;
 	struct trail trail;
@@ -56,7 +56,7 @@ void source_hold(struct vmmq_source *source);
 void source_release(struct vmmq_source *source);
 
 /* source_is_held tells whether anybody holds the source: for asserts, which cannot tell who. */
-bool source_is_held(struct vmmq_source *source);
+bool source_is_held(const struct vmmq_source *source);
 
 /* source_has_adopted tells whether the source steers by that version or a later one.  Any thread. */
 static inline bool source_has_adopted(const struct vmmq_source *source, uint64_t version)
@@ -80,7 +80,7 @@ static inline struct inbox *source_inbox_find(const struct vmmq_source *source, 
 /* source_inbox returns the source's inbox at a processor, made at first use; NULL: memory.  Holder, or control. */
 struct inbox *source_inbox(struct vmmq_source *source, processor_slot slot);
 
-/* source_classify classifies up to BURST packets, over segments, under the source's view.  Holder only. */
+/* source_classify classifies up to SOURCE_BURST packets, over segments, under the source's view.  Holder only. */
 void source_classify(struct vmmq_source *source, struct rte_mbuf *const packet[], struct vmmq_verdict verdict[],
 		     unsigned count);
 /* packet_hand_over does with one packet what the verdict says; false: it must wait (WAIT mode).  Holder only. */

@@ -4,10 +4,10 @@
 #include <rte_mbuf.h>
 #include <string.h>
 
+#include "core/wire_format.h"
 #include "engine/adapter_state.h"
 
-#define TAG_OFFSET 12 /* bytes: behind the two MACs */
-#define TAG_LEN    4
+#define TAG_OFFSET (2 * VMMQ_MAC_LEN)
 
 /* tag_strip: the two MACs move up over the tag. */
 static void tag_strip(struct rte_mbuf *packet)

@@ -34,7 +34,7 @@ struct vport_counters *guest_counters(struct host_processor *on, struct vmmq_vpo
 	return &chunk->vport[vport.v % COUNTERS_CHUNK];
 }
 
-static struct vport_counters *counters_at(const struct host_processor *on, struct vmmq_vport_id vport)
+static struct vport_counters *guest_counters_find(const struct host_processor *on, struct vmmq_vport_id vport)
 {
 	struct counters_chunk *chunk =
 	    atomic_load_explicit(&on->counters[vport.v / COUNTERS_CHUNK], memory_order_acquire); /* C1 */
@@ -43,7 +43,7 @@ static struct vport_counters *counters_at(const struct host_processor *on, struc
 }
 
 /* A send that failed where the adapter counted no drop found no buffer. */
-static void fold(struct host_counters *sum, const struct vport_counters *counters, int64_t *no_buffer)
+static void guest_counters_fold(struct host_counters *sum, const struct vport_counters *counters, int64_t *no_buffer)
 {
 	sum->to_guest_packets += counter_read(&counters->to_guest_packets);
 	sum->to_guest_bytes += counter_read(&counters->to_guest_bytes);
@@ -63,17 +63,17 @@ void host_counters_read(const struct host *host, struct vmmq_vport_id vport, str
 
 	memset(sum, 0, sizeof(*sum));
 	for (unsigned i = 0; i <= host->processor_count; i++) {
-		const struct vport_counters *counters = counters_at(&host->processor[i], vport);
+		const struct vport_counters *counters = guest_counters_find(&host->processor[i], vport);
 
 		if (counters)
-			fold(sum, counters, &no_buffer);
+			guest_counters_fold(sum, counters, &no_buffer);
 	}
 	if (sum->waiting > INT64_MAX)
 		sum->waiting = 0; /* seen to leave, but not yet to come */
 	sum->drops[HOST_DROP_HOST_NO_BUFFER] += no_buffer > 0 ? (uint64_t)no_buffer : 0;
 }
 
-static void clear(_Atomic uint64_t *counter)
+static void guest_counters_clear(_Atomic uint64_t *counter)
 {
 	atomic_store_explicit(counter, 0, memory_order_relaxed);
 }
@@ -82,21 +82,21 @@ static void clear(_Atomic uint64_t *counter)
 void guest_counters_forget(struct host *host, struct vmmq_vport_id vport)
 {
 	for (unsigned i = 0; i <= host->processor_count; i++) {
-		struct vport_counters *counters = counters_at(&host->processor[i], vport);
+		struct vport_counters *counters = guest_counters_find(&host->processor[i], vport);
 
 		if (!counters)
 			continue;
-		clear(&counters->to_guest_packets);
-		clear(&counters->to_guest_bytes);
-		clear(&counters->from_guest_packets);
-		clear(&counters->from_guest_bytes);
-		clear(&counters->replicas);
-		clear(&counters->flooded);
-		clear(&counters->waiting);
+		guest_counters_clear(&counters->to_guest_packets);
+		guest_counters_clear(&counters->to_guest_bytes);
+		guest_counters_clear(&counters->from_guest_packets);
+		guest_counters_clear(&counters->from_guest_bytes);
+		guest_counters_clear(&counters->replicas);
+		guest_counters_clear(&counters->flooded);
+		guest_counters_clear(&counters->waiting);
 		for (unsigned reason = 0; reason < HOST_DROP_COUNT; reason++)
-			clear(&counters->drops[reason]);
-		clear(&counters->unsent);
-		clear(&counters->refused);
+			guest_counters_clear(&counters->drops[reason]);
+		guest_counters_clear(&counters->unsent);
+		guest_counters_clear(&counters->refused);
 	}
 }
 

@@ -47,11 +47,11 @@ void deliver_packets(struct host_processor *on, struct guest *guest, struct rte_
 }
 
 /*
- * as_seen makes the frame as the guest sees it.  An access port's guest sees no tag; a trunk's the tag that the adapter took
+ * packet_as_seen makes the frame as the guest sees it.  An access port's guest sees no tag; a trunk's the tag that the adapter took
  * out.  *member: whether the VPort belongs to the frame's VLAN; VPort 0 gets frames of any.  NULL: no buffer.
  */
-static struct rte_mbuf *as_seen(struct host *host, const struct forwarding *forwarding, struct vmmq_vport_id id,
-				struct rte_mbuf *packet, bool *member)
+static struct rte_mbuf *packet_as_seen(struct host *host, const struct forwarding *forwarding,
+				       struct vmmq_vport_id id, struct rte_mbuf *packet, bool *member)
 {
 	const struct forwarding_vport *vport = forwarding_vport(forwarding, id);
 	struct vmmq_oob oob;
@@ -73,7 +73,7 @@ struct rte_mbuf *deliver_prepare(struct host_processor *on, const struct forward
 				 struct vmmq_vport_id vport, struct rte_mbuf *packet)
 {
 	bool member;
-	struct rte_mbuf *seen = as_seen(on->host, forwarding, vport, packet, &member);
+	struct rte_mbuf *seen = packet_as_seen(on->host, forwarding, vport, packet, &member);
 
 	if (!seen) {
 		counter_add(&guest_counters(on, vport)->drops[HOST_DROP_HOST_NO_BUFFER], 1);
@@ -85,8 +85,8 @@ struct rte_mbuf *deliver_prepare(struct host_processor *on, const struct forward
 	return NULL;
 }
 
-/* is_flooded tells whether a packet on VPort 0 is to be replicated: group-addressed, and no filter has brought it. */
-static bool is_flooded(const struct forwarding *forwarding, struct rte_mbuf *packet, struct frame *frame)
+/* packet_is_flooded tells whether a packet on VPort 0 is to be replicated: group-addressed, and no filter has brought it. */
+static bool packet_is_flooded(const struct forwarding *forwarding, struct rte_mbuf *packet, struct frame *frame)
 {
 	struct vmmq_oob oob;
 
@@ -105,7 +105,7 @@ static void deliver_or_flood(struct host_processor *on, const struct forwarding 
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < count; i++) {
-		if (!vport.v && is_flooded(forwarding, packet[i], &frame)) {
+		if (!vport.v && packet_is_flooded(forwarding, packet[i], &frame)) {
 			if (!storm_allows(&on->host->uplink_storm, now_ns()) ||
 			    !flood_put(on, packet[i], vport, true, frame_vid(&frame)))
 				host_drop(on, vport, HOST_DROP_STORM, packet[i]);
@@ -120,9 +120,9 @@ static void deliver_or_flood(struct host_processor *on, const struct forwarding 
 		deliver_packets(on, guest, ready, n);
 }
 
-/* claim makes the packets the host's: for good, or as copies where the adapter wants them back (spec 5.3). */
-static unsigned claim(struct host_processor *on, const struct vmmq_indication *indication, unsigned from,
-		      struct rte_mbuf *packet[DELIVER_MAX])
+/* packets_claim makes the packets the host's: for good, or as copies where the adapter wants them back (spec 5.3). */
+static unsigned packets_claim(struct host_processor *on, const struct vmmq_indication *indication, unsigned from,
+			      struct rte_mbuf *packet[DELIVER_MAX])
 {
 	unsigned left = indication->count - from, n = 0;
 
@@ -150,7 +150,7 @@ void deliver_indication(void *context, const struct vmmq_indication *indication)
 	struct rte_mbuf *packet[DELIVER_MAX];
 
 	for (unsigned at = 0; at < indication->count; at += DELIVER_MAX) {
-		unsigned n = claim(on, indication, at, packet);
+		unsigned n = packets_claim(on, indication, at, packet);
 
 		deliver_or_flood(on, forwarding, indication->vport, packet, n);
 	}

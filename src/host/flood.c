@@ -3,13 +3,13 @@
 
 #include "host/switch.h"
 
-/* job_at returns the n-th job that waits; at n = flood_waiting() it is where the next one goes. */
-static struct flood_job *job_at(struct flood *flood, uint32_t n)
+/* flood_job_at returns the n-th job that waits; at n = flood_waiting() it is where the next one goes. */
+static struct flood_job *flood_job_at(struct flood *flood, uint32_t n)
 {
 	return &flood->job[(atomic_load_explicit(&flood->head, memory_order_relaxed) + n) % FLOOD_JOBS];
 }
 
-static void advance(_Atomic uint32_t *position)
+static void flood_advance(_Atomic uint32_t *position)
 {
 	atomic_store_explicit(position, atomic_load_explicit(position, memory_order_relaxed) + 1,
 			      memory_order_relaxed);
@@ -25,26 +25,26 @@ bool flood_put(struct host_processor *on, struct rte_mbuf *packet, struct vmmq_v
 	if (*share >= FLOOD_JOBS - waiting)
 		return false;
 	++*share;
-	*job_at(flood, waiting) = (struct flood_job){
+	*flood_job_at(flood, waiting) = (struct flood_job){
 		.packet = packet,
 		.from = from,
 		.from_uplink = from_uplink,
 		.share = share,
 		.vid = vid,
 	};
-	advance(&flood->tail);
+	flood_advance(&flood->tail);
 	return true;
 }
 
-/* run_length counts the jobs at the head that have the same way to go, so that they go it together. */
-static unsigned run_length(struct flood *flood)
+/* flood_run_length counts the jobs at the head that have the same way to go, so that they go it together. */
+static unsigned flood_run_length(struct flood *flood)
 {
-	const struct flood_job *first = job_at(flood, 0);
+	const struct flood_job *first = flood_job_at(flood, 0);
 	uint32_t waiting = flood_waiting(flood);
 	unsigned n = 1;
 
-	while (n < BURST && n < waiting) {
-		const struct flood_job *job = job_at(flood, n);
+	while (n < QUEUE_BURST && n < waiting) {
+		const struct flood_job *job = flood_job_at(flood, n);
 
 		if (job->vid != first->vid || job->from.v != first->from.v ||
 		    job->from_uplink != first->from_uplink || job->next != first->next)
@@ -54,20 +54,20 @@ static unsigned run_length(struct flood *flood)
 	return n;
 }
 
-/* copy_to gives one member a copy of each packet of the run. */
-static void copy_to(struct host_processor *on, const struct forwarding *forwarding, struct vmmq_vport_id member,
-		    unsigned run)
+/* flood_copy_to gives one member a copy of each packet of the run. */
+static void flood_copy_to(struct host_processor *on, const struct forwarding *forwarding, struct vmmq_vport_id member,
+			  unsigned run)
 {
 	struct guest *guest = forwarding_guest(forwarding_vport(forwarding, member));
 	struct vport_counters *counters = guest_counters(on, member);
-	struct rte_mbuf *copies[BURST];
+	struct rte_mbuf *copies[QUEUE_BURST];
 	unsigned n = 0;
 
 	if (!guest)
 		return; /* it was taken away a moment ago */
 	counter_add(&counters->replicas, run);
 	for (unsigned i = 0; i < run; i++) {
-		struct flood_job *job = job_at(&on->flood, i);
+		struct flood_job *job = flood_job_at(&on->flood, i);
 		struct rte_mbuf *copy = rte_pktmbuf_copy(job->packet, on->host->pool, 0, UINT32_MAX);
 
 		job->taken = true;
@@ -80,32 +80,32 @@ static void copy_to(struct host_processor *on, const struct forwarding *forwardi
 	deliver_packets(on, guest, copies, n);
 }
 
-static void finish_taken(struct host_processor *on, const struct flood_job *job)
+static void flood_finish_taken(struct host_processor *on, const struct flood_job *job)
 {
 	if (job->from_uplink)
 		counter_add(&guest_counters(on, VMMQ_DEFAULT_VPORT)->flooded, 1);
 	rte_pktmbuf_free(job->packet);
 }
 
-static void finish(struct host_processor *on, unsigned run)
+static void flood_finish(struct host_processor *on, unsigned run)
 {
 	for (unsigned i = 0; i < run; i++) {
-		const struct flood_job *job = job_at(&on->flood, 0);
+		const struct flood_job *job = flood_job_at(&on->flood, 0);
 
 		--*job->share;
 		if (job->from_uplink && !job->taken)
 			host_drop(on, VMMQ_DEFAULT_VPORT, HOST_DROP_NO_BACKEND, job->packet);
 		else
-			finish_taken(on, job);
-		advance(&on->flood.head);
+			flood_finish_taken(on, job);
+		flood_advance(&on->flood.head);
 	}
 }
 
 /* flood_run takes the run at the head to its next members; returns the copies it made, at most budget. */
 static unsigned flood_run(struct host_processor *on, const struct forwarding *forwarding, unsigned budget)
 {
-	struct flood_job job = *job_at(&on->flood, 0);
-	unsigned run = run_length(&on->flood);
+	struct flood_job job = *flood_job_at(&on->flood, 0);
+	unsigned run = flood_run_length(&on->flood);
 	unsigned copies = 0;
 	int32_t member;
 
@@ -115,13 +115,13 @@ static unsigned flood_run(struct host_processor *on, const struct forwarding *fo
 		job.next = (uint32_t)member + 1;
 		if (!job.from_uplink && member == job.from.v)
 			continue;
-		copy_to(on, forwarding, (struct vmmq_vport_id){ (uint16_t)member }, run);
+		flood_copy_to(on, forwarding, (struct vmmq_vport_id){ (uint16_t)member }, run);
 		copies += run;
 	}
 	for (unsigned i = 0; i < run; i++)
-		job_at(&on->flood, i)->next = job.next;
+		flood_job_at(&on->flood, i)->next = job.next;
 	if (member < 0)
-		finish(on, run);
+		flood_finish(on, run);
 	return member < 0 ? copies : budget;
 }
 
@@ -156,6 +156,6 @@ void flood_drain(struct host_processor *on)
 {
 	struct flood *flood = &on->flood;
 
-	for (; flood_waiting(flood); advance(&flood->head))
-		rte_pktmbuf_free(job_at(flood, 0)->packet);
+	for (; flood_waiting(flood); flood_advance(&flood->head))
+		rte_pktmbuf_free(flood_job_at(flood, 0)->packet);
 }

@@ -18,7 +18,7 @@ struct collected {
 	bool default_has_filters;
 };
 
-static int by_vport_and_rule(const void *left, const void *right)
+static int rules_compare(const void *left, const void *right)
 {
 	const struct belonging *a = left, *b = right;
 
@@ -27,25 +27,25 @@ static int by_vport_and_rule(const void *left, const void *right)
 	return (a->rule > b->rule) - (a->rule < b->rule);
 }
 
-static bool is_active(const struct vmmq_nic_switch *sw, struct vmmq_vport_id id)
+static bool vport_is_activated(const struct vmmq_nic_switch *sw, struct vmmq_vport_id id)
 {
 	struct vmmq_vport_info info;
 
 	return vmmq_vport_get(sw, id, &info) && info.state == VMMQ_VPORT_ACTIVATED;
 }
 
-static size_t without_duplicates(struct belonging *belonging, size_t count)
+static size_t rules_unique(struct belonging *belonging, size_t count)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < count; i++)
-		if (!kept || by_vport_and_rule(&belonging[i], &belonging[kept - 1]))
+		if (!kept || rules_compare(&belonging[i], &belonging[kept - 1]))
 			belonging[kept++] = belonging[i];
 	return kept;
 }
 
-/* collect: VPort 0 without filters belongs to every VLAN. */
-static bool collect(const struct vmmq_nic_switch *sw, struct collected *all)
+/* rules_collect: VPort 0 without filters belongs to every VLAN. */
+static bool rules_collect(const struct vmmq_nic_switch *sw, struct collected *all)
 {
 	const struct vmmq_filter *filter;
 	size_t count = 0;
@@ -57,7 +57,7 @@ static bool collect(const struct vmmq_nic_switch *sw, struct collected *all)
 	if (!all->filter || !all->belonging)
 		return false;
 	for (filter = vmmq_filter_next(sw, 0); filter; filter = vmmq_filter_next(sw, filter->id)) {
-		if (!is_active(sw, filter->vport))
+		if (!vport_is_activated(sw, filter->vport))
 			continue;
 		all->filter[all->filter_count++] = *filter;
 		all->belonging[all->belonging_count++] = (struct belonging){
@@ -68,8 +68,8 @@ static bool collect(const struct vmmq_nic_switch *sw, struct collected *all)
 	}
 	if (!all->default_has_filters)
 		all->belonging[all->belonging_count++] = (struct belonging){ .vport = 0, .rule = RULE_ANY };
-	qsort(all->belonging, all->belonging_count, sizeof(*all->belonging), by_vport_and_rule);
-	all->belonging_count = without_duplicates(all->belonging, all->belonging_count);
+	qsort(all->belonging, all->belonging_count, sizeof(*all->belonging), rules_compare);
+	all->belonging_count = rules_unique(all->belonging, all->belonging_count);
 	return true;
 }
 
@@ -79,7 +79,7 @@ static void collected_fini(struct collected *all)
 	free(all->belonging);
 }
 
-static void set_mode(struct forwarding_vport *vport, const uint16_t *rule)
+static void forwarding_set_mode(struct forwarding_vport *vport, const uint16_t *rule)
 {
 	vport->mode = VLAN_UNTAGGED;
 	if (vport->rule_count > 1 || (vport->rule_count == 1 && rule[0] == RULE_ANY))
@@ -89,8 +89,8 @@ static void set_mode(struct forwarding_vport *vport, const uint16_t *rule)
 	vport->vid = vport->mode == VLAN_ACCESS ? rule[0] : 0;
 }
 
-/* fill_vports: belongings are sorted by VPort, so each VPort's rules are one piece of the list. */
-static void fill_vports(struct forwarding *forwarding, const struct collected *all)
+/* forwarding_fill_vports: belongings are sorted by VPort, so each VPort's rules are one piece of the list. */
+static void forwarding_fill_vports(struct forwarding *forwarding, const struct collected *all)
 {
 	for (uint32_t i = 0; i < all->belonging_count;) {
 		struct forwarding_vport *vport = &forwarding->vport[all->belonging[i].vport];
@@ -100,13 +100,13 @@ static void fill_vports(struct forwarding *forwarding, const struct collected *a
 			forwarding->rule[i] = all->belonging[i].rule;
 		vport->first_rule = first;
 		vport->rule_count = i - first;
-		set_mode(vport, forwarding->rule + first);
+		forwarding_set_mode(vport, forwarding->rule + first);
 	}
 	forwarding->vport[0].unfiltered = !all->default_has_filters;
 }
 
-/* fill_members: a counting sort by rule, which keeps the order of the VPorts. */
-static void fill_members(struct forwarding *forwarding, const struct collected *all)
+/* forwarding_fill_members: a counting sort by rule, which keeps the order of the VPorts. */
+static void forwarding_fill_members(struct forwarding *forwarding, const struct collected *all)
 {
 	uint32_t *first = forwarding->member_first;
 	uint32_t at[RULE_COUNT];
@@ -123,7 +123,7 @@ static void fill_members(struct forwarding *forwarding, const struct collected *
 			forwarding->member[at[all->belonging[i].rule]++] = all->belonging[i].vport;
 }
 
-static uint32_t vport_count(const struct vmmq_nic_switch *sw)
+static uint32_t forwarding_vport_count(const struct vmmq_nic_switch *sw)
 {
 	int32_t last = 0;
 
@@ -138,10 +138,10 @@ struct forwarding *forwarding_create(const struct vmmq_nic_switch *sw,
 {
 	struct forwarding *forwarding = calloc(1, sizeof(*forwarding));
 	struct collected all = { 0 };
-	bool done = forwarding && collect(sw, &all);
+	bool done = forwarding && rules_collect(sw, &all);
 
 	if (done) {
-		forwarding->vport_count = vport_count(sw);
+		forwarding->vport_count = forwarding_vport_count(sw);
 		forwarding->vport = calloc(forwarding->vport_count, sizeof(*forwarding->vport));
 		forwarding->rule = calloc(all.belonging_count, sizeof(uint16_t));
 		forwarding->member = calloc(all.belonging_count, sizeof(uint16_t));
@@ -152,8 +152,8 @@ struct forwarding *forwarding_create(const struct vmmq_nic_switch *sw,
 		for (uint32_t id = 0; id < forwarding->vport_count; id++)
 			atomic_init(&forwarding->vport[id].guest,
 				    guest_of(context, (struct vmmq_vport_id){ (uint16_t)id }));
-		fill_vports(forwarding, &all);
-		fill_members(forwarding, &all);
+		forwarding_fill_vports(forwarding, &all);
+		forwarding_fill_members(forwarding, &all);
 	} else {
 		forwarding_destroy(forwarding);
 	}
@@ -179,8 +179,8 @@ const struct forwarding_vport *forwarding_vport(const struct forwarding *forward
 	return vport.v < forwarding->vport_count ? &forwarding->vport[vport.v] : &none;
 }
 
-/* lower_bound returns the place of the first of count ascending values that is not below value. */
-static uint32_t lower_bound(const uint16_t *values, uint32_t count, uint32_t value)
+/* member_lower_bound returns the place of the first of count ascending values that is not below value. */
+static uint32_t member_lower_bound(const uint16_t *values, uint32_t count, uint32_t value)
 {
 	uint32_t low = 0;
 
@@ -202,23 +202,23 @@ bool forwarding_admits(const struct forwarding *forwarding, const struct forward
 
 	if (vport->rule_count && rule[vport->rule_count - 1] == RULE_ANY)
 		return true;
-	at = lower_bound(rule, vport->rule_count, vid);
+	at = member_lower_bound(rule, vport->rule_count, vid);
 	return at < vport->rule_count && rule[at] == vid;
 }
 
-static int32_t member_of_rule(const struct forwarding *forwarding, uint16_t rule, uint32_t from)
+static int32_t member_next(const struct forwarding *forwarding, uint16_t rule, uint32_t from)
 {
 	const uint16_t *member = forwarding->member + forwarding->member_first[rule];
 	uint32_t count = forwarding->member_first[rule + 1] - forwarding->member_first[rule];
-	uint32_t at = lower_bound(member, count, from);
+	uint32_t at = member_lower_bound(member, count, from);
 
 	return at < count ? member[at] : -1;
 }
 
 int32_t forwarding_member(const struct forwarding *forwarding, uint16_t vid, uint32_t from)
 {
-	int32_t exact = member_of_rule(forwarding, vid, from);
-	int32_t any = member_of_rule(forwarding, RULE_ANY, from);
+	int32_t exact = member_next(forwarding, vid, from);
+	int32_t any = member_next(forwarding, RULE_ANY, from);
 
 	if (exact < 0 || any < 0)
 		return exact < 0 ? any : exact;

@@ -21,9 +21,9 @@ enum vlan_mode {
 	VLAN_TRUNK,
 };
 
-/* VLAN rules by number: 0 to 4094, and one for "any". */
-#define RULE_ANY   4095u
-#define RULE_COUNT 4096u
+/* VLAN rules by number: 0 (untagged) to VMMQ_VLAN_ID_MAX, and one for "any". */
+#define RULE_ANY   (VMMQ_VLAN_ID_MAX + 1)
+#define RULE_COUNT (RULE_ANY + 1)
 
 /* guest: NULL without an open backend; taken away in place, so that closing one needs no memory. */
 struct forwarding_vport {

@@ -8,12 +8,12 @@
 #define TPID_8021Q  0x8100u
 #define TPID_8021AD 0x88a8u
 
-static uint16_t be16(const uint8_t *at)
+static uint16_t frame_be16(const uint8_t *at)
 {
 	return (uint16_t)(at[0] << 8 | at[1]);
 }
 
-static void put_be16(uint8_t *at, uint16_t value)
+static void frame_put_be16(uint8_t *at, uint16_t value)
 {
 	at[0] = (uint8_t)(value >> 8);
 	at[1] = (uint8_t)value;
@@ -31,28 +31,28 @@ bool frame_read(const struct rte_mbuf *packet, struct frame *frame)
 	at = rte_pktmbuf_read(packet, 0, len < sizeof(scratch) ? len : sizeof(scratch), scratch);
 	memcpy(frame->destination, at, VMMQ_MAC_LEN);
 	memcpy(frame->source, at + VMMQ_MAC_LEN, VMMQ_MAC_LEN);
-	ethertype = be16(at + TAG_OFFSET);
+	ethertype = frame_be16(at + TAG_OFFSET);
 	frame->tagged = ethertype == TPID_8021Q || ethertype == TPID_8021AD;
 	if (frame->tagged && len < sizeof(scratch))
 		return false;
-	frame->tci = frame->tagged ? be16(at + TAG_OFFSET + 2) : 0;
+	frame->tci = frame->tagged ? frame_be16(at + TAG_OFFSET + 2) : 0;
 	return true;
 }
 
-/* writable tells whether the first len bytes lie in one piece that belongs to this packet alone. */
-static bool writable(const struct rte_mbuf *packet, uint16_t len)
+/* frame_is_writable tells whether the first len bytes lie in one piece that belongs to this packet alone. */
+static bool frame_is_writable(const struct rte_mbuf *packet, uint16_t len)
 {
 	if (rte_pktmbuf_data_len(packet) < len || RTE_MBUF_CLONED(packet) || rte_mbuf_refcnt_read(packet) != 1)
 		return false;
 	return !RTE_MBUF_HAS_EXTBUF(packet) || rte_mbuf_ext_refcnt_read(packet->shinfo) == 1;
 }
 
-/* own returns the packet, or a copy that may be written to in its place; NULL: no buffer, and the packet is gone. */
-static struct rte_mbuf *own(struct rte_mbuf *packet, struct rte_mempool *pool, uint16_t len, uint16_t room)
+/* frame_own returns the packet, or a copy that may be written to in its place; NULL: no buffer, and the packet is gone. */
+static struct rte_mbuf *frame_own(struct rte_mbuf *packet, struct rte_mempool *pool, uint16_t len, uint16_t room)
 {
 	struct rte_mbuf *copy;
 
-	if (writable(packet, len) && rte_pktmbuf_headroom(packet) >= room)
+	if (frame_is_writable(packet, len) && rte_pktmbuf_headroom(packet) >= room)
 		return packet;
 	copy = rte_pktmbuf_copy(packet, pool, 0, UINT32_MAX);
 	rte_pktmbuf_free(packet);
@@ -63,7 +63,7 @@ struct rte_mbuf *frame_tag_insert(struct rte_mbuf *packet, struct rte_mempool *p
 {
 	uint8_t *frame;
 
-	packet = own(packet, pool, TAG_OFFSET, FRAME_TAG_LEN);
+	packet = frame_own(packet, pool, TAG_OFFSET, FRAME_TAG_LEN);
 	if (!packet)
 		return NULL;
 	frame = (uint8_t *)rte_pktmbuf_prepend(packet, FRAME_TAG_LEN);
@@ -72,8 +72,8 @@ struct rte_mbuf *frame_tag_insert(struct rte_mbuf *packet, struct rte_mempool *p
 		return NULL;
 	}
 	memmove(frame, frame + FRAME_TAG_LEN, TAG_OFFSET);
-	put_be16(frame + TAG_OFFSET, TPID_8021Q);
-	put_be16(frame + TAG_OFFSET + 2, tci);
+	frame_put_be16(frame + TAG_OFFSET, TPID_8021Q);
+	frame_put_be16(frame + TAG_OFFSET + 2, tci);
 	return packet;
 }
 
@@ -81,7 +81,7 @@ struct rte_mbuf *frame_tag_remove(struct rte_mbuf *packet, struct rte_mempool *p
 {
 	uint8_t *frame;
 
-	packet = own(packet, pool, TAG_OFFSET + FRAME_TAG_LEN, 0);
+	packet = frame_own(packet, pool, TAG_OFFSET + FRAME_TAG_LEN, 0);
 	if (!packet)
 		return NULL;
 	frame = rte_pktmbuf_mtod(packet, uint8_t *);
@@ -92,8 +92,8 @@ struct rte_mbuf *frame_tag_remove(struct rte_mbuf *packet, struct rte_mempool *p
 
 struct rte_mbuf *frame_tag_set(struct rte_mbuf *packet, struct rte_mempool *pool, uint16_t tci)
 {
-	packet = own(packet, pool, TAG_OFFSET + FRAME_TAG_LEN, 0);
+	packet = frame_own(packet, pool, TAG_OFFSET + FRAME_TAG_LEN, 0);
 	if (packet)
-		put_be16(rte_pktmbuf_mtod_offset(packet, uint8_t *, TAG_OFFSET + 2), tci);
+		frame_put_be16(rte_pktmbuf_mtod_offset(packet, uint8_t *, TAG_OFFSET + 2), tci);
 	return packet;
 }

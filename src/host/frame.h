@@ -7,12 +7,14 @@
 #include <stdint.h>
 #include <vmmq/parse.h>
 
+#include "core/wire_format.h"
+
 struct rte_mbuf;
 struct rte_mempool;
 
-#define FRAME_HEADER_LEN 14u
-#define FRAME_TAG_LEN    4u
-#define FRAME_VID_MASK   0x0fffu
+#define FRAME_HEADER_LEN ((unsigned)ETHERNET_LEN)
+#define FRAME_TAG_LEN    ((unsigned)TAG_LEN)
+#define FRAME_VID_MASK   VID_MASK
 
 /* What a frame begins with.  tci: valid with tagged. */
 struct frame {

@@ -24,8 +24,8 @@ struct admission {
 	struct known source, destination;
 };
 
-static const struct vmmq_filter_match *match_of(const struct forwarding *forwarding, struct known *known,
-						const uint8_t mac[VMMQ_MAC_LEN], uint16_t vid)
+static const struct vmmq_filter_match *guest_frame_match(const struct forwarding *forwarding, struct known *known,
+							 const uint8_t mac[VMMQ_MAC_LEN], uint16_t vid)
 {
 	if (known->valid && known->vid == vid && !memcmp(known->mac, mac, VMMQ_MAC_LEN))
 		return &known->match;
@@ -36,28 +36,29 @@ static const struct vmmq_filter_match *match_of(const struct forwarding *forward
 	return &known->match;
 }
 
-/* is_own: a filter of that very VPort matched. */
-static bool is_own(const struct vmmq_filter_match *match, const struct guest *guest)
+/* guest_frame_is_own: a filter of that very VPort matched. */
+static bool guest_frame_is_own(const struct vmmq_filter_match *match, const struct guest *guest)
 {
 	return match->filter_id && match->vport.v == guest->vport.v;
 }
 
-/* objection returns why the guest may not send the frame in VLAN vid, or HOST_DROP_COUNT. */
-static enum host_drop objection(struct admission *to, const struct frame *frame, uint16_t vid,
-				const struct vmmq_filter_match *destination)
+/* guest_frame_objection returns why the guest may not send the frame in VLAN vid, or HOST_DROP_COUNT. */
+static enum host_drop guest_frame_objection(struct admission *to, const struct frame *frame, uint16_t vid,
+					    const struct vmmq_filter_match *destination)
 {
 	if (!forwarding_admits(to->forwarding, to->vport, vid))
 		return HOST_DROP_VLAN;
 	if (atomic_load_explicit(&to->guest->anti_spoofing, memory_order_relaxed) && !to->vport->unfiltered &&
-	    !is_own(match_of(to->forwarding, &to->source, frame->source, vid), to->guest))
+	    !guest_frame_is_own(guest_frame_match(to->forwarding, &to->source, frame->source, vid), to->guest))
 		return HOST_DROP_SPOOFED;
-	if (is_own(destination, to->guest))
+	if (guest_frame_is_own(destination, to->guest))
 		return HOST_DROP_HAIRPIN;
 	return HOST_DROP_COUNT;
 }
 
-/* with_vlan puts an access port's VLAN into the frame; a priority tag keeps its priority. */
-static struct rte_mbuf *with_vlan(struct host *host, struct rte_mbuf *packet, const struct frame *frame, uint16_t vid)
+/* guest_frame_tag puts an access port's VLAN into the frame; a priority tag keeps its priority. */
+static struct rte_mbuf *guest_frame_tag(struct host *host, struct rte_mbuf *packet, const struct frame *frame,
+					uint16_t vid)
 {
 	if (frame_vid(frame) == vid)
 		return packet;
@@ -66,8 +67,8 @@ static struct rte_mbuf *with_vlan(struct host *host, struct rte_mbuf *packet, co
 	return frame_tag_insert(packet, host->pool, vid);
 }
 
-/* flood: the packet goes on to the uplink as well, so the copies are made of one that both hold. */
-static bool flood(struct host_processor *on, struct guest *guest, struct rte_mbuf *packet, uint16_t vid)
+/* guest_frame_flood: the packet goes on to the uplink as well, so the copies are made of one that both hold. */
+static bool guest_frame_flood(struct host_processor *on, struct guest *guest, struct rte_mbuf *packet, uint16_t vid)
 {
 	if (!storm_allows(&guest->storm, now_ns()))
 		return false;
@@ -78,8 +79,8 @@ static bool flood(struct host_processor *on, struct guest *guest, struct rte_mbu
 	return false;
 }
 
-/* admit returns the packet as it is to be sent, or NULL when it was dropped. */
-static struct rte_mbuf *admit(struct admission *to, struct rte_mbuf *packet)
+/* guest_frame_admit returns the packet as it is to be sent, or NULL when it was dropped. */
+static struct rte_mbuf *guest_frame_admit(struct admission *to, struct rte_mbuf *packet)
 {
 	const struct vmmq_filter_match *destination = NULL;
 	enum host_drop reason = HOST_DROP_MALFORMED;
@@ -89,19 +90,19 @@ static struct rte_mbuf *admit(struct admission *to, struct rte_mbuf *packet)
 
 	if (frame_read(packet, &frame)) {
 		vid = to->vport->mode == VLAN_ACCESS && !frame_vid(&frame) ? to->vport->vid : frame_vid(&frame);
-		destination = match_of(to->forwarding, &to->destination, frame.destination, vid);
-		reason = objection(to, &frame, vid, destination);
+		destination = guest_frame_match(to->forwarding, &to->destination, frame.destination, vid);
+		reason = guest_frame_objection(to, &frame, vid, destination);
 	}
 	if (reason != HOST_DROP_COUNT) {
 		host_drop(on, to->guest->vport, reason, packet);
 		return NULL;
 	}
-	packet = with_vlan(on->host, packet, &frame, vid);
+	packet = guest_frame_tag(on->host, packet, &frame, vid);
 	if (!packet)
 		counter_add(&guest_counters(on, to->guest->vport)->drops[HOST_DROP_HOST_NO_BUFFER], 1);
 	else if (!host_fits(on->host, packet))
 		reason = HOST_DROP_MTU;
-	else if (frame_is_group(&frame) && !destination->filter_id && !flood(on, to->guest, packet, vid))
+	else if (frame_is_group(&frame) && !destination->filter_id && !guest_frame_flood(on, to->guest, packet, vid))
 		reason = HOST_DROP_STORM;
 	if (!packet || reason == HOST_DROP_COUNT)
 		return packet;
@@ -109,8 +110,8 @@ static struct rte_mbuf *admit(struct admission *to, struct rte_mbuf *packet)
 	return NULL;
 }
 
-/* send_pending sends what is pending and offers the uplink what it has not taken; returns how many were sent. */
-static unsigned send_pending(struct guest_queue *queue)
+/* guest_queue_send sends what is pending and offers the uplink what it has not taken; returns how many were sent. */
+static unsigned guest_queue_send(struct guest_queue *queue)
 {
 	unsigned sent = vmmq_send(queue->sender, queue->guest->vport, queue->pending, queue->pending_count);
 
@@ -119,9 +120,9 @@ static unsigned send_pending(struct guest_queue *queue)
 	return sent;
 }
 
-/* admit_all makes what came from the guest pending. */
-static void admit_all(struct host_processor *on, const struct forwarding *forwarding, struct guest_queue *queue,
-		      struct rte_mbuf *packet[], unsigned count)
+/* guest_queue_admit makes what came from the guest pending. */
+static void guest_queue_admit(struct host_processor *on, const struct forwarding *forwarding,
+			      struct guest_queue *queue, struct rte_mbuf *packet[], unsigned count)
 {
 	struct admission to = { .on = on, .forwarding = forwarding, .guest = queue->guest };
 	struct vport_counters *counters = guest_counters(on, queue->guest->vport);
@@ -130,7 +131,7 @@ static void admit_all(struct host_processor *on, const struct forwarding *forwar
 	to.vport = forwarding_vport(forwarding, queue->guest->vport);
 	for (unsigned i = 0; i < count; i++) {
 		bytes += rte_pktmbuf_pkt_len(packet[i]);
-		packet[i] = admit(&to, packet[i]);
+		packet[i] = guest_frame_admit(&to, packet[i]);
 		if (!packet[i])
 			continue;
 		vmmq_oob_set_hash(packet[i], 0, 0);
@@ -140,7 +141,7 @@ static void admit_all(struct host_processor *on, const struct forwarding *forwar
 	counter_add(&counters->from_guest_bytes, bytes);
 }
 
-static bool has_leftover(const struct guest_queue *queue)
+static bool guest_queue_has_leftover(const struct guest_queue *queue)
 {
 	return queue->pending_count || queue->backlog;
 }
@@ -150,12 +151,12 @@ unsigned guest_queue_poll(void *context)
 {
 	struct guest_queue *queue = context;
 	struct host_processor *on;
-	struct rte_mbuf *packet[BURST];
+	struct rte_mbuf *packet[QUEUE_BURST];
 	const struct forwarding *forwarding;
 	unsigned n = 0, sent = 0;
 
-	if (!has_leftover(queue)) {
-		n = ethdev_receive(queue->dev, queue->number, packet, BURST);
+	if (!guest_queue_has_leftover(queue)) {
+		n = ethdev_receive(queue->dev, queue->number, packet, QUEUE_BURST);
 		if (!n)
 			return 0;
 	}
@@ -163,9 +164,9 @@ unsigned guest_queue_poll(void *context)
 	forwarding = host_enter(on);
 	uplink_sending(queue, on, false);
 	if (n)
-		admit_all(on, forwarding, queue, packet, n);
-	if (has_leftover(queue))
-		sent = send_pending(queue);
+		guest_queue_admit(on, forwarding, queue, packet, n);
+	if (guest_queue_has_leftover(queue))
+		sent = guest_queue_send(queue);
 	uplink_sending(NULL, NULL, false);
 	host_leave(on);
 	return n ? n : sent;
@@ -176,30 +177,30 @@ bool guest_queue_arm(void *context, bool armed)
 	struct guest_queue *queue = context;
 	bool more = ethdev_arm(queue->guest->port.dev, queue->number, armed);
 
-	return armed && (more || has_leftover(queue));
+	return armed && (more || guest_queue_has_leftover(queue));
 }
 
-/* send_on_control: control has a place of its own among the processors. */
-static void send_on_control(struct guest_queue *queue, bool discard)
+/* guest_queue_send_on_control: control has a place of its own among the processors. */
+static void guest_queue_send_on_control(struct guest_queue *queue, bool discard)
 {
 	struct host_processor *on = host_control(queue->guest->host);
 
-	if (!has_leftover(queue))
+	if (!guest_queue_has_leftover(queue))
 		return;
 	uplink_sending(queue, on, discard);
-	send_pending(queue);
+	guest_queue_send(queue);
 	uplink_sending(NULL, NULL, false);
 }
 
 bool guest_queue_flush(struct guest_queue *queue)
 {
-	send_on_control(queue, false);
-	return !has_leftover(queue);
+	guest_queue_send_on_control(queue, false);
+	return !guest_queue_has_leftover(queue);
 }
 
 void guest_queue_discard(struct guest_queue *queue)
 {
-	send_on_control(queue, true);
+	guest_queue_send_on_control(queue, true);
 	while (queue->pending_count)
 		host_drop(host_control(queue->guest->host), queue->guest->vport, HOST_DROP_UPLINK_DOWN,
 			  queue->pending[--queue->pending_count]);

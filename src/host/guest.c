@@ -74,8 +74,8 @@ static bool guest_make_queues(struct guest *guest)
 	return true;
 }
 
-/* guest_queues returns how many queue pairs to ask the device for: as many as it was told to have, else its VPort's. */
-static uint16_t guest_queues(const struct guest *guest)
+/* guest_queue_count returns how many queue pairs to ask the device for: as many as it was told to have, else its VPort's. */
+static uint16_t guest_queue_count(const struct guest *guest)
 {
 	struct vmmq_vport_info info = { .queue_pairs = QUEUE_PAIRS_UNKNOWN };
 	char value[16];
@@ -90,7 +90,7 @@ static uint16_t guest_queues(const struct guest *guest)
 
 bool guest_open(struct guest *guest)
 {
-	uint16_t queues = guest_queues(guest);
+	uint16_t queues = guest_queue_count(guest);
 
 	if (!port_open(guest->host, &guest->port, queues, queues))
 		return false;

@@ -27,16 +27,16 @@ bool host_fits(const struct host *host, const struct rte_mbuf *packet)
 	return len <= most || (len <= most + FRAME_TAG_LEN && frame_read(packet, &frame) && frame.tagged);
 }
 
-/* cache_size: what threads keep in their caches is at most a quarter of the pool. */
-static unsigned cache_size(uint32_t buffers)
+/* pool_cache_size: what threads keep in their caches is at most a quarter of the pool. */
+static unsigned pool_cache_size(uint32_t buffers)
 {
 	unsigned share = buffers / (6 * rte_lcore_count());
 
 	return share < CACHE_MAX ? share : CACHE_MAX;
 }
 
-/* pools_make: one buffer holds a frame of the MTU with two tags.  Ops for threads that may be preempted. */
-static bool pools_make(struct host *host, const char *of, uint32_t buffers)
+/* host_pools_make: one buffer holds a frame of the MTU with two tags.  Ops for threads that may be preempted. */
+static bool host_pools_make(struct host *host, const char *of, uint32_t buffers)
 {
 	const uint16_t frame = host->mtu + FRAME_HEADER_LEN + 2 * FRAME_TAG_LEN;
 	const uint16_t room =
@@ -47,15 +47,15 @@ static bool pools_make(struct host *host, const char *of, uint32_t buffers)
 
 	snprintf(name, sizeof(name), "%.16s_rx%u", of, number);
 	host->pool =
-	    rte_pktmbuf_pool_create_by_ops(name, buffers, cache_size(buffers), 0,
+	    rte_pktmbuf_pool_create_by_ops(name, buffers, pool_cache_size(buffers), 0,
 					   (uint16_t)(room + RTE_PKTMBUF_HEADROOM), SOCKET_ID_ANY, "ring_mt_rts");
 	snprintf(name, sizeof(name), "%.16s_tx%u", of, number);
-	host->transmit_pool =
-	    rte_pktmbuf_pool_create_by_ops(name, buffers, cache_size(buffers), 0, 0, SOCKET_ID_ANY, "ring_mt_rts");
+	host->transmit_pool = rte_pktmbuf_pool_create_by_ops(name, buffers, pool_cache_size(buffers), 0, 0,
+							     SOCKET_ID_ANY, "ring_mt_rts");
 	return host->pool && host->transmit_pool;
 }
 
-static void processor_fini(struct host_processor *on)
+static void host_processor_fini(struct host_processor *on)
 {
 	guest_counters_fini(on);
 	waiting_fini(on);
@@ -64,7 +64,7 @@ static void processor_fini(struct host_processor *on)
 static void host_free(struct host *host)
 {
 	for (unsigned i = 0; host->processor && i <= host->processor_count; i++)
-		processor_fini(&host->processor[i]);
+		host_processor_fini(&host->processor[i]);
 	rte_mempool_free(host->pool);
 	rte_mempool_free(host->transmit_pool);
 	forwarding_destroy(atomic_load_explicit(&host->forwarding, memory_order_relaxed));
@@ -75,7 +75,7 @@ static void host_free(struct host *host)
 	free(host);
 }
 
-static vmmq_status check(const struct host_params *params, struct vmmq_why *why)
+static vmmq_status host_params_check(const struct host_params *params, struct vmmq_why *why)
 {
 	if (!params->name || !*params->name)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "name", "a name is needed");
@@ -88,7 +88,7 @@ static vmmq_status check(const struct host_params *params, struct vmmq_why *why)
 vmmq_status host_create(const struct host_params *params, struct host **out, struct vmmq_why *why)
 {
 	uint32_t buffers = params->buffers ? params->buffers : BUFFERS_DEFAULT;
-	vmmq_status status = check(params, why);
+	vmmq_status status = host_params_check(params, why);
 	struct host *host;
 
 	*out = NULL;
@@ -104,7 +104,7 @@ vmmq_status host_create(const struct host_params *params, struct host **out, str
 	host->uplink.host = host;
 	port_state(&host->uplink.port, "none", "");
 	host->guest_of = calloc(VMMQ_VPORTS_MAX, sizeof(*host->guest_of));
-	if (!host->guest_of || !pools_make(host, params->name, buffers)) {
+	if (!host->guest_of || !host_pools_make(host, params->name, buffers)) {
 		status = vmmq_why_set(why, VMMQ_RESOURCES, "buffers", "no memory for %u buffers (%s)", buffers,
 				      rte_strerror(rte_errno));
 		host_free(host);
@@ -125,7 +125,7 @@ void host_fill_adapter_params(struct host *host, struct vmmq_adapter_params *par
 	params->transmit_pool = host->transmit_pool;
 }
 
-static bool processor_init(struct host *host, uint16_t index, struct vmmq_processor number)
+static bool host_processor_init(struct host *host, uint16_t index, struct vmmq_processor number)
 {
 	struct host_processor *on = &host->processor[index];
 
@@ -135,7 +135,7 @@ static bool processor_init(struct host *host, uint16_t index, struct vmmq_proces
 	return guest_counters_init(on) && waiting_init(on);
 }
 
-static bool processors_make(struct host *host)
+static bool host_processors_make(struct host *host)
 {
 	const struct vmmq_processor_set *set = vmmq_nic_switch_processors(vmmq_adapter_switch(host->adapter));
 	size_t size = (set->count + 1) * sizeof(struct host_processor);
@@ -149,17 +149,17 @@ static bool processors_make(struct host *host)
 	host->processor_count = (uint16_t)set->count;
 	for (uint16_t i = 0; i < set->count; i++) {
 		host->index_of[set->processor[i].v] = i;
-		if (!processor_init(host, i, set->processor[i]))
+		if (!host_processor_init(host, i, set->processor[i]))
 			return false;
 	}
-	return processor_init(host, host->processor_count, (struct vmmq_processor){ 0 });
+	return host_processor_init(host, host->processor_count, (struct vmmq_processor){ 0 });
 }
 
 /*
- * add_polls: nothing comes to a flood queue while its processor sleeps, so it need not be looked at then; what waits for
+ * host_polls_add: nothing comes to a flood queue while its processor sleeps, so it need not be looked at then; what waits for
  * backends has its timer.
  */
-static vmmq_status add_polls(struct host *host)
+static vmmq_status host_polls_add(struct host *host)
 {
 	vmmq_status status = VMMQ_SUCCESS;
 
@@ -188,13 +188,13 @@ static vmmq_status add_polls(struct host *host)
 vmmq_status host_bind(struct host *host, struct vmmq_adapter *adapter, struct vmmq_why *why)
 {
 	host->adapter = adapter;
-	if (!processors_make(host) || !forwarding_renew(host) || add_polls(host) != VMMQ_SUCCESS)
+	if (!host_processors_make(host) || !forwarding_renew(host) || host_polls_add(host) != VMMQ_SUCCESS)
 		return vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
 	return VMMQ_SUCCESS;
 }
 
-/* drain takes the processors' turns, which have ended, until nothing of the host's is left in the adapter. */
-static void drain(struct host *host)
+/* host_drain takes the processors' turns, which have ended, until nothing of the host's is left in the adapter. */
+static void host_drain(struct host *host)
 {
 	unsigned moved;
 
@@ -214,7 +214,7 @@ void host_destroy(struct host *host)
 		while (host->guests)
 			host_forget_vport(host, host->guests->vport);
 		host_set_uplink(host, NULL, 0);
-		drain(host);
+		host_drain(host);
 		spares_destroy(host);
 	}
 	host_free(host);

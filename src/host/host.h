@@ -97,13 +97,14 @@ void host_tick(struct host *host);
 
 /*
  * A port as requested and as it is.  state: an ethdev_state's name, "none" (nothing is wanted), or "failed" (cannot be opened).
- * reason: a sentence for every state but "up" and "none": why, and what would help.  devargs: NULL when none is wanted.
+ * reason: a sentence, cut at HOST_REASON_MAX bytes, for every state but "up" and "none": why, and what would help.  devargs: NULL when none is wanted.
  * info, counters: valid when open.
  */
+#define HOST_REASON_MAX 256 /* with the NUL */
 struct host_port {
 	const char *devargs;
 	const char *state;
-	char reason[256];
+	char reason[HOST_REASON_MAX];
 	bool open;
 	struct ethdev_info info;
 	struct ethdev_counters counters;

@@ -20,13 +20,13 @@ void port_state(struct port *port, const char *state, const char *reason)
 	atomic_store_explicit(&port->up, !strcmp(state, ethdev_state_name(ETHDEV_UP)), memory_order_relaxed);
 }
 
-static void read_info(struct port *port)
+static void port_read_info(struct port *port)
 {
 	ethdev_get_info(port->dev, &port->info);
 	port_state(port, ethdev_state_name(port->info.state), state_reason[port->info.state]);
 }
 
-static bool failed(struct port *port, const char *reason)
+static bool port_failed(struct port *port, const char *reason)
 {
 	port_state(port, "failed", reason);
 	port->retry_ns = now_ns() + RETRY_NS;
@@ -46,13 +46,13 @@ bool port_open(struct host *host, struct port *port, uint16_t rx_queues, uint16_
 
 	port->dev = ethdev_open(&params, error, sizeof(error));
 	if (!port->dev)
-		return failed(port, error);
-	read_info(port);
+		return port_failed(port, error);
+	port_read_info(port);
 	port->transmit = transmit_queues_create(port->info.tx_queues);
 	if (port->transmit)
 		return true;
 	port_close(port);
-	return failed(port, "out of memory");
+	return port_failed(port, "out of memory");
 }
 
 void port_close(struct port *port)
@@ -70,7 +70,7 @@ bool port_look(struct port *port)
 {
 	if (!ethdev_changed(port->dev))
 		return false;
-	read_info(port);
+	port_read_info(port);
 	return true;
 }
 

@@ -8,10 +8,10 @@
 /* What a port's listener was told last. */
 struct told {
 	const char *state;
-	char reason[256];
+	char reason[HOST_REASON_MAX];
 };
 
-static struct told told_before(const struct port *port)
+static struct told port_was_told(const struct port *port)
 {
 	struct told told = { .state = port->devargs ? port->state : "none" };
 
@@ -19,8 +19,8 @@ static struct told told_before(const struct port *port)
 	return told;
 }
 
-static void tell(struct host *host, const struct told *before, bool uplink, struct vmmq_vport_id vport,
-		 const struct port *port)
+static void port_tell(struct host *host, const struct told *before, bool uplink, struct vmmq_vport_id vport,
+		      const struct port *port)
 {
 	const char *state = port->devargs ? port->state : "none";
 	const char *reason = port->devargs ? port->reason : "";
@@ -29,8 +29,8 @@ static void tell(struct host *host, const struct told *before, bool uplink, stru
 		host->listener(host->listener_context, uplink, vport, state, reason);
 }
 
-/* set_devargs: false when that is what it is; without memory nothing is wanted. */
-static bool set_devargs(struct port *port, const char *devargs)
+/* port_set_devargs: false when that is what it is; without memory nothing is wanted. */
+static bool port_set_devargs(struct port *port, const char *devargs)
 {
 	if (devargs && port->devargs && !strcmp(devargs, port->devargs))
 		return false;
@@ -50,13 +50,13 @@ void host_set_backend(struct host *host, struct vmmq_vport_id vport, const char 
 
 	if (!guest)
 		return;
-	before = told_before(&guest->port);
-	if (!set_devargs(&guest->port, devargs))
+	before = port_was_told(&guest->port);
+	if (!port_set_devargs(&guest->port, devargs))
 		return;
 	guest_close(guest);
 	if (guest->port.devargs && guest_open(guest))
 		host->stale |= !forwarding_renew(host);
-	tell(host, &before, false, vport, &guest->port);
+	port_tell(host, &before, false, vport, &guest->port);
 }
 
 void host_forget_vport(struct host *host, struct vmmq_vport_id vport)
@@ -78,9 +78,9 @@ void host_forget_vport(struct host *host, struct vmmq_vport_id vport)
 void host_set_uplink(struct host *host, const char *devargs, uint16_t rx_queues)
 {
 	struct uplink *uplink = &host->uplink;
-	struct told before = told_before(&uplink->port);
+	struct told before = port_was_told(&uplink->port);
 	uint16_t wanted = rx_queues ? rx_queues : 1;
-	bool changed = set_devargs(&uplink->port, devargs);
+	bool changed = port_set_devargs(&uplink->port, devargs);
 
 	if (!changed && (!devargs || wanted == uplink->rx_queues))
 		return;
@@ -89,19 +89,19 @@ void host_set_uplink(struct host *host, const char *devargs, uint16_t rx_queues)
 	uplink_close(uplink);
 	if (uplink->port.devargs)
 		uplink_open(uplink);
-	tell(host, &before, true, VMMQ_DEFAULT_VPORT, &uplink->port);
+	port_tell(host, &before, true, VMMQ_DEFAULT_VPORT, &uplink->port);
 }
 
-static bool may_open(const struct host *host, const struct port *port)
+static bool port_may_open(const struct host *host, const struct port *port)
 {
 	return port->devargs && !port->dev && !host->stopped && now_ns() >= port->retry_ns;
 }
 
-static void guest_look(struct guest *guest)
+static void guest_port_look(struct guest *guest)
 {
-	struct told before = told_before(&guest->port);
+	struct told before = port_was_told(&guest->port);
 
-	if (may_open(guest->host, &guest->port)) {
+	if (port_may_open(guest->host, &guest->port)) {
 		guest->host->stale |= guest_open(guest);
 	} else if (guest->port.dev && port_look(&guest->port)) {
 		if (guest->port.info.state == ETHDEV_GONE)
@@ -109,14 +109,14 @@ static void guest_look(struct guest *guest)
 		else
 			guest->host->stale |= !guest_assign(guest);
 	}
-	tell(guest->host, &before, false, guest->vport, &guest->port);
+	port_tell(guest->host, &before, false, guest->vport, &guest->port);
 }
 
-static void uplink_look(struct uplink *uplink)
+static void uplink_port_look(struct uplink *uplink)
 {
-	struct told before = told_before(&uplink->port);
+	struct told before = port_was_told(&uplink->port);
 
-	if (may_open(uplink->host, &uplink->port)) {
+	if (port_may_open(uplink->host, &uplink->port)) {
 		uplink_open(uplink);
 	} else if (uplink->port.dev && port_look(&uplink->port)) {
 		if (uplink->port.info.state == ETHDEV_GONE)
@@ -124,14 +124,14 @@ static void uplink_look(struct uplink *uplink)
 		else
 			uplink->host->stale |= !uplink_assign(uplink);
 	}
-	tell(uplink->host, &before, true, VMMQ_DEFAULT_VPORT, &uplink->port);
+	port_tell(uplink->host, &before, true, VMMQ_DEFAULT_VPORT, &uplink->port);
 }
 
 void host_tick(struct host *host)
 {
-	uplink_look(&host->uplink);
+	uplink_port_look(&host->uplink);
 	for (struct guest *guest = host->guests; guest; guest = guest->next)
-		guest_look(guest);
+		guest_port_look(guest);
 	uplink_reap(&host->uplink);
 	if (host->stale)
 		host_update(host);

@@ -27,8 +27,8 @@ bool queue_assign(struct host *host, struct assignment *assignment, uint16_t pro
 	return assignment->polled;
 }
 
-/* mark notes the processors that the parameters steer to. */
-static void mark(struct host *host, const struct vmmq_rss_params *rss)
+/* processor_mark notes the processors that the parameters steer to. */
+static void processor_mark(struct host *host, const struct vmmq_rss_params *rss)
 {
 	if (!rss->enabled) {
 		host->marked[host->index_of[rss->primary.v]] = true;
@@ -39,8 +39,8 @@ static void mark(struct host *host, const struct vmmq_rss_params *rss)
 		host->marked[host->index_of[rss->table[i].v]] = true;
 }
 
-/* processors_of lists a VPort's processors, by index, in the order of the RSS processor set; returns how many. */
-static unsigned processors_of(struct host *host, struct vmmq_vport_id vport, uint16_t list[])
+/* guest_processors lists a VPort's processors, by index, in the order of the RSS processor set; returns how many. */
+static unsigned guest_processors(struct host *host, struct vmmq_vport_id vport, uint16_t list[])
 {
 	const struct vmmq_nic_switch *sw = vmmq_adapter_switch(host->adapter);
 	const struct vmmq_processor_set *set;
@@ -50,7 +50,7 @@ static unsigned processors_of(struct host *host, struct vmmq_vport_id vport, uin
 	memset(host->marked, 0, host->processor_count);
 	vmmq_adapter_edit_begin(host->adapter); /* processors may be moving entries */
 	if (vmmq_vport_get(sw, vport, &info)) {
-		mark(host, info.rss);
+		processor_mark(host, info.rss);
 		set = vmmq_nic_switch_processors(sw);
 		for (size_t i = 0; i < set->count; i++) {
 			uint16_t index = host->index_of[set->processor[i].v];
@@ -63,21 +63,21 @@ static unsigned processors_of(struct host *host, struct vmmq_vport_id vport, uin
 	return n;
 }
 
-static unsigned at_least_one(unsigned n)
+static unsigned queues_at_least_one(unsigned n)
 {
 	return n ? n : 1;
 }
 
 /*
- * assign_transmit: host->marked are the VPort's processors.  Another one may still indicate for a moment, where the VPort was
+ * guest_assign_transmit: host->marked are the VPort's processors.  Another one may still indicate for a moment, where the VPort was
  * just moved away from it or towards it.
  */
-static void assign_transmit(struct guest *guest)
+static void guest_assign_transmit(struct guest *guest)
 {
 	const struct ethdev_info *info = &guest->port.info;
 	const struct host *host = guest->host;
 	unsigned enabled = info->tx_enabled < info->tx_queues ? info->tx_enabled : info->tx_queues;
-	unsigned queues = at_least_one(enabled);
+	unsigned queues = queues_at_least_one(enabled);
 
 	for (unsigned i = 0; i < host->processor_count; i++)
 		if (!host->marked[i])
@@ -92,8 +92,8 @@ bool guest_assign(struct guest *guest)
 	const struct ethdev_info *info = &guest->port.info;
 	bool done = true;
 
-	guest->processor_count = processors_of(guest->host, guest->vport, guest->processor);
-	assign_transmit(guest);
+	guest->processor_count = guest_processors(guest->host, guest->vport, guest->processor);
+	guest_assign_transmit(guest);
 	for (uint16_t i = 0; i < info->rx_queues; i++) {
 		struct assignment *assignment = &guest->queue[i].assignment;
 

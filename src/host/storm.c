@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "host/storm.h"
 
-#define SECOND_NS 1000000000u
-#define BURST_NS  (SECOND_NS / 10)
+#include "base/clock.h"
+
+#define BURST_NS (SECOND_NS / 10)
 
 bool storm_allows(struct storm *storm, uint64_t now_ns)
 {

@@ -12,11 +12,11 @@
 #include "host/host.h"
 #include "host/storm.h"
 
-#define BURST            32u     /* packets taken from one queue in one turn */
+#define QUEUE_BURST      32u     /* packets taken from one queue in one turn */
 #define NAP_NS           200000u /* between looks at a queue that has no interrupt */
-#define NO_NAP_NEEDED_NS 1000000000u
-#define RETRY_NS         1000000000u /* between attempts to open a port */
-#define WAITING_MAX      1024u       /* packets for one queue of a backend */
+#define NO_NAP_NEEDED_NS SECOND_NS
+#define RETRY_NS         SECOND_NS /* between attempts to open a port */
+#define WAITING_MAX      1024u     /* packets for one queue of a backend */
 
 /* Counters of one VPort at one processor; written by that processor only. */
 struct vport_counters {
@@ -84,7 +84,7 @@ struct port {
 	char *devargs;      /* NULL: none is wanted */
 	struct ethdev *dev; /* NULL: closed */
 	const char *state;
-	char reason[256];
+	char reason[HOST_REASON_MAX];
 	uint64_t retry_ns; /* not to be opened before */
 	struct ethdev_info info;
 	struct transmit_queue *transmit;
@@ -101,7 +101,7 @@ struct guest_queue {
 	uint16_t uplink_queue; /* that it transmits by */
 	bool backlog;          /* the sender has packets that the uplink has not taken */
 	unsigned pending_count;
-	struct rte_mbuf *pending[BURST]; /* admitted, but the sender has not taken them yet; in order */
+	struct rte_mbuf *pending[QUEUE_BURST]; /* admitted, but the sender has not taken them yet; in order */
 	struct vmmq_sender *sender;
 
 	struct assignment assignment;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Forwarding made to follow the NIC switch: published by one pointer, the one before freed when no processor reads it any more. */
+#include <assert.h>
 #include <sched.h>
 
 #include "host/switch.h"
@@ -12,6 +13,7 @@ const struct forwarding *host_enter(struct host_processor *on)
 {
 	uint64_t turn = atomic_load_explicit(&on->turn, memory_order_relaxed);
 
+	assert(turn % 2 == 0);                                                    /* brackets do not nest */
 	atomic_store_explicit(&on->turn, turn + 1, memory_order_seq_cst);         /* E1 */
 	return atomic_load_explicit(&on->host->forwarding, memory_order_seq_cst); /* E2 */
 }
@@ -20,6 +22,7 @@ void host_leave(struct host_processor *on)
 {
 	uint64_t turn = atomic_load_explicit(&on->turn, memory_order_relaxed);
 
+	assert(turn % 2 == 1);
 	atomic_store_explicit(&on->turn, turn + 1, memory_order_release); /* E1 */
 }
 
@@ -33,8 +36,8 @@ void host_wait(struct host *host)
 	}
 }
 
-/* open_guest returns the guest whose backend is open. */
-static struct guest *open_guest(void *context, struct vmmq_vport_id vport)
+/* guest_open_find returns the guest whose backend is open. */
+static struct guest *guest_open_find(void *context, struct vmmq_vport_id vport)
 {
 	struct guest *guest = guest_find(context, vport);
 
@@ -48,7 +51,7 @@ bool forwarding_renew(struct host *host)
 	struct forwarding *forwarding;
 
 	vmmq_adapter_edit_begin(host->adapter);
-	forwarding = forwarding_create(sw, open_guest, host);
+	forwarding = forwarding_create(sw, guest_open_find, host);
 	if (forwarding)
 		host->seen_filters = vmmq_nic_switch_view(sw)->filters;
 	vmmq_adapter_edit_end(host->adapter);
@@ -60,8 +63,8 @@ bool forwarding_renew(struct host *host)
 	return true;
 }
 
-/* filters_changed: a view that has other filters than the one before has another table of them, made while the old one was there. */
-static bool filters_changed(struct host *host)
+/* host_filters_changed: a view that has other filters than the one before has another table of them, made while the old one was there. */
+static bool host_filters_changed(struct host *host)
 {
 	const struct vmmq_filter_table *filters;
 
@@ -75,7 +78,7 @@ vmmq_status host_update(struct host *host)
 {
 	bool done = true;
 
-	if (host->stale || filters_changed(host))
+	if (host->stale || host_filters_changed(host))
 		done = forwarding_renew(host);
 	for (struct guest *guest = host->guests; guest; guest = guest->next)
 		if (guest->port.dev)

@@ -19,8 +19,8 @@ void uplink_sending(struct guest_queue *queue, struct host_processor *on, bool d
 	sending.discard = discard;
 }
 
-/* is_stuck: the device took taken packets just now; the caller holds the queue. */
-static bool is_stuck(const struct host *host, struct transmit_queue *queue, unsigned taken)
+/* uplink_is_stuck: the device took taken packets just now; the caller holds the queue. */
+static bool uplink_is_stuck(const struct host *host, struct transmit_queue *queue, unsigned taken)
 {
 	uint64_t now;
 
@@ -35,10 +35,10 @@ static bool is_stuck(const struct host *host, struct transmit_queue *queue, unsi
 }
 
 /*
- * transmit_queue_number returns the uplink's queue for count packets of the sending one: that of its processor; but after a move to
+ * uplink_queue_number returns the uplink's queue for count packets of the sending one: that of its processor; but after a move to
  * another processor the one before, until the device has finished with all that went there, so that nothing is overtaken.
  */
-static uint16_t transmit_queue_number(const struct uplink *uplink, unsigned count)
+static uint16_t uplink_queue_number(const struct uplink *uplink, unsigned count)
 {
 	uint16_t own = sending.on->index % uplink->port.info.tx_queues;
 	struct guest_queue *queue = sending.queue;
@@ -51,10 +51,10 @@ static uint16_t transmit_queue_number(const struct uplink *uplink, unsigned coun
 	return queue->uplink_queue;
 }
 
-/* to_device: *lost: what it did not take it will not take soon. */
-static unsigned to_device(struct uplink *uplink, struct rte_mbuf *packet[], unsigned count, bool *lost)
+/* uplink_offer_device: *lost: what it did not take it will not take soon. */
+static unsigned uplink_offer_device(struct uplink *uplink, struct rte_mbuf *packet[], unsigned count, bool *lost)
 {
-	uint16_t number = transmit_queue_number(uplink, count);
+	uint16_t number = uplink_queue_number(uplink, count);
 	struct transmit_queue *queue = &uplink->port.transmit[number];
 	unsigned taken;
 
@@ -62,16 +62,17 @@ static unsigned to_device(struct uplink *uplink, struct rte_mbuf *packet[], unsi
 	if (!transmit_try_lock(queue))
 		return 0;
 	taken = ethdev_transmit(uplink->port.dev, number, packet, count);
-	*lost = is_stuck(uplink->host, queue, taken) || !atomic_load_explicit(&uplink->port.up, memory_order_relaxed);
+	*lost = uplink_is_stuck(uplink->host, queue, taken) ||
+		!atomic_load_explicit(&uplink->port.up, memory_order_relaxed);
 	transmit_unlock(queue);
 	return taken;
 }
 
 /*
- * lose: a packet does not leave the host.  A group-addressed one has gone to those that are here, which is all there is to it
+ * uplink_lose: a packet does not leave the host.  A group-addressed one has gone to those that are here, which is all there is to it
  * where no uplink is wanted.
  */
-static void lose(struct host *host, struct rte_mbuf *packet)
+static void uplink_lose(struct host *host, struct rte_mbuf *packet)
 {
 	struct frame frame;
 
@@ -90,9 +91,9 @@ unsigned uplink_transmit(void *context, struct rte_mbuf *packet[], unsigned coun
 	bool lost = true;
 
 	if (uplink && !sending.discard)
-		taken = to_device(uplink, packet, count, &lost);
+		taken = uplink_offer_device(uplink, packet, count, &lost);
 	for (; lost && taken < count; taken++)
-		lose(host, packet[taken]);
+		uplink_lose(host, packet[taken]);
 	sending.queue->backlog = taken < count;
 	return taken;
 }
@@ -109,8 +110,8 @@ void uplink_refused(void *context, struct vmmq_vport_id vport, enum vmmq_drop re
 unsigned uplink_queue_poll(void *context)
 {
 	struct uplink_queue *queue = context;
-	struct rte_mbuf *packet[BURST];
-	unsigned n = ethdev_receive(queue->uplink->port.dev, queue->number, packet, BURST);
+	struct rte_mbuf *packet[QUEUE_BURST];
+	unsigned n = ethdev_receive(queue->uplink->port.dev, queue->number, packet, QUEUE_BURST);
 
 	if (n)
 		vmmq_receive(queue->source, packet, n); /* DROP mode: takes all */

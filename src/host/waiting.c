@@ -31,10 +31,10 @@ bool waiting_make(struct guest *guest)
 }
 
 /*
- * admitted takes a share of the budget for up to count packets more, one by one: a queue may have as many waiting as there is
+ * waiting_admitted takes a share of the budget for up to count packets more, one by one: a queue may have as many waiting as there is
  * still room for.  Returns how many.
  */
-static unsigned admitted(struct host *host, const struct transmit_queue *queue, unsigned count)
+static unsigned waiting_admitted(struct host *host, const struct transmit_queue *queue, unsigned count)
 {
 	const uint32_t own = queue->waiting_count, most = WAITING_MAX - own;
 	uint32_t all = atomic_load_explicit(&host->waiting, memory_order_relaxed);
@@ -50,8 +50,8 @@ static unsigned admitted(struct host *host, const struct transmit_queue *queue, 
 	return n;
 }
 
-/* leave: the first count packets are gone from the line. */
-static void leave(struct host_processor *on, struct transmit_queue *queue, unsigned count)
+/* waiting_leave: the first count packets are gone from the line. */
+static void waiting_leave(struct host_processor *on, struct transmit_queue *queue, unsigned count)
 {
 	queue->waiting_first = (queue->waiting_first + count) % WAITING_MAX;
 	queue->waiting_count -= count;
@@ -59,15 +59,15 @@ static void leave(struct host_processor *on, struct transmit_queue *queue, unsig
 	counter_add(&guest_counters(on, queue->guest->vport)->waiting, -(uint64_t)count);
 }
 
-static void drop_all(struct host_processor *on, struct transmit_queue *queue, enum host_drop reason)
+static void waiting_drop_all(struct host_processor *on, struct transmit_queue *queue, enum host_drop reason)
 {
 	for (unsigned i = 0; i < queue->waiting_count; i++)
 		host_drop(on, queue->guest->vport, reason, queue->waiting[(queue->waiting_first + i) % WAITING_MAX]);
-	leave(on, queue, queue->waiting_count);
+	waiting_leave(on, queue, queue->waiting_count);
 }
 
-/* is_vain tells whether there is no point in waiting for the queue; *reason: why a packet that it has not taken is dropped. */
-static bool is_vain(const struct transmit_queue *queue, enum host_drop *reason)
+/* waiting_is_vain tells whether there is no point in waiting for the queue; *reason: why a packet that it has not taken is dropped. */
+static bool waiting_is_vain(const struct transmit_queue *queue, enum host_drop *reason)
 {
 	const struct guest *guest = queue->guest;
 
@@ -78,7 +78,7 @@ static bool is_vain(const struct transmit_queue *queue, enum host_drop *reason)
 	return queue->stuck_since_ns && now_ns() - queue->stuck_since_ns >= guest->host->deaf_ns;
 }
 
-static void list(struct host_processor *on, struct transmit_queue *queue)
+static void waiting_list(struct host_processor *on, struct transmit_queue *queue)
 {
 	queue->offered_by = on;
 	queue->next = on->waiting.first;
@@ -90,15 +90,15 @@ void waiting_put(struct host_processor *on, struct transmit_queue *queue, struct
 	enum host_drop reason;
 	unsigned n = 0;
 
-	if (is_vain(queue, &reason))
-		drop_all(on, queue, reason);
+	if (waiting_is_vain(queue, &reason))
+		waiting_drop_all(on, queue, reason);
 	else
-		n = admitted(on->host, queue, count);
+		n = waiting_admitted(on->host, queue, count);
 	for (unsigned i = 0; i < n; i++)
 		queue->waiting[(queue->waiting_first + queue->waiting_count++) % WAITING_MAX] = packet[i];
 	counter_add(&guest_counters(on, queue->guest->vport)->waiting, n);
 	if (n && !queue->offered_by)
-		list(on, queue);
+		waiting_list(on, queue);
 	for (unsigned i = n; i < count; i++)
 		host_drop(on, queue->guest->vport, reason, packet[i]);
 }
@@ -112,14 +112,14 @@ bool waiting_offer(struct host_processor *on, struct transmit_queue *queue)
 		unsigned n = WAITING_MAX - queue->waiting_first, taken; /* in one piece */
 
 		n = n < queue->waiting_count ? n : queue->waiting_count;
-		n = n < BURST ? n : BURST;
+		n = n < QUEUE_BURST ? n : QUEUE_BURST;
 		taken = deliver_offer(counters, queue, queue->waiting + queue->waiting_first, n);
-		leave(on, queue, taken);
+		waiting_leave(on, queue, taken);
 		if (taken < n)
 			break;
 	}
-	if (queue->waiting_count && is_vain(queue, &reason))
-		drop_all(on, queue, reason);
+	if (queue->waiting_count && waiting_is_vain(queue, &reason))
+		waiting_drop_all(on, queue, reason);
 	return !queue->waiting_count;
 }
 
@@ -149,8 +149,8 @@ unsigned waiting_poll(void *context)
 	return moved;
 }
 
-/* set_timer: 0: none; what it said before is forgotten. */
-static void set_timer(struct waiting *waiting, long ns)
+/* waiting_set_timer: 0: none; what it said before is forgotten. */
+static void waiting_set_timer(struct waiting *waiting, long ns)
 {
 	const struct itimerspec when = { .it_value = { .tv_nsec = ns } };
 
@@ -163,9 +163,9 @@ bool waiting_arm(void *context, bool armed)
 	struct waiting *waiting = context;
 
 	if (armed && waiting->first)
-		set_timer(waiting, NAP_WAITING_NS);
+		waiting_set_timer(waiting, NAP_WAITING_NS);
 	else if (waiting->timer_set)
-		set_timer(waiting, 0);
+		waiting_set_timer(waiting, 0);
 	return false;
 }
 
@@ -182,8 +182,8 @@ void waiting_fini(struct host_processor *on)
 		close(on->waiting.timer);
 }
 
-/* unlist runs on the processor that offers it; by now that may have taken it off its list. */
-static void unlist(void *argument)
+/* waiting_unlist runs on the processor that offers it; by now that may have taken it off its list. */
+static void waiting_unlist(void *argument)
 {
 	struct transmit_queue *queue = argument, **at;
 
@@ -205,11 +205,11 @@ void waiting_close(struct guest *guest)
 		const struct host_processor *by;
 
 		transmit_lock(queue);
-		drop_all(host_control(host), queue, HOST_DROP_NO_BACKEND);
+		waiting_drop_all(host_control(host), queue, HOST_DROP_NO_BACKEND);
 		by = queue->offered_by;
 		transmit_unlock(queue);
 		if (by)
-			vmmq_processor_call(host->adapter, by->number, unlist, queue);
+			vmmq_processor_call(host->adapter, by->number, waiting_unlist, queue);
 	}
 	free(guest->waiting_room);
 	guest->waiting_room = NULL;

@@ -17,7 +17,6 @@
 #include "metrics/metrics_listen.h"
 #include "metrics/metrics_render.h"
 
-#define NS_PER_S 1000000000u
 #define CACHE_COST                                                                                                   \
 	4 /* a rendering serves others for so many times as long as it took: scrapers get a fifth of the thread */
 
@@ -44,8 +43,8 @@ static void forget_cached(struct metrics *metrics)
 	metrics->cached = NULL;
 }
 
-/* rendering returns a response that is the cache's, or NULL: memory. */
-static struct MHD_Response *rendering(struct metrics *metrics, enum metrics_entries entries)
+/* metrics_rendering returns a response that is the cache's, or NULL: memory. */
+static struct MHD_Response *metrics_rendering(struct metrics *metrics, enum metrics_entries entries)
 {
 	uint64_t begin = now_ns(), end;
 	char *text;
@@ -70,7 +69,8 @@ static struct MHD_Response *rendering(struct metrics *metrics, enum metrics_entr
 	return metrics->cached;
 }
 
-static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status, const char *type, const char *text)
+static enum MHD_Result metrics_answer(struct MHD_Connection *connection, unsigned status, const char *type,
+				      const char *text)
 {
 	/* libmicrohttpd's type has no const; PERSISTENT says that it only reads */
 	struct MHD_Response *response =
@@ -98,33 +98,37 @@ static enum MHD_Result answer_metrics(struct metrics *metrics, struct MHD_Connec
 	else if (wanted && strcmp(wanted, "1") == 0)
 		entries = METRICS_ENTRIES_ALL;
 	else if (wanted)
-		return answer(connection, MHD_HTTP_BAD_REQUEST, "text/plain",
-			      "entries: 0 (no table entries) or 1 (those of all VPorts with RSS on); "
-			      "absent: those of VPorts with traffic\n");
-	response = rendering(metrics, entries);
+		return metrics_answer(connection, MHD_HTTP_BAD_REQUEST, "text/plain",
+				      "entries: 0 (no table entries) or 1 (those of all VPorts with RSS on); "
+				      "absent: those of VPorts with traffic\n");
+	response = metrics_rendering(metrics, entries);
 	if (!response)
-		return answer(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "text/plain", "memory is short\n");
+		return metrics_answer(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "text/plain", "memory is short\n");
 	return MHD_queue_response(connection, MHD_HTTP_OK, response);
 }
 
-static enum MHD_Result handle(void *context, struct MHD_Connection *connection, const char *url, const char *method,
-			      const char *version, const char *upload, size_t *upload_len, void **state)
+static enum MHD_Result metrics_handle(void *context, struct MHD_Connection *connection, const char *url,
+				      const char *method, const char *version, const char *upload, size_t *upload_len,
+				      void **state)
 {
 	(void)version;
 	(void)upload;
 	(void)upload_len;
 	(void)state;
 	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
-		return answer(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "text/plain", "GET and HEAD only\n");
+		return metrics_answer(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "text/plain", "GET and HEAD only\n");
 	if (strcmp(url, "/metrics") == 0)
 		return answer_metrics(context, connection);
 	if (strcmp(url, "/") == 0)
-		return answer(connection, MHD_HTTP_OK, "text/html; charset=utf-8", page);
-	return answer(connection, MHD_HTTP_NOT_FOUND, "text/plain", "there is only /metrics here\n");
+		return metrics_answer(connection, MHD_HTTP_OK, "text/html; charset=utf-8", page);
+	return metrics_answer(connection, MHD_HTTP_NOT_FOUND, "text/plain", "there is only /metrics here\n");
 }
 
-/* set_timer sees to it that the epoll becomes readable when libmicrohttpd wants to be called without being asked. */
-static void set_timer(struct metrics *metrics)
+/*
+ * metrics_set_timer sees to it that the epoll becomes readable when libmicrohttpd wants to be called without being
+ * asked.
+ */
+static void metrics_set_timer(struct metrics *metrics)
 {
 	struct itimerspec when = { 0 };
 	MHD_UNSIGNED_LONG_LONG ms;
@@ -143,25 +147,28 @@ void metrics_run(struct metrics *metrics)
 	if (read(metrics->timer, &expirations, sizeof(expirations)) < 0)
 		expirations = 0; /* it was a socket */
 	MHD_run(metrics->http);
-	set_timer(metrics);
+	metrics_set_timer(metrics);
 }
 
-static bool watch(int epoll, int fd)
+static bool metrics_watch(int epoll, int fd)
 {
 	struct epoll_event event = { .events = EPOLLIN };
 
 	return fd >= 0 && epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-/* start gives the listening socket to libmicrohttpd, which closes it from then on, and makes what the loop waits for. */
-static bool start(struct metrics *metrics, int listener)
+/*
+ * metrics_start_http gives the listening socket to libmicrohttpd, which closes it from then on, and makes what the
+ * loop waits for.
+ */
+static bool metrics_start_http(struct metrics *metrics, int listener)
 {
 	const union MHD_DaemonInfo *info;
 
-	metrics->http = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, handle, metrics, MHD_OPTION_LISTEN_SOCKET,
-					 listener, MHD_OPTION_CONNECTION_LIMIT, (unsigned)METRICS_CONNECTIONS_MAX,
-					 MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)METRICS_IDLE_S,
-					 MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)16384, MHD_OPTION_END);
+	metrics->http = MHD_start_daemon(
+	    MHD_USE_EPOLL, 0, NULL, NULL, metrics_handle, metrics, MHD_OPTION_LISTEN_SOCKET, listener,
+	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)METRICS_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+	    (unsigned)METRICS_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)16384, MHD_OPTION_END);
 	if (!metrics->http) {
 		close(listener);
 		return false;
@@ -169,7 +176,7 @@ static bool start(struct metrics *metrics, int listener)
 	info = MHD_get_daemon_info(metrics->http, MHD_DAEMON_INFO_EPOLL_FD);
 	metrics->epoll = epoll_create1(EPOLL_CLOEXEC);
 	metrics->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	return info && watch(metrics->epoll, info->epoll_fd) && watch(metrics->epoll, metrics->timer);
+	return info && metrics_watch(metrics->epoll, info->epoll_fd) && metrics_watch(metrics->epoll, metrics->timer);
 }
 
 struct metrics *metrics_open(const char *address, struct live *live, char *error, size_t error_len)
@@ -189,7 +196,7 @@ struct metrics *metrics_open(const char *address, struct live *live, char *error
 	*metrics = (struct metrics){
 		.live = live, .epoll = -1, .timer = -1, .port = port, .start_time = (uint64_t)time(NULL)
 	};
-	if (start(metrics, listener))
+	if (metrics_start_http(metrics, listener))
 		return metrics;
 	snprintf(error, error_len, "metrics at %s: the HTTP server cannot be started: %s", address, strerror(errno));
 	metrics_close(metrics);

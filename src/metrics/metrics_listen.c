@@ -6,21 +6,22 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/number.h"
+
 #define BACKLOG 16
 
-/* split takes "HOST:PORT" or "[HOST]:PORT" apart; host "" for none. */
-static bool split(const char *address, char host[64], const char **port)
+/* listen_address_split takes "HOST:PORT" or "[HOST]:PORT" apart; host "" for none. */
+static bool listen_address_split(const char *address, char host[64], const char **port)
 {
 	const char *colon = strrchr(address, ':');
 	size_t len = colon ? (size_t)(colon - address) : 0;
-	char *end;
+	uint64_t number;
 
-	if (!colon || colon[1] < '0' || colon[1] > '9' || strtoul(colon + 1, &end, 10) > 65535 || *end)
+	if (!colon || !number_read_decimal(colon + 1, UINT16_MAX, &number))
 		return false;
 	if (len >= 2 && address[0] == '[' && address[len - 1] == ']') {
 		address++;
@@ -74,7 +75,8 @@ int metrics_listen(const char *address, unsigned *port, char *error, size_t erro
 	char host[64];
 	int fd = -1, reason = EAFNOSUPPORT;
 
-	if (!split(address, host, &service) || getaddrinfo(host[0] ? host : "::", service, &hints, &found) != 0) {
+	if (!listen_address_split(address, host, &service) ||
+	    getaddrinfo(host[0] ? host : "::", service, &hints, &found) != 0) {
 		snprintf(
 		    error, error_len,
 		    "metrics: found \"%s\"; an address and a port are needed, as in 127.0.0.1:9654, [::1]:9654, or "

@@ -12,7 +12,7 @@ static const char *const moderations[] = {
 	[MODERATION_ADAPTIVE] = "adaptive",
 };
 
-static void render_info(struct metrics_text *text, const struct live_adapter_info *info, uint64_t start_time)
+static void render_adapter_info(struct metrics_text *text, const struct live_adapter_info *info, uint64_t start_time)
 {
 	struct metrics_labels labels = { 0 };
 
@@ -107,7 +107,7 @@ char *metrics_render(struct live *live, enum metrics_entries entries, uint64_t s
 	char *all;
 
 	live_adapter_info(live, &info);
-	render_info(&text, &info, start_time);
+	render_adapter_info(&text, &info, start_time);
 	render_changes(&text, live);
 	for (size_t i = 0; i < info.processor_count; i++)
 		render_processor(&text, adapter, info.processors[i], info.cpus[i],

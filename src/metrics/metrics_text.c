@@ -4,6 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+#include "base/clock.h"
+#include "base/utf8.h"
+
 #define NUMBER_MAX 32
 
 static const struct {
@@ -14,49 +18,29 @@ static const struct {
 #undef X
 };
 
-/* utf8_len returns the bytes of the character at s, or 0 when it is not UTF-8; a NUL ends it safely. */
-static unsigned utf8_len(const unsigned char *s)
+/* label_escape writes value into at most size bytes and returns how many; 0 with *fits false when it does not fit. */
+static size_t label_escape(char *out, size_t size, const char *value, bool *fits)
 {
-	unsigned len = s[0] < 0x80                   ? 1
-		       : s[0] >= 0xc2 && s[0] < 0xe0 ? 2
-		       : s[0] >= 0xe0 && s[0] < 0xf0 ? 3
-		       : s[0] >= 0xf0 && s[0] < 0xf5 ? 4
-						     : 0;
-
-	for (unsigned i = 1; i < len; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] >= 0xa0) || (s[0] == 0xf0 && s[1] < 0x90) ||
-	    (s[0] == 0xf4 && s[1] >= 0x90))
-		return 0; /* too long a form, a surrogate, above the last character */
-	return len;
-}
-
-/* escape writes value into at most size bytes and returns how many; 0 with *fits false when it does not fit. */
-static size_t escape(char *out, size_t size, const char *value, bool *fits)
-{
-	const unsigned char *s = (const unsigned char *)value;
 	size_t n = 0;
 
 	*fits = true;
-	while (*s) {
-		unsigned len = utf8_len(s);
+	while (*value) {
+		const char *character = value;
+		uint32_t point = utf8_next(&value);
+		size_t len = (size_t)(value - character);
 
-		if (n + 4 > size) {
+		if (n + UTF8_LEN_MAX > size) {
 			*fits = false;
 			return 0;
 		}
-		if (*s == '\\' || *s == '"' || *s == '\n') {
+		if (point == '\\' || point == '"' || point == '\n') {
 			out[n++] = '\\';
-			out[n++] = *s == '\n' ? 'n' : (char)*s;
-			s++;
-		} else if (len == 0) {
+			out[n++] = point == '\n' ? 'n' : *character;
+		} else if (point == UTF8_INVALID) {
 			out[n++] = '?';
-			s++;
 		} else {
-			memcpy(out + n, s, len);
+			memcpy(out + n, character, len);
 			n += len;
-			s += len;
 		}
 	}
 	return n;
@@ -75,7 +59,7 @@ void labels_add(struct metrics_labels *labels, const char *name, const char *val
 	n += name_len;
 	labels->text[n++] = '=';
 	labels->text[n++] = '"';
-	len = escape(labels->text + n, METRICS_LABELS_MAX - n - 1, value, &fits);
+	len = label_escape(labels->text + n, METRICS_LABELS_MAX - n - 1, value, &fits);
 	if (!fits)
 		return;
 	n += len;
@@ -111,22 +95,18 @@ static char *room_for(struct metrics_text *text, enum metric metric, size_t len)
 {
 	struct metrics_lines *lines = &text->metric[metric];
 
-	if (lines->len + len > lines->size) {
-		size_t size = (lines->size ? lines->size * 2 : 4096) + len;
-		char *more = realloc(lines->text, size);
+	char *more = array_room(lines->text, &lines->size, lines->len + len, 4096, 1);
 
-		if (!more) {
-			text->failed = true;
-			return NULL;
-		}
-		lines->text = more;
-		lines->size = size;
+	if (!more) {
+		text->failed = true;
+		return NULL;
 	}
+	lines->text = more;
 	return lines->text + lines->len;
 }
 
-static void add(struct metrics_text *text, enum metric metric, const struct metrics_labels *labels, const char *value,
-		size_t value_len)
+static void text_add_sample(struct metrics_text *text, enum metric metric, const struct metrics_labels *labels,
+			    const char *value, size_t value_len)
 {
 	size_t name_len = strlen(metrics[metric].name), labels_len = labels ? labels->len : 0;
 	char *out = room_for(text, metric, name_len + labels_len + value_len + 4), *begin = out;
@@ -152,18 +132,18 @@ void metrics_add(struct metrics_text *text, enum metric metric, const struct met
 {
 	char number[NUMBER_MAX];
 
-	add(text, metric, labels, number, number_text(number, value));
+	text_add_sample(text, metric, labels, number, number_text(number, value));
 }
 
 void metrics_add_ns(struct metrics_text *text, enum metric metric, const struct metrics_labels *labels, uint64_t ns)
 {
 	char number[NUMBER_MAX + 10];
-	size_t len = number_text(number, ns / 1000000000u);
+	size_t len = number_text(number, ns / SECOND_NS);
 
 	number[len++] = '.';
 	for (uint64_t unit = 100000000u; unit; unit /= 10)
 		number[len++] = (char)('0' + ns / unit % 10);
-	add(text, metric, labels, number, len);
+	text_add_sample(text, metric, labels, number, len);
 }
 
 static size_t head_len(enum metric metric)

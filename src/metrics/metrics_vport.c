@@ -10,8 +10,8 @@ static const char *state_name(enum vmmq_vport_state state)
 						 : "undefined";
 }
 
-static void render_info(struct metrics_text *text, const struct metrics_labels *vport,
-			const struct vmmq_vport_info *info)
+static void render_vport_info(struct metrics_text *text, const struct metrics_labels *vport,
+			      const struct vmmq_vport_info *info)
 {
 	struct metrics_labels labels = *vport;
 
@@ -135,7 +135,7 @@ void metrics_vport(struct metrics_text *text, struct live *live, const struct li
 	sums->vports++;
 	sums->filters += known.filter_count;
 	labels_add_number(&vport, "vport", id.v);
-	render_info(text, &vport, &known);
+	render_vport_info(text, &vport, &known);
 	render_traffic(text, live, info, id, &vport, known.rss, entries, sums);
 	render_host(text, live, id, &vport, sums);
 	host_backend_get(live_host(live), id, &backend);

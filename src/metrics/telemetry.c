@@ -31,8 +31,8 @@ static struct {
 	struct question *questions;
 } telemetry = { .lock = PTHREAD_MUTEX_INITIALIZER, .event = -1 };
 
-/* withdraw takes back a question that was not answered in time.  Under lock. */
-static void withdraw(const struct question *question)
+/* question_withdraw takes back a question that was not answered in time.  Under lock. */
+static void question_withdraw(const struct question *question)
 {
 	struct question **at = &telemetry.questions;
 
@@ -42,8 +42,8 @@ static void withdraw(const struct question *question)
 		*at = question->next;
 }
 
-/* ask waits for the control thread's answer: 0, or -1. */
-static int ask(telemetry_answer_fn *answer, const char *parameter, struct rte_tel_data *data)
+/* question_ask waits for the control thread's answer: 0, or -1. */
+static int question_ask(telemetry_answer_fn *answer, const char *parameter, struct rte_tel_data *data)
 {
 	struct question question = { .answer = answer, .parameter = parameter, .data = data, .result = -1 };
 	struct timespec until;
@@ -59,7 +59,7 @@ static int ask(telemetry_answer_fn *answer, const char *parameter, struct rte_te
 	}
 	while (telemetry.live && !question.answered && waited != ETIMEDOUT)
 		waited = pthread_cond_timedwait(&telemetry.answered, &telemetry.lock, &until);
-	withdraw(&question);
+	question_withdraw(&question);
 	pthread_mutex_unlock(&telemetry.lock);
 	return question.result;
 }
@@ -68,7 +68,7 @@ static int ask(telemetry_answer_fn *answer, const char *parameter, struct rte_te
 	static int ask_##name(const char *command, const char *parameter, struct rte_tel_data *data)                 \
 	{                                                                                                            \
 		(void)command;                                                                                       \
-		return ask(telemetry_##name, parameter, data);                                                       \
+		return question_ask(telemetry_##name, parameter, data);                                              \
 	}
 ENDPOINT(adapter)
 ENDPOINT(processors)

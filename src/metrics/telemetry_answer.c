@@ -4,14 +4,15 @@
 #include <rte_telemetry.h>
 #include <rte_version.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/number.h"
 
 /* DPDK leaves out what does not fit its answer of 16 KiB, without a word: so no more than this at a time. */
 #define PROCESSORS_MAX 32
 #define VPORTS_MAX     256
 
-static int add(struct rte_tel_data *data, const char *name, uint64_t value)
+static int answer_add(struct rte_tel_data *data, const char *name, uint64_t value)
 {
 #if RTE_VERSION >= RTE_VERSION_NUM(23, 3, 0, 0)
 	return rte_tel_data_add_dict_uint(data, name, value);
@@ -34,39 +35,37 @@ static struct rte_tel_data *add_dict(struct rte_tel_data *data, const char *name
 	return NULL;
 }
 
-/* read_number reads a parameter: a number below 65536, nothing else. */
-static bool read_number(const char *parameter, unsigned *number)
+/* answer_read_number reads a parameter: a number below 65536, nothing else. */
+static bool answer_read_number(const char *parameter, unsigned *number)
 {
-	unsigned long value;
-	char *end;
+	uint64_t value;
 
-	if (!parameter || parameter[0] < '0' || parameter[0] > '9')
+	if (!parameter || !number_read_decimal(parameter, UINT16_MAX, &value))
 		return false;
-	value = strtoul(parameter, &end, 10);
 	*number = (unsigned)value;
-	return !*end && value < 65536;
+	return true;
 }
 
 static bool read_first(const char *parameter, unsigned *first)
 {
 	*first = 0;
-	return !parameter || !parameter[0] || read_number(parameter, first);
+	return !parameter || !parameter[0] || answer_read_number(parameter, first);
 }
 
-static void add_port(struct rte_tel_data *data, const struct host_port *port)
+static void answer_add_port(struct rte_tel_data *data, const struct host_port *port)
 {
 	rte_tel_data_add_dict_string(data, "state", port->state);
 	rte_tel_data_add_dict_string(data, "device", port->devargs ? port->devargs : "");
 	if (!port->open)
 		return;
-	add(data, "rx_packets", port->counters.rx_packets);
-	add(data, "rx_bytes", port->counters.rx_bytes);
-	add(data, "tx_packets", port->counters.tx_packets);
-	add(data, "tx_bytes", port->counters.tx_bytes);
-	add(data, "rx_missed", port->counters.rx_missed);
-	add(data, "rx_no_buffer", port->counters.rx_no_buffer);
-	add(data, "rx_errors", port->counters.rx_errors);
-	add(data, "tx_errors", port->counters.tx_errors);
+	answer_add(data, "rx_packets", port->counters.rx_packets);
+	answer_add(data, "rx_bytes", port->counters.rx_bytes);
+	answer_add(data, "tx_packets", port->counters.tx_packets);
+	answer_add(data, "tx_bytes", port->counters.tx_bytes);
+	answer_add(data, "rx_missed", port->counters.rx_missed);
+	answer_add(data, "rx_no_buffer", port->counters.rx_no_buffer);
+	answer_add(data, "rx_errors", port->counters.rx_errors);
+	answer_add(data, "tx_errors", port->counters.tx_errors);
 }
 
 static void add_changes(struct rte_tel_data *data, const struct live *live)
@@ -74,13 +73,13 @@ static void add_changes(struct rte_tel_data *data, const struct live *live)
 	struct live_latency latency;
 
 	live_latency(live, &latency);
-	add(data, "batches", latency.batches);
-	add(data, "requests", latency.requests);
-	add(data, "refused", latency.refused);
-	add(data, "effective_last_ns", latency.effective_last_ns);
-	add(data, "effective_max_ns", latency.effective_max_ns);
-	add(data, "disk_last_ns", latency.disk_last_ns);
-	add(data, "disk_max_ns", latency.disk_max_ns);
+	answer_add(data, "batches", latency.batches);
+	answer_add(data, "requests", latency.requests);
+	answer_add(data, "refused", latency.refused);
+	answer_add(data, "effective_last_ns", latency.effective_last_ns);
+	answer_add(data, "effective_max_ns", latency.effective_max_ns);
+	answer_add(data, "disk_last_ns", latency.disk_last_ns);
+	answer_add(data, "disk_max_ns", latency.disk_max_ns);
 }
 
 int telemetry_adapter(struct live *live, const char *parameter, struct rte_tel_data *data)
@@ -100,34 +99,34 @@ int telemetry_adapter(struct live *live, const char *parameter, struct rte_tel_d
 	rte_tel_data_start_dict(data);
 	rte_tel_data_add_dict_string(data, "name", info.name);
 	rte_tel_data_add_dict_string(data, "version", VMMQ_VERSION);
-	add(data, "mtu", info.mtu);
-	add(data, "processors", info.processor_count);
-	add(data, "vports", vports);
-	add(data, "received", vmmq_received_read(adapter));
-	add(data, "indicated", counters.packets);
+	answer_add(data, "mtu", info.mtu);
+	answer_add(data, "processors", info.processor_count);
+	answer_add(data, "vports", vports);
+	answer_add(data, "received", vmmq_received_read(adapter));
+	answer_add(data, "indicated", counters.packets);
 	uplink = add_dict(data, "uplink");
 	changes = add_dict(data, "changes");
 	if (!uplink || !changes)
 		return -1;
 	host_uplink_get(live_host(live), &port);
-	add_port(uplink, &port);
+	answer_add_port(uplink, &port);
 	add_changes(changes, live);
 	return 0;
 }
 
-static void add_processor(struct rte_tel_data *data, const struct vmmq_processor_counters *counters)
+static void answer_add_processor(struct rte_tel_data *data, const struct vmmq_processor_counters *counters)
 {
-	add(data, "packets", counters->packets);
-	add(data, "dpcs", counters->dpcs);
-	add(data, "interrupts", counters->interrupts);
-	add(data, "interrupts_saved", counters->interrupts_saved);
-	add(data, "gates", counters->gates);
-	add(data, "gate_waits", counters->gate_waits);
-	add(data, "completions", counters->completions);
-	add(data, "inbox_high", counters->inbox_high);
-	add(data, "turns", counters->turns);
-	add(data, "busy_ns", counters->busy_ns);
-	add(data, "asleep_ns", counters->asleep_ns);
+	answer_add(data, "packets", counters->packets);
+	answer_add(data, "dpcs", counters->dpcs);
+	answer_add(data, "interrupts", counters->interrupts);
+	answer_add(data, "interrupts_saved", counters->interrupts_saved);
+	answer_add(data, "gates", counters->gates);
+	answer_add(data, "gate_waits", counters->gate_waits);
+	answer_add(data, "completions", counters->completions);
+	answer_add(data, "inbox_high", counters->inbox_high);
+	answer_add(data, "turns", counters->turns);
+	answer_add(data, "busy_ns", counters->busy_ns);
+	answer_add(data, "asleep_ns", counters->asleep_ns);
 }
 
 int telemetry_processors(struct live *live, const char *parameter, struct rte_tel_data *data)
@@ -151,7 +150,7 @@ int telemetry_processors(struct live *live, const char *parameter, struct rte_te
 		if (!dict)
 			return -1;
 		vmmq_processor_counters_read(live_adapter(live), info.processors[i], &counters);
-		add_processor(dict, &counters);
+		answer_add_processor(dict, &counters);
 		count++;
 	}
 	return 0;
@@ -179,9 +178,9 @@ static int add_drops(struct rte_tel_data *data, const uint64_t drops[VMMQ_DROP_C
 	if (!adapter || !host)
 		return -1;
 	for (unsigned i = VMMQ_DROP_NONE + 1; i < VMMQ_DROP_COUNT; i++)
-		add(adapter, vmmq_drop_name((enum vmmq_drop)i), drops[i]);
+		answer_add(adapter, vmmq_drop_name((enum vmmq_drop)i), drops[i]);
 	for (unsigned i = 0; i < HOST_DROP_COUNT; i++)
-		add(host, host_drop_name((enum host_drop)i), host_drops[i]);
+		answer_add(host, host_drop_name((enum host_drop)i), host_drops[i]);
 	return 0;
 }
 
@@ -199,7 +198,7 @@ static int add_by_processor(struct rte_tel_data *data, struct live *live, struct
 		vmmq_vport_counters_read(live_adapter(live), id, &info.processors[i], &counters);
 		snprintf(name, sizeof(name), "%u", (unsigned)info.processors[i].v);
 		if (counters.packets)
-			add(by_processor, name, counters.packets);
+			answer_add(by_processor, name, counters.packets);
 	}
 	return by_processor ? 0 : -1;
 }
@@ -210,13 +209,13 @@ static int add_counters(struct rte_tel_data *data, const struct vmmq_vport_count
 
 	if (!hashed || !via)
 		return -1;
-	add(data, "packets", counters->packets);
-	add(data, "bytes", counters->bytes);
-	add(data, "indications", counters->indications);
+	answer_add(data, "packets", counters->packets);
+	answer_add(data, "bytes", counters->bytes);
+	answer_add(data, "indications", counters->indications);
 	for (unsigned i = 0; i < VMMQ_HASH_TYPE_COUNT; i++)
-		add(hashed, vmmq_hash_type_name((uint32_t)VMMQ_HASH_IPV4 << i), counters->hashed[i]);
+		answer_add(hashed, vmmq_hash_type_name((uint32_t)VMMQ_HASH_IPV4 << i), counters->hashed[i]);
 	for (unsigned i = 0; i < VMMQ_VIA_COUNT; i++)
-		add(via, vmmq_via_name((enum vmmq_via)i), counters->via[i]);
+		answer_add(via, vmmq_via_name((enum vmmq_via)i), counters->via[i]);
 	return 0;
 }
 
@@ -230,15 +229,15 @@ static int add_host(struct rte_tel_data *data, struct live *live, struct vmmq_vp
 	if (!backend)
 		return -1;
 	host_counters_read(live_host(live), id, &host);
-	add(data, "to_guest_packets", host.to_guest_packets);
-	add(data, "to_guest_bytes", host.to_guest_bytes);
-	add(data, "from_guest_packets", host.from_guest_packets);
-	add(data, "from_guest_bytes", host.from_guest_bytes);
-	add(data, "replicas", host.replicas);
-	add(data, "held", vmmq_held_read(live_adapter(live), id));
-	add(data, "sending", vmmq_sending_read(live_adapter(live), id));
+	answer_add(data, "to_guest_packets", host.to_guest_packets);
+	answer_add(data, "to_guest_bytes", host.to_guest_bytes);
+	answer_add(data, "from_guest_packets", host.from_guest_packets);
+	answer_add(data, "from_guest_bytes", host.from_guest_bytes);
+	answer_add(data, "replicas", host.replicas);
+	answer_add(data, "held", vmmq_held_read(live_adapter(live), id));
+	answer_add(data, "sending", vmmq_sending_read(live_adapter(live), id));
 	host_backend_get(live_host(live), id, &port);
-	add_port(backend, &port);
+	answer_add_port(backend, &port);
 	vmmq_vport_drops_read(live_adapter(live), id, drops);
 	return add_drops(data, drops, host.drops);
 }
@@ -250,17 +249,17 @@ int telemetry_vport(struct live *live, const char *parameter, struct rte_tel_dat
 	struct vmmq_vport_id id;
 	unsigned number;
 
-	if (!read_number(parameter, &number))
+	if (!answer_read_number(parameter, &number))
 		return -1;
 	id = (struct vmmq_vport_id){ (uint16_t)number };
 	if (!vmmq_vport_get(vmmq_adapter_switch(live_adapter(live)), id, &info))
 		return -1;
 	vmmq_vport_counters_read(live_adapter(live), id, NULL, &counters);
 	rte_tel_data_start_dict(data);
-	add(data, "vport", number);
+	answer_add(data, "vport", number);
 	rte_tel_data_add_dict_string(data, "name", info.name); /* at most 127 bytes of it */
-	add(data, "queue_pairs", info.queue_pairs);
-	add(data, "filters", info.filter_count);
+	answer_add(data, "queue_pairs", info.queue_pairs);
+	answer_add(data, "filters", info.filter_count);
 	return add_counters(data, &counters) || add_by_processor(data, live, id) || add_host(data, live, id) ? -1 : 0;
 }
 

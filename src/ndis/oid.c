@@ -43,7 +43,7 @@ static const struct row rows[] = {
 	{ VMMQ_OID_RECEIVE_FILTER_PARAMETERS, 0, { METHOD(oid_filter_query) } },
 };
 
-static const struct row *row_find(uint32_t oid)
+static const struct row *oid_row_find(uint32_t oid)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].oid == oid)
@@ -51,8 +51,8 @@ static const struct row *row_find(uint32_t oid)
 	return NULL;
 }
 
-/* run has the switch to itself meanwhile, and packets follow what has changed. */
-static vmmq_status run(struct oid_call *call, oid_handler *handler)
+/* oid_row_run has the switch to itself meanwhile, and packets follow what has changed. */
+static vmmq_status oid_row_run(struct oid_call *call, oid_handler *handler)
 {
 	const struct vmmq_oid_hooks *hooks = &call->adapter->hooks;
 	const struct vmmq_view *view;
@@ -67,10 +67,10 @@ static vmmq_status run(struct oid_call *call, oid_handler *handler)
 	return status;
 }
 
-static vmmq_status dispatch(struct oid_call *call, uint32_t oid, enum vmmq_oid_method method)
+static vmmq_status oid_dispatch(struct oid_call *call, uint32_t oid, enum vmmq_oid_method method)
 {
 	static const char *const names[] = { "query", "set", "method" };
-	const struct row *row = row_find(oid);
+	const struct row *row = oid_row_find(oid);
 
 	if (!row)
 		return vmmq_why_set(call->why, VMMQ_NOT_SUPPORTED, "oid", "0x%08x, %s, is not supported", oid,
@@ -82,7 +82,7 @@ static vmmq_status dispatch(struct oid_call *call, uint32_t oid, enum vmmq_oid_m
 	if (!call->sw && !(row->when & ANY_TIME))
 		return vmmq_why_set(call->why, VMMQ_NOT_SUPPORTED, "switch", "%s needs a NIC switch; there is none",
 				    vmmq_oid_name(oid));
-	return row->when & SYNCHRONOUS ? row->handler[method](call) : run(call, row->handler[method]);
+	return row->when & SYNCHRONOUS ? row->handler[method](call) : oid_row_run(call, row->handler[method]);
 }
 
 vmmq_status vmmq_oid_request(struct vmmq_oid_adapter *adapter, uint32_t oid, enum vmmq_oid_method method,
@@ -98,7 +98,7 @@ vmmq_status vmmq_oid_request(struct vmmq_oid_adapter *adapter, uint32_t oid, enu
 		.length = length,
 		.why = why,
 	};
-	vmmq_status status = dispatch(&call, oid, method);
+	vmmq_status status = oid_dispatch(&call, oid, method);
 
 	if (bytes && status == VMMQ_INVALID_LENGTH)
 		*bytes = call.needed < SIZE_MAX ? (size_t)call.needed : SIZE_MAX;
@@ -107,14 +107,14 @@ vmmq_status vmmq_oid_request(struct vmmq_oid_adapter *adapter, uint32_t oid, enu
 	return status;
 }
 
-static vmmq_status plain_create(void *context, const struct vmmq_nic_switch_params *params,
-				struct vmmq_nic_switch **sw, struct vmmq_why *why)
+static vmmq_status bare_switch_create(void *context, const struct vmmq_nic_switch_params *params,
+				      struct vmmq_nic_switch **sw, struct vmmq_why *why)
 {
 	(void)context;
 	return vmmq_nic_switch_create(params, sw, why);
 }
 
-static void plain_destroy(void *context, struct vmmq_nic_switch *sw)
+static void bare_switch_destroy(void *context, struct vmmq_nic_switch *sw)
 {
 	(void)context;
 	vmmq_nic_switch_destroy(sw);
@@ -127,6 +127,6 @@ void vmmq_oid_adapter_init(struct vmmq_oid_adapter *adapter, struct vmmq_nic_swi
 		.sw = sw,
 		.hardware = *hardware,
 		.actor = hardware->processor_count ? hardware->processors[0] : (struct vmmq_processor){ 0 },
-		.maker = { .create = plain_create, .destroy = plain_destroy },
+		.maker = { .create = bare_switch_create, .destroy = bare_switch_destroy },
 	};
 }

@@ -20,13 +20,13 @@ void oid_end(const struct oid_call *call)
 		hooks->end(hooks->context);
 }
 
-static void need(struct oid_call *call, uint64_t bytes)
+static void oid_call_need(struct oid_call *call, uint64_t bytes)
 {
 	if (bytes > call->needed)
 		call->needed = bytes;
 }
 
-static vmmq_status too_short(struct oid_call *call, const char *path)
+static vmmq_status oid_call_too_short(struct oid_call *call, const char *path)
 {
 	return vmmq_why_set(call->why, VMMQ_INVALID_LENGTH, path, "the buffer has %zu bytes; %llu are needed",
 			    call->length, (unsigned long long)call->needed);
@@ -37,8 +37,8 @@ uint32_t oid_fixed_size(const struct oid_shape *shape, const struct vmmq_ndis_he
 	return shape->size[header->revision - 1];
 }
 
-static vmmq_status header_check(struct oid_call *call, const struct oid_shape *shape,
-				const struct vmmq_ndis_header *header)
+static vmmq_status oid_header_check(struct oid_call *call, const struct oid_shape *shape,
+				    const struct vmmq_ndis_header *header)
 {
 	uint32_t size;
 
@@ -50,12 +50,12 @@ static vmmq_status header_check(struct oid_call *call, const struct oid_shape *s
 				    header->revision, shape->revisions);
 	size = oid_fixed_size(shape, header);
 	if (header->size < size) {
-		need(call, size);
+		oid_call_need(call, size);
 		return vmmq_why_set(call->why, VMMQ_INVALID_LENGTH, "header.size", "%u; revision %u of %s has %u",
 				    header->size, header->revision, shape->name, size);
 	}
-	need(call, header->size);
-	return call->length < header->size ? too_short(call, "header.size") : VMMQ_SUCCESS;
+	oid_call_need(call, header->size);
+	return call->length < header->size ? oid_call_too_short(call, "header.size") : VMMQ_SUCCESS;
 }
 
 vmmq_status oid_read(struct oid_call *call, const struct oid_shape *shape, void *into, size_t capacity)
@@ -65,11 +65,11 @@ vmmq_status oid_read(struct oid_call *call, const struct oid_shape *shape, void 
 	size_t fixed;
 
 	if (call->length < sizeof(header)) {
-		need(call, shape->size[0]);
-		return too_short(call, shape->name);
+		oid_call_need(call, shape->size[0]);
+		return oid_call_too_short(call, shape->name);
 	}
 	memcpy(&header, call->buffer, sizeof(header));
-	status = header_check(call, shape, &header);
+	status = oid_header_check(call, shape, &header);
 	if (status != VMMQ_SUCCESS)
 		return status;
 	fixed = oid_fixed_size(shape, &header);
@@ -82,12 +82,12 @@ vmmq_status oid_read(struct oid_call *call, const struct oid_shape *shape, void 
 const uint8_t *oid_part(struct oid_call *call, uint32_t fixed, uint32_t offset, uint64_t len, const char *path)
 {
 	if (offset < fixed) {
-		need(call, fixed + len);
+		oid_call_need(call, fixed + len);
 		vmmq_why_set(call->why, VMMQ_INVALID_LENGTH, path, "%u lies inside the structure, which has %u bytes",
 			     offset, fixed);
 		return NULL;
 	}
-	need(call, offset + len);
+	oid_call_need(call, offset + len);
 	if (len <= call->length && offset <= call->length - len)
 		return call->buffer + offset;
 	vmmq_why_set(call->why, VMMQ_INVALID_LENGTH, path, "%u and %llu bytes; the buffer ends at %zu", offset,
@@ -98,7 +98,7 @@ const uint8_t *oid_part(struct oid_call *call, uint32_t fixed, uint32_t offset, 
 vmmq_status oid_room(struct oid_call *call, uint64_t len)
 {
 	call->needed = len;
-	return call->length < len ? too_short(call, "answer") : VMMQ_SUCCESS;
+	return call->length < len ? oid_call_too_short(call, "answer") : VMMQ_SUCCESS;
 }
 
 void oid_write(struct oid_call *call, size_t offset, const void *from, size_t len)

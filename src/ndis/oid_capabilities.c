@@ -37,18 +37,18 @@ vmmq_status oid_rss_capabilities(struct oid_call *call)
 	return oid_answer(call, &answer, VMMQ_NDIS_RSS_CAPABILITIES_SIZE_2);
 }
 
-static uint32_t or_default(uint32_t limit, uint32_t otherwise)
+static uint32_t capability_or_default(uint32_t limit, uint32_t otherwise)
 {
 	return limit ? limit : otherwise;
 }
 
 /* Queue pair limits per VPort are powers of two (spec 3.3): a limit that is none is told as the next one below. */
-static uint32_t power_of_two(uint32_t limit)
+static uint32_t power_of_two_below(uint32_t limit)
 {
 	return 0x80000000u >> __builtin_clz(limit);
 }
 
-static uint32_t all_queue_pairs(uint32_t vports, uint32_t per_vport)
+static uint32_t capability_queue_pairs(uint32_t vports, uint32_t per_vport)
 {
 	uint64_t pairs = (uint64_t)vports * per_vport;
 
@@ -56,9 +56,9 @@ static uint32_t all_queue_pairs(uint32_t vports, uint32_t per_vport)
 }
 
 /* There are a queue pair and a filter for each VPort, so there are no more VPorts than of either (spec 3.3). */
-static uint32_t most_vports(const struct vmmq_nic_switch_params *limits)
+static uint32_t capability_vports(const struct vmmq_nic_switch_params *limits)
 {
-	uint32_t vports = or_default(limits->max_vports, VMMQ_VPORTS_MAX);
+	uint32_t vports = capability_or_default(limits->max_vports, VMMQ_VPORTS_MAX);
 
 	if (limits->max_queue_pairs && limits->max_queue_pairs < vports)
 		vports = limits->max_queue_pairs;
@@ -70,21 +70,22 @@ static uint32_t most_vports(const struct vmmq_nic_switch_params *limits)
 vmmq_status oid_switch_capabilities(struct oid_call *call)
 {
 	const struct vmmq_nic_switch_params *limits = &call->adapter->hardware;
-	uint32_t per_vport = or_default(limits->max_queue_pairs_per_vport, QUEUE_PAIRS_PER_VPORT);
-	uint32_t vports = most_vports(limits);
+	uint32_t per_vport = capability_or_default(limits->max_queue_pairs_per_vport, QUEUE_PAIRS_PER_VPORT);
+	uint32_t vports = capability_vports(limits);
 	uint32_t asymmetric = limits->symmetric ? 0 : VMMQ_NDIS_SWITCH_CAPS_ASYMMETRIC_QUEUE_PAIRS;
 	const struct vmmq_ndis_switch_capabilities answer = {
 		.header = oid_header(VMMQ_NDIS_OBJECT_DEFAULT, 3, VMMQ_NDIS_SWITCH_CAPABILITIES_SIZE_3),
 		.capabilities = SWITCH_CAPABILITIES | asymmetric,
 		.max_switches = 1,
 		.max_vports = vports,
-		.max_queue_pairs = or_default(limits->max_queue_pairs, all_queue_pairs(vports, per_vport)),
-		.max_queue_pairs_per_nondefault_vport = power_of_two(per_vport),
-		.max_macs = or_default(limits->max_filters, UINT32_MAX),
+		.max_queue_pairs =
+		    capability_or_default(limits->max_queue_pairs, capability_queue_pairs(vports, per_vport)),
+		.max_queue_pairs_per_nondefault_vport = power_of_two_below(per_vport),
+		.max_macs = capability_or_default(limits->max_filters, UINT32_MAX),
 		.max_rss_capable_nondefault_pf_vports = vports - 1,
 		.table_entries_default_vport = VMMQ_TABLE_ENTRIES_MAX,
 		.table_entries_per_nondefault_pf_vport = VMMQ_TABLE_ENTRIES_MAX,
-		.max_queue_pairs_default_vport = power_of_two(per_vport),
+		.max_queue_pairs_default_vport = power_of_two_below(per_vport),
 	};
 
 	return oid_answer(call, &answer, VMMQ_NDIS_SWITCH_CAPABILITIES_SIZE_3);
@@ -100,7 +101,7 @@ vmmq_status oid_filter_capabilities(struct oid_call *call)
 		.tests = VMMQ_NDIS_FILTER_CAPS_TEST_EQUAL,
 		.headers = VMMQ_NDIS_FILTER_CAPS_HEADER_MAC,
 		.mac_fields = VMMQ_NDIS_FILTER_CAPS_MAC_DESTINATION | VMMQ_NDIS_FILTER_CAPS_MAC_VLAN_ID,
-		.max_mac_filters = or_default(call->adapter->hardware.max_filters, UINT32_MAX),
+		.max_mac_filters = capability_or_default(call->adapter->hardware.max_filters, UINT32_MAX),
 	};
 
 	return oid_answer(call, &answer, VMMQ_NDIS_FILTER_CAPABILITIES_SIZE_2);

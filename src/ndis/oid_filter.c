@@ -27,7 +27,7 @@ struct wanted {
 	uint16_t vlan;
 };
 
-static vmmq_status parameters_check(struct oid_call *call, const struct vmmq_ndis_filter_parameters *request)
+static vmmq_status filter_parameters_check(struct oid_call *call, const struct vmmq_ndis_filter_parameters *request)
 {
 	if (request->type != VMMQ_NDIS_FILTER_TYPE_VM_QUEUE)
 		return vmmq_why_set(call->why, VMMQ_INVALID_PARAMETER, "type",
@@ -47,8 +47,8 @@ static vmmq_status parameters_check(struct oid_call *call, const struct vmmq_ndi
 	return VMMQ_SUCCESS;
 }
 
-/* field_header_check is what every field has to be (spec 4.1). */
-static vmmq_status field_header_check(struct oid_call *call, const struct vmmq_ndis_filter_field *field)
+/* filter_field_header_check is what every field has to be (spec 4.1). */
+static vmmq_status filter_field_header_check(struct oid_call *call, const struct vmmq_ndis_filter_field *field)
 {
 	if (field->header.type != VMMQ_NDIS_OBJECT_DEFAULT || !field->header.revision || field->header.revision > 2)
 		return vmmq_why_set(call->why, VMMQ_INVALID_PARAMETER, "field.header",
@@ -72,7 +72,8 @@ static vmmq_status field_header_check(struct oid_call *call, const struct vmmq_n
 	return VMMQ_SUCCESS;
 }
 
-static vmmq_status vlan_take(struct oid_call *call, const struct vmmq_ndis_filter_field *field, struct wanted *wanted)
+static vmmq_status filter_vlan_take(struct oid_call *call, const struct vmmq_ndis_filter_field *field,
+				    struct wanted *wanted)
 {
 	wanted->vlan = (uint16_t)(field->value[0] << 8 | field->value[1]);
 	wanted->has_vlan = true;
@@ -85,10 +86,10 @@ static vmmq_status vlan_take(struct oid_call *call, const struct vmmq_ndis_filte
 	return VMMQ_SUCCESS;
 }
 
-static vmmq_status field_take(struct oid_call *call, const struct vmmq_ndis_filter_field *field,
-			      struct wanted *wanted)
+static vmmq_status filter_field_take(struct oid_call *call, const struct vmmq_ndis_filter_field *field,
+				     struct wanted *wanted)
 {
-	vmmq_status status = field_header_check(call, field);
+	vmmq_status status = filter_field_header_check(call, field);
 
 	if (status != VMMQ_SUCCESS)
 		return status;
@@ -99,13 +100,13 @@ static vmmq_status field_take(struct oid_call *call, const struct vmmq_ndis_filt
 		return VMMQ_SUCCESS;
 	}
 	if (field->field == VMMQ_NDIS_MAC_FIELD_VLAN_ID && !wanted->has_vlan)
-		return vlan_take(call, field, wanted);
+		return filter_vlan_take(call, field, wanted);
 	return vmmq_why_set(call->why, VMMQ_INVALID_PARAMETER, "field.field",
 			    "%u; 1, destination, and 4, VLAN id, are allowed, once each", field->field);
 }
 
-/* rule_of applies the truth table 4.3. */
-static vmmq_status rule_of(struct oid_call *call, const struct wanted *wanted, vmmq_vlan_rule *rule)
+/* filter_vlan_rule applies the truth table 4.3. */
+static vmmq_status filter_vlan_rule(struct oid_call *call, const struct wanted *wanted, vmmq_vlan_rule *rule)
 {
 	bool untagged = wanted->mac_flags & VMMQ_NDIS_FILTER_FIELD_UNTAGGED_OR_ZERO;
 
@@ -118,8 +119,8 @@ static vmmq_status rule_of(struct oid_call *call, const struct wanted *wanted, v
 	return VMMQ_SUCCESS;
 }
 
-static vmmq_status fields_read(struct oid_call *call, const struct vmmq_ndis_filter_parameters *request,
-			       struct wanted *wanted)
+static vmmq_status filter_fields_read(struct oid_call *call, const struct vmmq_ndis_filter_parameters *request,
+				      struct wanted *wanted)
 {
 	uint32_t fixed = oid_fixed_size(&filter_parameters_shape, &request->header);
 	uint32_t stride = request->field_size, count = request->field_count;
@@ -133,18 +134,18 @@ static vmmq_status fields_read(struct oid_call *call, const struct vmmq_ndis_fil
 	if (count && stride < sizeof(struct vmmq_ndis_filter_field))
 		return vmmq_why_set(call->why, VMMQ_INVALID_LENGTH, "field_size", "%u; at least %zu are needed",
 				    stride, sizeof(struct vmmq_ndis_filter_field));
-	status = parameters_check(call, request);
+	status = filter_parameters_check(call, request);
 	for (uint32_t i = 0; status == VMMQ_SUCCESS && i < count; i++) {
 		struct vmmq_ndis_filter_field field;
 
 		memcpy(&field, part + (size_t)i * stride, sizeof(field));
-		status = field_take(call, &field, wanted);
+		status = filter_field_take(call, &field, wanted);
 	}
 	return status;
 }
 
-static vmmq_status set(struct oid_call *call, const struct vmmq_ndis_filter_parameters *request,
-		       const uint8_t mac[VMMQ_MAC_LEN], vmmq_vlan_rule rule, uint32_t *id)
+static vmmq_status filter_set_as_asked(struct oid_call *call, const struct vmmq_ndis_filter_parameters *request,
+				       const uint8_t mac[VMMQ_MAC_LEN], vmmq_vlan_rule rule, uint32_t *id)
 {
 	struct vmmq_vport_id vport = { (uint16_t)request->vport_id };
 
@@ -163,11 +164,11 @@ vmmq_status oid_filter_set(struct oid_call *call)
 	uint32_t id = 0;
 
 	if (status == VMMQ_SUCCESS)
-		status = fields_read(call, &request, &wanted);
+		status = filter_fields_read(call, &request, &wanted);
 	if (status == VMMQ_SUCCESS)
-		status = rule_of(call, &wanted, &rule);
+		status = filter_vlan_rule(call, &wanted, &rule);
 	if (status == VMMQ_SUCCESS)
-		status = set(call, &request, wanted.mac, rule, &id);
+		status = filter_set_as_asked(call, &request, wanted.mac, rule, &id);
 	if (status != VMMQ_SUCCESS)
 		return status;
 	oid_write(call, offsetof(struct vmmq_ndis_filter_parameters, filter_id), &id, sizeof(id));

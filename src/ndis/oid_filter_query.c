@@ -20,8 +20,8 @@ static const struct oid_shape array_shape = {
 	{ VMMQ_NDIS_FILTER_ARRAY_SIZE_1, VMMQ_NDIS_FILTER_ARRAY_SIZE_2 },
 };
 
-static vmmq_status enum_check(struct oid_call *call, const struct vmmq_ndis_filter_info_array *request,
-			      struct vmmq_vport_info *vport)
+static vmmq_status filter_enum_check(struct oid_call *call, const struct vmmq_ndis_filter_info_array *request,
+				     struct vmmq_vport_info *vport)
 {
 	uint32_t id = request->flags & VMMQ_NDIS_ENUM_FILTERS_VPORT ? request->vport_id : VMMQ_NDIS_DEFAULT_VPORT_ID;
 
@@ -48,7 +48,7 @@ vmmq_status oid_filter_enum(struct oid_call *call)
 	size_t offset;
 
 	if (status == VMMQ_SUCCESS)
-		status = enum_check(call, &array, &vport);
+		status = filter_enum_check(call, &array, &vport);
 	if (status != VMMQ_SUCCESS)
 		return status;
 	array.header.size = (uint16_t)oid_fixed_size(&array_shape, &array.header);
@@ -70,7 +70,7 @@ vmmq_status oid_filter_enum(struct oid_call *call)
 	return VMMQ_SUCCESS;
 }
 
-static struct vmmq_ndis_filter_field field_of(uint32_t field)
+static struct vmmq_ndis_filter_field filter_field_make(uint32_t field)
 {
 	return (struct vmmq_ndis_filter_field){
 		.header = oid_header(VMMQ_NDIS_OBJECT_DEFAULT, 2, sizeof(struct vmmq_ndis_filter_field)),
@@ -80,24 +80,24 @@ static struct vmmq_ndis_filter_field field_of(uint32_t field)
 	};
 }
 
-/* fields_make returns how many fields say what the filter tests: 1 or 2. */
-static uint32_t fields_make(const struct vmmq_filter *filter, struct vmmq_ndis_filter_field field[2])
+/* filter_fields_make returns how many fields say what the filter tests: 1 or 2. */
+static uint32_t filter_fields_make(const struct vmmq_filter *filter, struct vmmq_ndis_filter_field field[2])
 {
-	field[0] = field_of(VMMQ_NDIS_MAC_FIELD_DESTINATION);
+	field[0] = filter_field_make(VMMQ_NDIS_MAC_FIELD_DESTINATION);
 	memcpy(field[0].value, filter->mac, VMMQ_MAC_LEN);
 	if (filter->vlan == VMMQ_VLAN_UNTAGGED_OR_ZERO)
 		field[0].flags = VMMQ_NDIS_FILTER_FIELD_UNTAGGED_OR_ZERO;
 	if (filter->vlan == VMMQ_VLAN_UNTAGGED_OR_ZERO || filter->vlan == VMMQ_VLAN_ANY)
 		return 1;
-	field[1] = field_of(VMMQ_NDIS_MAC_FIELD_VLAN_ID);
+	field[1] = filter_field_make(VMMQ_NDIS_MAC_FIELD_VLAN_ID);
 	field[1].value[0] = (uint8_t)(filter->vlan >> 8);
 	field[1].value[1] = (uint8_t)filter->vlan;
 	return 2;
 }
 
 /* The answer has the revision of the question. */
-static vmmq_status show(struct oid_call *call, const struct vmmq_ndis_header *header,
-			const struct vmmq_filter *filter)
+static vmmq_status filter_wanted(struct oid_call *call, const struct vmmq_ndis_header *header,
+				 const struct vmmq_filter *filter)
 {
 	uint32_t fixed = oid_fixed_size(&filter_parameters_shape, header);
 	struct vmmq_ndis_filter_field field[2];
@@ -106,7 +106,7 @@ static vmmq_status show(struct oid_call *call, const struct vmmq_ndis_header *he
 		.type = VMMQ_NDIS_FILTER_TYPE_VM_QUEUE,
 		.filter_id = filter->id,
 		.fields_offset = FIELDS_OFFSET,
-		.field_count = fields_make(filter, field),
+		.field_count = filter_fields_make(filter, field),
 		.field_size = sizeof(field[0]),
 		.vport_id = filter->vport.v,
 	};
@@ -132,5 +132,5 @@ vmmq_status oid_filter_query(struct oid_call *call)
 	if (!filter)
 		return vmmq_why_set(call->why, VMMQ_FILE_NOT_FOUND, "filter_id", "there is no filter %u",
 				    request.filter_id);
-	return show(call, &request.header, filter);
+	return filter_wanted(call, &request.header, filter);
 }

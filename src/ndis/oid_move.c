@@ -4,7 +4,6 @@
 
 #include "ndis/oid_call.h"
 
-#define INDEX_PRIMARY 0xfffeu /* spec 19.4 */
 /* Flags that no command may have: what it asks for cannot even be tracked. */
 #define FLAGS_IMPOSSIBLE UINT32_MAX
 
@@ -22,35 +21,36 @@ struct commands {
 	uint32_t count;
 };
 
-static bool moves_primary(const struct vmmq_ndis_rss_entry *entry)
+static bool oid_move_is_primary(const struct vmmq_ndis_rss_entry *entry)
 {
-	return entry->flags == VMMQ_RSS_MOVE_PRIMARY || (!entry->flags && entry->index == INDEX_PRIMARY);
+	return entry->flags == VMMQ_RSS_MOVE_PRIMARY ||
+	       (!entry->flags && entry->index == VMMQ_RSS_MOVE_INDEX_PRIMARY);
 }
 
-/* is_active tells whether the parameter that a command names directs traffic now (spec 11.1). */
-static bool is_active(const struct oid_call *call, const struct vmmq_ndis_rss_entry *entry)
+/* oid_move_is_active tells whether the parameter that a command names directs traffic now (spec 11.1). */
+static bool oid_move_is_active(const struct oid_call *call, const struct vmmq_ndis_rss_entry *entry)
 {
 	struct vmmq_vport_info info;
 
 	if (entry->vport_id >= VMMQ_VPORTS_MAX ||
 	    !vmmq_vport_get(call->sw, (struct vmmq_vport_id){ (uint16_t)entry->vport_id }, &info))
 		return true;
-	return moves_primary(entry) != info.rss->enabled;
+	return oid_move_is_primary(entry) != info.rss->enabled;
 }
 
 /*
  * A target that cannot exist is outside of every RSS processor set; an inactive parameter, which takes any target, could
  * not give it back and so cannot take it.
  */
-static void impossible_target(const struct oid_call *call, const struct vmmq_ndis_rss_entry *entry,
-			      struct vmmq_rss_move *move)
+static void oid_move_impossible_target(const struct oid_call *call, const struct vmmq_ndis_rss_entry *entry,
+				       struct vmmq_rss_move *move)
 {
 	move->target = oid_processor_outside(call->sw);
-	if (!is_active(call, entry))
+	if (!oid_move_is_active(call, entry))
 		move->flags = FLAGS_IMPOSSIBLE;
 }
 
-static struct vmmq_rss_move move_read(const struct oid_call *call, const struct vmmq_ndis_rss_entry *entry)
+static struct vmmq_rss_move oid_move_read(const struct oid_call *call, const struct vmmq_ndis_rss_entry *entry)
 {
 	struct vmmq_rss_move move = {
 		.switch_id = entry->switch_id,
@@ -61,11 +61,12 @@ static struct vmmq_rss_move move_read(const struct oid_call *call, const struct 
 	};
 
 	if (!oid_processor_read(entry->target, &move.target))
-		impossible_target(call, entry, &move);
+		oid_move_impossible_target(call, entry, &move);
 	return move;
 }
 
-static void status_write(struct oid_call *call, const struct commands *commands, uint32_t i, vmmq_status status)
+static void oid_move_status_write(struct oid_call *call, const struct commands *commands, uint32_t i,
+				  vmmq_status status)
 {
 	size_t answered = call->answered;
 
@@ -75,9 +76,9 @@ static void status_write(struct oid_call *call, const struct commands *commands,
 	call->answered = answered;
 }
 
-/* layout_read finds the commands; they are inside the buffer then. */
-static vmmq_status layout_read(struct oid_call *call, const struct vmmq_ndis_rss_set_entries *request,
-			       struct commands *commands)
+/* oid_move_layout_read finds the commands; they are inside the buffer then. */
+static vmmq_status oid_move_layout_read(struct oid_call *call, const struct vmmq_ndis_rss_set_entries *request,
+					struct commands *commands)
 {
 	*commands = (struct commands){ request->entries_offset, request->entry_size, request->entry_count };
 	if (!commands->count)
@@ -91,7 +92,7 @@ static vmmq_status layout_read(struct oid_call *call, const struct vmmq_ndis_rss
 	return VMMQ_SUCCESS;
 }
 
-static vmmq_status request_check(struct oid_call *call, const struct vmmq_ndis_rss_set_entries *request)
+static vmmq_status oid_move_request_check(struct oid_call *call, const struct vmmq_ndis_rss_set_entries *request)
 {
 	if (call->flags & VMMQ_NDIS_VPORT_ID_VALID)
 		return vmmq_why_set(call->why, VMMQ_INVALID_PARAMETER, "request_flags",
@@ -107,7 +108,7 @@ static vmmq_status request_check(struct oid_call *call, const struct vmmq_ndis_r
 	return VMMQ_SUCCESS;
 }
 
-static vmmq_status carry_out(struct oid_call *call, struct vmmq_rss_move *move, size_t count)
+static vmmq_status oid_moves_carry_out(struct oid_call *call, struct vmmq_rss_move *move, size_t count)
 {
 	const struct vmmq_oid_adapter *adapter = call->adapter;
 
@@ -116,7 +117,7 @@ static vmmq_status carry_out(struct oid_call *call, struct vmmq_rss_move *move, 
 	return vmmq_rss_move(call->sw, adapter->actor, move, count, call->why);
 }
 
-static vmmq_status moves_run(struct oid_call *call, const struct commands *commands)
+static vmmq_status oid_moves_run(struct oid_call *call, const struct commands *commands)
 {
 	struct vmmq_rss_move move[VMMQ_OID_MOVES_MAX];
 	vmmq_status status;
@@ -126,12 +127,12 @@ static vmmq_status moves_run(struct oid_call *call, const struct commands *comma
 		struct vmmq_ndis_rss_entry entry;
 
 		memcpy(&entry, call->buffer + commands->offset + (size_t)i * commands->stride, sizeof(entry));
-		move[i] = move_read(call, &entry);
+		move[i] = oid_move_read(call, &entry);
 	}
 	oid_end(call);
-	status = carry_out(call, move, commands->count);
+	status = oid_moves_carry_out(call, move, commands->count);
 	for (uint32_t i = 0; i < commands->count; i++)
-		status_write(call, commands, i, move[i].status);
+		oid_move_status_write(call, commands, i, move[i].status);
 	return status;
 }
 
@@ -142,17 +143,17 @@ vmmq_status oid_rss_move(struct oid_call *call)
 	struct commands commands;
 
 	if (status == VMMQ_SUCCESS)
-		status = layout_read(call, &request, &commands);
+		status = oid_move_layout_read(call, &request, &commands);
 	if (status != VMMQ_SUCCESS)
 		return status;
-	status = request_check(call, &request);
+	status = oid_move_request_check(call, &request);
 	if (status == VMMQ_SUCCESS) {
-		status = moves_run(call, &commands);
+		status = oid_moves_run(call, &commands);
 		call->answered = commands.offset + (size_t)commands.count * commands.stride;
 		return status;
 	}
 	/* Refused as a whole: no command may be left PENDING. */
 	for (uint32_t i = 0; i < commands.count; i++)
-		status_write(call, &commands, i, status);
+		oid_move_status_write(call, &commands, i, status);
 	return status;
 }

@@ -18,20 +18,20 @@ struct parts {
 };
 
 /* Revision 1: a signed byte is a processor's number, so that none above 127 and none below 0 can be told. */
-static struct vmmq_processor byte_read(const struct oid_call *call, uint8_t byte)
+static struct vmmq_processor rss_byte_read(const struct oid_call *call, uint8_t byte)
 {
 	return byte < 128 ? (struct vmmq_processor){ byte } : oid_processor_outside(call->sw);
 }
 
-static struct vmmq_processor number_read(const struct oid_call *call, struct vmmq_ndis_processor_number number)
+static struct vmmq_processor rss_number_read(const struct oid_call *call, struct vmmq_ndis_processor_number number)
 {
 	struct vmmq_processor processor;
 
 	return oid_processor_read(number, &processor) ? processor : oid_processor_outside(call->sw);
 }
 
-static vmmq_status table_read(struct oid_call *call, const struct vmmq_ndis_rss_parameters *request,
-			      struct vmmq_rss_v1 *rss, struct vmmq_processor table[VMMQ_TABLE_ENTRIES_MAX])
+static vmmq_status rss_table_read(struct oid_call *call, const struct vmmq_ndis_rss_parameters *request,
+				  struct vmmq_rss_v1 *rss, struct vmmq_processor table[VMMQ_TABLE_ENTRIES_MAX])
 {
 	bool bytes = request->header.revision == 1;
 	size_t entry_size = bytes ? 1 : sizeof(struct vmmq_ndis_processor_number);
@@ -49,18 +49,18 @@ static vmmq_status table_read(struct oid_call *call, const struct vmmq_ndis_rss_
 		struct vmmq_ndis_processor_number number;
 
 		if (bytes) {
-			table[i] = byte_read(call, part[i]);
+			table[i] = rss_byte_read(call, part[i]);
 			continue;
 		}
 		memcpy(&number, part + i * entry_size, sizeof(number));
-		table[i] = number_read(call, number);
+		table[i] = rss_number_read(call, number);
 	}
 	rss->table = table;
 	return VMMQ_SUCCESS;
 }
 
 /* The masks say once more what the table says: they have to be in the buffer, and are not looked at (spec 7). */
-static vmmq_status masks_check(struct oid_call *call, const struct vmmq_ndis_rss_parameters *request)
+static vmmq_status rss_masks_check(struct oid_call *call, const struct vmmq_ndis_rss_parameters *request)
 {
 	uint64_t len = (uint64_t)request->mask_count * request->mask_size;
 
@@ -76,7 +76,7 @@ static vmmq_status masks_check(struct oid_call *call, const struct vmmq_ndis_rss
 }
 
 /* A request that switches RSS off has no other members (spec 10.2). */
-static bool disables(const struct vmmq_ndis_rss_parameters *request)
+static bool oid_rss_disables(const struct vmmq_ndis_rss_parameters *request)
 {
 	if (request->flags & VMMQ_RSS_DISABLE)
 		return true;
@@ -84,18 +84,18 @@ static bool disables(const struct vmmq_ndis_rss_parameters *request)
 	       !(request->hash_information & VMMQ_HASH_FUNCTION_MASK);
 }
 
-/* parts_read copies table and key, as far as the request says that they have changed. */
-static vmmq_status parts_read(struct oid_call *call, const struct vmmq_ndis_rss_parameters *request,
-			      struct vmmq_rss_v1 *rss, struct parts *parts)
+/* rss_parts_read copies table and key, as far as the request says that they have changed. */
+static vmmq_status rss_parts_read(struct oid_call *call, const struct vmmq_ndis_rss_parameters *request,
+				  struct vmmq_rss_v1 *rss, struct parts *parts)
 {
 	vmmq_status status = VMMQ_SUCCESS;
 
-	if (disables(request))
+	if (oid_rss_disables(request))
 		return VMMQ_SUCCESS;
 	if (!(request->flags & VMMQ_RSS_ITABLE_UNCHANGED)) {
-		status = table_read(call, request, rss, parts->table);
+		status = rss_table_read(call, request, rss, parts->table);
 		if (status == VMMQ_SUCCESS)
-			status = masks_check(call, request);
+			status = rss_masks_check(call, request);
 	}
 	if (status == VMMQ_SUCCESS && !(request->flags & VMMQ_RSS_HASH_KEY_UNCHANGED)) {
 		status = oid_key_read(call, oid_fixed_size(&rss_v1_shape, &request->header), request->key_offset,
@@ -119,10 +119,10 @@ vmmq_status oid_rss_v1_set(struct oid_call *call)
 		.flags = request.flags,
 		.base_cpu = request.base_cpu,
 		.hash_information = request.hash_information,
-		.default_processor = number_read(call, request.default_processor),
+		.default_processor = rss_number_read(call, request.default_processor),
 	};
 	if (request.header.revision < 3)
 		rss.flags |= VMMQ_RSS_DEFAULT_PROCESSOR_UNCHANGED;
-	status = parts_read(call, &request, &rss, &parts);
+	status = rss_parts_read(call, &request, &rss, &parts);
 	return status == VMMQ_SUCCESS ? vmmq_rss_v1_set(call->sw, call->vport_id, &rss, call->why) : status;
 }

@@ -17,23 +17,23 @@ static const struct oid_shape delete_shape = {
 	{ sizeof(struct vmmq_ndis_switch_delete) },
 };
 
-static vmmq_status id_check(struct oid_call *call, uint32_t switch_id)
+static vmmq_status switch_id_check(struct oid_call *call, uint32_t switch_id)
 {
 	if (switch_id == VMMQ_NDIS_DEFAULT_SWITCH_ID)
 		return VMMQ_SUCCESS;
 	return vmmq_why_set(call->why, VMMQ_INVALID_PARAMETER, "switch_id", "%u; the one switch has id 0", switch_id);
 }
 
-static vmmq_status not_ours(struct oid_call *call)
+static vmmq_status switch_is_not_ours(struct oid_call *call)
 {
 	return vmmq_why_set(call->why, VMMQ_NOT_SUPPORTED, "oid",
 			    "the NIC switch is the adapter's own; requests neither create nor delete it");
 }
 
-static vmmq_status create_check(struct oid_call *call, const struct vmmq_ndis_switch_parameters *request)
+static vmmq_status oid_switch_create_check(struct oid_call *call, const struct vmmq_ndis_switch_parameters *request)
 {
 	char name[OID_TEXT_MAX + 1];
-	vmmq_status status = id_check(call, request->switch_id);
+	vmmq_status status = switch_id_check(call, request->switch_id);
 
 	if (status != VMMQ_SUCCESS)
 		return status;
@@ -58,7 +58,7 @@ vmmq_status oid_switch_create(struct oid_call *call)
 	vmmq_status status = oid_read(call, &parameters_shape, &request, sizeof(request));
 
 	if (status == VMMQ_SUCCESS)
-		status = adapter->maker.create ? create_check(call, &request) : not_ours(call);
+		status = adapter->maker.create ? oid_switch_create_check(call, &request) : switch_is_not_ours(call);
 	if (status != VMMQ_SUCCESS)
 		return status;
 	if (request.queue_pairs_default_vport)
@@ -80,7 +80,7 @@ vmmq_status oid_switch_set(struct oid_call *call)
 	char name[OID_TEXT_MAX + 1];
 
 	if (status == VMMQ_SUCCESS)
-		status = id_check(call, request.switch_id);
+		status = switch_id_check(call, request.switch_id);
 	if (status != VMMQ_SUCCESS)
 		return status;
 	if (change & ~VMMQ_NDIS_SWITCH_NAME_CHANGED)
@@ -95,7 +95,7 @@ vmmq_status oid_switch_set(struct oid_call *call)
 	return status;
 }
 
-static uint32_t default_vport_queue_pairs(const struct vmmq_nic_switch *sw)
+static uint32_t switch_default_queue_pairs(const struct vmmq_nic_switch *sw)
 {
 	struct vmmq_vport_info info = { .queue_pairs = 0 };
 
@@ -111,7 +111,7 @@ vmmq_status oid_switch_query(struct oid_call *call)
 	uint32_t size;
 
 	if (status == VMMQ_SUCCESS)
-		status = id_check(call, request.switch_id);
+		status = switch_id_check(call, request.switch_id);
 	if (status != VMMQ_SUCCESS)
 		return status;
 	size = oid_fixed_size(&parameters_shape, &request.header);
@@ -119,7 +119,7 @@ vmmq_status oid_switch_query(struct oid_call *call)
 		.header = oid_header(VMMQ_NDIS_OBJECT_DEFAULT, request.header.revision, size),
 		.type = VMMQ_NDIS_SWITCH_TYPE_EXTERNAL,
 		.name = call->adapter->name,
-		.queue_pairs_default_vport = default_vport_queue_pairs(call->sw),
+		.queue_pairs_default_vport = switch_default_queue_pairs(call->sw),
 	};
 	return oid_answer(call, &answer, size);
 }
@@ -133,7 +133,7 @@ vmmq_status oid_switch_delete(struct oid_call *call)
 	int32_t vport;
 
 	if (status == VMMQ_SUCCESS)
-		status = adapter->maker.destroy ? id_check(call, request.switch_id) : not_ours(call);
+		status = adapter->maker.destroy ? switch_id_check(call, request.switch_id) : switch_is_not_ours(call);
 	if (status != VMMQ_SUCCESS)
 		return status;
 	vport = vmmq_vport_next(call->sw, VMMQ_NDIS_DEFAULT_VPORT_ID);
@@ -146,7 +146,7 @@ vmmq_status oid_switch_delete(struct oid_call *call)
 	return VMMQ_SUCCESS;
 }
 
-static void count_vports(const struct vmmq_nic_switch *sw, struct vmmq_ndis_switch_info *info)
+static void switch_count_vports(const struct vmmq_nic_switch *sw, struct vmmq_ndis_switch_info *info)
 {
 	struct vmmq_vport_info vport;
 
@@ -159,7 +159,7 @@ static void count_vports(const struct vmmq_nic_switch *sw, struct vmmq_ndis_swit
 	}
 }
 
-static void count_vlans(const struct vmmq_nic_switch *sw, struct vmmq_ndis_switch_info *info)
+static void switch_count_vlans(const struct vmmq_nic_switch *sw, struct vmmq_ndis_switch_info *info)
 {
 	for (const struct vmmq_filter *f = vmmq_filter_next(sw, 0); f; f = vmmq_filter_next(sw, f->id))
 		if (f->vlan >= VMMQ_VLAN_ID_MIN && f->vlan <= VMMQ_VLAN_ID_MAX)
@@ -188,8 +188,8 @@ vmmq_status oid_switch_enum(struct oid_call *call)
 	oid_write(call, 0, &array, sizeof(array));
 	if (!call->sw)
 		return VMMQ_SUCCESS;
-	count_vports(call->sw, &info);
-	count_vlans(call->sw, &info);
+	switch_count_vports(call->sw, &info);
+	switch_count_vlans(call->sw, &info);
 	oid_write(call, sizeof(array), &info, sizeof(info));
 	return VMMQ_SUCCESS;
 }

@@ -27,7 +27,8 @@ static const struct oid_shape array_shape = {
 	{ sizeof(struct vmmq_ndis_vport_info_array) },
 };
 
-static struct vmmq_vport_params params_read(const struct vmmq_ndis_vport_parameters *request, const char *name)
+static struct vmmq_vport_params oid_vport_params_read(const struct vmmq_ndis_vport_parameters *request,
+						      const char *name)
 {
 	return (struct vmmq_vport_params){
 		.flags = request->flags,
@@ -54,7 +55,7 @@ vmmq_status oid_vport_create(struct oid_call *call)
 		status = oid_string_read(&request.name, name, call->why);
 	if (status != VMMQ_SUCCESS)
 		return status;
-	params = params_read(&request, name);
+	params = oid_vport_params_read(&request, name);
 	status = vmmq_vport_create_params(call->sw, &params, call->why);
 	if (status == VMMQ_SUCCESS)
 		call->answered = VMMQ_NDIS_VPORT_PARAMETERS_SIZE_1;
@@ -72,12 +73,12 @@ vmmq_status oid_vport_set(struct oid_call *call)
 		status = oid_string_read(&request.name, name, call->why);
 	if (status != VMMQ_SUCCESS)
 		return status;
-	params = params_read(&request, name);
+	params = oid_vport_params_read(&request, name);
 	return vmmq_vport_set_params(call->sw, &params, call->why);
 }
 
-/* get returns what the VPort has, or INVALID_PARAMETER when there is none (spec 3.4). */
-static vmmq_status get(struct oid_call *call, uint32_t vport_id, struct vmmq_vport_params *params)
+/* oid_vport_get returns what the VPort has, or INVALID_PARAMETER when there is none (spec 3.4). */
+static vmmq_status oid_vport_get(struct oid_call *call, uint32_t vport_id, struct vmmq_vport_params *params)
 {
 	if (vmmq_vport_get_params(call->sw, vport_id, params) == VMMQ_SUCCESS)
 		return VMMQ_SUCCESS;
@@ -94,7 +95,7 @@ vmmq_status oid_vport_query(struct oid_call *call)
 		status = vmmq_why_set(call->why, VMMQ_INVALID_PARAMETER, "switch_id", "%u; the one switch has id 0",
 				      request.switch_id);
 	if (status == VMMQ_SUCCESS)
-		status = get(call, request.vport_id, &params);
+		status = oid_vport_get(call, request.vport_id, &params);
 	if (status != VMMQ_SUCCESS)
 		return status;
 	answer = (struct vmmq_ndis_vport_parameters){
@@ -111,8 +112,8 @@ vmmq_status oid_vport_query(struct oid_call *call)
 	return oid_answer(call, &answer, VMMQ_NDIS_VPORT_PARAMETERS_SIZE_1);
 }
 
-/* quiesce waits for what is outstanding, unless the VPort cannot be deleted anyway (spec 3.2). */
-static vmmq_status quiesce(struct oid_call *call, struct vmmq_vport_id vport)
+/* oid_vport_quiesce waits for what is outstanding, unless the VPort cannot be deleted anyway (spec 3.2). */
+static vmmq_status oid_vport_quiesce(struct oid_call *call, struct vmmq_vport_id vport)
 {
 	const struct vmmq_oid_hooks *hooks = &call->adapter->hooks;
 	struct vmmq_vport_info info;
@@ -137,11 +138,11 @@ vmmq_status oid_vport_delete(struct oid_call *call)
 		return vmmq_why_set(call->why, VMMQ_INVALID_PARAMETER, "vport_id", "there is no VPort %u",
 				    request.vport_id);
 	vport.v = (uint16_t)request.vport_id;
-	status = quiesce(call, vport);
+	status = oid_vport_quiesce(call, vport);
 	return status == VMMQ_SUCCESS ? vmmq_vport_delete(call->sw, vport, call->why) : status;
 }
 
-static vmmq_status enum_check(struct oid_call *call, const struct vmmq_ndis_vport_info_array *request)
+static vmmq_status vport_enum_check(struct oid_call *call, const struct vmmq_ndis_vport_info_array *request)
 {
 	const uint32_t known = VMMQ_NDIS_ENUM_VPORTS_FUNCTION | VMMQ_NDIS_ENUM_VPORTS_SWITCH;
 
@@ -157,7 +158,7 @@ static vmmq_status enum_check(struct oid_call *call, const struct vmmq_ndis_vpor
 	return VMMQ_SUCCESS;
 }
 
-static uint32_t count_vports(const struct vmmq_nic_switch *sw)
+static uint32_t vport_enum_count(const struct vmmq_nic_switch *sw)
 {
 	uint32_t count = 0;
 
@@ -166,7 +167,7 @@ static uint32_t count_vports(const struct vmmq_nic_switch *sw)
 	return count;
 }
 
-static void info_write(struct oid_call *call, size_t offset, uint32_t vport_id)
+static void vport_info_write(struct oid_call *call, size_t offset, uint32_t vport_id)
 {
 	struct vmmq_vport_info info = { .filter_count = 0 };
 	struct vmmq_vport_params params = { .name = "" };
@@ -197,10 +198,10 @@ vmmq_status oid_vport_enum(struct oid_call *call)
 	size_t offset = ELEMENTS_OFFSET;
 
 	if (status == VMMQ_SUCCESS)
-		status = enum_check(call, &array);
+		status = vport_enum_check(call, &array);
 	if (status != VMMQ_SUCCESS)
 		return status;
-	array.count = count_vports(call->sw);
+	array.count = vport_enum_count(call->sw);
 	array.first_offset = ELEMENTS_OFFSET;
 	array.element_size = sizeof(struct vmmq_ndis_vport_info);
 	array.header = oid_header(VMMQ_NDIS_OBJECT_DEFAULT, 1, sizeof(array));
@@ -210,7 +211,7 @@ vmmq_status oid_vport_enum(struct oid_call *call)
 	memset(call->buffer, 0, ELEMENTS_OFFSET);
 	oid_write(call, 0, &array, sizeof(array));
 	for (int32_t id = vmmq_vport_next(call->sw, -1); id >= 0; id = vmmq_vport_next(call->sw, id)) {
-		info_write(call, offset, (uint32_t)id);
+		vport_info_write(call, offset, (uint32_t)id);
 		offset += array.element_size;
 	}
 	return VMMQ_SUCCESS;

@@ -12,10 +12,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 enum {
 	STREAM_BUFFER_LEN = 1 << 20, /* one read() per this many bytes of the file */
 	MAGIC_LEN = 4,
-	NS_PER_SECOND = 1000000000,
 };
 
 struct capture_read {
@@ -42,7 +43,7 @@ static const struct {
 	{ { 'P', 'K', 3, 4 }, 4, "it is a zip archive: unpack it first (unzip)" },
 };
 
-static const char *advice_for(FILE *stream, const uint8_t magic[MAGIC_LEN])
+static const char *capture_advice(FILE *stream, const uint8_t magic[MAGIC_LEN])
 {
 	if (feof(stream))
 		return "it ends before its header is complete; a whole pcap or pcapng file is needed";
@@ -103,7 +104,7 @@ static int stream_check(struct capture_read *reader, uint8_t magic[MAGIC_LEN], c
 	return 0;
 }
 
-static int check_link_type(const struct capture_read *reader, char *error, size_t error_len)
+static int capture_link_type_check(const struct capture_read *reader, char *error, size_t error_len)
 {
 	int type = pcap_datalink(reader->pcap);
 	const char *name = pcap_datalink_val_to_name(type);
@@ -138,10 +139,10 @@ static int reader_open(struct capture_read *reader, const char *path, char *erro
 	reader->pcap = pcap_fopen_offline_with_tstamp_precision(reader->stream, PCAP_TSTAMP_PRECISION_NANO, reason);
 	if (!reader->pcap) {
 		snprintf(error, error_len, "%s: cannot be read as a capture: %s (libpcap: %s)", reader->name,
-			 advice_for(reader->stream, magic), reason);
+			 capture_advice(reader->stream, magic), reason);
 		return -1;
 	}
-	return check_link_type(reader, error, error_len);
+	return capture_link_type_check(reader, error, error_len);
 }
 
 struct capture_read *capture_read_open(const char *path, char *error, size_t error_len)
@@ -165,17 +166,17 @@ struct capture_read *capture_read_open(const char *path, char *error, size_t err
 	return reader;
 }
 
-static uint64_t time_to_ns(const struct timeval *time)
+static uint64_t capture_time_ns(const struct timeval *time)
 {
 	int64_t seconds = time->tv_sec;
 
 	/* A pcap file has 32 unsigned bits of seconds (until 2106); libpcap hands them out as signed (until 2038). */
 	if (seconds < 0 && seconds >= INT32_MIN)
 		seconds += (int64_t)1 << 32;
-	return (uint64_t)seconds * NS_PER_SECOND + (uint64_t)time->tv_usec;
+	return (uint64_t)seconds * SECOND_NS + (uint64_t)time->tv_usec;
 }
 
-static const char *advice_for_break(const char *reason)
+static const char *capture_break_advice(const char *reason)
 {
 	/* libpcap keeps one link type and one snap length for a file; pcapng has one for each interface. */
 	if (strstr(reason, "an interface has a "))
@@ -205,7 +206,7 @@ static void reader_break(struct capture_read *reader)
 		snprintf(reader->error, sizeof(reader->error),
 			 "%s: packet %" PRIu64 " cannot be read%s; whole packets before it: %" PRIu64
 			 " (libpcap: %s)",
-			 reader->name, number, advice_for_break(reason), reader->number, reason);
+			 reader->name, number, capture_break_advice(reason), reader->number, reason);
 }
 
 enum capture_status capture_read_next(struct capture_read *reader, struct capture_packet *packet)
@@ -222,7 +223,7 @@ enum capture_status capture_read_next(struct capture_read *reader, struct captur
 		/* Some writers leave the wire length 0 or wrong; a frame had at least the bytes that are there. */
 		packet->wire_len = header->len > header->caplen ? header->len : header->caplen;
 		packet->number = ++reader->number;
-		packet->time_ns = time_to_ns(&header->ts);
+		packet->time_ns = capture_time_ns(&header->ts);
 		return CAPTURE_PACKET;
 	case PCAP_ERROR_BREAK:
 		return reader->status = CAPTURE_END;

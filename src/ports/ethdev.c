@@ -19,8 +19,8 @@ unsigned ethdev_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *pa
 	return n;
 }
 
-/* in_one_segment replaces a frame in several, or in another frame's buffer, by a copy of its own. */
-static bool in_one_segment(struct ethdev *port, struct rte_mbuf **packet)
+/* packet_linearise replaces a frame in several, or in another frame's buffer, by a copy of its own. */
+static bool packet_linearise(struct ethdev *port, struct rte_mbuf **packet)
 {
 	struct rte_mbuf *whole;
 
@@ -41,7 +41,7 @@ static unsigned transmit_linear(struct ethdev *port, uint16_t queue, struct rte_
 {
 	unsigned ready = 0, sent;
 
-	while (ready < count && in_one_segment(port, &packet[ready]))
+	while (ready < count && packet_linearise(port, &packet[ready]))
 		ready++;
 	sent = ready ? rte_eth_tx_burst(port->id, queue, packet, (uint16_t)ready) : 0;
 	if (sent < ready || ready == count)

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <vmmq/toeplitz.h>
 
 struct rte_mbuf;
 struct rte_mempool;
@@ -98,7 +99,7 @@ struct ethdev_info {
 	 * vmmq_source_device_hash().  rss_types 0: it gives none, or not by exactly such types, or with no key of 40 bytes.
 	 */
 	uint32_t rss_types;
-	uint8_t rss_key[40];
+	uint8_t rss_key[VMMQ_KEY_LEN];
 };
 void ethdev_get_info(struct ethdev *port, struct ethdev_info *info);
 

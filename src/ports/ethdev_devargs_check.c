@@ -16,7 +16,7 @@
 #include <sys/un.h>
 
 /* distance between two names: letters to insert, to remove, or to replace. */
-static unsigned distance(const char *a, size_t a_len, const char *b)
+static unsigned devargs_distance(const char *a, size_t a_len, const char *b)
 {
 	unsigned row[64];
 	size_t b_len = strnlen(b, sizeof(row) / sizeof(row[0]) - 1);
@@ -38,7 +38,7 @@ static unsigned distance(const char *a, size_t a_len, const char *b)
 	return row[b_len];
 }
 
-static bool unknown_driver(const char *name, size_t len, char *error, size_t error_len)
+static bool devargs_unknown_driver(const char *name, size_t len, char *error, size_t error_len)
 {
 	const char *nearest = NULL;
 	size_t letters = len;
@@ -48,8 +48,8 @@ static bool unknown_driver(const char *name, size_t len, char *error, size_t err
 		letters--;
 	best = letters < 6 ? (unsigned)letters / 2 + 1 : 4; /* farther away it is another name, not a misspelt one */
 	for (size_t i = 0; i < ETHDEV_DRIVERS && letters < 64; i++) {
-		unsigned whole = distance(name, letters, ethdev_drivers[i].name);
-		unsigned tail = distance(name, letters, ethdev_drivers[i].name + strlen("net_"));
+		unsigned whole = devargs_distance(name, letters, ethdev_drivers[i].name);
+		unsigned tail = devargs_distance(name, letters, ethdev_drivers[i].name + strlen("net_"));
 		unsigned d = whole < tail ? whole : tail;
 
 		if (d < best) {
@@ -67,8 +67,8 @@ static bool unknown_driver(const char *name, size_t len, char *error, size_t err
 	return false;
 }
 
-/* driver_exists: without a running EAL, whose start loads the drivers, only those that we know can be told. */
-static bool driver_exists(const char *devargs)
+/* devargs_driver_exists: without a running EAL, whose start loads the drivers, only those that we know can be told. */
+static bool devargs_driver_exists(const char *devargs)
 {
 	struct rte_devargs parsed;
 	char said[8];
@@ -84,7 +84,7 @@ static bool driver_exists(const char *devargs)
 	return exists;
 }
 
-static bool key_known(const struct ethdev_driver *driver, const char *key)
+static bool devargs_key_is_known(const struct ethdev_driver *driver, const char *key)
 {
 	for (size_t i = 0; i < sizeof(driver->keys) / sizeof(driver->keys[0]) && driver->keys[i]; i++)
 		if (!strcmp(driver->keys[i], key))
@@ -92,8 +92,8 @@ static bool key_known(const struct ethdev_driver *driver, const char *key)
 	return false;
 }
 
-static bool unknown_key(const struct ethdev_driver *driver, const char *name, const char *key, char *error,
-			size_t error_len)
+static bool devargs_unknown_key(const struct ethdev_driver *driver, const char *name, const char *key, char *error,
+				size_t error_len)
 {
 	int at = snprintf(error, error_len, "%s has no argument \"%s\": it has", name, key);
 
@@ -103,7 +103,8 @@ static bool unknown_key(const struct ethdev_driver *driver, const char *name, co
 	return false;
 }
 
-static bool check_interface(const char *name, const char *key, const char *value, char *error, size_t error_len)
+static bool devargs_check_interface(const char *name, const char *key, const char *value, char *error,
+				    size_t error_len)
 {
 	if (*value && strlen(value) < IF_NAMESIZE && !strpbrk(value, "/ "))
 		return true;
@@ -113,7 +114,7 @@ static bool check_interface(const char *name, const char *key, const char *value
 	return false;
 }
 
-static bool check_socket(const char *name, const char *key, const char *value, char *error, size_t error_len)
+static bool devargs_check_socket(const char *name, const char *key, const char *value, char *error, size_t error_len)
 {
 	const char *slash = strrchr(value, '/');
 	char folder[sizeof(((struct sockaddr_un *)0)->sun_path)];
@@ -131,13 +132,13 @@ static bool check_socket(const char *name, const char *key, const char *value, c
 	return false;
 }
 
-static bool check_place(const struct ethdev_driver *driver, const char *name, const char *value, char *error,
-			size_t error_len)
+static bool devargs_check_place(const struct ethdev_driver *driver, const char *name, const char *value, char *error,
+				size_t error_len)
 {
 	if (driver->place == ETHDEV_PLACE_INTERFACE)
-		return check_interface(name, driver->key, value, error, error_len);
+		return devargs_check_interface(name, driver->key, value, error, error_len);
 	if (driver->place == ETHDEV_PLACE_SOCKET)
-		return check_socket(name, driver->key, value, error, error_len);
+		return devargs_check_socket(name, driver->key, value, error, error_len);
 	if (driver->place == ETHDEV_PLACE_NONE || *value)
 		return true;
 	snprintf(error, error_len, "%s: %s is empty: a path is right", name, driver->key);
@@ -145,7 +146,7 @@ static bool check_place(const struct ethdev_driver *driver, const char *name, co
 }
 
 /* The driver never closes the abstract socket that a server listens on, so such a port could not be opened again. */
-static bool check_memif(const char *name, const struct rte_kvargs *pairs, char *error, size_t error_len)
+static bool devargs_check_memif(const char *name, const struct rte_kvargs *pairs, char *error, size_t error_len)
 {
 	const char *role = rte_kvargs_get(pairs, "role"), *abstract = rte_kvargs_get(pairs, "socket-abstract");
 
@@ -157,23 +158,23 @@ static bool check_memif(const char *name, const struct rte_kvargs *pairs, char *
 	return false;
 }
 
-static bool check_pairs(const struct ethdev_driver *driver, const char *name, const struct rte_kvargs *pairs,
-			char *error, size_t error_len)
+static bool devargs_check_pairs(const struct ethdev_driver *driver, const char *name, const struct rte_kvargs *pairs,
+				char *error, size_t error_len)
 {
 	const char *value;
 
 	for (unsigned i = 0; i < pairs->count; i++)
-		if (!key_known(driver, pairs->pairs[i].key))
-			return unknown_key(driver, name, pairs->pairs[i].key, error, error_len);
+		if (!devargs_key_is_known(driver, pairs->pairs[i].key))
+			return devargs_unknown_key(driver, name, pairs->pairs[i].key, error, error_len);
 	if (driver->required && !rte_kvargs_get(pairs, driver->required)) {
 		snprintf(error, error_len, "%s needs %s=%s", name, driver->required,
 			 driver->place == ETHDEV_PLACE_INTERFACE ? "INTERFACE" : "PATH");
 		return false;
 	}
-	if (!strcmp(driver->name, "net_memif") && !check_memif(name, pairs, error, error_len))
+	if (!strcmp(driver->name, "net_memif") && !devargs_check_memif(name, pairs, error, error_len))
 		return false;
 	value = driver->key ? rte_kvargs_get(pairs, driver->key) : NULL;
-	return !value || check_place(driver, name, value, error, error_len);
+	return !value || devargs_check_place(driver, name, value, error, error_len);
 }
 
 bool ethdev_devargs_check(const char *devargs, char *error, size_t error_len)
@@ -192,15 +193,15 @@ bool ethdev_devargs_check(const char *devargs, char *error, size_t error_len)
 		return false;
 	}
 	ethdev_devargs_name(devargs, name, sizeof(name));
-	if (rte_pci_addr_parse(name, &address) && !driver_exists(devargs))
-		return unknown_driver(start, len, error, error_len);
+	if (rte_pci_addr_parse(name, &address) && !devargs_driver_exists(devargs))
+		return devargs_unknown_driver(start, len, error, error_len);
 	pairs = rte_kvargs_parse(ethdev_arguments(devargs), NULL);
 	if (!pairs) {
 		snprintf(error, error_len, "%s: \"%s\" cannot be parsed: KEY=VALUE,KEY=VALUE is right", name,
 			 ethdev_arguments(devargs));
 		return false;
 	}
-	good = !driver || check_pairs(driver, name, pairs, error, error_len);
+	good = !driver || devargs_check_pairs(driver, name, pairs, error, error_len);
 	rte_kvargs_free(pairs);
 	return good;
 }

@@ -9,8 +9,6 @@
 #include <string.h>
 #include <vmmq/toeplitz.h>
 
-static_assert(sizeof(((struct ethdev_info *)0)->rss_key) == VMMQ_KEY_LEN, "one length for all keys");
-
 /* One IP version: its own bits, and what they mean to us.  Fragments do not matter: their hash is never taken. */
 struct family {
 	uint64_t l3, fragment, tcp, udp, other;
@@ -26,18 +24,18 @@ static const struct family families[] = {
 };
 #define FAMILIES (sizeof(families) / sizeof(families[0]))
 
-static uint64_t family_bits(const struct family *family)
+static uint64_t hash_family_bits(const struct family *family)
 {
 	return family->l3 | family->fragment | family->tcp | family->udp | family->other;
 }
 
 /*
- * family_types adds what one family's bits mean, and takes them out of *left.  "Other" packets hashed by their addresses are
+ * hash_family_types adds what one family's bits mean, and takes them out of *left.  "Other" packets hashed by their addresses are
  * the same as IP ones are, if TCP and UDP have types of their own; if not, no type of ours says it, and it stays.
  */
-static uint32_t family_types(const struct family *family, uint64_t *left)
+static uint32_t hash_family_types(const struct family *family, uint64_t *left)
 {
-	uint64_t l4 = family->tcp | family->udp, has = *left & family_bits(family);
+	uint64_t l4 = family->tcp | family->udp, has = *left & hash_family_bits(family);
 	bool others = family->other && has & family->other && (has & l4) == l4;
 	uint32_t types = 0;
 
@@ -54,13 +52,14 @@ uint32_t ethdev_hash_types(uint64_t rss_hf)
 	uint32_t types = 0;
 
 	for (size_t i = 0; i < FAMILIES; i++)
-		types |= family_types(&families[i], &left);
+		types |= hash_family_types(&families[i], &left);
 	return left ? 0 : types;
 }
 
 void ethdev_hash_ask(struct ethdev *port, const struct rte_eth_dev_info *info, struct rte_eth_conf *conf)
 {
-	uint64_t wanted = info->flow_type_rss_offloads & (family_bits(&families[0]) | family_bits(&families[1]));
+	uint64_t wanted =
+	    info->flow_type_rss_offloads & (hash_family_bits(&families[0]) | hash_family_bits(&families[1]));
 
 	if (port->kind != ETHDEV_KIND_OTHER || !wanted)
 		return;

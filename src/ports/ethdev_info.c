@@ -5,12 +5,12 @@
 #include <string.h>
 
 /* peer: drivers whose link is a process at the other end. */
-static bool has_peer(const struct ethdev *port)
+static bool ethdev_has_peer(const struct ethdev *port)
 {
 	return port->kind == ETHDEV_KIND_VHOST || port->kind == ETHDEV_KIND_MEMIF;
 }
 
-static enum ethdev_state state_of(const struct ethdev *port, const struct rte_eth_link *link)
+static enum ethdev_state ethdev_state_find(const struct ethdev *port, const struct rte_eth_link *link)
 {
 	if (atomic_load_explicit(&port->gone, memory_order_acquire))
 		return ETHDEV_GONE;
@@ -18,10 +18,10 @@ static enum ethdev_state state_of(const struct ethdev *port, const struct rte_et
 		return atomic_load_explicit(&port->running, memory_order_acquire) ? ETHDEV_UP : ETHDEV_DOWN;
 	if (link->link_status == RTE_ETH_LINK_UP)
 		return ETHDEV_UP;
-	return has_peer(port) ? ETHDEV_NO_PEER : ETHDEV_DOWN;
+	return ethdev_has_peer(port) ? ETHDEV_NO_PEER : ETHDEV_DOWN;
 }
 
-static uint16_t enabled(const struct ethdev_queue *queue, uint16_t count)
+static uint16_t ethdev_queue_is_enabled(const struct ethdev_queue *queue, uint16_t count)
 {
 	uint16_t n = 0;
 
@@ -43,12 +43,12 @@ void ethdev_get_info(struct ethdev *port, struct ethdev_info *info)
 	snprintf(info->driver, sizeof(info->driver), "%s", port->driver);
 	snprintf(info->interface, sizeof(info->interface), "%s", port->interface);
 	memcpy(info->mac, mac.addr_bytes, sizeof(info->mac));
-	info->state = state_of(port, &link);
+	info->state = ethdev_state_find(port, &link);
 	info->speed_mbps = link.link_speed == RTE_ETH_SPEED_NUM_UNKNOWN ? 0 : link.link_speed;
 	info->rx_queues = port->rx_queues;
 	info->tx_queues = port->tx_queues;
-	info->rx_enabled = enabled(port->rx, port->rx_queues);
-	info->tx_enabled = enabled(port->tx, port->tx_queues);
+	info->rx_enabled = ethdev_queue_is_enabled(port->rx, port->rx_queues);
+	info->tx_enabled = ethdev_queue_is_enabled(port->tx, port->tx_queues);
 	info->rx_interrupts = port->rx[0].fd >= 0;
 	info->rss_types = port->rss_types;
 	if (info->rss_types)

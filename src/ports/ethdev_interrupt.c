@@ -21,7 +21,7 @@
 #define AF_XDP 44
 #endif
 
-static int domain_of(int fd)
+static int xdp_domain(int fd)
 {
 	int domain = -1;
 	socklen_t len = sizeof(domain);
@@ -29,7 +29,7 @@ static int domain_of(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) ? -1 : domain;
 }
 
-static int by_number(const void *a, const void *b)
+static int fd_compare(const void *a, const void *b)
 {
 	return *(const int *)a - *(const int *)b;
 }
@@ -43,17 +43,17 @@ void ethdev_fds_list(struct ethdev_fds *fds)
 	if (!dir)
 		return;
 	while ((entry = readdir(dir)) && fds->count < (int)(sizeof(fds->fd) / sizeof(fds->fd[0]))) {
-		int fd = atoi(entry->d_name), domain = domain_of(fd);
+		int fd = atoi(entry->d_name), domain = xdp_domain(fd);
 
 		if (entry->d_name[0] != '.' && (domain == AF_PACKET || domain == AF_XDP))
 			fds->fd[fds->count++] = fd;
 	}
 	closedir(dir);
-	qsort(fds->fd, (size_t)fds->count, sizeof(fds->fd[0]), by_number);
+	qsort(fds->fd, (size_t)fds->count, sizeof(fds->fd[0]), fd_compare);
 }
 
-/* bound_to tells whether an AF_PACKET socket belongs to the port's interface; AF_XDP ones do not tell. */
-static bool bound_to(int fd, const struct ethdev *port)
+/* xdp_is_bound_to tells whether an AF_PACKET socket belongs to the port's interface; AF_XDP ones do not tell. */
+static bool xdp_is_bound_to(int fd, const struct ethdev *port)
 {
 	struct sockaddr_ll address = { 0 };
 	socklen_t len = sizeof(address);
@@ -63,8 +63,8 @@ static bool bound_to(int fd, const struct ethdev *port)
 	return !getsockname(fd, (struct sockaddr *)&address, &len) && (unsigned)address.sll_ifindex == port->ifindex;
 }
 
-/* sockets_of gives each queue the driver's socket for it: they were opened in the order of the queues. */
-static void sockets_of(struct ethdev *port, const struct ethdev_fds *before)
+/* xdp_sockets gives each queue the driver's socket for it: they were opened in the order of the queues. */
+static void xdp_sockets(struct ethdev *port, const struct ethdev_fds *before)
 {
 	int domain = port->kind == ETHDEV_KIND_AF_XDP ? AF_XDP : AF_PACKET, queue = 0;
 	struct ethdev_fds *now = malloc(sizeof(*now));
@@ -75,28 +75,28 @@ static void sockets_of(struct ethdev *port, const struct ethdev_fds *before)
 	for (int i = 0; i < now->count && queue < port->rx_queues; i++) {
 		int fd = now->fd[i];
 
-		if (!bsearch(&fd, before->fd, (size_t)before->count, sizeof(fd), by_number) &&
-		    domain_of(fd) == domain && bound_to(fd, port))
+		if (!bsearch(&fd, before->fd, (size_t)before->count, sizeof(fd), fd_compare) &&
+		    xdp_domain(fd) == domain && xdp_is_bound_to(fd, port))
 			port->rx[queue++].fd = fd;
 	}
 	free(now);
 }
 
-static int watch_edge(int epoll, int fd)
+static int queue_watch_edge(int epoll, int fd)
 {
 	struct epoll_event event = { .events = EPOLLIN | EPOLLET, .data.fd = fd };
 
 	return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
-/* edge_open makes the queue's epoll descriptor around the driver's and the port's own wake-up. */
-static int edge_open(struct ethdev *port, struct ethdev_queue *rx, int driver_fd)
+/* queue_edge_open makes the queue's epoll descriptor around the driver's and the port's own wake-up. */
+static int queue_edge_open(struct ethdev *port, struct ethdev_queue *rx, int driver_fd)
 {
 	int epoll = epoll_create1(EPOLL_CLOEXEC);
 
 	if (epoll < 0)
 		return -1;
-	if (watch_edge(epoll, driver_fd) || watch_edge(epoll, port->wake_fd)) {
+	if (queue_watch_edge(epoll, driver_fd) || queue_watch_edge(epoll, port->wake_fd)) {
 		close(epoll);
 		return -1;
 	}
@@ -108,7 +108,7 @@ static int edge_open(struct ethdev *port, struct ethdev_queue *rx, int driver_fd
 int ethdev_interrupts_open(struct ethdev *port, const struct ethdev_fds *before)
 {
 	if (port->kind == ETHDEV_KIND_AF_PACKET || port->kind == ETHDEV_KIND_AF_XDP) {
-		sockets_of(port, before);
+		xdp_sockets(port, before);
 		return 0;
 	}
 	for (uint16_t q = 0; q < port->rx_queues; q++) {
@@ -118,7 +118,7 @@ int ethdev_interrupts_open(struct ethdev *port, const struct ethdev_fds *before)
 			continue;
 		if (port->kind == ETHDEV_KIND_TAP)
 			port->rx[q].fd = fd;
-		else if (rte_eth_dev_rx_intr_disable(port->id, q) == 0 && edge_open(port, &port->rx[q], fd))
+		else if (rte_eth_dev_rx_intr_disable(port->id, q) == 0 && queue_edge_open(port, &port->rx[q], fd))
 			return -1;
 	}
 	return 0;
@@ -143,7 +143,7 @@ int ethdev_receive_fd(const struct ethdev *port, uint16_t queue)
 /*
  * A socket of an interface that went down stays "readable" until its error is fetched, and the sleeper would spin.
  */
-static void fetch_error(const struct ethdev_queue *rx)
+static void queue_fetch_error(const struct ethdev_queue *rx)
 {
 	int error;
 	socklen_t len = sizeof(error);
@@ -157,7 +157,7 @@ static void fetch_error(const struct ethdev_queue *rx)
  * edge says that something happened, and have the queue looked at once more: what came before the asking is seen by
  * that look, what comes after it is signalled.
  */
-static bool arm_edge(struct ethdev *port, uint16_t queue)
+static bool queue_arm_edge(struct ethdev *port, uint16_t queue)
 {
 	struct ethdev_queue *rx = &port->rx[queue];
 	struct epoll_event event[2];
@@ -183,11 +183,11 @@ bool ethdev_arm(struct ethdev *port, uint16_t queue, bool armed)
 	rx = &port->rx[queue];
 	if (!rx->edge) {
 		if (armed && port->kind != ETHDEV_KIND_TAP)
-			fetch_error(rx);
+			queue_fetch_error(rx);
 		return false;
 	}
 	if (armed)
-		return arm_edge(port, queue);
+		return queue_arm_edge(port, queue);
 	if (rx->armed && ethdev_queue_enter(rx)) {
 		rte_eth_dev_rx_intr_disable(port->id, queue);
 		ethdev_queue_leave(rx);

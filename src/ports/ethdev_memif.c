@@ -34,7 +34,7 @@ struct turn {
 	sem_t done;
 };
 
-static void on_turn(void *argument)
+static void memif_on_turn(void *argument)
 {
 	struct turn *turn = argument;
 	uint64_t one;
@@ -47,27 +47,27 @@ static void on_turn(void *argument)
 }
 
 /* The interrupt thread lists its descriptors anew for the turn's: events that it had fetched before are dealt with by then. */
-static bool take_turn(struct turn *turn, struct rte_intr_handle *handle)
+static bool memif_take_turn(struct turn *turn, struct rte_intr_handle *handle)
 {
 	if (rte_intr_fd_set(handle, turn->fd) || rte_intr_type_set(handle, RTE_INTR_HANDLE_EXT) ||
-	    rte_intr_callback_register(handle, on_turn, turn))
+	    rte_intr_callback_register(handle, memif_on_turn, turn))
 		return false;
 	while (sem_wait(&turn->done))
 		;
-	while (rte_intr_callback_unregister(handle, on_turn, turn) == -EAGAIN)
+	while (rte_intr_callback_unregister(handle, memif_on_turn, turn) == -EAGAIN)
 		rte_pause();
 	return true;
 }
 
-/* on_interrupt_thread runs a function there, between two rounds of events, and waits for it; false: no memory. */
-static bool on_interrupt_thread(void (*run)(struct ethdev *port), struct ethdev *port)
+/* memif_on_interrupt_thread runs a function there, between two rounds of events, and waits for it; false: no memory. */
+static bool memif_on_interrupt_thread(void (*run)(struct ethdev *port), struct ethdev *port)
 {
 	struct rte_intr_handle *handle = rte_intr_instance_alloc(RTE_INTR_INSTANCE_F_PRIVATE);
 	struct turn turn = { .run = run, .port = port, .fd = eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC) };
 	bool ran;
 
 	sem_init(&turn.done, 0, 0);
-	ran = handle && turn.fd >= 0 && take_turn(&turn, handle);
+	ran = handle && turn.fd >= 0 && memif_take_turn(&turn, handle);
 	sem_destroy(&turn.done);
 	if (turn.fd >= 0)
 		close(turn.fd);
@@ -75,7 +75,7 @@ static bool on_interrupt_thread(void (*run)(struct ethdev *port), struct ethdev 
 	return ran;
 }
 
-static void socket_of(const struct ethdev *port, char path[SOCKET_LEN])
+static void memif_socket(const struct ethdev *port, char path[SOCKET_LEN])
 {
 	snprintf(path, SOCKET_LEN, "%s", *port->interface ? port->interface : DEFAULT_SOCKET);
 }
@@ -84,13 +84,13 @@ bool ethdev_memif_same_socket(const struct ethdev *a, const struct ethdev *b)
 {
 	char path_a[SOCKET_LEN], path_b[SOCKET_LEN];
 
-	socket_of(a, path_a);
-	socket_of(b, path_b);
+	memif_socket(a, path_a);
+	memif_socket(b, path_b);
 	return !strcmp(path_a, path_b);
 }
 
-/* is_local tells whether fd is a memif socket at path: one that listens, or one that it has accepted. */
-static bool is_local(int fd, const char *path)
+/* memif_is_local tells whether fd is a memif socket at path: one that listens, or one that it has accepted. */
+static bool memif_is_local(int fd, const char *path)
 {
 	struct sockaddr_un address = { 0 };
 	socklen_t len = sizeof(address), type_len = sizeof(int);
@@ -105,8 +105,8 @@ static bool is_local(int fd, const char *path)
 	return !strncmp(name, path, sizeof(address.sun_path) - 1 - (size_t)(name - address.sun_path));
 }
 
-/* nothing_happens makes fd a descriptor on which nothing ever does. */
-static void nothing_happens(int fd)
+/* memif_nothing_happens makes fd a descriptor on which nothing ever does. */
+static void memif_nothing_happens(int fd)
 {
 	int nothing = eventfd(0, EFD_CLOEXEC);
 
@@ -117,10 +117,10 @@ static void nothing_happens(int fd)
 }
 
 /*
- * hang_up ends what is at path, and tells whether anything was.  The driver sees connections end, and lets go of them.
+ * memif_hang_up ends what is at path, and tells whether anything was.  The driver sees connections end, and lets go of them.
  * The socket that listens is replaced, not closed: its callback stays with the interrupt thread for good.
  */
-static bool hang_up(const char *path)
+static bool memif_hang_up(const char *path)
 {
 	DIR *dir = opendir("/proc/self/fd");
 	struct dirent *entry;
@@ -130,12 +130,12 @@ static bool hang_up(const char *path)
 		int fd = atoi(entry->d_name), listens = 0;
 		socklen_t len = sizeof(listens);
 
-		if (entry->d_name[0] == '.' || !is_local(fd, path))
+		if (entry->d_name[0] == '.' || !memif_is_local(fd, path))
 			continue;
 		left = true;
 		getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len);
 		if (listens)
-			nothing_happens(fd);
+			memif_nothing_happens(fd);
 		else
 			shutdown(fd, SHUT_RDWR);
 	}
@@ -144,20 +144,20 @@ static bool hang_up(const char *path)
 	return left;
 }
 
-/* vacate returns when nobody can come to the port's socket any more, and those who had are gone. */
-static void vacate(const struct ethdev *port)
+/* memif_vacate returns when nobody can come to the port's socket any more, and those who had are gone. */
+static void memif_vacate(const struct ethdev *port)
 {
 	char path[SOCKET_LEN];
 	bool left = true, ran = true;
 
-	socket_of(port, path);
+	memif_socket(port, path);
 	for (int round = 0; left && ran && round < ROUNDS_MAX; round++) {
-		left = hang_up(path);
-		ran = on_interrupt_thread(NULL, NULL);
+		left = memif_hang_up(path);
+		ran = memif_on_interrupt_thread(NULL, NULL);
 	}
 }
 
-static void stop_and_close(struct ethdev *port)
+static void memif_stop_and_close(struct ethdev *port)
 {
 	rte_eth_dev_stop(port->id);
 	rte_eth_dev_close(port->id);
@@ -166,9 +166,9 @@ static void stop_and_close(struct ethdev *port)
 bool ethdev_memif_close(struct ethdev *port, bool shared)
 {
 	if (!shared)
-		vacate(port);
-	if (!on_interrupt_thread(stop_and_close, port))
+		memif_vacate(port);
+	if (!memif_on_interrupt_thread(memif_stop_and_close, port))
 		return false;
 	/* Events of what was closed may have been fetched before: until they are dealt with, nobody may have its numbers. */
-	return on_interrupt_thread(NULL, port);
+	return memif_on_interrupt_thread(NULL, port);
 }

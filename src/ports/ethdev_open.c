@@ -17,7 +17,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-static enum ethdev_kind kind_of(const char *driver)
+static enum ethdev_kind ethdev_kind_of(const char *driver)
 {
 	static const char *const names[] = {
 		[ETHDEV_KIND_AF_PACKET] = "net_af_packet",
@@ -34,8 +34,8 @@ static enum ethdev_kind kind_of(const char *driver)
 	return ETHDEV_KIND_OTHER;
 }
 
-/* probe makes the device.  A virtual one that fails leaves nothing behind. */
-static int probe(const char *devargs, uint16_t *id)
+/* ethdev_probe makes the device.  A virtual one that fails leaves nothing behind. */
+static int ethdev_probe(const char *devargs, uint16_t *id)
 {
 	struct rte_devargs parsed;
 	bool virtual;
@@ -51,8 +51,8 @@ static int probe(const char *devargs, uint16_t *id)
 	return result > 0 ? -ENODEV : result;
 }
 
-/* explain appends what the driver said, and what would help, to a sentence about what failed. */
-static void explain(const struct ethdev *port, const char *said, char *error, size_t error_len)
+/* ethdev_explain appends what the driver said, and what would help, to a sentence about what failed. */
+static void ethdev_explain(const struct ethdev *port, const char *said, char *error, size_t error_len)
 {
 	const char *help = "";
 	size_t at = strlen(error);
@@ -75,7 +75,7 @@ static void explain(const struct ethdev *port, const char *said, char *error, si
  * TAP's driver has the kernel signal each frame; when signals queue up, SIGIO comes instead, which ends a process that
  * does not say otherwise.
  */
-static void survive_sigio(void)
+static void sigio_survive(void)
 {
 	struct sigaction action;
 
@@ -83,7 +83,7 @@ static void survive_sigio(void)
 		signal(SIGIO, SIG_IGN);
 }
 
-static struct ethdev_queue *queues_create(uint16_t count)
+static struct ethdev_queue *ethdev_queues_create(uint16_t count)
 {
 	struct ethdev_queue *queues = aligned_alloc(alignof(struct ethdev_queue), count * sizeof(*queues));
 
@@ -95,13 +95,14 @@ static struct ethdev_queue *queues_create(uint16_t count)
 	return queues;
 }
 
-static int queues_open(struct ethdev *port, const struct ethdev_params *params, const struct rte_eth_dev_info *info)
+static int ethdev_queues_open(struct ethdev *port, const struct ethdev_params *params,
+			      const struct rte_eth_dev_info *info)
 {
 	uint16_t rx = params->rx_queues, tx = params->tx_queues;
 
 	ethdev_queue_counts(port, info, &rx, &tx);
-	port->rx = queues_create(rx ? rx : 1);
-	port->tx = queues_create(tx ? tx : 1);
+	port->rx = ethdev_queues_create(rx ? rx : 1);
+	port->tx = ethdev_queues_create(tx ? tx : 1);
 	if (!port->rx || !port->tx)
 		return -ENOMEM;
 	port->rx_queues = rx;
@@ -113,13 +114,13 @@ static int queues_open(struct ethdev *port, const struct ethdev_params *params, 
 	return port->pool ? 0 : -ENOMEM;
 }
 
-/* start brings the device that probe() made to work. */
-static int start(struct ethdev *port, const struct ethdev_params *params, const struct ethdev_fds *before,
-		 char *error, size_t error_len)
+/* ethdev_start brings the device that ethdev_probe() made to work. */
+static int ethdev_start(struct ethdev *port, const struct ethdev_params *params, const struct ethdev_fds *before,
+			char *error, size_t error_len)
 {
 	struct rte_eth_dev_info info;
 
-	if (rte_eth_dev_info_get(port->id, &info) || queues_open(port, params, &info)) {
+	if (rte_eth_dev_info_get(port->id, &info) || ethdev_queues_open(port, params, &info)) {
 		snprintf(error, error_len, "%s: out of memory", port->name);
 		return -1;
 	}
@@ -137,8 +138,8 @@ static int start(struct ethdev *port, const struct ethdev_params *params, const 
 	return -1;
 }
 
-/* stop_and_close returns false when the device had to be left as it is. */
-static bool stop_and_close(struct ethdev *port)
+/* ethdev_stop_and_close returns false when the device had to be left as it is. */
+static bool ethdev_stop_and_close(struct ethdev *port)
 {
 	if (port->kind == ETHDEV_KIND_MEMIF)
 		return ethdev_memif_close(port, ethdev_memif_shared(port));
@@ -148,7 +149,7 @@ static bool stop_and_close(struct ethdev *port)
 }
 
 /* started: frames may be under way. */
-static void remove_device(struct ethdev *port, bool started)
+static void ethdev_remove(struct ethdev *port, bool started)
 {
 	struct ethdev_xdp_held *held = port->kind == ETHDEV_KIND_AF_XDP ? ethdev_xdp_hold(port) : NULL;
 	struct rte_eth_dev_info info = { 0 };
@@ -156,7 +157,7 @@ static void remove_device(struct ethdev *port, bool started)
 	rte_eth_dev_info_get(port->id, &info);
 	if (port->made_promiscuous)
 		rte_eth_promiscuous_disable(port->id);
-	if (stop_and_close(port) && info.device)
+	if (ethdev_stop_and_close(port) && info.device)
 		rte_dev_remove(info.device);
 	if (port->kind == ETHDEV_KIND_AF_XDP) {
 		ethdev_xdp_release(port, held);
@@ -165,7 +166,7 @@ static void remove_device(struct ethdev *port, bool started)
 	}
 }
 
-static void port_free(struct ethdev *port)
+static void ethdev_port_free(struct ethdev *port)
 {
 	if (!port)
 		return;
@@ -176,7 +177,7 @@ static void port_free(struct ethdev *port)
 	free(port);
 }
 
-static struct ethdev *port_create(const struct ethdev_params *params)
+static struct ethdev *ethdev_port_create(const struct ethdev_params *params)
 {
 	struct ethdev *port = calloc(1, sizeof(*port));
 
@@ -185,13 +186,13 @@ static struct ethdev *port_create(const struct ethdev_params *params)
 	port->wake_fd = -1;
 	ethdev_devargs_name(params->devargs, port->name, sizeof(port->name));
 	ethdev_devargs_driver(params->devargs, port->driver, sizeof(port->driver));
-	port->kind = kind_of(port->driver);
+	port->kind = ethdev_kind_of(port->driver);
 	ethdev_devargs_interface(params->devargs, port->interface, sizeof(port->interface));
 	return port;
 }
 
-/* prepare does what must be before the device is made. */
-static bool prepare(struct ethdev *port, const char *devargs, char *error, size_t error_len)
+/* ethdev_prepare does what must be before the device is made. */
+static bool ethdev_prepare(struct ethdev *port, const char *devargs, char *error, size_t error_len)
 {
 	char client[8];
 	uint16_t id;
@@ -207,7 +208,7 @@ static bool prepare(struct ethdev *port, const char *devargs, char *error, size_
 		return false;
 	}
 	if (port->kind == ETHDEV_KIND_TAP)
-		survive_sigio();
+		sigio_survive();
 	if (port->kind == ETHDEV_KIND_AF_XDP)
 		ethdev_xdp_silence();
 	if (port->kind == ETHDEV_KIND_OTHER || port->kind == ETHDEV_KIND_VHOST) {
@@ -223,7 +224,7 @@ static bool prepare(struct ethdev *port, const char *devargs, char *error, size_
 	return ethdev_vhost_prepare(port->interface, error, error_len);
 }
 
-static bool make(struct ethdev *port, const struct ethdev_params *params, char *error, size_t error_len)
+static bool ethdev_make(struct ethdev *port, const struct ethdev_params *params, char *error, size_t error_len)
 {
 	struct ethdev_fds *before = malloc(sizeof(*before));
 	char said[256];
@@ -236,34 +237,35 @@ static bool make(struct ethdev *port, const struct ethdev_params *params, char *
 	}
 	ethdev_fds_list(before);
 	ethdev_said_begin();
-	result = probe(params->devargs, &port->id);
+	result = ethdev_probe(params->devargs, &port->id);
 	if (result == 0) {
 		ethdev_said_end(said, sizeof(said)); /* only what concerns the next step */
 		ethdev_said_begin();
-		started = start(port, params, before, error, error_len) == 0;
+		started = ethdev_start(port, params, before, error, error_len) == 0;
 	}
 	if (result == 0 && !started)
-		remove_device(port, false);
+		ethdev_remove(port, false);
 	ethdev_said_end(said, sizeof(said));
 	free(before);
 	if (result)
 		snprintf(error, error_len, "%s cannot be opened%s%s", port->name, result < -1 ? ": " : "",
 			 result < -1 ? rte_strerror(-result) : "");
 	if (!started)
-		explain(port, said, error, error_len);
+		ethdev_explain(port, said, error, error_len);
 	return started;
 }
 
-static struct ethdev *open_once(const struct ethdev_params *params, char *error, size_t error_len)
+static struct ethdev *ethdev_open_once(const struct ethdev_params *params, char *error, size_t error_len)
 {
-	struct ethdev *port = port_create(params);
+	struct ethdev *port = ethdev_port_create(params);
 
 	if (!port) {
 		snprintf(error, error_len, "%s: out of memory", params->devargs);
 		return NULL;
 	}
-	if (!prepare(port, params->devargs, error, error_len) || !make(port, params, error, error_len)) {
-		port_free(port);
+	if (!ethdev_prepare(port, params->devargs, error, error_len) ||
+	    !ethdev_make(port, params, error, error_len)) {
+		ethdev_port_free(port);
 		return NULL;
 	}
 	ethdev_interface_look(port);
@@ -286,8 +288,8 @@ struct ethdev *ethdev_open(const struct ethdev_params *params, char *error, size
 	}
 	ethdev_devargs_driver(params->devargs, driver, sizeof(driver));
 	for (unsigned attempt = 0;; attempt++) {
-		port = open_once(params, error, error_len);
-		if (port || kind_of(driver) != ETHDEV_KIND_AF_XDP || !ethdev_xdp_retry(attempt))
+		port = ethdev_open_once(params, error, error_len);
+		if (port || ethdev_kind_of(driver) != ETHDEV_KIND_AF_XDP || !ethdev_xdp_retry(attempt))
 			return port;
 	}
 }
@@ -297,6 +299,6 @@ void ethdev_close(struct ethdev *port)
 	if (!port)
 		return;
 	ethdev_unwatch(port);
-	remove_device(port, true);
-	port_free(port);
+	ethdev_remove(port, true);
+	ethdev_port_free(port);
 }

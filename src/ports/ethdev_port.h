@@ -59,7 +59,7 @@ struct ethdev {
 	struct ethdev_queue *rx, *tx;
 	struct ethdev_counters counters; /* as last read */
 	uint32_t rss_types;              /* as in struct ethdev_info */
-	uint8_t rss_key[40];
+	uint8_t rss_key[VMMQ_KEY_LEN];
 	bool rss_reported; /* the driver writes hashes to packets */
 };
 

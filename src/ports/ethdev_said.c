@@ -18,7 +18,7 @@ static struct {
 	char text[4096];
 } said = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-static ssize_t keep(void *cookie, const char *text, size_t len)
+static ssize_t said_keep(void *cookie, const char *text, size_t len)
 {
 	size_t room, n;
 
@@ -38,7 +38,7 @@ static ssize_t keep(void *cookie, const char *text, size_t len)
 
 void ethdev_said_begin(void)
 {
-	const cookie_io_functions_t io = { .write = keep };
+	const cookie_io_functions_t io = { .write = said_keep };
 
 	if (!said.stream) {
 		said.stream = fopencookie(NULL, "w", io);
@@ -54,23 +54,23 @@ void ethdev_said_begin(void)
 		rte_openlog_stream(said.stream);
 }
 
-/* noise: what drivers say of the EAL's having no shared configuration, which is as we want it. */
-static bool noise(const char *line)
+/* said_is_noise: what drivers say of the EAL's having no shared configuration, which is as we want it. */
+static bool said_is_noise(const char *line)
 {
 	return strstr(line, "mp action");
 }
 
 /*
- * first_line points at the first line that matters, without the function's name: later lines only say that what called
+ * said_first_line points at the first line that matters, without the function's name: later lines only say that what called
  * it failed too.
  */
-static const char *first_line(char *text)
+static const char *said_first_line(char *text)
 {
 	char *function, *rest = text, *line;
 
 	do
 		line = strsep(&rest, "\n");
-	while (rest && noise(line));
+	while (rest && said_is_noise(line));
 	function = strstr(line, "(): ");
 	return function ? function + 4 : line;
 }
@@ -81,6 +81,6 @@ void ethdev_said_end(char *line, size_t line_len)
 	if (said.stream)
 		fflush(said.stream);
 	pthread_mutex_lock(&said.lock);
-	snprintf(line, line_len, "%s", first_line(said.text));
+	snprintf(line, line_len, "%s", said_first_line(said.text));
 	pthread_mutex_unlock(&said.lock);
 }

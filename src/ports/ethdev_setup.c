@@ -12,7 +12,7 @@
 #define TAP_PAIRS_MAX   4  /* the driver sends its descriptors in one message of at most 8, unchecked, at start */
 #define VLAN_TAGS_LEN   8
 
-static uint16_t fewer(uint16_t wanted, uint16_t most)
+static uint16_t queues_fewer(uint16_t wanted, uint16_t most)
 {
 	return wanted < most ? wanted : most;
 }
@@ -21,25 +21,25 @@ void ethdev_queue_counts(const struct ethdev *port, const struct rte_eth_dev_inf
 {
 	uint16_t pairs;
 
-	*rx = fewer(*rx, info->max_rx_queues);
-	*tx = fewer(*tx, info->max_tx_queues);
+	*rx = queues_fewer(*rx, info->max_rx_queues);
+	*tx = queues_fewer(*tx, info->max_tx_queues);
 	if (port->kind != ETHDEV_KIND_AF_XDP && port->kind != ETHDEV_KIND_TAP)
 		return;
 	pairs = *rx > *tx ? *rx : *tx; /* these drivers know pairs only */
 	if (port->kind == ETHDEV_KIND_TAP)
-		pairs = fewer(pairs, TAP_PAIRS_MAX);
-	*rx = *tx = fewer(pairs, fewer(info->max_rx_queues, info->max_tx_queues));
+		pairs = queues_fewer(pairs, TAP_PAIRS_MAX);
+	*rx = *tx = queues_fewer(pairs, queues_fewer(info->max_rx_queues, info->max_tx_queues));
 }
 
-/* frame_fits: frames of that MTU fit in one buffer of the pool. */
-static bool frame_fits(const struct ethdev_params *params)
+/* ethdev_frame_fits: frames of that MTU fit in one buffer of the pool. */
+static bool ethdev_frame_fits(const struct ethdev_params *params)
 {
 	return rte_pktmbuf_data_room_size(params->pool) >=
 	       RTE_PKTMBUF_HEADROOM + RTE_ETHER_HDR_LEN + VLAN_TAGS_LEN + params->mtu;
 }
 
-/* mtu_possible: the wanted MTU, or the largest that the driver accepts. */
-static uint16_t mtu_possible(const struct rte_eth_dev_info *info, uint16_t mtu)
+/* ethdev_mtu_possible: the wanted MTU, or the largest that the driver accepts. */
+static uint16_t ethdev_mtu_possible(const struct rte_eth_dev_info *info, uint16_t mtu)
 {
 	uint32_t overhead = RTE_ETHER_HDR_LEN + RTE_ETHER_CRC_LEN;
 
@@ -55,12 +55,13 @@ static uint16_t mtu_possible(const struct rte_eth_dev_info *info, uint16_t mtu)
 }
 
 /*
- * configure_as asks for interrupts of the receive queues and of the link where the driver may have them, and does
+ * ethdev_configure_as asks for interrupts of the receive queues and of the link where the driver may have them, and does
  * without where it refuses.  TAP's link is watched with the kernel's other interfaces.  virtio-user gets none: it
  * tries once to take its handler from the EAL's interrupt thread, closes the descriptor even where that failed, and the
  * thread then panics.
  */
-static int configure_as(const struct ethdev *port, const struct rte_eth_dev_info *info, struct rte_eth_conf conf)
+static int ethdev_configure_as(const struct ethdev *port, const struct rte_eth_dev_info *info,
+			       struct rte_eth_conf conf)
 {
 	bool interrupts = port->kind != ETHDEV_KIND_VIRTIO_USER;
 	bool lsc = interrupts && port->kind != ETHDEV_KIND_TAP && *info->dev_flags & RTE_ETH_DEV_INTR_LSC;
@@ -79,23 +80,24 @@ static int configure_as(const struct ethdev *port, const struct rte_eth_dev_info
 	return rte_eth_dev_configure(port->id, port->rx_queues, port->tx_queues, &conf);
 }
 
-static int configure(struct ethdev *port, const struct ethdev_params *params, const struct rte_eth_dev_info *info)
+static int ethdev_configure(struct ethdev *port, const struct ethdev_params *params,
+			    const struct rte_eth_dev_info *info)
 {
-	struct rte_eth_conf conf = { .rxmode.mtu = mtu_possible(info, params->mtu) };
+	struct rte_eth_conf conf = { .rxmode.mtu = ethdev_mtu_possible(info, params->mtu) };
 	int result;
 
-	if (!frame_fits(params))
+	if (!ethdev_frame_fits(params))
 		conf.rxmode.offloads |= info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER;
 	conf.txmode.offloads |= info->tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
 	ethdev_hash_ask(port, info, &conf);
-	result = configure_as(port, info, conf);
+	result = ethdev_configure_as(port, info, conf);
 	if (result == 0 || conf.rxmode.mq_mode == RTE_ETH_MQ_RX_NONE)
 		return result;
 	ethdev_hash_ask_not(port, &conf);
-	return configure_as(port, info, conf);
+	return ethdev_configure_as(port, info, conf);
 }
 
-static int setup_queues(const struct ethdev *port, const struct rte_eth_dev_info *info)
+static int ethdev_setup_queues(const struct ethdev *port, const struct rte_eth_dev_info *info)
 {
 	uint16_t rx_count = info->default_rxportconf.ring_size, tx_count = info->default_txportconf.ring_size;
 	int result;
@@ -112,13 +114,13 @@ static int setup_queues(const struct ethdev *port, const struct rte_eth_dev_info
 	return result;
 }
 
-/* wanted: a mode that the driver does not have is no failure. */
-static int wanted(int result)
+/* ethdev_offloads_wanted: a mode that the driver does not have is no failure. */
+static int ethdev_offloads_wanted(int result)
 {
 	return result == -ENOTSUP || result == -ENOSYS ? 0 : result;
 }
 
-static int fail(const struct ethdev *port, const char *what, int result, char *error, size_t error_len)
+static int ethdev_setup_fail(const struct ethdev *port, const char *what, int result, char *error, size_t error_len)
 {
 	/* -1 is drivers' "no", no errno */
 	snprintf(error, error_len, "%s: %s%s%s", port->name, what, result < -1 ? ": " : "",
@@ -129,16 +131,16 @@ static int fail(const struct ethdev *port, const char *what, int result, char *e
 int ethdev_setup(struct ethdev *port, const struct ethdev_params *params, const struct rte_eth_dev_info *info,
 		 char *error, size_t error_len)
 {
-	uint16_t mtu = mtu_possible(info, params->mtu);
+	uint16_t mtu = ethdev_mtu_possible(info, params->mtu);
 	bool before = ethdev_interface_promiscuous(port);
-	int result = configure(port, params, info);
+	int result = ethdev_configure(port, params, info);
 
 	if (result)
-		return fail(port, "cannot be configured", result, error, error_len);
-	result = setup_queues(port, info);
+		return ethdev_setup_fail(port, "cannot be configured", result, error, error_len);
+	result = ethdev_setup_queues(port, info);
 	if (result)
-		return fail(port, "its queues cannot be set up", result, error, error_len);
-	result = wanted(rte_eth_dev_set_mtu(port->id, mtu));
+		return ethdev_setup_fail(port, "its queues cannot be set up", result, error, error_len);
+	result = ethdev_offloads_wanted(rte_eth_dev_set_mtu(port->id, mtu));
 	if (result) {
 		snprintf(error, error_len, "%s: an MTU of %u cannot be set: %s", port->name, mtu,
 			 rte_strerror(-result));
@@ -146,14 +148,14 @@ int ethdev_setup(struct ethdev *port, const struct ethdev_params *params, const 
 	}
 	result = rte_eth_dev_start(port->id);
 	if (result)
-		return fail(port, "cannot be started", result, error, error_len);
+		return ethdev_setup_fail(port, "cannot be started", result, error, error_len);
 	ethdev_hash_look(port, info);
-	result = wanted(rte_eth_promiscuous_enable(port->id));
+	result = ethdev_offloads_wanted(rte_eth_promiscuous_enable(port->id));
 	if (result)
-		return fail(port, "promiscuous mode cannot be set", result, error, error_len);
+		return ethdev_setup_fail(port, "promiscuous mode cannot be set", result, error, error_len);
 	port->made_promiscuous = port->ifindex && !before;
-	result = wanted(rte_eth_allmulticast_enable(port->id));
+	result = ethdev_offloads_wanted(rte_eth_allmulticast_enable(port->id));
 	if (result)
-		return fail(port, "all-multicast mode cannot be set", result, error, error_len);
+		return ethdev_setup_fail(port, "all-multicast mode cannot be set", result, error, error_len);
 	return 0;
 }

@@ -113,7 +113,7 @@ void ethdev_queues_stop(struct ethdev *port)
 	queues_wait(port->tx, port->tx_queues);
 }
 
-static void set_gone(struct ethdev *port)
+static void ethdev_set_gone(struct ethdev *port)
 {
 	if (atomic_exchange_explicit(&port->gone, true, memory_order_acq_rel))
 		return;
@@ -121,21 +121,21 @@ static void set_gone(struct ethdev *port)
 	ethdev_notify(port);
 }
 
-static void set_running(struct ethdev *port, bool running)
+static void ethdev_set_running(struct ethdev *port, bool running)
 {
 	if (atomic_exchange_explicit(&port->running, running, memory_order_acq_rel) != running)
 		ethdev_notify(port);
 }
 
-/* on_event is called by DPDK on a thread of its own. */
-static int on_event(uint16_t id, enum rte_eth_event_type event, void *argument, void *unused)
+/* ethdev_on_event is called by DPDK on a thread of its own. */
+static int ethdev_on_event(uint16_t id, enum rte_eth_event_type event, void *argument, void *unused)
 {
 	struct ethdev *port = argument;
 
 	(void)id;
 	(void)unused;
 	if (event == RTE_ETH_EVENT_INTR_RMV) {
-		set_gone(port);
+		ethdev_set_gone(port);
 		return 0;
 	}
 	if (port->kind == ETHDEV_KIND_VHOST)
@@ -151,7 +151,7 @@ static const enum rte_eth_event_type events[] = { RTE_ETH_EVENT_INTR_LSC, RTE_ET
 void ethdev_watch(struct ethdev *port)
 {
 	for (size_t i = 0; i < EVENTS; i++)
-		rte_eth_dev_callback_register(port->id, events[i], on_event, port);
+		rte_eth_dev_callback_register(port->id, events[i], ethdev_on_event, port);
 	port->next = ports;
 	ports = port;
 }
@@ -161,7 +161,7 @@ void ethdev_unwatch(struct ethdev *port)
 	struct ethdev **at = &ports;
 
 	for (size_t i = 0; i < EVENTS; i++)
-		while (rte_eth_dev_callback_unregister(port->id, events[i], on_event, port) == -EAGAIN)
+		while (rte_eth_dev_callback_unregister(port->id, events[i], ethdev_on_event, port) == -EAGAIN)
 			rte_pause();
 	while (*at && *at != port)
 		at = &(*at)->next;
@@ -169,24 +169,24 @@ void ethdev_unwatch(struct ethdev *port)
 		*at = port->next;
 }
 
-/* tap_lives: a TAP interface may be moved to another namespace; its descriptor still knows it, until it is deleted. */
-static bool tap_lives(const struct ethdev *port)
+/* tap_is_alive: a TAP interface may be moved to another namespace; its descriptor still knows it, until it is deleted. */
+static bool tap_is_alive(const struct ethdev *port)
 {
 	struct ifreq request = { 0 };
 
 	return port->rx[0].fd < 0 || ioctl(port->rx[0].fd, TUNGETIFF, &request) == 0;
 }
 
-static void interface_removed(struct ethdev *port)
+static void link_removed(struct ethdev *port)
 {
-	if (port->kind != ETHDEV_KIND_TAP || !tap_lives(port))
-		set_gone(port);
+	if (port->kind != ETHDEV_KIND_TAP || !tap_is_alive(port))
+		ethdev_set_gone(port);
 	else
-		set_running(port, true);
+		ethdev_set_running(port, true);
 }
 
-/* link_message applies one message about a kernel interface to the ports on it. */
-static void link_message(const struct nlmsghdr *message)
+/* link_message_read applies one message about a kernel interface to the ports on it. */
+static void link_message_read(const struct nlmsghdr *message)
 {
 	const struct ifinfomsg *info = NLMSG_DATA(message);
 
@@ -196,9 +196,9 @@ static void link_message(const struct nlmsghdr *message)
 		if (!port->ifindex || port->ifindex != (unsigned)info->ifi_index)
 			continue;
 		if (message->nlmsg_type == RTM_DELLINK)
-			interface_removed(port);
+			link_removed(port);
 		else if (message->nlmsg_type == RTM_NEWLINK)
-			set_running(port, (info->ifi_flags & IFF_UP) && (info->ifi_flags & IFF_RUNNING));
+			ethdev_set_running(port, (info->ifi_flags & IFF_UP) && (info->ifi_flags & IFF_RUNNING));
 	}
 }
 
@@ -217,36 +217,36 @@ void ethdev_interface_look(struct ethdev *port)
 	if (!port->ifindex)
 		return;
 	if (!if_indextoname(port->ifindex, request.ifr_name))
-		interface_removed(port);
+		link_removed(port);
 	else if (ioctl(link_fd, SIOCGIFFLAGS, &request) == 0)
-		set_running(port, (request.ifr_flags & IFF_UP) && (request.ifr_flags & IFF_RUNNING));
+		ethdev_set_running(port, (request.ifr_flags & IFF_UP) && (request.ifr_flags & IFF_RUNNING));
 }
 
-/* look_again asks the kernel about every interface: messages were lost. */
-static void look_again(void)
+/* ethdev_look_again asks the kernel about every interface: messages were lost. */
+static void ethdev_look_again(void)
 {
 	for (struct ethdev *port = ports; port; port = port->next)
 		ethdev_interface_look(port);
 }
 
-static void read_links(void)
+static void links_read(void)
 {
 	alignas(struct nlmsghdr) char buffer[16384];
 	ssize_t len;
 
 	while ((len = recv(link_fd, buffer, sizeof(buffer), 0)) > 0 || (len < 0 && errno == ENOBUFS)) {
 		if (len < 0) {
-			look_again();
+			ethdev_look_again();
 			continue;
 		}
 		for (struct nlmsghdr *m = (struct nlmsghdr *)buffer; NLMSG_OK(m, (size_t)len); m = NLMSG_NEXT(m, len))
-			link_message(m);
+			link_message_read(m);
 	}
 }
 
 bool ethdev_changed(struct ethdev *port)
 {
-	read_links();
+	links_read();
 	ethdev_xdp_sweep();
 	return atomic_exchange_explicit(&port->changed, false, memory_order_acq_rel);
 }

@@ -21,10 +21,10 @@ static struct rte_mempool *retired[RETIRED_MAX];
 static struct timespec last_release;
 
 /*
- * page_room: the data room with which a buffer takes one page.  DPDK lets no buffer cross a page, and the driver shows the
+ * xdp_page_room: the data room with which a buffer takes one page.  DPDK lets no buffer cross a page, and the driver shows the
  * kernel count times size bytes of the pool: with gaps between the buffers the last ones would be outside, and lost when used.
  */
-static uint16_t page_room(uint16_t priv_len, uint16_t room)
+static uint16_t xdp_page_room(uint16_t priv_len, uint16_t room)
 {
 	uint32_t page = (uint32_t)getpagesize();
 	uint32_t total = rte_mempool_calc_obj_size((uint32_t)sizeof(struct rte_mbuf) + priv_len + room,
@@ -40,7 +40,7 @@ struct rte_mempool *ethdev_xdp_pool(struct rte_mempool *model, uint16_t queues)
 	struct rte_mempool *pool;
 	char name[32];
 
-	private.mbuf_data_room_size = page_room(private.mbuf_priv_size, rte_pktmbuf_data_room_size(model));
+	private.mbuf_data_room_size = xdp_page_room(private.mbuf_priv_size, rte_pktmbuf_data_room_size(model));
 	snprintf(name, sizeof(name), "af_xdp_%u", number++);
 	pool = rte_mempool_create_empty(name, queues * QUEUE_BUFFERS,
 					(unsigned)sizeof(struct rte_mbuf) + private.mbuf_priv_size +
@@ -104,15 +104,16 @@ struct ethdev_xdp_held {
 	} socket[ETHDEV_QUEUES_MAX];
 };
 
-static ino_t inode_of(int fd)
+static ino_t fd_inode(int fd)
 {
 	struct stat st;
 
 	return fstat(fd, &st) ? 0 : st.st_ino;
 }
 
-/* ring_map maps the ring as long as the kernel lets it be: its size cannot be asked for. */
-static void ring_map(struct ring *ring, int fd, off_t page, const struct xdp_ring_offset *offset, size_t entry_len)
+/* xdp_ring_map maps the ring as long as the kernel lets it be: its size cannot be asked for. */
+static void xdp_ring_map(struct ring *ring, int fd, off_t page, const struct xdp_ring_offset *offset,
+			 size_t entry_len)
 {
 	for (ring->count = RING_MAX; ring->count; ring->count /= 2) {
 		ring->map_len = offset->desc + ring->count * entry_len;
@@ -128,7 +129,7 @@ static void ring_map(struct ring *ring, int fd, off_t page, const struct xdp_rin
 	ring->entry_len = entry_len;
 }
 
-static void socket_hold(struct socket *held, int fd)
+static void xdp_socket_hold(struct socket *held, int fd)
 {
 	struct xdp_mmap_offsets offsets = { 0 };
 	socklen_t len = sizeof(offsets);
@@ -136,13 +137,14 @@ static void socket_hold(struct socket *held, int fd)
 	held->fd = fd;
 	if (fd < 0)
 		return;
-	held->inode = inode_of(fd);
+	held->inode = fd_inode(fd);
 	if (getsockopt(fd, SOL_XDP, XDP_MMAP_OFFSETS, &offsets, &len) || len != sizeof(offsets))
 		return;
-	ring_map(&held->ring[FILL], fd, (off_t)XDP_UMEM_PGOFF_FILL_RING, &offsets.fr, sizeof(uint64_t));
-	ring_map(&held->ring[COMPLETION], fd, (off_t)XDP_UMEM_PGOFF_COMPLETION_RING, &offsets.cr, sizeof(uint64_t));
-	ring_map(&held->ring[RX], fd, XDP_PGOFF_RX_RING, &offsets.rx, sizeof(struct xdp_desc));
-	ring_map(&held->ring[TX], fd, XDP_PGOFF_TX_RING, &offsets.tx, sizeof(struct xdp_desc));
+	xdp_ring_map(&held->ring[FILL], fd, (off_t)XDP_UMEM_PGOFF_FILL_RING, &offsets.fr, sizeof(uint64_t));
+	xdp_ring_map(&held->ring[COMPLETION], fd, (off_t)XDP_UMEM_PGOFF_COMPLETION_RING, &offsets.cr,
+		     sizeof(uint64_t));
+	xdp_ring_map(&held->ring[RX], fd, XDP_PGOFF_RX_RING, &offsets.rx, sizeof(struct xdp_desc));
+	xdp_ring_map(&held->ring[TX], fd, XDP_PGOFF_TX_RING, &offsets.tx, sizeof(struct xdp_desc));
 }
 
 struct ethdev_xdp_held *ethdev_xdp_hold(const struct ethdev *port)
@@ -150,12 +152,12 @@ struct ethdev_xdp_held *ethdev_xdp_hold(const struct ethdev *port)
 	struct ethdev_xdp_held *held = calloc(1, sizeof(*held));
 
 	for (uint16_t q = 0; held && q < port->rx_queues; q++)
-		socket_hold(&held->socket[q], port->rx[q].fd);
+		xdp_socket_hold(&held->socket[q], port->rx[q].fd);
 	return held;
 }
 
-/* buffer_free frees the buffer at an address of the driver's memory area, which begins on the page of the pool's. */
-static void buffer_free(struct rte_mempool *pool, uint64_t address)
+/* xdp_buffer_free frees the buffer at an address of the driver's memory area, which begins on the page of the pool's. */
+static void xdp_buffer_free(struct rte_mempool *pool, uint64_t address)
 {
 	const struct rte_mempool_memhdr *memory = STAILQ_FIRST(&pool->mem_list);
 	uintptr_t begin = (uintptr_t)memory->addr, base = begin & ~(uintptr_t)(getpagesize() - 1);
@@ -168,7 +170,7 @@ static void buffer_free(struct rte_mempool *pool, uint64_t address)
 		rte_pktmbuf_free(buffer);
 }
 
-static void ring_release(struct ring *ring, struct rte_mempool *pool)
+static void xdp_ring_release(struct ring *ring, struct rte_mempool *pool)
 {
 	uint32_t end;
 
@@ -176,13 +178,13 @@ static void ring_release(struct ring *ring, struct rte_mempool *pool)
 		return;
 	end = *ring->producer;
 	for (uint32_t i = *ring->consumer; i != end && end - i <= ring->count; i++)
-		buffer_free(pool, *(const uint64_t *)(const void *)(ring->entries +
-								    (i & (ring->count - 1)) * ring->entry_len));
+		xdp_buffer_free(pool, *(const uint64_t *)(const void *)(ring->entries +
+									(i & (ring->count - 1)) * ring->entry_len));
 	munmap(ring->map, ring->map_len);
 }
 
-/* sent_all waits a moment for the kernel to say that it has sent what it took. */
-static void sent_all(const struct socket *held)
+/* xdp_sent_all waits a moment for the kernel to say that it has sent what it took. */
+static void xdp_sent_all(const struct socket *held)
 {
 	const struct ring *tx = &held->ring[TX], *completion = &held->ring[COMPLETION];
 
@@ -199,11 +201,11 @@ void ethdev_xdp_release(struct ethdev *port, struct ethdev_xdp_held *held)
 	for (uint16_t q = 0; held && q < port->rx_queues; q++) {
 		struct socket *sock = &held->socket[q];
 
-		if (sock->fd >= 0 && inode_of(sock->fd) == sock->inode)
+		if (sock->fd >= 0 && fd_inode(sock->fd) == sock->inode)
 			close(sock->fd);
-		sent_all(sock);
+		xdp_sent_all(sock);
 		for (int r = 0; r < RINGS; r++)
-			ring_release(&sock->ring[r], port->pool);
+			xdp_ring_release(&sock->ring[r], port->pool);
 	}
 	free(held);
 	clock_gettime(CLOCK_MONOTONIC, &last_release);
@@ -220,7 +222,7 @@ bool ethdev_xdp_retry(unsigned attempt)
 	return true;
 }
 
-static int say_nothing(int level, const char *format, va_list arguments)
+static int libbpf_say_nothing(int level, const char *format, va_list arguments)
 {
 	(void)level;
 	(void)format;
@@ -230,7 +232,7 @@ static int say_nothing(int level, const char *format, va_list arguments)
 
 typedef int printer(int level, const char *format, va_list arguments);
 
-static void silence(const char *library, const char *function)
+static void libbpf_silence(const char *library, const char *function)
 {
 	void *handle = dlopen(library, RTLD_LAZY | RTLD_NOLOAD);
 	printer *(*set)(printer *) = NULL;
@@ -239,12 +241,12 @@ static void silence(const char *library, const char *function)
 		return;
 	*(void **)&set = dlsym(handle, function);
 	if (set)
-		set(say_nothing);
+		set(libbpf_say_nothing);
 	dlclose(handle);
 }
 
 void ethdev_xdp_silence(void)
 {
-	silence("libbpf.so.1", "libbpf_set_print");
-	silence("libxdp.so.1", "libxdp_set_print");
+	libbpf_silence("libbpf.so.1", "libbpf_set_print");
+	libbpf_silence("libxdp.so.1", "libxdp_set_print");
 }

@@ -29,7 +29,7 @@ struct output_file {
 	int failure;   /* errno of the first failure; stays */
 };
 
-static const char *failure_text(int failure)
+static const char *output_failure_text(int failure)
 {
 	switch (failure) {
 	case ENOSPC:
@@ -58,8 +58,8 @@ static void output_free(struct output_file *out)
 	free(out);
 }
 
-/* open_failed words the failure of open() for a file that is to be created; returns -1. */
-static int open_failed(const struct output_file *out, const char *path, char *error, size_t error_len)
+/* output_open_failed words the failure of open() for a file that is to be created; returns -1. */
+static int output_open_failed(const struct output_file *out, const char *path, char *error, size_t error_len)
 {
 	int failure = errno;
 	char *copy = strdup(path);
@@ -76,13 +76,14 @@ static int open_failed(const struct output_file *out, const char *path, char *er
 			 out->name, path, directory, strerror(failure));
 		break;
 	default:
-		snprintf(error, error_len, "%s: %s cannot be created: %s", out->name, path, failure_text(failure));
+		snprintf(error, error_len, "%s: %s cannot be created: %s", out->name, path,
+			 output_failure_text(failure));
 	}
 	free(copy);
 	return -1;
 }
 
-static int open_direct(struct output_file *out, const char *path, char *error, size_t error_len)
+static int output_open_direct(struct output_file *out, const char *path, char *error, size_t error_len)
 {
 	out->fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (out->fd >= 0)
@@ -92,10 +93,10 @@ static int open_direct(struct output_file *out, const char *path, char *error, s
 }
 
 /*
- * partial_claim takes the partial file for this process, so that two runs with one PATH (or one PATH given twice) do
+ * output_partial_claim takes the partial file for this process, so that two runs with one PATH (or one PATH given twice) do
  * not write into each other.  The name is looked at again once locked: the other run may just have renamed the file.
  */
-static int partial_claim(const struct output_file *out, char *error, size_t error_len)
+static int output_partial_claim(const struct output_file *out, char *error, size_t error_len)
 {
 	struct stat opened, named;
 	/* A file system without locks answers otherwise, and is served without. */
@@ -119,8 +120,8 @@ static int partial_claim(const struct output_file *out, char *error, size_t erro
 	return 0;
 }
 
-/* open_partial takes over out->target; old: the file that will be replaced, or NULL. */
-static int open_partial(struct output_file *out, const struct stat *old, char *error, size_t error_len)
+/* output_open_partial takes over out->target; old: the file that will be replaced, or NULL. */
+static int output_open_partial(struct output_file *out, const struct stat *old, char *error, size_t error_len)
 {
 	if (asprintf(&out->partial, "%s%s", out->target, partial_suffix) < 0) {
 		out->partial = NULL;
@@ -130,8 +131,8 @@ static int open_partial(struct output_file *out, const struct stat *old, char *e
 	/* O_NONBLOCK: should a pipe be lying there, the answer is an error and not a wait. */
 	out->fd = open(out->partial, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
 	if (out->fd < 0)
-		return open_failed(out, out->partial, error, error_len);
-	if (partial_claim(out, error, error_len) < 0)
+		return output_open_failed(out, out->partial, error, error_len);
+	if (output_partial_claim(out, error, error_len) < 0)
 		return -1;
 	if (old && fchmod(out->fd, old->st_mode & 0777) < 0) {
 		snprintf(error, error_len, "%s: %s: %s", out->name, out->partial, strerror(errno));
@@ -140,15 +141,15 @@ static int open_partial(struct output_file *out, const struct stat *old, char *e
 	return 0;
 }
 
-static int open_existing(struct output_file *out, const char *path, const struct stat *st, char *error,
-			 size_t error_len)
+static int output_open_existing(struct output_file *out, const char *path, const struct stat *st, char *error,
+				size_t error_len)
 {
 	if (S_ISDIR(st->st_mode)) {
 		snprintf(error, error_len, "%s: is a directory; the path of a file is needed", path);
 		return -1;
 	}
 	if (!S_ISREG(st->st_mode))
-		return open_direct(out, path, error, error_len);
+		return output_open_direct(out, path, error, error_len);
 	/* Renaming would also replace a file that its owner has made read-only; that is not ours to do. */
 	if (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) < 0) {
 		snprintf(error, error_len, "%s: exists and is not writable (%s)", path, strerror(errno));
@@ -159,10 +160,10 @@ static int open_existing(struct output_file *out, const char *path, const struct
 		snprintf(error, error_len, "%s: %s", path, strerror(errno));
 		return -1;
 	}
-	return open_partial(out, st, error, error_len);
+	return output_open_partial(out, st, error, error_len);
 }
 
-static int open_new(struct output_file *out, const char *path, char *error, size_t error_len)
+static int output_open_new(struct output_file *out, const char *path, char *error, size_t error_len)
 {
 	struct stat st;
 
@@ -176,7 +177,7 @@ static int open_new(struct output_file *out, const char *path, char *error, size
 		snprintf(error, error_len, "%s: out of memory", path);
 		return -1;
 	}
-	return open_partial(out, NULL, error, error_len);
+	return output_open_partial(out, NULL, error, error_len);
 }
 
 static int output_open(struct output_file *out, const char *path, char *error, size_t error_len)
@@ -190,7 +191,7 @@ static int output_open(struct output_file *out, const char *path, char *error, s
 		return out->fd < 0 ? -1 : 0;
 	}
 	if (stat(path, &st) == 0)
-		return open_existing(out, path, &st, error, error_len);
+		return output_open_existing(out, path, &st, error, error_len);
 	size_t len = strlen(path);
 
 	if (len == 0 || path[len - 1] == '/') {
@@ -198,7 +199,7 @@ static int output_open(struct output_file *out, const char *path, char *error, s
 		return -1;
 	}
 	if (errno == ENOENT)
-		return open_new(out, path, error, error_len);
+		return output_open_new(out, path, error, error_len);
 	snprintf(error, error_len, "%s: %s", path, strerror(errno));
 	return -1;
 }
@@ -224,8 +225,8 @@ struct output_file *output_file_open(const char *path, char *error, size_t error
 	return out;
 }
 
-/* wait_writable waits until fd takes bytes again: standard output may have been made non-blocking by others. */
-static void wait_writable(int fd)
+/* output_wait_writable waits until fd takes bytes again: standard output may have been made non-blocking by others. */
+static void output_wait_writable(int fd)
 {
 	struct pollfd poll_fd = { .fd = fd, .events = POLLOUT };
 
@@ -244,7 +245,7 @@ static void output_flush(struct output_file *out)
 			out->used -= (size_t)written;
 			out->done += (uint64_t)written;
 		} else if (errno == EAGAIN) {
-			wait_writable(out->fd);
+			output_wait_writable(out->fd);
 		} else if (errno != EINTR) {
 			out->failure = errno;
 		}
@@ -273,8 +274,8 @@ bool output_file_failed(const struct output_file *out)
 	return out->failure != 0;
 }
 
-/* sync_directory makes the rename last.  The file's bytes are safe already: failures here are not the run's. */
-static void sync_directory(const char *path)
+/* output_sync_directory makes the rename last.  The file's bytes are safe already: failures here are not the run's. */
+static void output_sync_directory(const char *path)
 {
 	char *copy = strdup(path);
 	int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
@@ -294,7 +295,7 @@ static void output_commit(struct output_file *out)
 	if (fsync(out->fd) < 0 || rename(out->partial, out->target) < 0)
 		out->failure = errno;
 	else
-		sync_directory(out->target);
+		output_sync_directory(out->target);
 }
 
 /* output_leave ends a file that has failed: PATH.partial stays only if there is something in it. */
@@ -319,7 +320,8 @@ int output_file_finish(struct output_file *out, char *error, size_t error_len)
 		const char *left = output_leave(out);
 
 		snprintf(error, error_len, "%s: %s after %" PRIu64 " bytes%s%s", out->name,
-			 failure_text(out->failure), out->done, *left ? "; what was written is in " : "", left);
+			 output_failure_text(out->failure), out->done, *left ? "; what was written is in " : "",
+			 left);
 	}
 	output_free(out);
 	return status;

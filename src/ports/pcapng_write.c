@@ -45,49 +45,49 @@ struct pcapng_write {
 	uint32_t interface_count;
 };
 
-static void put(struct pcapng_write *writer, const void *data, size_t len)
+static void pcapng_put(struct pcapng_write *writer, const void *data, size_t len)
 {
 	output_file_write(writer->out, data, len);
 }
 
-static void put_u16(struct pcapng_write *writer, uint16_t value)
+static void pcapng_put_u16(struct pcapng_write *writer, uint16_t value)
 {
-	put(writer, &value, sizeof(value));
+	pcapng_put(writer, &value, sizeof(value));
 }
 
-static void put_u32(struct pcapng_write *writer, uint32_t value)
+static void pcapng_put_u32(struct pcapng_write *writer, uint32_t value)
 {
-	put(writer, &value, sizeof(value));
+	pcapng_put(writer, &value, sizeof(value));
 }
 
 /* Packet data and option values are padded with zeros to a multiple of 4; their lengths do not count it. */
-static uint32_t padding(uint32_t len)
+static uint32_t pcapng_padding(uint32_t len)
 {
 	return -len & 3;
 }
 
-static void put_padding(struct pcapng_write *writer, uint32_t len)
+static void pcapng_put_padding(struct pcapng_write *writer, uint32_t len)
 {
 	static const uint8_t zero[3];
 
-	put(writer, zero, padding(len));
+	pcapng_put(writer, zero, pcapng_padding(len));
 }
 
-static uint32_t option_size(uint32_t len)
+static uint32_t pcapng_option_size(uint32_t len)
 {
-	return OPTION_HEAD_LEN + len + padding(len);
+	return OPTION_HEAD_LEN + len + pcapng_padding(len);
 }
 
-static void put_option(struct pcapng_write *writer, enum option_code code, const void *value, uint16_t len)
+static void pcapng_put_option(struct pcapng_write *writer, enum option_code code, const void *value, uint16_t len)
 {
-	put_u16(writer, (uint16_t)code);
-	put_u16(writer, len);
-	put(writer, value, len);
-	put_padding(writer, len);
+	pcapng_put_u16(writer, (uint16_t)code);
+	pcapng_put_u16(writer, len);
+	pcapng_put(writer, value, len);
+	pcapng_put_padding(writer, len);
 }
 
-/* text_len: at most what an option holds, and no half UTF-8 character at the cut. */
-static uint16_t text_len(const char *text)
+/* pcapng_text_len: at most what an option holds, and no half UTF-8 character at the cut. */
+static uint16_t pcapng_text_len(const char *text)
 {
 	size_t len = strlen(text);
 
@@ -100,30 +100,30 @@ static uint16_t text_len(const char *text)
 }
 
 /* Absent and empty texts are left out. */
-static uint32_t text_size(const char *text)
+static uint32_t pcapng_text_size(const char *text)
 {
-	return text && *text ? option_size(text_len(text)) : 0;
+	return text && *text ? pcapng_option_size(pcapng_text_len(text)) : 0;
 }
 
-static void put_text(struct pcapng_write *writer, enum option_code code, const char *text)
+static void pcapng_put_text(struct pcapng_write *writer, enum option_code code, const char *text)
 {
 	if (text && *text)
-		put_option(writer, code, text, text_len(text));
+		pcapng_put_option(writer, code, text, pcapng_text_len(text));
 }
 
-static void put_block_head(struct pcapng_write *writer, enum block_type type, uint32_t block_len)
+static void pcapng_put_block_head(struct pcapng_write *writer, enum block_type type, uint32_t block_len)
 {
-	put_u32(writer, (uint32_t)type);
-	put_u32(writer, block_len);
+	pcapng_put_u32(writer, (uint32_t)type);
+	pcapng_put_u32(writer, block_len);
 }
 
-static void put_block_tail(struct pcapng_write *writer, uint32_t block_len)
+static void pcapng_put_block_tail(struct pcapng_write *writer, uint32_t block_len)
 {
-	put_option(writer, OPT_ENDOFOPT, NULL, 0);
-	put_u32(writer, block_len);
+	pcapng_put_option(writer, OPT_ENDOFOPT, NULL, 0);
+	pcapng_put_u32(writer, block_len);
 }
 
-static void put_section(struct pcapng_write *writer, const char *comment)
+static void pcapng_put_section(struct pcapng_write *writer, const char *comment)
 {
 	static const char userappl[] = "vmmq";
 	static const uint64_t length_unknown = UINT64_MAX; /* of the section: it is streamed */
@@ -131,19 +131,20 @@ static void put_section(struct pcapng_write *writer, const char *comment)
 	bool known = uname(&host) == 0;
 	const char *hardware = known ? host.machine : NULL;
 	const char *os = known ? host.sysname : NULL; /* without its release: equal runs make equal files */
-	uint32_t block_len = BLOCK_HEAD_LEN + 4 + 2 + 2 + 8 + text_size(comment) + text_size(hardware) +
-			     text_size(os) + text_size(userappl) + option_size(0) + BLOCK_TAIL_LEN;
+	uint32_t block_len = BLOCK_HEAD_LEN + 4 + 2 + 2 + 8 + pcapng_text_size(comment) + pcapng_text_size(hardware) +
+			     pcapng_text_size(os) + pcapng_text_size(userappl) + pcapng_option_size(0) +
+			     BLOCK_TAIL_LEN;
 
-	put_block_head(writer, BLOCK_SECTION, block_len);
-	put_u32(writer, BYTE_ORDER_MAGIC);
-	put_u16(writer, VERSION_MAJOR);
-	put_u16(writer, VERSION_MINOR);
-	put(writer, &length_unknown, sizeof(length_unknown));
-	put_text(writer, OPT_COMMENT, comment);
-	put_text(writer, SHB_HARDWARE, hardware);
-	put_text(writer, SHB_OS, os);
-	put_text(writer, SHB_USERAPPL, userappl);
-	put_block_tail(writer, block_len);
+	pcapng_put_block_head(writer, BLOCK_SECTION, block_len);
+	pcapng_put_u32(writer, BYTE_ORDER_MAGIC);
+	pcapng_put_u16(writer, VERSION_MAJOR);
+	pcapng_put_u16(writer, VERSION_MINOR);
+	pcapng_put(writer, &length_unknown, sizeof(length_unknown));
+	pcapng_put_text(writer, OPT_COMMENT, comment);
+	pcapng_put_text(writer, SHB_HARDWARE, hardware);
+	pcapng_put_text(writer, SHB_OS, os);
+	pcapng_put_text(writer, SHB_USERAPPL, userappl);
+	pcapng_put_block_tail(writer, block_len);
 }
 
 struct pcapng_write *pcapng_write_create(struct output_file *out, const char *comment)
@@ -153,24 +154,24 @@ struct pcapng_write *pcapng_write_create(struct output_file *out, const char *co
 	if (!writer)
 		return NULL;
 	writer->out = out;
-	put_section(writer, comment);
+	pcapng_put_section(writer, comment);
 	return writer;
 }
 
 uint32_t pcapng_write_interface(struct pcapng_write *writer, const char *name, const char *description)
 {
 	static const uint8_t tsresol = TSRESOL_NS;
-	uint32_t block_len = BLOCK_HEAD_LEN + 2 + 2 + 4 + text_size(name) + text_size(description) +
-			     option_size(sizeof(tsresol)) + option_size(0) + BLOCK_TAIL_LEN;
+	uint32_t block_len = BLOCK_HEAD_LEN + 2 + 2 + 4 + pcapng_text_size(name) + pcapng_text_size(description) +
+			     pcapng_option_size(sizeof(tsresol)) + pcapng_option_size(0) + BLOCK_TAIL_LEN;
 
-	put_block_head(writer, BLOCK_INTERFACE, block_len);
-	put_u16(writer, LINKTYPE_ETHERNET);
-	put_u16(writer, 0); /* reserved */
-	put_u32(writer, SNAP_LEN);
-	put_text(writer, IF_NAME, name);
-	put_text(writer, IF_DESCRIPTION, description);
-	put_option(writer, IF_TSRESOL, &tsresol, sizeof(tsresol));
-	put_block_tail(writer, block_len);
+	pcapng_put_block_head(writer, BLOCK_INTERFACE, block_len);
+	pcapng_put_u16(writer, LINKTYPE_ETHERNET);
+	pcapng_put_u16(writer, 0); /* reserved */
+	pcapng_put_u32(writer, SNAP_LEN);
+	pcapng_put_text(writer, IF_NAME, name);
+	pcapng_put_text(writer, IF_DESCRIPTION, description);
+	pcapng_put_option(writer, IF_TSRESOL, &tsresol, sizeof(tsresol));
+	pcapng_put_block_tail(writer, block_len);
 	return writer->interface_count++;
 }
 
@@ -182,47 +183,48 @@ uint32_t pcapng_write_interface(struct pcapng_write *writer, const char *name, c
  */
 enum { EPB_HASH_LEN = 1 + 4 };
 
-static void put_hash(struct pcapng_write *writer, uint32_t hash)
+static void pcapng_put_hash(struct pcapng_write *writer, uint32_t hash)
 {
 	uint8_t value[EPB_HASH_LEN] = {
 		HASH_TOEPLITZ, (uint8_t)(hash >> 24), (uint8_t)(hash >> 16), (uint8_t)(hash >> 8), (uint8_t)hash,
 	};
 
-	put_option(writer, EPB_HASH, value, sizeof(value));
+	pcapng_put_option(writer, EPB_HASH, value, sizeof(value));
 }
 
-static uint32_t packet_block_len(const struct pcapng_packet *packet)
+static uint32_t pcapng_packet_block_len(const struct pcapng_packet *packet)
 {
 	uint32_t fixed_len = BLOCK_HEAD_LEN + 5 * 4 + BLOCK_TAIL_LEN;
 
-	return fixed_len + packet->len + padding(packet->len) + option_size(sizeof(packet->queue)) +
-	       (packet->hashed ? option_size(EPB_HASH_LEN) : 0) + text_size(packet->comment) + option_size(0);
+	return fixed_len + packet->len + pcapng_padding(packet->len) + pcapng_option_size(sizeof(packet->queue)) +
+	       (packet->hashed ? pcapng_option_size(EPB_HASH_LEN) : 0) + pcapng_text_size(packet->comment) +
+	       pcapng_option_size(0);
 }
 
 void pcapng_write_packet(struct pcapng_write *writer, const struct pcapng_packet *packet,
 			 const struct pcapng_segment *segment, unsigned segment_count)
 {
-	uint32_t block_len = packet_block_len(packet);
+	uint32_t block_len = pcapng_packet_block_len(packet);
 	uint32_t data_len = 0;
 
 	assert(packet->interface_id < writer->interface_count);
-	put_block_head(writer, BLOCK_ENHANCED_PACKET, block_len);
-	put_u32(writer, packet->interface_id);
-	put_u32(writer, (uint32_t)(packet->time_ns >> 32));
-	put_u32(writer, (uint32_t)packet->time_ns);
-	put_u32(writer, packet->len);
-	put_u32(writer, packet->wire_len);
+	pcapng_put_block_head(writer, BLOCK_ENHANCED_PACKET, block_len);
+	pcapng_put_u32(writer, packet->interface_id);
+	pcapng_put_u32(writer, (uint32_t)(packet->time_ns >> 32));
+	pcapng_put_u32(writer, (uint32_t)packet->time_ns);
+	pcapng_put_u32(writer, packet->len);
+	pcapng_put_u32(writer, packet->wire_len);
 	for (unsigned i = 0; i < segment_count; i++) {
-		put(writer, segment[i].data, segment[i].len);
+		pcapng_put(writer, segment[i].data, segment[i].len);
 		data_len += segment[i].len;
 	}
 	assert(data_len == packet->len);
-	put_padding(writer, packet->len);
-	put_option(writer, EPB_QUEUE, &packet->queue, sizeof(packet->queue));
+	pcapng_put_padding(writer, packet->len);
+	pcapng_put_option(writer, EPB_QUEUE, &packet->queue, sizeof(packet->queue));
 	if (packet->hashed)
-		put_hash(writer, packet->hash);
-	put_text(writer, OPT_COMMENT, packet->comment);
-	put_block_tail(writer, block_len);
+		pcapng_put_hash(writer, packet->hash);
+	pcapng_put_text(writer, OPT_COMMENT, packet->comment);
+	pcapng_put_block_tail(writer, block_len);
 }
 
 void pcapng_write_destroy(struct pcapng_write *writer)

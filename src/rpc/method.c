@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "config/config_explain.h"
-#include "config/config_value.h"
+#include "base/similar_word.h"
+#include "schema/value.h"
 
 #define METHODS_MAX 64
 
@@ -19,7 +19,7 @@ const struct method *method_find(const char *name, const char **similar)
 			return &methods[count];
 		names[count] = methods[count].name;
 	}
-	*similar = config_similar(name, names, count);
+	*similar = similar_word(name, names, count);
 	return NULL;
 }
 
@@ -71,10 +71,10 @@ vmmq_status call_vport(struct live *live, const struct call *call, const char *m
 struct vmmq_processor call_processor(const json_t *value)
 {
 	struct vmmq_processor processor = { 0 };
-	char hint[CONFIG_HINT_MAX];
+	char hint[VALUE_HINT_MAX];
 
 	if (json_is_string(value))
-		config_processor(json_string_value(value), &processor, hint);
+		value_processor(json_string_value(value), &processor, hint);
 	else
 		processor.v = (uint16_t)json_integer_value(value);
 	return processor;

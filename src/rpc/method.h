@@ -6,8 +6,8 @@
 #define VMMQ_RPC_METHOD_H
 
 #include "control/live.h"
+#include "rpc/params.h"
 #include "rpc/record.h"
-#include "rpc/schema.h"
 
 /*
  * struct call: one request on its way.  params: an object that fits the method's schema.  result: what run has made of it; the
@@ -31,7 +31,7 @@ struct method {
 	const char *name;
 	const char *summary;
 	bool changes;
-	const struct schema *params;
+	const struct params *params;
 	live_request_fn *run;
 	bool (*finish)(struct live *live, struct call *call, vmmq_status status, const struct vmmq_why *why);
 };

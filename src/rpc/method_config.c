@@ -10,7 +10,7 @@
  */
 #define DRY_RUN VMMQ_PENDING
 
-static vmmq_status parse(const struct call *call, struct vmmq_config *config, struct vmmq_why *why)
+static vmmq_status call_parse_config(const struct call *call, struct vmmq_config *config, struct vmmq_why *why)
 {
 	const json_t *yaml = json_object_get(call->params, "yaml");
 	struct config_error error;
@@ -28,7 +28,7 @@ vmmq_status method_config_apply(struct live *live, void *argument, struct vmmq_w
 	struct call *call = argument;
 	bool dry_run = json_is_true(json_object_get(call->params, "dry_run"));
 	struct vmmq_config config;
-	vmmq_status status = parse(call, &config, why);
+	vmmq_status status = call_parse_config(call, &config, why);
 	json_t *changes;
 
 	if (status != VMMQ_SUCCESS)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "config/config_value.h"
 #include "rpc/method.h"
+#include "schema/value.h"
 
 static uint32_t filter_of(const struct call *call)
 {
 	return (uint32_t)json_integer_value(json_object_get(call->params, "filter"));
 }
 
-static vmmq_status answer(struct call *call, uint32_t filter, struct vmmq_why *why)
+static vmmq_status filter_answer(struct call *call, uint32_t filter, struct vmmq_why *why)
 {
 	return call_result(call, json_pack("{s:I}", "filter", (json_int_t)filter), why);
 }
@@ -18,15 +18,15 @@ vmmq_status method_filter_add(struct live *live, void *argument, struct vmmq_why
 	struct vmmq_vport_id vport = VMMQ_DEFAULT_VPORT;
 	vmmq_status status = call_vport(live, call, "vport", &vport, why);
 	uint8_t mac[VMMQ_MAC_LEN];
-	char hint[CONFIG_HINT_MAX];
+	char hint[VALUE_HINT_MAX];
 	uint32_t id;
 
 	if (status != VMMQ_SUCCESS)
 		return status;
-	config_mac(json_string_value(json_object_get(call->params, "mac")), mac, hint);
+	value_mac(json_string_value(json_object_get(call->params, "mac")), mac, hint);
 	status = vmmq_filter_set(live_switch(live), vport, mac, call_vlan(json_object_get(call->params, "vlan")), &id,
 				 why);
-	return status == VMMQ_SUCCESS ? answer(call, id, why) : status;
+	return status == VMMQ_SUCCESS ? filter_answer(call, id, why) : status;
 }
 
 vmmq_status method_filter_delete(struct live *live, void *argument, struct vmmq_why *why)
@@ -34,7 +34,7 @@ vmmq_status method_filter_delete(struct live *live, void *argument, struct vmmq_
 	struct call *call = argument;
 	vmmq_status status = vmmq_filter_clear(live_switch(live), filter_of(call), why);
 
-	return status == VMMQ_SUCCESS ? answer(call, filter_of(call), why) : status;
+	return status == VMMQ_SUCCESS ? filter_answer(call, filter_of(call), why) : status;
 }
 
 vmmq_status method_filter_move(struct live *live, void *argument, struct vmmq_why *why)
@@ -49,5 +49,5 @@ vmmq_status method_filter_move(struct live *live, void *argument, struct vmmq_wh
 	if (!filter)
 		return vmmq_why_set(why, VMMQ_FILE_NOT_FOUND, "filter", "there is no filter %u", filter_of(call));
 	status = vmmq_filter_move(live_switch(live), filter->id, filter->vport, to, why);
-	return status == VMMQ_SUCCESS ? answer(call, filter_of(call), why) : status;
+	return status == VMMQ_SUCCESS ? filter_answer(call, filter_of(call), why) : status;
 }

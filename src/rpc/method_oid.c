@@ -5,12 +5,8 @@
 #include <string.h>
 #include <vmmq/oid.h>
 
+#include "base/hex.h"
 #include "rpc/method.h"
-
-static unsigned nibble(char digit)
-{
-	return (unsigned)(digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10);
-}
 
 /* from_hex decodes text that fits SCHEMA_HEX; *length bytes, the caller's (not NULL when there are none); NULL: memory. */
 static uint8_t *from_hex(const char *text, size_t *length)
@@ -19,22 +15,20 @@ static uint8_t *from_hex(const char *text, size_t *length)
 
 	*length = text ? strlen(text) / 2 : 0;
 	bytes = malloc(*length + 1);
-	for (size_t i = 0; bytes && i < *length; i++)
-		bytes[i] = (uint8_t)(nibble(text[2 * i]) << 4 | nibble(text[2 * i + 1]));
+	if (bytes)
+		hex_read(text, bytes, *length);
 	return bytes;
 }
 
 static json_t *to_hex(const uint8_t *bytes, size_t length)
 {
-	static const char digits[] = "0123456789abcdef";
 	char *text = malloc(2 * length + 1);
 	json_t *json;
 
-	for (size_t i = 0; text && i < length; i++) {
-		text[2 * i] = digits[bytes[i] >> 4];
-		text[2 * i + 1] = digits[bytes[i] & 15];
-	}
-	json = text ? json_stringn(text, 2 * length) : NULL;
+	if (!text)
+		return NULL;
+	hex_write(text, bytes, length);
+	json = json_stringn(text, 2 * length);
 	free(text);
 	return json;
 }
@@ -55,8 +49,8 @@ static vmmq_status no_switch(void *context, const struct vmmq_nic_switch_params 
 	return vmmq_why_set(why, VMMQ_NOT_SUPPORTED, "oid", "the NIC switch is the daemon's own");
 }
 
-static vmmq_status request(struct live *live, struct call *call, uint8_t *buffer, size_t length, size_t *bytes,
-			   struct vmmq_why *why)
+static vmmq_status oid_request_run(struct live *live, struct call *call, uint8_t *buffer, size_t length,
+				   size_t *bytes, struct vmmq_why *why)
 {
 	uint32_t oid = (uint32_t)json_integer_value(json_object_get(call->params, "oid"));
 	const json_t *actor = json_object_get(call->params, "processor");
@@ -90,7 +84,7 @@ vmmq_status method_oid_request(struct live *live, void *argument, struct vmmq_wh
 
 	if (!buffer)
 		return vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
-	status = request(live, call, buffer, length, &bytes, why);
+	status = oid_request_run(live, call, buffer, length, &bytes, why);
 	kept =
 	    call_result(call, json_pack("{s:I, s:o}", "bytes", (json_int_t)bytes, "buffer", to_hex(buffer, length)),
 			status == VMMQ_SUCCESS ? why : NULL);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdio.h>
 
-#include "config/config_value.h"
 #include "rpc/method.h"
+#include "schema/value.h"
 
 static uint32_t read_types(const json_t *list)
 {
@@ -21,18 +21,19 @@ vmmq_status call_rss(const json_t *params, const char *path, struct vmmq_rss_par
 	const json_t *table = json_object_get(params, "indirection_table");
 	const json_t *other = json_object_get(params, "default_processor");
 	size_t count = json_array_size(table);
-	char at[64], hint[CONFIG_HINT_MAX];
+	char at[64], hint[VALUE_HINT_MAX];
 
-	if (table && (count & (count - 1))) {
+	if (table && !schema_count_fits(schema_field(FIELD_INDIRECTION_TABLE), count)) {
 		snprintf(at, sizeof(at), "%sindirection_table", path);
 		return vmmq_why_set(why, VMMQ_INVALID_LENGTH, at,
-				    "%zu entries; a power of two of them is needed, 1 to 128", count);
+				    "%zu entries; a power of two of them is needed, %d to %d", count,
+				    FIELD_INDIRECTION_TABLE_MIN, FIELD_INDIRECTION_TABLE_MAX);
 	}
 	if (enabled)
 		rss->enabled = json_is_true(enabled);
 	if (types)
 		rss->hash_types = read_types(types);
-	if (key && !config_key(json_string_value(key), rss->key, hint))
+	if (key && !value_key(json_string_value(key), rss->key, hint))
 		return vmmq_why_set(why, VMMQ_RESOURCES, "key", "no random key could be drawn");
 	if (table)
 		rss->entry_count = (uint16_t)count;
@@ -53,8 +54,8 @@ static vmmq_status vport_of(struct live *live, struct call *call, struct vmmq_vp
 	return status;
 }
 
-static vmmq_status set(struct live *live, struct call *call, struct vmmq_vport_id id,
-		       const struct vmmq_rss_params *rss, struct vmmq_why *why)
+static vmmq_status rss_call_set(struct live *live, struct call *call, struct vmmq_vport_id id,
+				const struct vmmq_rss_params *rss, struct vmmq_why *why)
 {
 	vmmq_status status = vmmq_rss_set(live_switch(live), id, rss, why);
 
@@ -74,10 +75,10 @@ vmmq_status method_rss_set(struct live *live, void *argument, struct vmmq_why *w
 		return status;
 	rss = *info.rss;
 	status = call_rss(call->params, "", &rss, why);
-	return status == VMMQ_SUCCESS ? set(live, call, info.id, &rss, why) : status;
+	return status == VMMQ_SUCCESS ? rss_call_set(live, call, info.id, &rss, why) : status;
 }
 
-static vmmq_status turn(struct live *live, struct call *call, bool on, struct vmmq_why *why)
+static vmmq_status rss_call_turn(struct live *live, struct call *call, bool on, struct vmmq_why *why)
 {
 	struct vmmq_vport_info info;
 	struct vmmq_rss_params rss;
@@ -87,15 +88,15 @@ static vmmq_status turn(struct live *live, struct call *call, bool on, struct vm
 		return status;
 	rss = *info.rss;
 	rss.enabled = on;
-	return set(live, call, info.id, &rss, why);
+	return rss_call_set(live, call, info.id, &rss, why);
 }
 
 vmmq_status method_rss_enable(struct live *live, void *argument, struct vmmq_why *why)
 {
-	return turn(live, argument, true, why);
+	return rss_call_turn(live, argument, true, why);
 }
 
 vmmq_status method_rss_disable(struct live *live, void *argument, struct vmmq_why *why)
 {
-	return turn(live, argument, false, why);
+	return rss_call_turn(live, argument, false, why);
 }

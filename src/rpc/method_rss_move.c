@@ -16,8 +16,8 @@ struct moves {
 	bool done[VMMQ_OID_MOVES_MAX];
 };
 
-static vmmq_status read_move(struct moves *moves, const struct vmmq_rss_params *rss, const json_t *value, size_t i,
-			     struct vmmq_why *why)
+static vmmq_status call_read_move(struct moves *moves, const struct vmmq_rss_params *rss, const json_t *value,
+				  size_t i, struct vmmq_why *why)
 {
 	const json_t *entry = json_object_get(value, "entry");
 	struct vmmq_rss_move *move = &moves->move[i];
@@ -125,7 +125,7 @@ vmmq_status method_rss_move(struct live *live, void *argument, struct vmmq_why *
 		return status;
 	vmmq_vport_get(live_switch(live), moves.vport, &info);
 	for (size_t i = 0; i < moves.count; i++) {
-		status = read_move(&moves, info.rss, json_array_get(list, i), i, why);
+		status = call_read_move(&moves, info.rss, json_array_get(list, i), i, why);
 		if (status != VMMQ_SUCCESS)
 			return status;
 	}

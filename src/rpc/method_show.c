@@ -5,7 +5,7 @@
 #include "config/config_export.h"
 #include "rpc/method.h"
 
-static vmmq_status wrap(struct call *call, const char *name, json_t *list, struct vmmq_why *why)
+static vmmq_status call_wrap_list(struct call *call, const char *name, json_t *list, struct vmmq_why *why)
 {
 	return call_result(call, json_pack("{s:o}", name, list), why);
 }
@@ -23,7 +23,7 @@ vmmq_status method_processors_show(struct live *live, void *argument, struct vmm
 	struct call *call = argument;
 
 	(void)live;
-	return wrap(call, "processors", record_processors(call->records), why);
+	return call_wrap_list(call, "processors", record_processors(call->records), why);
 }
 
 vmmq_status method_vports_show(struct live *live, void *argument, struct vmmq_why *why)
@@ -31,7 +31,7 @@ vmmq_status method_vports_show(struct live *live, void *argument, struct vmmq_wh
 	struct call *call = argument;
 
 	(void)live;
-	return wrap(call, "vports", record_vports(call->records, RECORD_PLAIN), why);
+	return call_wrap_list(call, "vports", record_vports(call->records, RECORD_PLAIN), why);
 }
 
 vmmq_status method_vport_show(struct live *live, void *argument, struct vmmq_why *why)
@@ -63,7 +63,8 @@ vmmq_status method_filters_show(struct live *live, void *argument, struct vmmq_w
 
 	if (status != VMMQ_SUCCESS)
 		return status;
-	return wrap(call, "filters", record_filters(call->records, named && !json_is_null(named) ? id.v : -1), why);
+	return call_wrap_list(call, "filters",
+			      record_filters(call->records, named && !json_is_null(named) ? id.v : -1), why);
 }
 
 vmmq_status method_drops_show(struct live *live, void *argument, struct vmmq_why *why)
@@ -71,7 +72,7 @@ vmmq_status method_drops_show(struct live *live, void *argument, struct vmmq_why
 	struct call *call = argument;
 
 	(void)live;
-	return wrap(call, "drops", record_drops(call->records), why);
+	return call_wrap_list(call, "drops", record_drops(call->records), why);
 }
 
 vmmq_status method_top_show(struct live *live, void *argument, struct vmmq_why *why)
@@ -92,7 +93,7 @@ vmmq_status method_config_show(struct live *live, void *argument, struct vmmq_wh
 		return call_result(argument, NULL, why);
 	yaml = config_export(&config);
 	vmmq_config_fini(&config);
-	status = wrap(argument, "yaml", yaml ? record_text(yaml) : NULL, why);
+	status = call_wrap_list(argument, "yaml", yaml ? record_text(yaml) : NULL, why);
 	free(yaml);
 	return status;
 }
@@ -106,10 +107,10 @@ vmmq_status method_monitor_subscribe(struct live *live, void *argument, struct v
 	return call_result(call, json_object(), why);
 }
 
-static json_t *describe(const struct method *method)
+static json_t *method_describe(const struct method *method)
 {
 	return json_pack("{s:s, s:s, s:b, s:o}", "name", method->name, "summary", method->summary, "changes",
-			 method->changes, "params", schema_json(method->params));
+			 method->changes, "params", params_json(method->params));
 }
 
 vmmq_status method_rpc_discover(struct live *live, void *argument, struct vmmq_why *why)
@@ -119,6 +120,6 @@ vmmq_status method_rpc_discover(struct live *live, void *argument, struct vmmq_w
 
 	(void)live;
 	for (size_t i = 0; methods[i].name; i++)
-		json_array_append_new(list, describe(&methods[i]));
-	return wrap(call, "methods", list, why);
+		json_array_append_new(list, method_describe(&methods[i]));
+	return call_wrap_list(call, "methods", list, why);
 }

@@ -3,23 +3,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/config_schema.h"
-#include "config/config_value.h"
 #include "rpc/method.h"
+#include "schema/value.h"
 
-static const char *text_of(const json_t *object, const char *member)
+static const char *call_text(const json_t *object, const char *member)
 {
 	return json_string_value(json_object_get(object, member));
 }
 
 static const char *device_of(const json_t *params)
 {
-	return text_of(json_object_get(params, "backend"), "device");
+	return call_text(json_object_get(params, "backend"), "device");
 }
 
-/* name_check: names are what people call VPorts by, so no two have the same. */
-static vmmq_status name_check(struct vmmq_nic_switch *sw, const char *name, struct vmmq_vport_id own,
-			      struct vmmq_why *why)
+/* call_name_check: names are what people call VPorts by, so no two have the same. */
+static vmmq_status call_name_check(struct vmmq_nic_switch *sw, const char *name, struct vmmq_vport_id own,
+				   struct vmmq_why *why)
 {
 	struct vmmq_vport_info info;
 
@@ -30,15 +29,15 @@ static vmmq_status name_check(struct vmmq_nic_switch *sw, const char *name, stru
 	return VMMQ_SUCCESS;
 }
 
-static void read_filter(const json_t *value, struct config_filter *filter)
+static void call_read_filter(const json_t *value, struct config_filter *filter)
 {
-	char hint[CONFIG_HINT_MAX];
+	char hint[VALUE_HINT_MAX];
 
-	config_mac(text_of(value, "mac"), filter->mac, hint);
+	value_mac(call_text(value, "mac"), filter->mac, hint);
 	filter->vlan = call_vlan(json_object_get(value, "vlan"));
 }
 
-static vmmq_status read_filters(const json_t *list, struct config_vport *vport, struct vmmq_why *why)
+static vmmq_status call_read_filters(const json_t *list, struct config_vport *vport, struct vmmq_why *why)
 {
 	size_t count = json_array_size(list);
 
@@ -49,13 +48,16 @@ static vmmq_status read_filters(const json_t *list, struct config_vport *vport, 
 		return vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
 	vport->filter_count = count;
 	for (size_t i = 0; i < count; i++)
-		read_filter(json_array_get(list, i), &vport->filters[i]);
+		call_read_filter(json_array_get(list, i), &vport->filters[i]);
 	return VMMQ_SUCCESS;
 }
 
-/* read_vport completes what params leave out with the defaults of the configuration file.  vport->filters is the caller's. */
-static vmmq_status read_vport(struct live *live, const json_t *params, struct config_vport *vport,
-			      struct vmmq_why *why)
+/*
+ * call_read_vport completes what params leave out with the defaults of the configuration file.  vport->filters is the
+ * caller's.
+ */
+static vmmq_status call_read_vport(struct live *live, const json_t *params, struct config_vport *vport,
+				   struct vmmq_why *why)
 {
 	const json_t *queue_pairs = json_object_get(params, "queue_pairs");
 	const json_t *primary = json_object_get(params, "primary_processor");
@@ -64,13 +66,13 @@ static vmmq_status read_vport(struct live *live, const json_t *params, struct co
 	const struct vmmq_processor_set *set = vmmq_nic_switch_processors(live_switch(live));
 	vmmq_status status;
 
-	vport->queue_pairs = queue_pairs ? (uint32_t)json_integer_value(queue_pairs) : CONFIG_QUEUE_PAIRS_DEFAULT;
-	vport->anti_spoofing = anti_spoofing ? json_is_true(anti_spoofing) : true;
-	vport->flood_limit = flood_limit ? (uint32_t)json_integer_value(flood_limit) : CONFIG_FLOOD_LIMIT_DEFAULT;
+	vport->queue_pairs = queue_pairs ? (uint32_t)json_integer_value(queue_pairs) : FIELD_QUEUE_PAIRS_INITIAL;
+	vport->anti_spoofing = anti_spoofing ? json_is_true(anti_spoofing) : FIELD_ANTI_SPOOFING_INITIAL;
+	vport->flood_limit = flood_limit ? (uint32_t)json_integer_value(flood_limit) : FIELD_FLOOD_LIMIT_INITIAL;
 	vport->backend_device = (char *)(uintptr_t)device_of(params);
 	vmmq_rss_params_init(&vport->rss, primary ? call_processor(primary) : set->processor[0]);
 	status = call_rss(json_object_get(params, "rss"), "rss.", &vport->rss, why);
-	return status == VMMQ_SUCCESS ? read_filters(json_object_get(params, "filters"), vport, why) : status;
+	return status == VMMQ_SUCCESS ? call_read_filters(json_object_get(params, "filters"), vport, why) : status;
 }
 
 static struct vmmq_vport_id lowest_free(struct vmmq_nic_switch *sw)
@@ -87,7 +89,7 @@ vmmq_status method_vport_add(struct live *live, void *argument, struct vmmq_why 
 	struct call *call = argument;
 	struct vmmq_nic_switch *sw = live_switch(live);
 	const json_t *id = json_object_get(call->params, "id");
-	const char *name = text_of(call->params, "name");
+	const char *name = call_text(call->params, "name");
 	struct config_vport vport = { 0 };
 	char unnamed[16];
 	vmmq_status status;
@@ -95,9 +97,9 @@ vmmq_status method_vport_add(struct live *live, void *argument, struct vmmq_why 
 	vport.id = id ? (struct vmmq_vport_id){ (uint16_t)json_integer_value(id) } : lowest_free(sw);
 	snprintf(unnamed, sizeof(unnamed), "vport%u", vport.id.v);
 	vport.name = name ? (char *)(uintptr_t)name : unnamed;
-	status = name_check(sw, vport.name, vport.id, why);
+	status = call_name_check(sw, vport.name, vport.id, why);
 	if (status == VMMQ_SUCCESS)
-		status = read_vport(live, call->params, &vport, why);
+		status = call_read_vport(live, call->params, &vport, why);
 	if (status == VMMQ_SUCCESS)
 		status = live_vport_add(live, &vport, &vport.id, why);
 	free(vport.filters);
@@ -147,7 +149,7 @@ vmmq_status method_vport_set(struct live *live, void *argument, struct vmmq_why 
 	unsigned changed = read_changes(call->params, &vport);
 
 	if (status == VMMQ_SUCCESS && changed & LIVE_VPORT_NAME)
-		status = name_check(live_switch(live), vport.name, vport.id, why);
+		status = call_name_check(live_switch(live), vport.name, vport.id, why);
 	if (status == VMMQ_SUCCESS && changed)
 		status = live_vport_set(live, &vport, changed, why);
 	if (status != VMMQ_SUCCESS)

@@ -8,21 +8,22 @@
 #include "base/clock.h"
 #include "rpc/record_source.h"
 
-static json_t *microseconds(uint64_t ns)
+static json_t *record_microseconds(uint64_t ns)
 {
 	return json_integer((json_int_t)((ns + 999) / 1000)); /* up: 0 says that there was none */
 }
 
-static json_t *changes(const struct live *live)
+static json_t *record_changes(const struct live *live)
 {
 	struct live_latency latency;
 
 	live_latency(live, &latency);
 	return json_pack("{s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "batches", (json_int_t)latency.batches, "requests",
 			 (json_int_t)latency.requests, "refused", (json_int_t)latency.refused, "effective_last_us",
-			 microseconds(latency.effective_last_ns), "effective_max_us",
-			 microseconds(latency.effective_max_ns), "disk_last_us", microseconds(latency.disk_last_ns),
-			 "disk_max_us", microseconds(latency.disk_max_ns));
+			 record_microseconds(latency.effective_last_ns), "effective_max_us",
+			 record_microseconds(latency.effective_max_ns), "disk_last_us",
+			 record_microseconds(latency.disk_last_ns), "disk_max_us",
+			 record_microseconds(latency.disk_max_ns));
 }
 
 static const char *moderation_name(enum moderation moderation)
@@ -32,7 +33,7 @@ static const char *moderation_name(enum moderation moderation)
 	return names[moderation];
 }
 
-static json_t *uplink(struct live *live)
+static json_t *record_uplink(struct live *live)
 {
 	struct host_port port;
 
@@ -40,7 +41,8 @@ static json_t *uplink(struct live *live)
 	return record_port(&port);
 }
 
-static void count(const struct record_source *source, json_int_t *vports, json_int_t *filters, json_int_t *indicated)
+static void record_count_all(const struct record_source *source, json_int_t *vports, json_int_t *filters,
+			     json_int_t *indicated)
 {
 	struct vmmq_nic_switch *sw = record_switch(source->live);
 	const struct vmmq_filter *filter = vmmq_filter_next(sw, 0);
@@ -70,7 +72,7 @@ json_t *record_adapter(const struct record_source *source)
 	json_t *record;
 
 	live_adapter_info(live, &info);
-	count(source, &vports, &filters, &indicated);
+	record_count_all(source, &vports, &filters, &indicated);
 	record_drops_sum(source, &dropped, &host_dropped);
 	record =
 	    json_pack("{s:o, s:s, s:i, s:f, s:o, s:s, s:i}", "name", record_text(info.name), "version", VMMQ_VERSION,
@@ -82,18 +84,18 @@ json_t *record_adapter(const struct record_source *source)
 	json_object_set_new(record, "processors", record_processor_list(set->processor, set->count));
 	json_object_set_new(record, "processors_running",
 			    record_processor_list(info.processors, info.processor_count));
-	json_object_set_new(record, "uplink", uplink(live));
+	json_object_set_new(record, "uplink", record_uplink(live));
 	json_object_set_new(record, "vports", json_integer(vports));
 	json_object_set_new(record, "filters", json_integer(filters));
 	json_object_set_new(record, "received", json_integer((json_int_t)vmmq_received_read(live_adapter(live))));
 	json_object_set_new(record, "indicated", json_integer(indicated));
 	json_object_set_new(record, "dropped", json_integer((json_int_t)dropped));
 	json_object_set_new(record, "host_dropped", json_integer((json_int_t)host_dropped));
-	json_object_set_new(record, "changes", changes(live));
+	json_object_set_new(record, "changes", record_changes(live));
 	return record;
 }
 
-static void port_open(json_t *record, const struct host_port *port)
+static void record_port_open(json_t *record, const struct host_port *port)
 {
 	const struct ethdev_info *info = &port->info;
 	const struct ethdev_counters *counters = &port->counters;
@@ -124,7 +126,7 @@ json_t *record_port(const struct host_port *port)
 
 	if (!record)
 		return NULL;
-	port_open(record, port->open ? port : &closed);
+	record_port_open(record, port->open ? port : &closed);
 	if (!port->open) {
 		json_object_set_new(record, "mac", json_null());
 		json_object_set_new(record, "driver", json_null());

@@ -3,9 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "rpc/record_source.h"
 
-static json_t *hash_types(uint32_t types)
+static json_t *record_hash_types(uint32_t types)
 {
 	json_t *list = json_array();
 
@@ -19,13 +20,12 @@ static json_t *key_text(const uint8_t key[VMMQ_KEY_LEN])
 {
 	char text[2 * VMMQ_KEY_LEN + 1];
 
-	for (size_t i = 0; i < VMMQ_KEY_LEN; i++)
-		snprintf(text + 2 * i, 3, "%02x", key[i]);
+	hex_write(text, key, VMMQ_KEY_LEN);
 	return json_string(text);
 }
 
-/* reason tells why what is effective is not all that was asked for, or null. */
-static json_t *reason(const struct vmmq_vport_info *info, size_t processors, const struct host_port *port)
+/* record_rss_reason tells why what is effective is not all that was asked for, or null. */
+static json_t *record_rss_reason(const struct vmmq_vport_info *info, size_t processors, const struct host_port *port)
 {
 	char sentence[160];
 
@@ -45,14 +45,15 @@ static json_t *reason(const struct vmmq_vport_info *info, size_t processors, con
 	return json_string(sentence);
 }
 
-static void effective(const struct record_source *source, const struct vmmq_vport_info *info, json_t *record)
+static void record_rss_effective(const struct record_source *source, const struct vmmq_vport_info *info,
+				 json_t *record)
 {
 	json_t *processors = record_processors_used(source, info->rss);
 	size_t count = json_array_size(processors);
 	struct host_port port;
 
 	host_backend_get(live_host(source->live), info->id, &port);
-	json_object_set_new(record, "reason", reason(info, count, &port));
+	json_object_set_new(record, "reason", record_rss_reason(info, count, &port));
 	json_object_set_new(record, "effective",
 			    json_pack("{s:s, s:o, s:i, s:o}", "steered_by", info->rss->enabled ? "table" : "primary",
 				      "processors", processors, "queues", (int)count, "queues_backend",
@@ -71,15 +72,15 @@ json_t *record_rss(const struct record_source *source, struct vmmq_vport_id id)
 	record =
 	    json_pack("{s:i, s:o, s:b, s:b, s:s, s:o, s:o, s:o, s:i, s:i}", "vport", id.v, "name",
 		      record_text(info.name), "enabled", rss->enabled, "receive_hash", rss->receive_hash,
-		      "hash_function", "toeplitz", "hash_types", hash_types(rss->hash_types), "key",
+		      "hash_function", "toeplitz", "hash_types", record_hash_types(rss->hash_types), "key",
 		      key_text(rss->key), "indirection_table", record_processor_list(rss->table, rss->entry_count),
 		      "default_processor", rss->default_processor.v, "primary_processor", rss->primary.v);
 	if (record)
-		effective(source, &info, record);
+		record_rss_effective(source, &info, record);
 	return record;
 }
 
-static json_t *vlan(vmmq_vlan_rule rule)
+static json_t *record_vlan(vmmq_vlan_rule rule)
 {
 	if (rule == VMMQ_VLAN_ANY)
 		return json_string("any");
@@ -98,13 +99,13 @@ json_t *record_filters(const struct record_source *source, int32_t vport)
 			continue;
 		json_array_append_new(list, json_pack("{s:I, s:i, s:o, s:o, s:o}", "filter", (json_int_t)filter->id,
 						      "vport", filter->vport.v, "name", record_text(info.name), "mac",
-						      record_mac(filter->mac), "vlan", vlan(filter->vlan)));
+						      record_mac(filter->mac), "vlan", record_vlan(filter->vlan)));
 	}
 	return list;
 }
 
-static void drop(json_t *list, const struct vmmq_vport_info *info, const char *where, const char *why,
-		 const char *meaning, uint64_t packets)
+static void record_rss_drop(json_t *list, const struct vmmq_vport_info *info, const char *where, const char *why,
+			    const char *meaning, uint64_t packets)
 {
 	if (packets)
 		json_array_append_new(list, json_pack("{s:i, s:o, s:s, s:s, s:s, s:I}", "vport", info->id.v, "name",
@@ -126,11 +127,11 @@ json_t *record_drops(const struct record_source *source)
 		vmmq_vport_drops_read(live_adapter(source->live), info.id, dropped);
 		host_counters_read(live_host(source->live), info.id, &host);
 		for (unsigned i = 0; i < VMMQ_DROP_COUNT; i++)
-			drop(list, &info, "adapter", vmmq_drop_name((enum vmmq_drop)i),
-			     vmmq_drop_meaning((enum vmmq_drop)i), dropped[i]);
+			record_rss_drop(list, &info, "adapter", vmmq_drop_name((enum vmmq_drop)i),
+					vmmq_drop_meaning((enum vmmq_drop)i), dropped[i]);
 		for (unsigned i = 0; i < HOST_DROP_COUNT; i++)
-			drop(list, &info, "host", host_drop_name((enum host_drop)i),
-			     host_drop_meaning((enum host_drop)i), host.drops[i]);
+			record_rss_drop(list, &info, "host", host_drop_name((enum host_drop)i),
+					host_drop_meaning((enum host_drop)i), host.drops[i]);
 	}
 	return list;
 }

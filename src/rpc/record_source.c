@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "rpc/record_source.h"
 #include "base/clock.h"
+#include "base/hex.h"
+#include "base/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-#define NS_PER_S 1000000000u
 
 struct vmmq_nic_switch *record_switch(struct live *live)
 {
@@ -63,7 +63,7 @@ void record_sample(struct record_source *source)
 	source->sampled_ns = now;
 }
 
-static struct record_share *share_of(struct record_source *source, json_int_t processor)
+static struct record_share *source_share_of(struct record_source *source, json_int_t processor)
 {
 	struct live_adapter_info info;
 
@@ -87,7 +87,7 @@ void record_event(struct record_source *source, const json_t *event)
 	stalled = strcmp(name, "processor.stalled") == 0;
 	if (stalled || strcmp(name, "processor.running") == 0) {
 		struct record_share *share =
-		    share_of(source, json_integer_value(json_object_get(event, "processor")));
+		    source_share_of(source, json_integer_value(json_object_get(event, "processor")));
 
 		if (share)
 			share->stalled = stalled;
@@ -179,7 +179,7 @@ static size_t cut_whole(const char *text)
 {
 	size_t len = strlen(text), back = 0;
 
-	while (back < 3 && back < len && ((unsigned char)text[len - 1 - back] & 0xc0) == 0x80)
+	while (back < 3 && back < len && utf8_continues(text[len - 1 - back]))
 		back++;
 	return back < len && (unsigned char)text[len - 1 - back] >= 0xc0 ? len - 1 - back : len;
 }
@@ -200,8 +200,8 @@ json_t *record_text_or_null(const char *text)
 
 json_t *record_mac(const uint8_t mac[VMMQ_MAC_LEN])
 {
-	char text[18];
+	char text[3 * VMMQ_MAC_LEN];
 
-	snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+	hex_write_colons(text, mac, VMMQ_MAC_LEN);
 	return json_string(text);
 }

@@ -7,7 +7,7 @@
 
 #include "rpc/record_source.h"
 
-static json_t *vlan_text(struct vmmq_vport_id id, int16_t vlan)
+static json_t *record_vlan_text(struct vmmq_vport_id id, int16_t vlan)
 {
 	char number[8];
 
@@ -24,7 +24,7 @@ static const char *rss_text(const struct vmmq_rss_params *rss)
 	return rss->enabled ? "on" : rss->receive_hash ? "hash_only" : "off";
 }
 
-static json_t *configured(const struct record_source *source, const struct vmmq_vport_info *info, int16_t vlan)
+static json_t *record_configured(const struct record_source *source, const struct vmmq_vport_info *info, int16_t vlan)
 {
 	struct live_extras extras = { 0 };
 	struct host_port port;
@@ -35,13 +35,13 @@ static json_t *configured(const struct record_source *source, const struct vmmq_
 			 "name", record_text(info->name), "state",
 			 info->state == VMMQ_VPORT_ACTIVATED ? "activated" : "deactivated", "queue_pairs",
 			 (int)info->queue_pairs, "queue_pairs_used", (int)vmmq_rss_queues_used(info->rss), "filters",
-			 (int)info->filter_count, "vlan", vlan_text(info->id, vlan), "rss", rss_text(info->rss),
-			 "primary_processor", info->rss->primary.v, "processors_used",
+			 (int)info->filter_count, "vlan", record_vlan_text(info->id, vlan), "rss",
+			 rss_text(info->rss), "primary_processor", info->rss->primary.v, "processors_used",
 			 record_processors_used(source, info->rss), "anti_spoofing", extras.anti_spoofing,
 			 "flood_limit", (json_int_t)extras.flood_limit, "backend", record_port(&port));
 }
 
-static json_t *via(const uint64_t count[VMMQ_VIA_COUNT])
+static json_t *record_via(const uint64_t count[VMMQ_VIA_COUNT])
 {
 	json_t *record = json_object();
 
@@ -50,7 +50,7 @@ static json_t *via(const uint64_t count[VMMQ_VIA_COUNT])
 	return record;
 }
 
-static json_t *hashed(const uint64_t count[VMMQ_HASH_TYPE_COUNT])
+static json_t *record_hashed(const uint64_t count[VMMQ_HASH_TYPE_COUNT])
 {
 	static const char *const names[] = {
 #define X(name, bit, text, bytes) text,
@@ -65,15 +65,16 @@ static json_t *hashed(const uint64_t count[VMMQ_HASH_TYPE_COUNT])
 	return record;
 }
 
-static void traffic(json_t *record, const struct vmmq_vport_counters *counters)
+static void record_traffic(json_t *record, const struct vmmq_vport_counters *counters)
 {
 	json_object_set_new(record, "packets", json_integer((json_int_t)counters->packets));
 	json_object_set_new(record, "bytes", json_integer((json_int_t)counters->bytes));
 	json_object_set_new(record, "indications", json_integer((json_int_t)counters->indications));
-	json_object_set_new(record, "via", via(counters->via));
+	json_object_set_new(record, "via", record_via(counters->via));
 }
 
-static json_t *drops(const struct record_source *source, struct vmmq_vport_id id, const struct host_counters *host)
+static json_t *record_vport_drops(const struct record_source *source, struct vmmq_vport_id id,
+				  const struct host_counters *host)
 {
 	uint64_t dropped[VMMQ_DROP_COUNT] = { 0 };
 	json_t *record = json_object();
@@ -90,7 +91,7 @@ static json_t *drops(const struct record_source *source, struct vmmq_vport_id id
 	return record;
 }
 
-static void counted(const struct record_source *source, struct vmmq_vport_id id, json_t *record)
+static void record_counted(const struct record_source *source, struct vmmq_vport_id id, json_t *record)
 {
 	const struct vmmq_adapter *adapter = live_adapter(source->live);
 	struct vmmq_vport_counters counters = { 0 };
@@ -98,9 +99,9 @@ static void counted(const struct record_source *source, struct vmmq_vport_id id,
 
 	vmmq_vport_counters_read(adapter, id, NULL, &counters);
 	host_counters_read(live_host(source->live), id, &host);
-	traffic(record, &counters);
-	json_object_set_new(record, "hashed", hashed(counters.hashed));
-	json_object_set_new(record, "drops", drops(source, id, &host));
+	record_traffic(record, &counters);
+	json_object_set_new(record, "hashed", record_hashed(counters.hashed));
+	json_object_set_new(record, "drops", record_vport_drops(source, id, &host));
 	json_object_set_new(record, "to_guest_packets", json_integer((json_int_t)host.to_guest_packets));
 	json_object_set_new(record, "to_guest_bytes", json_integer((json_int_t)host.to_guest_bytes));
 	json_object_set_new(record, "from_guest_packets", json_integer((json_int_t)host.from_guest_packets));
@@ -125,13 +126,13 @@ static json_t *per_processor(const struct record_source *source, struct vmmq_vpo
 		if (!counters.packets)
 			continue;
 		record = json_pack("{s:i}", "processor", info.processors[i].v);
-		traffic(record, &counters);
+		record_traffic(record, &counters);
 		json_array_append_new(list, record);
 	}
 	return list;
 }
 
-static json_t *entries(const struct record_source *source, const struct vmmq_vport_info *info)
+static json_t *record_entries(const struct record_source *source, const struct vmmq_vport_info *info)
 {
 	struct vmmq_vport_counters counters = { 0 };
 	json_t *list = json_array();
@@ -144,21 +145,21 @@ static json_t *entries(const struct record_source *source, const struct vmmq_vpo
 	return list;
 }
 
-static json_t *record(const struct record_source *source, struct vmmq_vport_id id, int16_t vlan,
-		      enum record_detail detail)
+static json_t *record_vport_summary(const struct record_source *source, struct vmmq_vport_id id, int16_t vlan,
+				    enum record_detail detail)
 {
 	struct vmmq_vport_info info;
 	json_t *vport;
 
 	if (!vmmq_vport_get(record_switch(source->live), id, &info))
 		return NULL;
-	vport = configured(source, &info, vlan);
+	vport = record_configured(source, &info, vlan);
 	if (!vport)
 		return NULL;
-	counted(source, id, vport);
+	record_counted(source, id, vport);
 	if (detail == RECORD_WITH_ENTRIES) {
 		json_object_set_new(vport, "processors", per_processor(source, id));
-		json_object_set_new(vport, "entries", entries(source, &info));
+		json_object_set_new(vport, "entries", record_entries(source, &info));
 	}
 	return vport;
 }
@@ -170,7 +171,7 @@ json_t *record_vport(const struct record_source *source, struct vmmq_vport_id id
 
 	if (!record_vlans(source, &vlans))
 		return NULL;
-	vport = record(source, id, vlans[id.v], detail);
+	vport = record_vport_summary(source, id, vlans[id.v], detail);
 	free(vlans);
 	return vport;
 }
@@ -186,8 +187,8 @@ json_t *record_vports(const struct record_source *source, enum record_detail det
 		return NULL;
 	}
 	for (int32_t id = vmmq_vport_next(sw, -1); id >= 0; id = vmmq_vport_next(sw, id))
-		json_array_append_new(list,
-				      record(source, (struct vmmq_vport_id){ (uint16_t)id }, vlans[id], detail));
+		json_array_append_new(
+		    list, record_vport_summary(source, (struct vmmq_vport_id){ (uint16_t)id }, vlans[id], detail));
 	free(vlans);
 	return list;
 }

@@ -21,12 +21,13 @@
 #include "rpc/rpc_listen.h"
 #include "rpc/rpc_round.h"
 
-#define EVENTS_MAX      64
-#define ROUNDS_MAX      16           /* of one turn */
-#define OUTPUT_MAX      (256u << 20) /* bytes of all clients together */
-#define SAMPLE_INTERVAL 1            /* s */
+#define EVENTS_MAX 64
+#define ROUNDS_MAX 16 /* of one turn */
+#define WAITING_MAX                                                                                                  \
+	(256u << 20)      /* bytes that have come from all clients together, and bytes that are to go to them */
+#define SAMPLE_INTERVAL 1 /* s */
 
-static bool watch(struct rpc *rpc, int fd, void *context)
+static bool rpc_watch(struct rpc *rpc, int fd, void *context)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.ptr = context };
 
@@ -41,15 +42,15 @@ static bool open_timer(struct rpc *rpc)
 	return rpc->timer >= 0 && timerfd_settime(rpc->timer, 0, &every, NULL) == 0;
 }
 
-static bool open_loop(struct rpc *rpc)
+static bool rpc_open_loop(struct rpc *rpc)
 {
 	rpc->epoll = epoll_create1(EPOLL_CLOEXEC);
 	rpc->more = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	return rpc->epoll >= 0 && open_timer(rpc) && watch(rpc, rpc->timer, &rpc->timer) &&
-	       watch(rpc, rpc->more, &rpc->more) && watch(rpc, rpc->listener, &rpc->listener);
+	return rpc->epoll >= 0 && open_timer(rpc) && rpc_watch(rpc, rpc->timer, &rpc->timer) &&
+	       rpc_watch(rpc, rpc->more, &rpc->more) && rpc_watch(rpc, rpc->listener, &rpc->listener);
 }
 
-static void fini(struct rpc *rpc)
+static void rpc_fini(struct rpc *rpc)
 {
 	const int fds[] = { rpc->epoll, rpc->listener, rpc->timer, rpc->more };
 
@@ -77,19 +78,19 @@ struct rpc *rpc_open(const char *path, const char *group, struct live *live, cha
 	rpc->records = record_source_create(live);
 	if (!rpc->path || !rpc->records) {
 		snprintf(error, error_len, "out of memory");
-		fini(rpc);
+		rpc_fini(rpc);
 		return NULL;
 	}
 	rpc->listener = rpc_listen(path, group, error, error_len);
 	if (rpc->listener >= 0 && stat(path, &made) == 0)
 		rpc->inode = made.st_ino;
-	if (rpc->listener >= 0 && open_loop(rpc))
+	if (rpc->listener >= 0 && rpc_open_loop(rpc))
 		return rpc;
 	if (rpc->listener >= 0) {
 		snprintf(error, error_len, "control socket %s: %s", path, strerror(errno));
 		unlink(path);
 	}
-	fini(rpc);
+	rpc_fini(rpc);
 	return NULL;
 }
 
@@ -132,7 +133,7 @@ static void add_client(struct rpc *rpc, int fd, uint64_t now)
 	struct rpc_client *client = calloc(1, sizeof(*client));
 	socklen_t len = sizeof(client->peer);
 
-	if (!client || !watch(rpc, fd, client)) {
+	if (!client || !rpc_watch(rpc, fd, client)) {
 		free(client);
 		close(fd);
 		return;
@@ -179,8 +180,8 @@ static void remove_client(struct rpc *rpc, unsigned i)
 	rpc_client_destroy(client);
 }
 
-/* ready handles one descriptor that epoll has named. */
-static void ready(struct rpc *rpc, const struct epoll_event *event, uint64_t now)
+/* rpc_ready handles one descriptor that epoll has named. */
+static void rpc_ready(struct rpc *rpc, const struct epoll_event *event, uint64_t now)
 {
 	struct rpc_client *client = event->data.ptr;
 	uint64_t count;
@@ -202,7 +203,7 @@ static void ready(struct rpc *rpc, const struct epoll_event *event, uint64_t now
 /* watch_client asks for what the client is waited for. */
 static void watch_client(struct rpc *rpc, struct rpc_client *client)
 {
-	bool full = rpc_client_waiting(client) > RPC_OUTPUT_FULL || rpc_lines_waiting(&client->lines) > RPC_LINE_MAX;
+	bool full = rpc_client_waiting(client) > RPC_OUTPUT_FULL || rpc_client_has_enough(client);
 	struct epoll_event event = { .data.ptr = client };
 
 	if (!client->input_ended && !client->closing && !full)
@@ -214,27 +215,43 @@ static void watch_client(struct rpc *rpc, struct rpc_client *client)
 	client->watched = event.events;
 }
 
-/* relieve drops the client that lets most wait, when all of them together let too much wait. */
-static void relieve(struct rpc *rpc)
+static size_t output_of(struct rpc_client *client)
+{
+	return rpc_client_waiting(client);
+}
+
+/* input_of: of a request that has not ended.  Those that have are carried out; RPC_INPUT_FULL bounds them. */
+static size_t input_of(struct rpc_client *client)
+{
+	return rpc_lines_whole(&client->lines, RPC_LINE_MAX) ? 0 : rpc_lines_waiting(&client->lines);
+}
+
+/* rpc_relieve drops the client that lets most wait, when all of them together let too much wait. */
+static void rpc_relieve(struct rpc *rpc, size_t (*waiting_of)(struct rpc_client *client), const char *why)
 {
 	struct rpc_client *worst = NULL;
-	size_t waiting = 0;
+	size_t waiting = 0, most = 0;
 
 	for (unsigned i = 0; i < rpc->client_count; i++) {
-		waiting += rpc_client_waiting(rpc->client[i]);
-		if (!worst || rpc_client_waiting(rpc->client[i]) > rpc_client_waiting(worst))
-			worst = rpc->client[i];
+		size_t here = waiting_of(rpc->client[i]);
+
+		waiting += here;
+		if (here <= most)
+			continue;
+		worst = rpc->client[i];
+		most = here;
 	}
-	if (waiting <= OUTPUT_MAX)
+	if (waiting <= WAITING_MAX)
 		return;
 	worst->gone = true;
-	worst->why_gone = "too many answers waited to be read";
+	worst->why_gone = why;
 }
 
 static void look_after_clients(struct rpc *rpc, uint64_t now)
 {
 	rpc->events_wait = false;
-	relieve(rpc);
+	rpc_relieve(rpc, output_of, "too many answers waited to be read");
+	rpc_relieve(rpc, input_of, "too much of a request waited for its end");
 	for (unsigned i = rpc->client_count; i-- > 0;) {
 		rpc_client_write(rpc->client[i], now);
 		if (rpc_client_finished(rpc->client[i]))
@@ -262,7 +279,7 @@ void rpc_run(struct rpc *rpc)
 	int count = epoll_wait(rpc->epoll, event, EVENTS_MAX, 0);
 
 	for (int i = 0; i < count; i++)
-		ready(rpc, &event[i], now);
+		rpc_ready(rpc, &event[i], now);
 	for (unsigned i = 0; i < ROUNDS_MAX && rpc_round_run(rpc); i++)
 		look_after_clients(rpc, now);
 	look_after_clients(rpc, now);
@@ -280,7 +297,7 @@ void rpc_close(struct rpc *rpc)
 	}
 	if (stat(rpc->path, &found) == 0 && found.st_ino == rpc->inode)
 		unlink(rpc->path);
-	fini(rpc);
+	rpc_fini(rpc);
 }
 
 void rpc_event(struct rpc *rpc, json_t *event)

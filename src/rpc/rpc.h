@@ -6,13 +6,17 @@
 #ifndef VMMQ_RPC_RPC_H
 #define VMMQ_RPC_RPC_H
 
+#include "config/config_file.h"
 #include "control/live.h"
 
 struct rpc;
 
 #define RPC_CLIENTS_MAX 256
-#define RPC_LINE_MAX                                                                                                 \
-	(4u << 20) /* bytes of one request; a longer line is answered with an error and its client closed */
+/*
+ * Bytes of one request: any configuration file fits, each of whose bytes JSON writes with two at most.  A longer line is
+ * answered with an error and its client closed.
+ */
+#define RPC_LINE_MAX (2 * CONFIG_FILE_LEN_MAX + (1u << 20))
 
 /*
  * rpc_open listens at path: mode 0660, group as named (NULL: left as it is).  A socket whose owner has died is replaced; a live

@@ -7,13 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "config/config_tree.h"
 #include "rpc/rpc.h"
 
 #define READ_SHARE (256u << 10) /* bytes of one client in one turn */
 #define ROOM_LEAST (4u << 10)
 
-static void lose(struct rpc_client *client, const char *why)
+static void rpc_client_lose(struct rpc_client *client, const char *why)
 {
 	if (!client->gone)
 		client->why_gone = why;
@@ -37,7 +38,7 @@ void rpc_client_read(struct rpc_client *client)
 		ssize_t got;
 
 		if (!space) {
-			lose(client, "out of memory");
+			rpc_client_lose(client, "out of memory");
 			return;
 		}
 		got = recv(client->fd, space, len, 0);
@@ -61,23 +62,16 @@ size_t rpc_client_waiting(const struct rpc_client *client)
 	return client->output.end - client->output.start;
 }
 
-/* append is json_dump_callback()'s; it fails when memory is short. */
-static int append(const char *bytes, size_t len, void *context)
+/* output_append is json_dump_callback()'s; it fails when memory is short. */
+static int output_append(const char *bytes, size_t len, void *context)
 {
 	struct rpc_output *output = context;
 
-	if (output->end + len > output->room) {
-		size_t room = output->room ? output->room : ROOM_LEAST;
-		char *larger;
+	char *larger = array_room(output->bytes, &output->room, output->end + len + 1, ROOM_LEAST, 1);
 
-		while (room < output->end + len)
-			room *= 2;
-		larger = realloc(output->bytes, room);
-		if (!larger)
-			return -1;
-		output->bytes = larger;
-		output->room = room;
-	}
+	if (!larger)
+		return -1;
+	output->bytes = larger;
 	memcpy(output->bytes + output->end, bytes, len);
 	output->end += len;
 	return 0;
@@ -86,15 +80,15 @@ static int append(const char *bytes, size_t len, void *context)
 void rpc_client_send(struct rpc_client *client, json_t *message)
 {
 	bool sent = client->deaf || client->gone ||
-		    (message && json_dump_callback(message, append, &client->output, JSON_COMPACT) == 0 &&
-		     append("\n", 1, &client->output) == 0);
+		    (message && json_dump_callback(message, output_append, &client->output, JSON_COMPACT) == 0 &&
+		     output_append("\n", 1, &client->output) == 0);
 
 	if (!sent)
-		lose(client, "out of memory");
+		rpc_client_lose(client, "out of memory");
 	json_decref(message);
 }
 
-static void emptied(struct rpc_output *output)
+static void output_emptied(struct rpc_output *output)
 {
 	output->start = output->end = 0;
 	if (output->room <= RPC_OUTPUT_FULL)
@@ -117,14 +111,14 @@ void rpc_client_write(struct rpc_client *client, uint64_t now)
 			if (errno != EAGAIN)
 				rpc_client_deafen(client);
 			else if (!client->subscribed && now - client->progress_ns > RPC_STUCK_NS)
-				lose(client, "it did not read its answers for 30 s");
+				rpc_client_lose(client, "it did not read its answers for 30 s");
 			return;
 		}
 		output->start += (size_t)sent;
 		client->progress_ns = now;
 	}
 	client->progress_ns = now;
-	emptied(output);
+	output_emptied(output);
 }
 
 static void no_such_method(struct rpc_job *job, const char *similar)
@@ -141,7 +135,7 @@ static void no_such_method(struct rpc_job *job, const char *similar)
 						 "there is no method %s; rpc.discover lists them", quoted);
 }
 
-static void prepare(struct rpc_job *job, const struct record_source *records)
+static void job_prepare(struct rpc_job *job, const struct record_source *records)
 {
 	const char *similar = NULL;
 	const struct method *method = method_find(job->request.method, &similar);
@@ -150,7 +144,7 @@ static void prepare(struct rpc_job *job, const struct record_source *records)
 		no_such_method(job, similar);
 		return;
 	}
-	job->error.status = schema_check(method->params, job->request.params, &job->error.why);
+	job->error.status = params_check(method->params, job->request.params, &job->error.why);
 	if (job->error.status != VMMQ_SUCCESS)
 		job->error.code = RPC_BAD_PARAMS;
 	job->call = (struct call){ .method = method, .records = records, .params = job->request.params };
@@ -181,14 +175,14 @@ struct rpc_job *rpc_client_next(struct rpc_client *client, const struct record_s
 		return NULL;
 	job = calloc(1, sizeof(*job));
 	if (!job) {
-		lose(client, "out of memory");
+		rpc_client_lose(client, "out of memory");
 		return NULL;
 	}
 	job->client = client;
 	if (found == RPC_LINE_LONG)
 		too_long(client, job);
 	else if (rpc_request_parse(line, len, &job->request, &job->error))
-		prepare(job, records);
+		job_prepare(job, records);
 	return job;
 }
 
@@ -222,6 +216,11 @@ bool rpc_client_has_request(struct rpc_client *client)
 		return false;
 	return rpc_lines_waiting(&client->lines) &&
 	       (client->input_ended || rpc_lines_whole(&client->lines, RPC_LINE_MAX));
+}
+
+bool rpc_client_has_enough(struct rpc_client *client)
+{
+	return rpc_lines_waiting(&client->lines) > RPC_INPUT_FULL && rpc_lines_whole(&client->lines, RPC_LINE_MAX);
 }
 
 bool rpc_client_finished(const struct rpc_client *client)

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "base/clock.h"
 #include "rpc/method.h"
 #include "rpc/rpc_line.h"
 #include "rpc/rpc_message.h"
@@ -18,7 +19,8 @@
  * has not subscribed and reads nothing for RPC_STUCK_NS while it should, is closed.
  */
 #define RPC_OUTPUT_FULL (1u << 20)
-#define RPC_STUCK_NS    (30u * UINT64_C(1000000000))
+#define RPC_INPUT_FULL  (4u << 20) /* no more is read while that much waits and has a whole request in it */
+#define RPC_STUCK_NS    (30 * SECOND_NS)
 
 struct rpc_output {
 	char *bytes;
@@ -71,6 +73,8 @@ void rpc_client_event(struct rpc_client *client, json_t *event);
 bool rpc_client_finished(const struct rpc_client *client);
 /* rpc_client_has_request tells whether rpc_client_next() may return something. */
 bool rpc_client_has_request(struct rpc_client *client);
+/* rpc_client_has_enough tells whether no more has to be read of it for now. */
+bool rpc_client_has_enough(struct rpc_client *client);
 void rpc_client_destroy(struct rpc_client *client);
 
 #endif

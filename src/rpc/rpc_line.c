@@ -7,8 +7,8 @@
 #define ROOM_LEAST (16u << 10)
 #define ROOM_KEPT  (256u << 10) /* of an empty buffer */
 
-/* make_room moves what waits to the front, or, when that does not give enough, makes the buffer larger. */
-static bool make_room(struct rpc_lines *lines)
+/* lines_make_room moves what waits to the front, or, when that does not give enough, makes the buffer larger. */
+static bool lines_make_room(struct rpc_lines *lines)
 {
 	size_t waiting = rpc_lines_waiting(lines);
 	char *larger;
@@ -31,7 +31,7 @@ static bool make_room(struct rpc_lines *lines)
 
 char *rpc_lines_space(struct rpc_lines *lines, size_t *len)
 {
-	if (lines->end == lines->room && !make_room(lines))
+	if (lines->end == lines->room && !lines_make_room(lines))
 		return NULL;
 	*len = lines->room - lines->end;
 	return lines->bytes + lines->end;

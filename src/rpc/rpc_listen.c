@@ -12,6 +12,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/stale_socket.h"
+
 #define BACKLOG 1024
 
 struct attempt {
@@ -21,7 +23,8 @@ struct attempt {
 	size_t error_len;
 };
 
-__attribute__((format(printf, 2, 3))) static int refuse(const struct attempt *attempt, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static int attempt_refuse(const struct attempt *attempt, const char *format,
+								...)
 {
 	char text[256];
 	va_list args;
@@ -36,34 +39,23 @@ __attribute__((format(printf, 2, 3))) static int refuse(const struct attempt *at
 /* clear_the_way removes a socket that nobody listens on any more; 0 when the path is free then. */
 static int clear_the_way(const struct attempt *attempt)
 {
-	struct ucred owner = { 0 };
-	socklen_t len = sizeof(owner);
-	struct stat found;
-	int probe, status;
+	pid_t listener;
 
-	if (lstat(attempt->path, &found))
-		return errno == ENOENT ? 0 : refuse(attempt, "%s", strerror(errno));
-	if (!S_ISSOCK(found.st_mode))
-		return refuse(attempt, "something else than a socket is there");
-	probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (probe < 0)
-		return refuse(attempt, "%s", strerror(errno));
-	status = connect(probe, (const struct sockaddr *)&attempt->address, sizeof(attempt->address));
-	if (status == 0 || errno == EAGAIN) {
-		getsockopt(probe, SOL_SOCKET, SO_PEERCRED, &owner, &len);
-		if (owner.pid)
-			refuse(attempt, "process %d listens on it; stop that first, or give another --socket",
-			       (int)owner.pid);
-		else
-			refuse(attempt, "another process listens on it; stop that first, or give another --socket");
-		status = -1;
-	} else if (errno == ECONNREFUSED) {
-		status = unlink(attempt->path) && errno != ENOENT ? refuse(attempt, "%s", strerror(errno)) : 0;
-	} else {
-		status = refuse(attempt, "%s", strerror(errno));
+	switch (stale_socket_remove(attempt->path, &listener)) {
+	case STALE_SOCKET_NONE:
+		return 0;
+	case STALE_SOCKET_OTHER:
+		return attempt_refuse(attempt, "something else than a socket is there");
+	case STALE_SOCKET_ALIVE:
+		if (listener)
+			return attempt_refuse(attempt,
+					      "process %d listens on it; stop that first, or give another --socket",
+					      (int)listener);
+		return attempt_refuse(attempt,
+				      "another process listens on it; stop that first, or give another --socket");
+	default:
+		return attempt_refuse(attempt, "%s", strerror(errno));
 	}
-	close(probe);
-	return status;
 }
 
 static int give_to_group(const struct attempt *attempt, const char *group)
@@ -75,28 +67,28 @@ static int give_to_group(const struct attempt *attempt, const char *group)
 	errno = 0;
 	found = getgrnam(group);
 	if (!found)
-		return refuse(attempt, "there is no group \"%s\"", group);
+		return attempt_refuse(attempt, "there is no group \"%s\"", group);
 	if (chown(attempt->path, (uid_t)-1, found->gr_gid))
-		return refuse(attempt, "cannot be given to group \"%s\": %s", group, strerror(errno));
+		return attempt_refuse(attempt, "cannot be given to group \"%s\": %s", group, strerror(errno));
 	return 0;
 }
 
 /* The socket accepts connections only when listen() is called, so nobody gets in before mode and group are right. */
-static int make(const struct attempt *attempt, const char *group)
+static int attempt_make(const struct attempt *attempt, const char *group)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	if (fd < 0)
-		return refuse(attempt, "%s", strerror(errno));
+		return attempt_refuse(attempt, "%s", strerror(errno));
 	if (bind(fd, (const struct sockaddr *)&attempt->address, sizeof(attempt->address))) {
-		refuse(attempt, "%s", strerror(errno));
+		attempt_refuse(attempt, "%s", strerror(errno));
 		close(fd);
 		return -1;
 	}
 	if (give_to_group(attempt, group) == 0) {
 		if (chmod(attempt->path, 0660) == 0 && listen(fd, BACKLOG) == 0)
 			return fd;
-		refuse(attempt, "%s", strerror(errno));
+		attempt_refuse(attempt, "%s", strerror(errno));
 	}
 	unlink(attempt->path);
 	close(fd);
@@ -109,10 +101,10 @@ int rpc_listen(const char *path, const char *group, char *error, size_t error_le
 
 	attempt.address.sun_family = AF_UNIX;
 	if (!path[0] || strlen(path) >= sizeof(attempt.address.sun_path))
-		return refuse(&attempt, "the path of a socket has 1 to %zu characters",
-			      sizeof(attempt.address.sun_path) - 1);
-	strcpy(attempt.address.sun_path, path);
+		return attempt_refuse(&attempt, "the path of a socket has 1 to %zu characters",
+				      sizeof(attempt.address.sun_path) - 1);
+	memcpy(attempt.address.sun_path, path, strlen(path));
 	if (clear_the_way(&attempt))
 		return -1;
-	return make(&attempt, group);
+	return attempt_make(&attempt, group);
 }

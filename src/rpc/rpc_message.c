@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/config_explain.h"
+#include "base/similar_word.h"
 #include "config/config_tree.h"
 #include "rpc/record.h"
 
-static bool refuse(struct rpc_error *error, enum rpc_code code, const char *path, const char *text,
-		   const char *detail)
+static bool request_refuse(struct rpc_error *error, enum rpc_code code, const char *path, const char *text,
+			   const char *detail)
 {
 	error->code = code;
 	error->status = vmmq_why_set(&error->why, VMMQ_INVALID_PARAMETER, path, text, detail);
@@ -21,7 +21,7 @@ static bool not_json(const json_error_t *json, struct rpc_error *error)
 	char text[JSON_ERROR_TEXT_LENGTH + 48];
 
 	snprintf(text, sizeof(text), "%.*s, near byte %d", JSON_ERROR_TEXT_LENGTH, json->text, json->position);
-	return refuse(error, RPC_NOT_JSON, "", "one JSON object a line is needed: %s", text);
+	return request_refuse(error, RPC_NOT_JSON, "", "one JSON object a line is needed: %s", text);
 }
 
 static bool member_is_known(const char *name, struct rpc_error *error)
@@ -33,16 +33,16 @@ static bool member_is_known(const char *name, struct rpc_error *error)
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (strcmp(known[i], name) == 0)
 			return true;
-	similar = config_similar(name, known, sizeof(known) / sizeof(known[0]));
+	similar = similar_word(name, known, sizeof(known) / sizeof(known[0]));
 	config_quote(quoted, sizeof(quoted), name, CONFIG_QUOTE_MAX);
 	if (similar)
-		return refuse(error, RPC_NOT_A_REQUEST, quoted, "unknown member of a request; did you mean %s?",
-			      similar);
-	return refuse(error, RPC_NOT_A_REQUEST, quoted, "unknown member of a request; known here: %s",
-		      "jsonrpc, id, method, params");
+		return request_refuse(error, RPC_NOT_A_REQUEST, quoted,
+				      "unknown member of a request; did you mean %s?", similar);
+	return request_refuse(error, RPC_NOT_A_REQUEST, quoted, "unknown member of a request; known here: %s",
+			      "jsonrpc, id, method, params");
 }
 
-static bool read_id(struct rpc_request *request, struct rpc_error *error)
+static bool request_read_id(struct rpc_request *request, struct rpc_error *error)
 {
 	json_t *id = json_object_get(request->object, "id");
 
@@ -51,7 +51,7 @@ static bool read_id(struct rpc_request *request, struct rpc_error *error)
 		return true;
 	}
 	request->id = json_null();
-	return refuse(error, RPC_NOT_A_REQUEST, "id", "%s is needed", "text, a number or null");
+	return request_refuse(error, RPC_NOT_A_REQUEST, "id", "%s is needed", "text, a number or null");
 }
 
 static bool read_members(struct rpc_request *request, struct rpc_error *error)
@@ -67,15 +67,15 @@ static bool read_members(struct rpc_request *request, struct rpc_error *error)
 			return false;
 	}
 	if (!version || strcmp(version, "2.0") != 0)
-		return refuse(error, RPC_NOT_A_REQUEST, "jsonrpc", "%s is needed", "\"2.0\"");
+		return request_refuse(error, RPC_NOT_A_REQUEST, "jsonrpc", "%s is needed", "\"2.0\"");
 	request->method = json_string_value(json_object_get(request->object, "method"));
 	if (!request->method)
-		return refuse(error, RPC_NOT_A_REQUEST, "method", "%s is needed", "the name of a method");
+		return request_refuse(error, RPC_NOT_A_REQUEST, "method", "%s is needed", "the name of a method");
 	if (params && !json_is_object(params))
-		return refuse(error, RPC_BAD_PARAMS, "params", "%s is needed: params are named",
-			      "an object, or no params at all,");
+		return request_refuse(error, RPC_BAD_PARAMS, "params", "%s is needed: params are named",
+				      "an object, or no params at all,");
 	request->params = params ? json_incref(params) : json_object();
-	return request->params || refuse(error, RPC_REFUSED, "", "%s", "out of memory");
+	return request->params || request_refuse(error, RPC_REFUSED, "", "%s", "out of memory");
 }
 
 bool rpc_request_parse(const char *line, size_t len, struct rpc_request *request, struct rpc_error *error)
@@ -90,10 +90,10 @@ bool rpc_request_parse(const char *line, size_t len, struct rpc_request *request
 	}
 	if (!json_is_object(request->object)) {
 		request->id = json_null();
-		return refuse(error, RPC_NOT_A_REQUEST, "", "one JSON object a line is needed%s",
-			      "; batches are not supported");
+		return request_refuse(error, RPC_NOT_A_REQUEST, "", "one JSON object a line is needed%s",
+				      "; batches are not supported");
 	}
-	if (!read_id(request, error))
+	if (!request_read_id(request, error))
 		return false;
 	if (read_members(request, error))
 		return true;

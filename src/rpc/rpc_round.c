@@ -22,8 +22,11 @@ static void round_add(struct round *round, struct rpc_job *job)
 		round->change[round->change_count++] = &job->change;
 }
 
-/* collect takes a client's next requests, up to a question: its answer may be large, and what follows may wait for it. */
-static void collect(struct rpc *rpc, struct rpc_client *client, struct round *round)
+/*
+ * round_collect takes a client's next requests, up to a question: its answer may be large, and what follows may wait
+ * for it.
+ */
+static void round_collect(struct rpc *rpc, struct rpc_client *client, struct round *round)
 {
 	for (unsigned n = 0; n < ROUND_MAX && round->count < BATCH_MAX && rpc_client_has_request(client); n++) {
 		struct rpc_job *job = rpc_client_next(client, rpc->records);
@@ -47,8 +50,8 @@ static void tell_refused(struct rpc *rpc, const struct rpc_job *job)
 			    record_text(error->why.text), "pid", (int)job->client->peer.pid));
 }
 
-/* finish makes the answer of a job that has been carried out, or refused. */
-static json_t *finish(struct rpc *rpc, struct rpc_job *job)
+/* job_finish makes the answer of a job that has been carried out, or refused. */
+static json_t *job_finish(struct rpc *rpc, struct rpc_job *job)
 {
 	const struct method *method = job->call.method;
 	struct rpc_error *error = &job->error;
@@ -75,11 +78,11 @@ static json_t *finish(struct rpc *rpc, struct rpc_job *job)
 	return job->request.id ? rpc_answer(job->request.id, json_incref(job->call.result)) : NULL;
 }
 
-static void answer(struct rpc *rpc, struct round *round)
+static void round_answer(struct rpc *rpc, struct round *round)
 {
 	while (round->first) {
 		struct rpc_job *job = round->first;
-		json_t *message = finish(rpc, job);
+		json_t *message = job_finish(rpc, job);
 
 		round->first = job->next;
 		if (job->request.id)
@@ -95,11 +98,11 @@ bool rpc_round_run(struct rpc *rpc)
 
 	round.last = &round.first;
 	for (unsigned i = 0; i < count; i++)
-		collect(rpc, rpc->client[(rpc->next + i) % count], &round);
+		round_collect(rpc, rpc->client[(rpc->next + i) % count], &round);
 	rpc->next++;
 	if (round.change_count)
 		live_execute(rpc->live, round.change, round.change_count);
-	answer(rpc, &round);
+	round_answer(rpc, &round);
 	return round.count != 0;
 }
 

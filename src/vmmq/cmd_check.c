@@ -16,7 +16,7 @@ static size_t filter_count(const struct vmmq_config *config)
 	return count;
 }
 
-static const char *plural(size_t count)
+static const char *plural_ending(size_t count)
 {
 	return count == 1 ? "" : "s";
 }
@@ -26,8 +26,8 @@ static void show_correct(const char *file, const struct vmmq_config *config)
 	size_t filters = filter_count(config);
 
 	printf("%s: correct: %zu VPort%s, %zu filter%s, %zu processor%s\n",
-	       strcmp(file, "-") ? file : "standard input", config->vport_count, plural(config->vport_count), filters,
-	       plural(filters), config->processor_count, plural(config->processor_count));
+	       strcmp(file, "-") ? file : "standard input", config->vport_count, plural_ending(config->vport_count),
+	       filters, plural_ending(filters), config->processor_count, plural_ending(config->processor_count));
 }
 
 static json_t *json_correct(const char *file, const struct vmmq_config *config)
@@ -46,8 +46,8 @@ static json_t *json_wrong(const char *file, const struct config_error *error)
 			 "path", error->path, "text", error->text);
 }
 
-/* show_json prints object and lets go of it; a file name that is not UTF-8 cannot be an object. */
-static int show_json(const struct command_line *line, json_t *object, int status)
+/* check_show_json prints object and lets go of it; a file name that is not UTF-8 cannot be an object. */
+static int check_show_json(const struct command_line *line, json_t *object, int status)
 {
 	if (!object)
 		return command_fail(line, "the file's name cannot be written as JSON, or memory is short");
@@ -57,7 +57,7 @@ static int show_json(const struct command_line *line, json_t *object, int status
 	return status;
 }
 
-static int run(const struct command_line *line)
+static int cmd_check_run(const struct command_line *line)
 {
 	const char *file = command_operand(line, 0);
 	bool json = command_flag(line, "json");
@@ -69,13 +69,13 @@ static int run(const struct command_line *line)
 
 	if (!configuration_read(file, &config, &sw, &error)) {
 		if (json)
-			return show_json(line, json_wrong(file, &error), COMMAND_REFUSED);
+			return check_show_json(line, json_wrong(file, &error), COMMAND_REFUSED);
 		configuration_refusal(file, &error, text);
 		fprintf(stderr, "%s\n", text);
 		return COMMAND_REFUSED;
 	}
 	if (json)
-		status = show_json(line, json_correct(file, &config), COMMAND_DONE);
+		status = check_show_json(line, json_correct(file, &config), COMMAND_DONE);
 	else
 		show_correct(file, &config);
 	vmmq_nic_switch_destroy(sw);
@@ -101,5 +101,5 @@ const struct command cmd_check = {
 		       "exits with status 1.",
 	.examples = "vmmq check four-vms.yaml\n\n"
 		    "vmmq check --json four-vms.yaml",
-	.run = run,
+	.run = cmd_check_run,
 };

@@ -6,6 +6,7 @@
 #include <vmmq/rss.h>
 #include <vmmq/toeplitz.h>
 
+#include "base/hex.h"
 #include "vmmq/commands.h"
 #include "vmmq/input/flow_text.h"
 #include "vmmq/input/hex_text.h"
@@ -52,7 +53,7 @@ static int read_key(const struct command_line *line, struct hash_request *reques
 	return COMMAND_DONE;
 }
 
-static int read_implementation(const struct command_line *line, struct hash_request *request)
+static int hash_read_implementation(const struct command_line *line, struct hash_request *request)
 {
 	const char *name = command_value(line, "implementation");
 	enum vmmq_toeplitz_impl impl = name ? vmmq_toeplitz_impl_parse(name) : VMMQ_TOEPLITZ_AUTO;
@@ -65,7 +66,7 @@ static int read_implementation(const struct command_line *line, struct hash_requ
 	return COMMAND_DONE;
 }
 
-static int read_entries(const struct command_line *line, struct hash_request *request)
+static int hash_read_entries(const struct command_line *line, struct hash_request *request)
 {
 	if (!command_number(line, "entries", 1, VMMQ_TABLE_ENTRIES_MAX, VMMQ_TABLE_ENTRIES_MAX, &request->entries))
 		return COMMAND_USAGE;
@@ -98,36 +99,30 @@ static int read_endpoints(const struct command_line *line, struct hash_request *
 	return COMMAND_DONE;
 }
 
-static void put(struct hash_request *request, const void *bytes, size_t len)
+static void hash_put(struct hash_request *request, const void *bytes, size_t len)
 {
 	memcpy(request->input + request->input_len, bytes, len);
 	request->input_len += len;
 }
 
 /* Source address, destination address, source port, destination port, in wire order (spec 6.5). */
-static void compute(struct hash_request *request)
+static void hash_compute(struct hash_request *request)
 {
 	const struct endpoint *a = &request->source, *b = &request->destination;
 	const uint8_t ports[] = { (uint8_t)(a->port >> 8), (uint8_t)a->port, (uint8_t)(b->port >> 8),
 				  (uint8_t)b->port };
 	struct vmmq_toeplitz_key key;
 
-	put(request, a->address, endpoint_address_len(a));
-	put(request, b->address, endpoint_address_len(b));
+	hash_put(request, a->address, endpoint_address_len(a));
+	hash_put(request, b->address, endpoint_address_len(b));
 	if (has_ports(request))
-		put(request, ports, sizeof(ports));
+		hash_put(request, ports, sizeof(ports));
 	vmmq_toeplitz_key_init(&key, request->key);
 	request->hash = vmmq_toeplitz(&key, request->input, request->input_len, request->impl);
 }
 
-static void hex(const uint8_t *bytes, size_t len, char *text)
-{
-	for (size_t i = 0; i < len; i++)
-		sprintf(text + 2 * i, "%02x", bytes[i]);
-}
-
-static int show_json(const struct command_line *line, const struct hash_request *request, const char *input,
-		     const char *key)
+static int hash_show_json(const struct command_line *line, const struct hash_request *request, const char *input,
+			  const char *key)
 {
 	json_t *object =
 	    json_pack("{s:o, s:s, s:s, s:s, s:s, s:I, s:I}", "hash", json_sprintf("0x%08x", request->hash),
@@ -143,15 +138,15 @@ static int show_json(const struct command_line *line, const struct hash_request 
 	return COMMAND_DONE;
 }
 
-static int show(const struct command_line *line, const struct hash_request *request)
+static int hash_show(const struct command_line *line, const struct hash_request *request)
 {
 	char input[2 * VMMQ_HASH_INPUT_MAX + 1], key[2 * VMMQ_KEY_LEN + 1];
 	uint32_t mask = (uint32_t)request->entries - 1;
 
-	hex(request->input, request->input_len, input);
-	hex(request->key, VMMQ_KEY_LEN, key);
+	hex_write(input, request->input, request->input_len);
+	hex_write(key, request->key, VMMQ_KEY_LEN);
 	if (command_flag(line, "json"))
-		return show_json(line, request, input, key);
+		return hash_show_json(line, request, input, key);
 	printf("0x%08x\n", request->hash);
 	if (!command_flag(line, "verbose"))
 		return COMMAND_DONE;
@@ -164,11 +159,11 @@ static int show(const struct command_line *line, const struct hash_request *requ
 	return COMMAND_DONE;
 }
 
-static int run(const struct command_line *line)
+static int cmd_hash_run(const struct command_line *line)
 {
 	static int (*const step[])(const struct command_line *,
-				   struct hash_request *) = { read_type, read_key, read_entries, read_endpoints,
-							      read_implementation };
+				   struct hash_request *) = { read_type, read_key, hash_read_entries, read_endpoints,
+							      hash_read_implementation };
 	struct hash_request request = { 0 };
 
 	for (size_t i = 0; i < sizeof(step) / sizeof(step[0]); i++) {
@@ -177,8 +172,8 @@ static int run(const struct command_line *line)
 		if (status != COMMAND_DONE)
 			return status;
 	}
-	compute(&request);
-	return show(line, &request);
+	hash_compute(&request);
+	return hash_show(line, &request);
 }
 
 static const struct command_option options[] = {
@@ -210,5 +205,5 @@ const struct command cmd_hash = {
 	.examples = "vmmq hash --type tcp_ipv4 66.9.149.187:2794 161.142.100.80:1766\n\n"
 		    "vmmq hash --type ipv6 --verbose 3ffe:2501:200:1fff::7 3ffe:2501:200:3::1\n\n"
 		    "vmmq hash --type udp_ipv6 --entries 16 [2001:db8::1]:53 [2001:db8::2]:4000",
-	.run = run,
+	.run = cmd_hash_run,
 };

@@ -3,7 +3,7 @@
 #ifndef VMMQ_COMMANDS_H
 #define VMMQ_COMMANDS_H
 
-#include "vmmq/command/command.h"
+#include "base/command.h"
 
 extern const struct command cmd_apply;
 extern const struct command cmd_check;

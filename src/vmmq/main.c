@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* vmmq: one table of subcommands. */
+/* vmmq: from the words of a command line to the command that they mean. */
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
@@ -8,38 +8,34 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "config/config_explain.h"
+#include "base/command_completion.h"
+#include "base/command_help.h"
+#include "base/command_manual.h"
+#include "base/similar_word.h"
 #include "vmmq/client/daemon_ask.h"
-#include "vmmq/command/command.h"
-#include "vmmq/command/manual.h"
-#include "vmmq/commands.h"
+#include "vmmq/program.h"
 
-static command_table commands = { &cmd_show,  &cmd_top,   &cmd_monitor, &cmd_vport,  &cmd_filter,
-				  &cmd_rss,   &cmd_apply, &cmd_explain, &cmd_replay, &cmd_hash,
-				  &cmd_check, &cmd_oid,   NULL };
-
-static const struct command *command_find(command_table table, const char *word)
+static const struct command *command_find(const struct command *family, const char *word)
 {
-	for (size_t i = 0; table[i]; i++)
-		if (strcmp(command_word(table[i]), word) == 0)
-			return table[i];
+	for (size_t i = 0; family->family[i]; i++)
+		if (strcmp(command_word(family->family[i]), word) == 0)
+			return family->family[i];
 	return NULL;
 }
 
 #define WORDS_MAX 32 /* of one table, and the three words that are not in it */
 
-/* no_such_command: word is not in the table of a family (NULL: the whole table). */
+/* no_such_command: word is not among a family's commands. */
 static int no_such_command(const struct command *family, const char *word)
 {
 	const char *words[WORDS_MAX] = { "help", "--help", "--version" };
-	const struct command *const *table = family ? family->family : commands;
-	const char *before = family ? family->name : "", *space = family ? " " : "";
-	size_t count = family ? 2 : 3;
+	const char *before = family->name, *space = command_is_root(family) ? "" : " ";
+	size_t count = command_is_root(family) ? 3 : 2;
 	const char *similar;
 
-	for (size_t i = 0; table[i] && count < WORDS_MAX; i++)
-		words[count++] = command_word(table[i]);
-	similar = config_similar(word, words, count);
+	for (size_t i = 0; family->family[i] && count < WORDS_MAX; i++)
+		words[count++] = command_word(family->family[i]);
+	similar = similar_word(word, words, count);
 	fprintf(stderr, "vmmq: there is no %s \"%s%s%s\"", word[0] == '-' ? "option" : "command", before, space,
 		word);
 	if (similar)
@@ -62,13 +58,13 @@ static bool is_help(const char *word)
 /* run_help answers "vmmq help [COMMAND]"; argv: the words after "help". */
 static int run_help(int argc, char **argv)
 {
-	const struct command *command = NULL;
+	const struct command *command = vmmq_program.root;
 	int at = 0;
 
 	if (argc == 1 && is_help(argv[0]))
 		argc = 0;
-	for (; at < argc && (!command || command->family); at++) {
-		const struct command *next = command_find(command ? command->family : commands, argv[at]);
+	for (; at < argc && command->family; at++) {
+		const struct command *next = command_find(command, argv[at]);
 
 		if (!next)
 			return no_such_command(command, argv[at]);
@@ -76,10 +72,7 @@ static int run_help(int argc, char **argv)
 	}
 	if (at < argc)
 		return too_much(argv[at]);
-	if (command)
-		manual_help(stdout, command);
-	else
-		manual_overview(stdout, commands);
+	command_help(stdout, &vmmq_program, command);
 	return COMMAND_DONE;
 }
 
@@ -91,16 +84,16 @@ static int run_generate(const char *what, int argc, char **argv)
 	if (strcmp(what, "--generate-vports") == 0 && argc == 0)
 		return daemon_vport_words();
 	if (argc != 1)
-		return no_such_command(NULL, what);
+		return no_such_command(vmmq_program.root, what);
 	if (strcmp(what, "--generate-completion") == 0) {
 		if (strcmp(argv[0], "bash") != 0) {
 			fprintf(stderr, "vmmq: %s: there is completion for bash only\n", argv[0]);
 			return COMMAND_USAGE;
 		}
-		manual_completion(stdout, commands);
+		command_completion(stdout, &vmmq_program);
 		return COMMAND_DONE;
 	}
-	if (manual_pages(argv[0], commands, failed, sizeof(failed)) == 0)
+	if (command_manuals(argv[0], &vmmq_program, failed, sizeof(failed)) == 0)
 		return COMMAND_DONE;
 	fprintf(stderr, "vmmq: %s: %s\n", failed, strerror(errno));
 	return COMMAND_REFUSED;
@@ -109,15 +102,9 @@ static int run_generate(const char *what, int argc, char **argv)
 static int run_command(const struct command *command, int argc, char **argv)
 {
 	struct command_line line;
-	int status = command_parse(command, argc, argv, &line);
+	int status;
 
-	if (status != COMMAND_DONE)
-		return status;
-	if (line.help) {
-		manual_help(stdout, command);
-		return COMMAND_DONE;
-	}
-	return command->run(&line);
+	return command_begin(&vmmq_program, command, argc, argv, &line, &status) ? command->run(&line) : status;
 }
 
 /* run_family finds the command that the words after a family's name mean. */
@@ -126,26 +113,26 @@ static int run_family(const struct command *family, int argc, char **argv)
 	const struct command *command;
 
 	if (argc < 1) {
-		manual_help(stderr, family);
+		command_help(stderr, &vmmq_program, family);
 		return COMMAND_USAGE;
 	}
 	if (is_help(argv[0])) {
 		if (argc > 1)
 			return too_much(argv[1]);
-		manual_help(stdout, family);
+		command_help(stdout, &vmmq_program, family);
 		return COMMAND_DONE;
 	}
-	command = command_find(family->family, argv[0]);
+	command = command_find(family, argv[0]);
 	return command ? run_command(command, argc - 1, argv + 1) : no_such_command(family, argv[0]);
 }
 
-static int run(int argc, char **argv)
+static int run_command_line(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : NULL;
 	const struct command *command;
 
 	if (!word) {
-		manual_overview(stderr, commands);
+		command_help(stderr, &vmmq_program, vmmq_program.root);
 		return COMMAND_USAGE;
 	}
 	if (strncmp(word, "--generate-", 11) == 0)
@@ -155,12 +142,12 @@ static int run(int argc, char **argv)
 	if (strcmp(word, "--version") == 0) {
 		if (argc > 2)
 			return too_much(argv[2]);
-		printf("vmmq %s\n", VMMQ_VERSION);
+		printf("vmmq %s\n", vmmq_program.version);
 		return COMMAND_DONE;
 	}
-	command = command_find(commands, word);
+	command = command_find(vmmq_program.root, word);
 	if (!command)
-		return no_such_command(NULL, word);
+		return no_such_command(vmmq_program.root, word);
 	return command->family ? run_family(command, argc - 2, argv + 2) : run_command(command, argc - 2, argv + 2);
 }
 
@@ -206,5 +193,5 @@ int main(int argc, char **argv)
 		setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	signal(SIGPIPE, SIG_IGN);
 	setlocale(LC_CTYPE, "");
-	return finish_output(run(argc, argv));
+	return finish_output(run_command_line(argc, argv));
 }

@@ -17,10 +17,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/command.h"
 #include "ports/ethdev.h"
 #include "rpc/rpc.h"
 #include "vmmqd/event_log.h"
-#include "vmmqd/exit.h"
 #include "vmmqd/exports.h"
 #include "vmmqd/log.h"
 #include "vmmqd/reload.h"
@@ -28,7 +28,6 @@
 
 #define TICK_NS      100000000
 #define STATUS_EVERY 10 /* ticks */
-#define NS_PER_S     1000000000u
 
 struct daemon {
 	const struct options *options;
@@ -74,7 +73,7 @@ static void unblock_stop(void)
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
-static bool watch(struct daemon *daemon, int fd)
+static bool daemon_watch(struct daemon *daemon, int fd)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
 
@@ -87,12 +86,12 @@ static bool watch_exports(struct daemon *daemon)
 	unsigned count = exports_fds(&daemon->exports, fd);
 
 	for (unsigned i = 0; i < count; i++)
-		if (!watch(daemon, fd[i]))
+		if (!daemon_watch(daemon, fd[i]))
 			return false;
 	return true;
 }
 
-static bool open_loop(struct daemon *daemon)
+static bool daemon_open_loop(struct daemon *daemon)
 {
 	const struct itimerspec every = { .it_interval.tv_nsec = TICK_NS, .it_value.tv_nsec = TICK_NS };
 	const sigset_t set = handled_signals();
@@ -101,14 +100,14 @@ static bool open_loop(struct daemon *daemon)
 	daemon->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	daemon->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (daemon->epoll >= 0 && daemon->timer >= 0 && timerfd_settime(daemon->timer, 0, &every, NULL) == 0 &&
-	    watch(daemon, daemon->signals) && watch(daemon, daemon->timer) && watch(daemon, rpc_fd(daemon->rpc)) &&
-	    watch_exports(daemon))
+	    daemon_watch(daemon, daemon->signals) && daemon_watch(daemon, daemon->timer) &&
+	    daemon_watch(daemon, rpc_fd(daemon->rpc)) && watch_exports(daemon))
 		return true;
 	log_line(LOG_LEVEL_ERROR, "the control loop cannot be made: %s", strerror(errno));
 	return false;
 }
 
-static void close_loop(struct daemon *daemon)
+static void daemon_close_loop(struct daemon *daemon)
 {
 	const int fds[] = { daemon->epoll, daemon->signals, daemon->timer };
 
@@ -171,7 +170,7 @@ static void notify_status(struct daemon *daemon)
 		   daemon->stalled ? ", a processor is stalled" : "");
 }
 
-static void tick(struct daemon *daemon)
+static void daemon_tick(struct daemon *daemon)
 {
 	uint64_t expirations;
 
@@ -179,7 +178,7 @@ static void tick(struct daemon *daemon)
 	live_tick(daemon->live);
 	if (daemon->ports < 0) {
 		daemon->ports = ethdev_event_fd();
-		watch(daemon, daemon->ports);
+		daemon_watch(daemon, daemon->ports);
 	}
 	if (daemon->ticks++ % STATUS_EVERY == 0)
 		notify_status(daemon);
@@ -193,12 +192,12 @@ static void port_event(struct daemon *daemon)
 	live_tick(daemon->live);
 }
 
-static void ready(struct daemon *daemon, int fd)
+static void daemon_ready(struct daemon *daemon, int fd)
 {
 	if (fd == rpc_fd(daemon->rpc))
 		rpc_run(daemon->rpc);
 	else if (fd == daemon->timer)
-		tick(daemon);
+		daemon_tick(daemon);
 	else if (fd == daemon->signals)
 		take_signal(daemon);
 	else if (fd == daemon->ports)
@@ -207,14 +206,14 @@ static void ready(struct daemon *daemon, int fd)
 		exports_run(&daemon->exports);
 }
 
-static void loop(struct daemon *daemon)
+static void daemon_loop(struct daemon *daemon)
 {
 	while (!daemon->stopping) {
 		struct epoll_event event[8];
 		int count = epoll_wait(daemon->epoll, event, 8, -1);
 
 		for (int i = 0; i < count; i++)
-			ready(daemon, event[i].data.fd);
+			daemon_ready(daemon, event[i].data.fd);
 		feed_watchdog(daemon);
 	}
 }
@@ -226,12 +225,12 @@ static bool open_front_ends(struct daemon *daemon, const struct paths *paths)
 
 	daemon->rpc = rpc_open(paths->socket, socket_group(options), daemon->live, error, sizeof(error));
 	if (daemon->rpc && exports_open(&daemon->exports, options, daemon->live, error, sizeof(error)))
-		return open_loop(daemon);
+		return daemon_open_loop(daemon);
 	log_line(LOG_LEVEL_ERROR, "%s", error);
 	return false;
 }
 
-static void serve(struct daemon *daemon, const struct paths *paths)
+static void daemon_serve(struct daemon *daemon, const struct paths *paths)
 {
 	uint64_t watchdog_us = 0;
 
@@ -240,7 +239,7 @@ static void serve(struct daemon *daemon, const struct paths *paths)
 	live_tell(daemon->live, "daemon.started", json_pack("{s:s}", "version", VMMQ_VERSION));
 	log_line(LOG_LEVEL_INFO, "control socket %s, state %s", paths->socket, paths->state);
 	sd_notify(0, "READY=1");
-	loop(daemon);
+	daemon_loop(daemon);
 	sd_notify(0, "STOPPING=1");
 	unblock_stop();
 	live_tell(daemon->live, "daemon.stopping", NULL);
@@ -256,20 +255,20 @@ int daemon_run(const struct options *options, const struct paths *paths)
 	daemon.live = start_live(options, paths, error);
 	if (!daemon.live) {
 		log_line(LOG_LEVEL_ERROR, "%s", error);
-		return EXIT_REFUSED;
+		return COMMAND_REFUSED;
 	}
 	live_listen(daemon.live, listen_event, &daemon);
 	served = open_front_ends(&daemon, paths);
 	if (served)
-		serve(&daemon, paths);
+		daemon_serve(&daemon, paths);
 	exports_close(&daemon.exports);
 	rpc = daemon.rpc;
 	if (rpc)
 		rpc_close(rpc);
 	daemon.rpc = NULL;
-	close_loop(&daemon);
+	daemon_close_loop(&daemon);
 	start_stop(daemon.live);
 	if (served)
 		log_line(LOG_LEVEL_NOTICE, "stopped");
-	return served ? EXIT_DONE : EXIT_REFUSED;
+	return served ? COMMAND_DONE : COMMAND_REFUSED;
 }

@@ -9,7 +9,7 @@
 /* daemon_block_signals: before any thread is started, so that all inherit it. */
 void daemon_block_signals(void);
 
-/* daemon_run runs until a signal says stop.  Returns enum exit_status, after having logged why it is not EXIT_DONE. */
+/* daemon_run runs until a signal says stop.  Returns enum command_exit, after having logged why it is not COMMAND_DONE. */
 int daemon_run(const struct options *options, const struct paths *paths);
 
 #endif

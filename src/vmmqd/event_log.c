@@ -20,7 +20,7 @@ static int level_of(const char *event, const json_t *members)
 	return strncmp(event, "client.", 7) == 0 ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
 }
 
-static size_t put_member(char *text, size_t size, const char *name, const json_t *value, bool first)
+static size_t event_put_member(char *text, size_t size, const char *name, const json_t *value, bool first)
 {
 	char *dumped = json_is_string(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
 	int len = snprintf(text, size, "%s%s %s", first ? ": " : ", ", name,
@@ -47,7 +47,7 @@ void event_log(const json_t *event)
 		if (strcmp(member, "event") == 0 || strcmp(member, "time") == 0 || json_is_null(value))
 			continue;
 		if (at < sizeof(text))
-			at += put_member(text + at, sizeof(text) - at, member, value, at == 0);
+			at += event_put_member(text + at, sizeof(text) - at, member, value, at == 0);
 	}
 	log_line(level_of(name, event), "%s%s", name, text);
 }

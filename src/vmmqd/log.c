@@ -51,7 +51,7 @@ bool log_wants(int level)
 	return level <= log_level;
 }
 
-static size_t prefix(int level, char *line, size_t size)
+static size_t log_prefix(int level, char *line, size_t size)
 {
 	struct timespec now;
 	struct tm local;
@@ -73,7 +73,7 @@ void log_line(int level, const char *format, ...)
 
 	if (!log_wants(level))
 		return;
-	len = prefix(level, line, sizeof(line));
+	len = log_prefix(level, line, sizeof(line));
 	va_start(args, format);
 	vsnprintf(line + len, sizeof(line) - len - 1, format, args);
 	va_end(args);

@@ -8,8 +8,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/command.h"
 #include "vmmqd/daemon.h"
-#include "vmmqd/exit.h"
 #include "vmmqd/log.h"
 
 /* Standard streams that are closed would be taken by the next files opened. */
@@ -48,12 +48,12 @@ int main(int argc, char **argv)
 		if (fflush(stdout) == 0)
 			return status;
 		fprintf(stderr, "vmmqd: standard output: %s\n", strerror(errno));
-		return EXIT_REFUSED;
+		return COMMAND_REFUSED;
 	}
 	log_open(options.log_level);
 	if (paths_choose(&options, &paths, error, sizeof(error))) {
 		log_line(LOG_LEVEL_ERROR, "%s", error);
-		return EXIT_REFUSED;
+		return COMMAND_REFUSED;
 	}
 	raise_descriptor_limit();
 	daemon_block_signals();

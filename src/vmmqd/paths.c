@@ -26,7 +26,7 @@ static int make_directories(const char *path, mode_t mode, char *error, size_t e
 	return 0;
 }
 
-static const char *variable(const char *name)
+static const char *environment_variable(const char *name)
 {
 	const char *value = getenv(name);
 
@@ -35,7 +35,7 @@ static const char *variable(const char *name)
 
 static int default_state(char *path, size_t size, char *error, size_t error_len)
 {
-	const char *home = variable("HOME"), *state = variable("XDG_STATE_HOME");
+	const char *home = environment_variable("HOME"), *state = environment_variable("XDG_STATE_HOME");
 
 	if (geteuid() == 0)
 		snprintf(path, size, "/var/lib/vmmq/" STATE_NAME);
@@ -52,7 +52,7 @@ static int default_state(char *path, size_t size, char *error, size_t error_len)
 
 static int default_socket(char *path, size_t size, char *error, size_t error_len)
 {
-	const char *runtime = variable("XDG_RUNTIME_DIR");
+	const char *runtime = environment_variable("XDG_RUNTIME_DIR");
 
 	if (geteuid() == 0)
 		snprintf(path, size, "/run/vmmq/" SOCKET_NAME);
@@ -66,7 +66,7 @@ static int default_socket(char *path, size_t size, char *error, size_t error_len
 	return make_directories(path, 0755, error, error_len);
 }
 
-static int given(const char *option, const char *value, char *path, size_t size, char *error, size_t error_len)
+static int path_given(const char *option, const char *value, char *path, size_t size, char *error, size_t error_len)
 {
 	if (value[0] && strlen(value) < size) {
 		strcpy(path, value);
@@ -79,12 +79,12 @@ static int given(const char *option, const char *value, char *path, size_t size,
 int paths_choose(const struct options *options, struct paths *paths, char *error, size_t error_len)
 {
 	int status = options->state
-			 ? given("state", options->state, paths->state, sizeof(paths->state), error, error_len)
+			 ? path_given("state", options->state, paths->state, sizeof(paths->state), error, error_len)
 			 : default_state(paths->state, sizeof(paths->state), error, error_len);
 
 	if (status)
 		return status;
 	return options->socket
-		   ? given("socket", options->socket, paths->socket, sizeof(paths->socket), error, error_len)
+		   ? path_given("socket", options->socket, paths->socket, sizeof(paths->socket), error, error_len)
 		   : default_socket(paths->socket, sizeof(paths->socket), error, error_len);
 }

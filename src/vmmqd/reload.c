@@ -9,8 +9,8 @@ struct reloading {
 	json_t *changes;
 };
 
-/* run is a live_request_fn. */
-static vmmq_status run(struct live *live, void *argument, struct vmmq_why *why)
+/* reload_run is a live_request_fn. */
+static vmmq_status reload_run(struct live *live, void *argument, struct vmmq_why *why)
 {
 	struct reloading *reloading = argument;
 
@@ -37,7 +37,7 @@ void reload(struct live *live, const char *file)
 {
 	struct vmmq_config config;
 	struct reloading reloading = { .config = &config };
-	struct live_request request = { .run = run, .argument = &reloading };
+	struct live_request request = { .run = reload_run, .argument = &reloading };
 	struct live_request *const requests[] = { &request };
 	char error[START_ERROR_MAX];
 

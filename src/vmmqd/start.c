@@ -82,8 +82,8 @@ static bool state_need(const char *path, struct need *need, bool *found, char er
 	return good;
 }
 
-static bool look(const struct options *options, const struct paths *paths, const struct vmmq_config *config,
-		 struct need *need, char error[START_ERROR_MAX])
+static bool start_look(const struct options *options, const struct paths *paths, const struct vmmq_config *config,
+		       struct need *need, char error[START_ERROR_MAX])
 {
 	bool found;
 
@@ -145,7 +145,7 @@ struct live *start_live(const struct options *options, const struct paths *paths
 	struct need need;
 
 	if ((!options->config || start_config(options->config, &config, error)) &&
-	    look(options, paths, &config, &need, error) && start_eal(options, &need, error))
+	    start_look(options, paths, &config, &need, error) && start_eal(options, &need, error))
 		live = open_live(options, paths, &config, error);
 	vmmq_config_fini(&config);
 	return live;

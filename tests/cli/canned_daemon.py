@@ -15,6 +15,9 @@ import sys
 import tempfile
 import threading
 
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from hang import HANG  # noqa: E402
+
 
 def serve(listener, answers, requests):
     while True:
@@ -43,7 +46,7 @@ def main(first, command):
         listener.bind(path)
         listener.listen()
         threading.Thread(target=serve, args=(listener, answers, requests), daemon=True).start()
-        done = subprocess.run([*command, "--connect", path], timeout=30,
+        done = subprocess.run([*command, "--connect", path], timeout=HANG,
                               stdout=None if answers else subprocess.DEVNULL)
         listener.close()
     if answers is None:

@@ -20,12 +20,15 @@ import os
 import subprocess
 import sys
 
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from hang import HANG  # noqa: E402
+
 
 def run(command, directory, vmmq):
     environment = {"PATH": os.path.dirname(vmmq) + ":" + os.environ["PATH"], "LC_ALL": "C", "TERM": "dumb",
                    "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", ""), "S": os.environ.get("S", "")}
     done = subprocess.run(["bash", "-c", command], cwd=directory, env=environment, capture_output=True, text=True,
-                          timeout=60, stdin=subprocess.DEVNULL)
+                          timeout=HANG, stdin=subprocess.DEVNULL)
     lines = ["|" + (" " + line if line else "") for line in done.stdout.splitlines()]
     lines += ["!" + (" " + line if line else "") for line in done.stderr.splitlines()]
     return lines + (["? %d" % done.returncode] if done.returncode else [])

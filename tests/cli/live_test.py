@@ -11,7 +11,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
+
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from hang import HANG, wait_until  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NOBODY = 65534
@@ -32,9 +34,7 @@ def start(vmmqd, directory):
 
 
 def wait_for_socket(daemon, path):
-    end = time.monotonic() + 60
-    while not os.path.exists(path) and daemon.poll() is None and time.monotonic() < end:
-        time.sleep(0.05)
+    wait_until(lambda: os.path.exists(path) or daemon.poll() is not None, "the control socket")
     return os.path.exists(path)
 
 
@@ -51,7 +51,7 @@ def main(arguments):
                                          vmmq, os.path.join(HERE, "live.txt")], env={**os.environ, "S": path},
                                         check=False).returncode
             daemon.terminate()
-            failed |= daemon.wait(timeout=20)
+            failed |= daemon.wait(timeout=HANG)
         finally:
             daemon.kill()
             daemon.wait()

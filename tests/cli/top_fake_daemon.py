@@ -180,6 +180,7 @@ class Daemon:
                 *lines, buffers[client] = (buffers[client] + data).split(b"\n")
                 for line in lines:
                     if self.silent_after is not None and time.time() - self.start > self.silent_after:
+                        print("a call that is not answered", flush=True)
                         continue
                     request = json.loads(line)
                     reply = {"jsonrpc": "2.0", "id": request["id"], **self.answer(client, request)}

@@ -8,11 +8,12 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from hang import HANG, wait_until  # noqa: E402
+
 PROGRAM = os.environ.get("VMMQD", "vmmqd")
-TIMEOUT = float(os.environ.get("VMMQ_TEST_TIMEOUT", "30"))
 CONFIG = "adapter: {processors: [0, 1]}\n"
 
 
@@ -26,7 +27,7 @@ class Refused(Exception):
 class Client:
     def __init__(self, path):
         self.connection = socket.socket(socket.AF_UNIX)
-        self.connection.settimeout(TIMEOUT)
+        self.connection.settimeout(HANG)
         try:
             self.connection.connect(path)
         except OSError:
@@ -115,18 +116,20 @@ class Daemon:
     def start(self):
         """Returns when it answers."""
         self.spawn()
-        deadline = time.monotonic() + TIMEOUT
-        while time.monotonic() < deadline and self.process.poll() is None:
-            try:
-                with self.client() as client:
-                    client.ask("rpc.discover")
-                    return self
-            except (FileNotFoundError, ConnectionError):
-                time.sleep(0.02)
-        raise AssertionError("vmmqd does not start:\n" + self.log_text())
+        wait_until(self.answers, lambda: "vmmqd's first answer:\n" + self.log_text())
+        return self
+
+    def answers(self):
+        assert self.process.poll() is None, "vmmqd does not start:\n" + self.log_text()
+        try:
+            with self.client() as client:
+                client.ask("rpc.discover")
+            return True
+        except (FileNotFoundError, ConnectionError):
+            return False
 
     def wait(self):
-        return self.process.wait(TIMEOUT)
+        return self.process.wait(HANG)
 
     def stop(self, with_signal=signal.SIGTERM):
         self.process.send_signal(with_signal)
@@ -150,19 +153,26 @@ class Daemon:
             return file.read()
 
     def wait_for_log(self, text):
-        wait_until(lambda: text in self.log_text(), f"{text!r} in the log:\n{self.log_text()}")
+        wait_until(lambda: text in self.log_text(), lambda: f"{text!r} in the log:\n{self.log_text()}")
 
     def everything(self):
         """What survives, and only that."""
         return {"yaml": self.ask("config.show")["yaml"], "filters": self.ask("filters.show")["filters"]}
 
 
-def wait_until(condition, what):
-    deadline = time.monotonic() + TIMEOUT
-    while not condition():
-        if time.monotonic() > deadline:
-            raise AssertionError("never came: " + what)
-        time.sleep(0.02)
+def listening_port(pid):
+    """The TCP port that a process listens at; it chose one itself, so that two tests never have the same."""
+    with open("/proc/net/tcp", encoding="ascii") as file:
+        rows = [line.split() for line in file][1:]
+    ports = {f"socket:[{row[9]}]": int(row[1].split(":")[1], 16) for row in rows if row[3] == "0A"}
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        try:
+            target = os.readlink(f"/proc/{pid}/fd/{fd}")
+        except OSError:
+            continue
+        if target in ports:
+            return ports[target]
+    return None
 
 
 class DaemonTest(unittest.TestCase):

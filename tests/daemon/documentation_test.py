@@ -37,6 +37,12 @@ def documented_methods(text):
     return methods
 
 
+def vport_fields(text):
+    """The fields of a VPort, each in backquotes, from the first column of their table."""
+    table = text.split("<!-- fields: vports -->", 1)[1].split("<!--", 1)[0]
+    return " ".join(re.findall(r"^\| (`[a-z_]+`) \|", table, re.MULTILINE))
+
+
 def documented_record(text, name):
     """The names of the members of a record, of the top level: "NAME:" and an object follow in the section Records."""
     start = re.search(rf"^{name}\b[^\n]*?:\s*`?\{{", text, re.MULTILINE)
@@ -72,8 +78,7 @@ class Documentation(DaemonTest):
         for name, (changes, params) in documented.items():
             self.assertEqual(methods[name]["changes"], changes, name)
             if "as in the configuration file" in params:
-                params = "`id` `name` `queue_pairs` `primary_processor` `filters` `rss` `backend` `anti_spoofing` " \
-                         "`flood_limit`"
+                params = vport_fields(read("configuration.md"))
             known = set(methods[name]["params"]["properties"])
             named = set(re.findall(r"`([a-z_]+)`", params))
             self.assertEqual(known, named, name)

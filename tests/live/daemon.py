@@ -6,7 +6,10 @@ import os
 import signal
 import socket
 import subprocess
-import time
+import sys
+
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from hang import HANG, wait_until  # noqa: E402
 
 
 class Refused(Exception):
@@ -19,9 +22,9 @@ class Refused(Exception):
 
 
 class Client:
-    def __init__(self, path, timeout=20):
+    def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(timeout)
+        self.socket.settimeout(HANG)
         self.socket.connect(path)
         self.file = self.socket.makefile("r", encoding="utf-8")
         self.id = 0
@@ -60,7 +63,7 @@ class Daemon:
         self.process = None
         atexit.register(self.kill)
 
-    def start(self, timeout=30):
+    def start(self):
         # DPDK's AF_XDP driver forgets 80 bytes of libxdp's when it is closed, which is nothing of ours.
         suppressions = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lsan.txt")
         environment = {**os.environ, "LSAN_OPTIONS": f"suppressions={suppressions}:print_suppressions=0"}
@@ -68,38 +71,32 @@ class Daemon:
             self.process = subprocess.Popen([self.program, "-c", self.configuration, "--socket", self.socket,
                                              "--state", self.state, *self.options], stdout=log, stderr=log,
                                             stdin=subprocess.DEVNULL, env=environment)
-        deadline = time.monotonic() + timeout
-        while True:
-            if self.process.poll() is not None:
-                raise AssertionError(f"vmmqd ended with {self.process.returncode}:\n{self.log_tail()}")
-            try:
-                client = Client(self.socket)
-                client.call("adapter.show")
-                client.close()
-                return self
-            except (FileNotFoundError, ConnectionError):
-                if time.monotonic() > deadline:
-                    raise AssertionError(f"vmmqd does not answer:\n{self.log_tail()}") from None
-                time.sleep(0.05)
+        wait_until(self._answers, lambda: f"vmmqd's first answer:\n{self.log_tail()}", pause=0.05)
+        return self
 
-    def client(self, **options):
-        return Client(self.socket, **options)
+    def _answers(self):
+        assert self.process.poll() is None, f"vmmqd ended with {self.process.returncode}:\n{self.log_tail()}"
+        try:
+            client = Client(self.socket)
+            client.call("adapter.show")
+            client.close()
+            return True
+        except (FileNotFoundError, ConnectionError):
+            return False
+
+    def client(self):
+        return Client(self.socket)
 
     def log_tail(self, lines=25):
         with open(self.log, encoding="utf-8", errors="replace") as file:
             return "".join(file.readlines()[-lines:])
 
-    def stop(self, timeout=20):
+    def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout)
+        return self.process.wait(HANG)
 
     def kill(self):
         if self.process and self.process.poll() is None:
             self.process.kill()
         if self.process:
             self.process.wait()
-
-    def cpu_seconds(self):
-        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as stat:
-            fields = stat.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -7,6 +7,8 @@ import subprocess
 import threading
 import time
 
+from daemon import HANG
+
 
 class Guest:
     """A guest made by examples/two-vms/make-guest.  Options that work with vhost-user under TCG: memory by memfd and
@@ -43,14 +45,14 @@ class Guest:
             self.lines.put(text)
         self.lines.put(None)
 
-    def _await(self, wanted, timeout):
+    def _await(self, wanted):
         """Lines up to the one that starts with wanted, and that line."""
-        seen, deadline = [], time.monotonic() + timeout
+        seen, deadline = [], time.monotonic() + HANG
         while True:
             try:
                 line = self.lines.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
-                raise TimeoutError(f"{self.name}: no '{wanted}' in {timeout} s; last lines:\n  "
+                raise TimeoutError(f"{self.name}: no '{wanted}' in {HANG:.0f} s; last lines:\n  "
                                    + "\n  ".join(self.transcript[-15:])) from None
             if line is None:
                 raise EOFError(f"{self.name}: QEMU ended with {self.process.wait()}; last lines:\n  "
@@ -59,8 +61,8 @@ class Guest:
                 return seen, line
             seen.append(line)
 
-    def await_up(self, timeout=90):
-        self._await(f"{self.name} is up", timeout)
+    def await_up(self):
+        self._await(f"{self.name} is up")
         return self
 
     def send(self, command):
@@ -68,16 +70,16 @@ class Guest:
         self.commands += 1
         self.process.stdin.write(f"{command}\necho \"end-{self.commands} $?\"\n".encode())
 
-    def result(self, timeout=30):
-        output, line = self._await(f"end-{self.commands} ", timeout)
+    def result(self):
+        output, line = self._await(f"end-{self.commands} ")
         return int(line.split()[1]), "\n".join(output)
 
-    def run(self, command, timeout=30):
+    def run(self, command):
         self.send(command)
-        return self.result(timeout)
+        return self.result()
 
-    def must(self, command, timeout=30):
-        status, output = self.run(command, timeout)
+    def must(self, command):
+        status, output = self.run(command)
         if status:
             raise AssertionError(f"{self.name}: {command}: status {status}\n{output}")
         return output

@@ -4,8 +4,10 @@ import atexit
 import os
 import subprocess
 
+from daemon import HANG
 
-def run(*command, check=True, timeout=60, **options):
+
+def run(*command, check=True, timeout=HANG, **options):
     done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False, **options)
     if check and done.returncode:
         raise AssertionError(f"{' '.join(command)}: status {done.returncode}\n{done.stdout}{done.stderr}")

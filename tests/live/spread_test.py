@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 
-from daemon import Daemon
+from daemon import Daemon, HANG, wait_until
 from namespace import Namespace, run, veth
 
 CLIENT, SERVER, MAC = "10.78.0.1", "10.78.0.2", "02:00:00:00:02:01"
@@ -59,14 +59,14 @@ def main():
     table = ", ".join(str(i % 4) for i in range(128))
     daemon = Daemon(vmmqd, directory, CONFIGURATION.format(uplink=uplink, backend=backend, mac=MAC, table=table)).start()
     rpc = daemon.client()
-    client.run("ping", "-c", "2", "-W", "5", SERVER)
+    client.run("ping", "-c", "2", "-W", "60", SERVER)
 
     listening = server.popen("iperf3", "-s", "-1", stdout=subprocess.DEVNULL)
-    time.sleep(1)
+    wait_until(lambda: server.run("ss", "-Hltn", "sport = :5201").stdout, "a server that listens")
     entries, processors = entry_counts(rpc), processor_counts(rpc)
-    report = json.loads(client.run("iperf3", "-c", SERVER, "-P", str(FLOWS), "-t", str(SECONDS), "-J", timeout=60).stdout)
-    listening.wait(20)
-    time.sleep(0.5)
+    report = json.loads(client.run("iperf3", "-c", SERVER, "-P", str(FLOWS), "-t", str(SECONDS), "-J").stdout)
+    listening.wait(HANG)
+    wait_until(lambda: entry_counts(rpc) == (time.sleep(0.2) or entry_counts(rpc)), "silence after the flows")
     ports = [stream["local_port"] for stream in report["start"]["connected"]]
     assert len(ports) == FLOWS, ports
 

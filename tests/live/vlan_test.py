@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 
-from daemon import Daemon
+from daemon import Daemon, HANG, wait_until
 from frontend import Frontend
 from namespace import Namespace, veth
 from station import Station
@@ -61,10 +61,7 @@ class Net:
         self.stations["lan"] = Station(lan)
         self.number = 0
         self.client = self.daemon.client()
-        deadline = time.monotonic() + 20
-        while not all(port["state"] == "up" for port in self.ports()):
-            assert time.monotonic() < deadline, self.ports()
-            time.sleep(0.1)
+        wait_until(lambda: all(port["state"] == "up" for port in self.ports()), lambda: f"the ports: {self.ports()}")
 
     def ports(self):
         vports = self.client.call("vports.show")["vports"]
@@ -76,7 +73,7 @@ class Net:
         assert self.stations[source].send([frame(destination, source, tag, self.number, length)]) == 1
         what = f"frame {self.number}, {length} bytes, {source} to {destination}, tag {tag}"
         expected = {name: frame(destination, source, there, self.number, length) for name, there in wanted.items()}
-        deadline, got = time.monotonic() + 5, {}
+        deadline, got = time.monotonic() + HANG, {}
         settle = time.monotonic() + 0.1  # for what should not come
         while (got.keys() != expected.keys() and time.monotonic() < deadline) or time.monotonic() < settle:
             for name, station in self.stations.items():

@@ -152,9 +152,9 @@ static void dawdle(struct consumer *consumer)
 	uint32_t draw = random_below(&consumer->random, 256);
 
 	if (draw < 8) {
-		uint64_t until = race_now_ns() + 1000 + random_below(&consumer->random, 30000);
+		uint64_t until = now_ns() + 1000 + random_below(&consumer->random, 30000);
 
-		while (race_now_ns() < until)
+		while (now_ns() < until)
 			rte_pause();
 	} else if (draw < 16) {
 		sched_yield();

@@ -9,14 +9,6 @@
 #define APPLY_TIMEOUT_NS 1000000000u
 #define AHEAD_MAX        64u /* versions that may be published and not known to be effective */
 
-uint64_t race_now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 static void note_effective(struct control *control, uint64_t ns)
 {
 	if (control->effective_count == control->effective_room) {
@@ -108,7 +100,7 @@ void control_run(struct control *control, uint64_t until_ns)
 {
 	struct random *random = &control->random;
 
-	while (race_now_ns() < until_ns) {
+	while (now_ns() < until_ns) {
 		unsigned groups = random_one_in(random, 8) ? 2 : 1;
 
 		for (; groups; groups--)

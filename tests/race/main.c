@@ -102,12 +102,12 @@ static void await_threads(atomic_uint *left)
 /* settle stops everything in its order; false: packets are stuck. */
 static bool settle(struct race *race)
 {
-	uint64_t deadline = race_now_ns() + 2ull * STUCK_NS;
+	uint64_t deadline = now_ns() + 2ull * STUCK_NS;
 	bool idle;
 
 	atomic_store_explicit(&race->stop, true, memory_order_relaxed);
 	await_threads(&race->senders_left);
-	while (!(idle = vmmq_adapter_idle(race->adapter)) && race_now_ns() < deadline)
+	while (!(idle = vmmq_adapter_idle(race->adapter)) && now_ns() < deadline)
 		sched_yield();
 	for (unsigned i = 0; idle && i < race->options.sources; i++)
 		vmmq_source_destroy(race->sender[i].source);
@@ -121,7 +121,7 @@ static bool settle(struct race *race)
 /* run returns the exit status. */
 static int run(struct race *race, struct control *control)
 {
-	uint64_t started = race_now_ns();
+	uint64_t started = now_ns();
 	struct report report;
 	double seconds;
 	bool idle;
@@ -131,7 +131,7 @@ static int run(struct race *race, struct control *control)
 		return 1;
 	}
 	control_run(control, started + (uint64_t)(race->options.seconds * 1e9));
-	seconds = (double)(race_now_ns() - started) / 1e9;
+	seconds = (double)(now_ns() - started) / 1e9;
 	idle = settle(race);
 	report_fill(&report, race);
 	if (!idle) {

@@ -18,6 +18,7 @@
 #include <stdint.h>
 #include <vmmq/adapter.h>
 
+#include "base/clock.h"
 #include "model.h"
 #include "random.h"
 
@@ -25,7 +26,7 @@
 #define FLOWS_MAX   65536u
 #define SEND_BURST  64u
 #define FRAME_MAX   128u
-#define STUCK_NS    20000000000u /* a packet that has not moved for so long never will */
+#define STUCK_NS    120000000000u /* a packet that has not moved for so long never will, on a slow machine either */
 
 struct options {
 	double seconds;
@@ -154,7 +155,5 @@ void consumer_indicate(void *race, const struct vmmq_indication *indication);
 /* keeper.c: keeper_take keeps a packet for a while; keeper_run, on a thread of its own, gives them back. */
 void keeper_take(struct keeper *keeper, struct rte_mbuf *packet);
 int keeper_run(void *race);
-
-uint64_t race_now_ns(void);
 
 #endif

@@ -58,8 +58,8 @@ static unsigned burst_send(struct sender *sender, struct rte_mbuf *burst[], unsi
 		if (done == count)
 			break;
 		if (taken || !moved)
-			moved = race_now_ns();
-		else if (race_now_ns() - moved > STUCK_NS)
+			moved = now_ns();
+		else if (now_ns() - moved > STUCK_NS)
 			break;
 		sched_yield();
 	}

@@ -1,64 +1,39 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* vmmq apply: make a running vmmqd equal to a configuration file. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/config_file.h"
 #include "vmmq/client/daemon_ask.h"
 #include "vmmq/commands.h"
 #include "vmmq/input/configuration.h"
 
-#define FILE_MAX (64u << 20) /* as long as a configuration may be */
-#define APPLY_MS 120000      /* thousands of VPorts with backends take their time */
+#define APPLY_MS 120000 /* thousands of VPorts with backends take their time */
 
-/* read_all returns the bytes of a file, a NUL behind them, and their number; NULL after having said what is wrong. */
-static char *read_all(const struct command_line *line, const char *path, size_t *len)
-{
-	FILE *file = strcmp(path, "-") ? fopen(path, "re") : stdin;
-	const char *name = file == stdin ? "standard input" : path;
-	size_t size = 0;
-	char *text = NULL;
-
-	*len = 0;
-	while (file && *len == size && size <= FILE_MAX) {
-		char *grown = realloc(text, (size = size ? 2 * size : 1 << 16) + 1);
-
-		if (!grown)
-			break;
-		text = grown;
-		*len += fread(text + *len, 1, size - *len, file);
-	}
-	if (file && text && !ferror(file) && *len < size) {
-		text[*len] = '\0';
-	} else {
-		command_fail(line, "%s: %s", name, size > FILE_MAX ? "longer than 64 MiB" : strerror(errno));
-		free(text);
-		text = NULL;
-	}
-	if (file && file != stdin)
-		fclose(file);
-	return text;
-}
-
-/* check refuses a wrong file before a daemon is asked, with line and column. */
-static int check(const struct command_line *line, const char *path, const char *text, size_t len)
+static int apply_refuse(const struct command_line *line, const char *path, const struct config_error *error)
 {
 	char refusal[CONFIGURATION_REFUSAL_MAX];
+
+	configuration_refusal(path, error, refusal);
+	return command_fail(line, "%s", refusal);
+}
+
+/* apply_check refuses a wrong file before a daemon is asked, with line and column. */
+static int apply_check(const struct command_line *line, const char *path, const char *text, size_t len)
+{
 	struct vmmq_nic_switch *sw;
 	struct vmmq_config config;
 	struct config_error error;
 
-	if (!configuration_parse(text, len, &config, &sw, &error)) {
-		configuration_refusal(path, &error, refusal);
-		return command_fail(line, "%s", refusal);
-	}
+	if (!configuration_parse(text, len, &config, &sw, &error))
+		return apply_refuse(line, path, &error);
 	vmmq_nic_switch_destroy(sw);
 	vmmq_config_fini(&config);
 	return COMMAND_DONE;
 }
 
-static void show(const json_t *result, bool dry_run)
+static void apply_show(const json_t *result, bool dry_run)
 {
 	const json_t *changes = json_object_get(result, "changes"), *change;
 	size_t i, count = json_array_size(changes);
@@ -72,7 +47,7 @@ static void show(const json_t *result, bool dry_run)
 		printf("%zu change%s %s\n", count, count == 1 ? "" : "s", dry_run ? "to make" : "made");
 }
 
-static int apply(const struct command_line *line, const char *text, size_t len)
+static int apply_send(const struct command_line *line, const char *text, size_t len)
 {
 	bool dry_run = command_flag(line, "dry-run");
 	struct client *client = daemon_connect(line);
@@ -89,23 +64,25 @@ static int apply(const struct command_line *line, const char *text, size_t len)
 	if (command_flag(line, "json"))
 		daemon_json(result);
 	else
-		show(result, dry_run);
+		apply_show(result, dry_run);
 	json_decref(result);
 	return COMMAND_DONE;
 }
 
-static int run(const struct command_line *line)
+static int cmd_apply_run(const struct command_line *line)
 {
 	const char *path = command_operand(line, 0);
+	struct config_error error;
 	size_t len;
-	char *text = read_all(line, path, &len);
+	char *text;
 	int status;
 
-	if (!text)
-		return COMMAND_REFUSED;
-	status = check(line, path, text, len);
+	memset(&error, 0, sizeof(error));
+	if (config_file_read(path, &text, &len, &error))
+		return apply_refuse(line, path, &error);
+	status = apply_check(line, path, text, len);
 	if (status == COMMAND_DONE)
-		status = apply(line, text, len);
+		status = apply_send(line, text, len);
 	free(text);
 	return status;
 }
@@ -129,5 +106,5 @@ const struct command cmd_apply = {
 		       "id, filters by MAC and VLAN. Prints every change.",
 	.examples = "vmmq apply four-vms.yaml --dry-run\n\n"
 		    "vmmq apply four-vms.yaml",
-	.run = run,
+	.run = cmd_apply_run,
 };

@@ -6,13 +6,9 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const struct parameter vlan_row[] = { { "vlan", "vlan", parameter_vlan, "a number from 1 to 4094, or any," } };
-static const struct parameter mac_row = {
-	"MAC", "filter", parameter_mac_vlan,
-	"a MAC like 02:00:00:00:00:01, or MAC/VLAN with an id of 1 to 4094 or any,"
-};
-static const struct parameter filter_row = { "FILTER", "filter", parameter_filter_id,
-					     "a filter's id, as 'vmmq show filters' prints it," };
+static const struct parameter vlan_row = { .field = FIELD_VLAN };
+static const struct parameter mac_row = { .field = FIELD_FILTER, .option = "MAC", .key = "filter" };
+static const struct parameter filter_row = { .field = FIELD_FILTER_ID, .option = "FILTER" };
 
 /* read_add fills params from VPORT, MAC or MAC/VLAN, and --vlan. */
 static int read_add(const struct command_line *line, json_t *params)
@@ -28,10 +24,10 @@ static int read_add(const struct command_line *line, json_t *params)
 	json_object_del(params, "filter");
 	json_object_update(params, filter);
 	json_decref(filter);
-	return parameters_take(line, vlan_row, 1, params);
+	return parameters_take(line, &vlan_row, 1, params);
 }
 
-static int run_add(const struct command_line *line)
+static int cmd_filter_add_run(const struct command_line *line)
 {
 	json_t *params = json_object();
 	int status = read_add(line, params);
@@ -42,11 +38,13 @@ static int run_add(const struct command_line *line)
 	return status;
 }
 
+/* clang-format off */
 static const struct command_option add_options[] = {
-	{ 0, "vlan", "VID|any", false, "frames of that VLAN, or of all; without it, untagged ones" },
+	SCHEMA_FILTER(SCHEMA_OPTION_ROW)
 	COMMAND_OPTION_CONNECT,
 	COMMAND_OPTION_JSON,
 };
+/* clang-format on */
 
 static const struct command filter_add = {
 	.name = "filter add",
@@ -61,10 +59,10 @@ static const struct command filter_add = {
 	    "and VLAN leads to one VPort, once.",
 	.examples = "vmmq filter add web 02:00:00:00:00:02\n\n"
 		    "vmmq filter add 3 02:00:00:00:00:02 --vlan 10",
-	.run = run_add,
+	.run = cmd_filter_add_run,
 };
 
-static int run_del(const struct command_line *line)
+static int cmd_filter_del_run(const struct command_line *line)
 {
 	json_t *params = json_object();
 	int status = parameters_operand(line, &filter_row, command_operand(line, 0), params);
@@ -89,10 +87,10 @@ static const struct command filter_del = {
 	    "Clears the receive filter of that id. What it matched goes to the default VPort from then on, "
 	    "unless a wider filter matches.",
 	.examples = "vmmq filter del 12",
-	.run = run_del,
+	.run = cmd_filter_del_run,
 };
 
-static int run_move(const struct command_line *line)
+static int cmd_filter_move_run(const struct command_line *line)
 {
 	json_t *params = json_object();
 	int status = parameters_operand(line, &filter_row, command_operand(line, 0), params);
@@ -116,7 +114,7 @@ static const struct command filter_move = {
 	.description = "Moves the receive filter of that id to another VPort (id or name): from one packet to the "
 		       "next, without loss and without changing the order of a flow.",
 	.examples = "vmmq filter move 12 mail",
-	.run = run_move,
+	.run = cmd_filter_move_run,
 };
 
 static const struct command *const family[] = { &filter_add, &filter_del, &filter_move, NULL };

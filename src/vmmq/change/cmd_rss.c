@@ -11,7 +11,7 @@
 
 static const struct parameter set_rows[] = { PARAMETERS_RSS };
 
-static int run_set(const struct command_line *line)
+static int cmd_rss_set_run(const struct command_line *line)
 {
 	json_t *params = json_object();
 	int status = parameters_take(line, set_rows, COUNT(set_rows), params);
@@ -26,7 +26,9 @@ static int run_set(const struct command_line *line)
 	return status;
 }
 
-static const struct command_option set_options[] = { OPTIONS_RSS, COMMAND_OPTION_CONNECT, COMMAND_OPTION_JSON };
+/* clang-format off */
+static const struct command_option set_options[] = { OPTIONS_RSS COMMAND_OPTION_CONNECT, COMMAND_OPTION_JSON };
+/* clang-format on */
 
 static const struct command rss_set = {
 	.name = "rss set",
@@ -41,7 +43,7 @@ static const struct command rss_set = {
 	    "name. Processors are numbers, or group:number.",
 	.examples = "vmmq rss set web --table 0,1,2,3,0,1,2,3 --default 0\n\n"
 		    "vmmq rss set 3 --types ipv4,tcp_ipv4 --key random",
-	.run = run_set,
+	.run = cmd_rss_set_run,
 };
 
 static int ask_for_vport(const struct command_line *line, const char *method)
@@ -94,8 +96,8 @@ static const struct command rss_disable = {
 	.run = run_disable,
 };
 
-/* read_move makes a move of "5=1", "default=0" or "primary=2"; NULL: it is none. */
-static json_t *read_move(const char *text, char *hint)
+/* rss_read_move makes a move of "5=1", "default=0" or "primary=2"; NULL: it is none. */
+static json_t *rss_read_move(const char *text, char *hint)
 {
 	size_t len = strcspn(text, "=");
 	json_t *move = json_object(), *entry, *processor;
@@ -105,10 +107,10 @@ static json_t *read_move(const char *text, char *hint)
 	if (strcmp(what, "default") == 0 || strcmp(what, "primary") == 0) {
 		json_object_set_new(move, what, json_true());
 	} else {
-		entry = parameter_entry(what, hint);
+		entry = parameter_value(schema_field(FIELD_TABLE_ENTRY), what, hint);
 		json_object_set_new(move, "entry", entry);
 	}
-	processor = text[len] ? parameter_processor(text + len + 1, hint) : NULL;
+	processor = text[len] ? parameter_value(schema_field(FIELD_PROCESSOR), text + len + 1, hint) : NULL;
 	json_object_set_new(move, "processor", processor);
 	if (json_object_size(move) == 2)
 		return move;
@@ -118,14 +120,16 @@ static json_t *read_move(const char *text, char *hint)
 
 static int read_moves(const struct command_line *line, json_t *params)
 {
-	static const struct parameter row = {
-		"MOVE", "move", read_move,
-		"a move like ENTRY=PROCESSOR (an entry is 0 to 127), default=PROCESSOR or primary=PROCESSOR"
-	};
-	json_t *moves = json_array();
+	static const struct parameter row = { FIELD_MOVES, "MOVE", "move", rss_read_move, false };
+	unsigned count = command_operand_count(line) - 1;
+	json_t *moves;
 	int status = COMMAND_DONE;
 
-	for (unsigned i = 1; i < command_operand_count(line) && status == COMMAND_DONE; i++) {
+	if (!schema_count_fits(schema_field(FIELD_MOVES), count))
+		return command_usage(line, "%u moves; %d to %d can be made at once", count, FIELD_MOVES_MIN,
+				     FIELD_MOVES_MAX);
+	moves = json_array();
+	for (unsigned i = 1; i <= count && status == COMMAND_DONE; i++) {
 		status = parameters_operand(line, &row, command_operand(line, i), params);
 		if (status == COMMAND_DONE)
 			json_array_append(moves, json_object_get(params, row.key));
@@ -135,7 +139,7 @@ static int read_moves(const struct command_line *line, json_t *params)
 	return status;
 }
 
-static int run_move(const struct command_line *line)
+static int cmd_rss_move_run(const struct command_line *line)
 {
 	json_t *params = json_object();
 	int status = parameter_vport(line, "vport", command_operand(line, 0), params);
@@ -161,7 +165,7 @@ static const struct command rss_move = {
 		       "indirection table, default=PROCESSOR or primary=PROCESSOR.",
 	.examples = "vmmq rss move web 5=1 6=1\n\n"
 		    "vmmq rss move 3 default=0 primary=2",
-	.run = run_move,
+	.run = cmd_rss_move_run,
 };
 
 static const struct command *const family[] = { &rss_set, &rss_enable, &rss_disable, &rss_move, NULL };

@@ -6,40 +6,17 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-#define MAC_LIST "a list like MAC,MAC/10,MAC/any of MACs, with VLAN ids of 1 to 4094,"
-
-#define PARAMETERS_VPORT                                                                                             \
-	{ "name", "name", parameter_text, "a name" },                                                                \
-	    { "queue-pairs", "queue_pairs", parameter_queue_pairs, "a number from 1 to 128" },                       \
-	    { "primary-processor", "primary_processor", parameter_processor, PARAMETER_PROCESSOR },                  \
-	    { "backend", "backend", parameter_backend, "a DPDK device with its arguments" },                         \
-	    { "no-anti-spoofing", "anti_spoofing", parameter_false, "" },                                            \
-	{                                                                                                            \
-		"flood-limit", "flood_limit", parameter_flood_limit, "a number from 0 to 4294967295"                 \
-	}
-
-#define OPTIONS_VPORT                                                                                                \
-	{ 0, "name", "NAME", false, "what the VPort is called, once on this switch" },                               \
-	    { 0, "queue-pairs", "N", false, "bound on the distinct processors it is spread over, 1 to 128" },        \
-	    { 0, "primary-processor", "P", false, "gets all of its packets while RSS is off" },                      \
-	    { 0, "backend", "DEVICE", false,                                                                         \
-	      "where its packets are delivered: a DPDK device with its arguments, such as "                          \
-	      "net_vhost1,iface=/run/vmmq/web.sock,queues=4" },                                                      \
-	    { 0, "no-anti-spoofing", NULL, false, "it may send with any source address" },                           \
-	{                                                                                                            \
-		0, "flood-limit", "N", false,                                                                        \
-		    "group-addressed packets a second that are replicated for it; 0: no limit"                       \
-	}
-
+/* clang-format off */
 static const struct parameter add_rows[] = {
-	{ "id", "id", parameter_new_id, "a number from 1 to 65535" },
-	PARAMETERS_VPORT,
-	{ "mac", "filters", parameter_filters, MAC_LIST },
+	{ .field = FIELD_NEW_VPORT_ID },
+	SCHEMA_VPORT(PARAMETER_ROW)
+	{ .field = FIELD_FILTERS, .option = "mac" },
 };
 
 static const struct parameter rss_rows[] = { PARAMETERS_RSS };
+/* clang-format on */
 
-static int run_add(const struct command_line *line)
+static int cmd_vport_add_run(const struct command_line *line)
 {
 	json_t *params = json_object(), *rss = json_object();
 	int status = parameters_take(line, add_rows, COUNT(add_rows), params);
@@ -59,16 +36,18 @@ static int run_add(const struct command_line *line)
 	return daemon_change(line, "vport.add", params, "VPort", "vport");
 }
 
+/* clang-format off */
 static const struct command_option add_options[] = {
-	{ 0, "id", "N", false, "1 to 65535 (default: the lowest that is free)" },
+	SCHEMA_NEW_VPORT(SCHEMA_OPTION_ROW)
 	{ 0, "mac", "MAC[/VLAN],...", false,
 	  "receive filters: untagged frames to MAC; with /VLAN those of that VLAN; with /any all" },
-	OPTIONS_VPORT,
-	OPTIONS_RSS,
+	SCHEMA_VPORT(SCHEMA_OPTION_ROW)
+	OPTIONS_RSS
 	{ 0, "no-rss", NULL, false, "keep RSS off although RSS parameters are given" },
 	COMMAND_OPTION_CONNECT,
 	COMMAND_OPTION_JSON,
 };
+/* clang-format on */
 
 static const struct command vport_add = {
 	.name = "vport add",
@@ -84,16 +63,18 @@ static const struct command vport_add = {
 		    "    --table 0,1,2,3 --default 0 \\\n"
 		    "    --backend net_vhost1,iface=/run/vmmq/web.sock,queues=4\n\n"
 		    "vmmq vport add --id 7 --mac 02:00:00:00:00:07,02:00:00:00:00:07/10 --key random",
-	.run = run_add,
+	.run = cmd_vport_add_run,
 };
 
+/* clang-format off */
 static const struct parameter set_rows[] = {
-	PARAMETERS_VPORT,
-	{ "anti-spoofing", "anti_spoofing", parameter_true, "" },
-	{ "no-backend", "backend", parameter_null, "" },
+	SCHEMA_VPORT(PARAMETER_ROW)
+	{ .field = FIELD_ANTI_SPOOFING, .option = "anti-spoofing" },
+	{ .field = FIELD_BACKEND, .option = "no-backend", .null = true },
 };
+/* clang-format on */
 
-static int run_set(const struct command_line *line)
+static int cmd_vport_set_run(const struct command_line *line)
 {
 	json_t *params = json_object();
 	int status = parameters_take(line, set_rows, COUNT(set_rows), params);
@@ -108,13 +89,15 @@ static int run_set(const struct command_line *line)
 	return status;
 }
 
+/* clang-format off */
 static const struct command_option set_options[] = {
-	OPTIONS_VPORT,
+	SCHEMA_VPORT(SCHEMA_OPTION_ROW)
 	{ 0, "no-backend", NULL, false, "take its backend away" },
 	{ 0, "anti-spoofing", NULL, false, "it may send with source addresses of its filters only" },
 	COMMAND_OPTION_CONNECT,
 	COMMAND_OPTION_JSON,
 };
+/* clang-format on */
 
 static const struct command vport_set = {
 	.name = "vport set",
@@ -128,10 +111,10 @@ static const struct command vport_set = {
 		       "parameters are changed with 'vmmq rss', filters with 'vmmq filter'.",
 	.examples = "vmmq vport set web --queue-pairs 8\n\n"
 		    "vmmq vport set 3 --no-backend",
-	.run = run_set,
+	.run = cmd_vport_set_run,
 };
 
-static int run_del(const struct command_line *line)
+static int cmd_vport_del_run(const struct command_line *line)
 {
 	json_t *params = json_object();
 	int status = parameter_vport(line, "vport", command_operand(line, 0), params);
@@ -162,7 +145,7 @@ static const struct command vport_del = {
 	.description = "Deletes a VPort (id or name; all digits are an id) and closes its backend. What it was about "
 		       "to receive is delivered first. VPort 0 cannot be deleted.",
 	.examples = "vmmq vport del web --with-filters",
-	.run = run_del,
+	.run = cmd_vport_del_run,
 };
 
 static const struct command *const family[] = { &vport_add, &vport_set, &vport_del, NULL };

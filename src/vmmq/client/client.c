@@ -110,7 +110,7 @@ static bool is_event(const json_t *message)
 	return method && strcmp(method, "event") == 0;
 }
 
-static void copy_text(char *to, size_t size, const json_t *object, const char *key)
+static void error_copy_text(char *to, size_t size, const json_t *object, const char *key)
 {
 	const char *text = json_string_value(json_object_get(object, key));
 
@@ -122,11 +122,11 @@ static void error_from_answer(struct client_error *error, const json_t *answer)
 	const json_t *data = json_object_get(answer, "data");
 
 	*error = (struct client_error){ .code = (int)json_integer_value(json_object_get(answer, "code")) };
-	copy_text(error->status, sizeof(error->status), data, "status");
-	copy_text(error->field, sizeof(error->field), data, "field");
-	copy_text(error->text, sizeof(error->text), data, "text");
+	error_copy_text(error->status, sizeof(error->status), data, "status");
+	error_copy_text(error->field, sizeof(error->field), data, "field");
+	error_copy_text(error->text, sizeof(error->text), data, "text");
 	if (!error->text[0]) {
-		copy_text(error->text, sizeof(error->text), answer, "message");
+		error_copy_text(error->text, sizeof(error->text), answer, "message");
 		error->field[0] = '\0';
 	}
 	if (!error->text[0])

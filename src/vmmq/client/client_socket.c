@@ -114,7 +114,7 @@ static int wait_for(int fd, short events, int timeout_ms)
 	return ready < 0 ? 0 : ready;
 }
 
-static bool gone(struct client_error *error)
+static bool client_gone(struct client_error *error)
 {
 	return client_error_set(error, "vmmqd has closed the connection: has it stopped?");
 }
@@ -132,14 +132,14 @@ bool client_send(struct client_stream *stream, const char *bytes, size_t len, in
 			if (!wait_for(stream->fd, POLLOUT, timeout_ms))
 				return client_error_set(error, "vmmqd has read nothing for %g s", timeout_ms / 1e3);
 		} else if (errno != EINTR) {
-			return gone(error);
+			return client_gone(error);
 		}
 	}
 	return true;
 }
 
-/* make_room moves what is left to the front, and grows. */
-static bool make_room(struct client_stream *stream, struct client_error *error)
+/* stream_make_room moves what is left to the front, and grows. */
+static bool stream_make_room(struct client_stream *stream, struct client_error *error)
 {
 	size_t size = stream->size ? stream->size : 1 << 14;
 	char *data;
@@ -185,7 +185,7 @@ enum client_received client_receive(struct client_stream *stream, int timeout_ms
 	while (!take_line(stream, line, len)) {
 		ssize_t got;
 
-		if (stream->end == stream->size && !make_room(stream, error))
+		if (stream->end == stream->size && !stream_make_room(stream, error))
 			return CLIENT_GONE;
 		if (!wait_for(stream->fd, POLLIN, timeout_ms))
 			return CLIENT_TIMEOUT;
@@ -193,7 +193,7 @@ enum client_received client_receive(struct client_stream *stream, int timeout_ms
 		if (got > 0) {
 			stream->end += (size_t)got;
 		} else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
-			gone(error);
+			client_gone(error);
 			return CLIENT_GONE;
 		}
 	}

@@ -5,8 +5,20 @@
 
 #include <jansson.h>
 
+#include "base/command.h"
 #include "vmmq/client/client.h"
-#include "vmmq/command/command.h"
+
+/* The option of every command that talks to vmmqd, and the one of those that show something. */
+#define COMMAND_OPTION_CONNECT                                                                                       \
+	{                                                                                                            \
+		0, "connect", "PATH", false,                                                                         \
+		    "vmmqd's control socket (default: $VMMQ_SOCKET; else /run/vmmq/vmmq.sock, or vmmq/vmmq.sock in " \
+		    "$XDG_RUNTIME_DIR)"                                                                              \
+	}
+#define COMMAND_OPTION_JSON                                                                                          \
+	{                                                                                                            \
+		0, "json", NULL, false, "print vmmqd's answer (docs/rpc.md) as one JSON object"                      \
+	}
 
 /* daemon_connect returns a connection, for client_close(), or NULL after having said why there is none. */
 struct client *daemon_connect(const struct command_line *line);

@@ -8,8 +8,8 @@
 #include "vmmq/explain/explain_packet.h"
 #include "vmmq/input/configuration.h"
 
-static int show(const struct command_line *line, const struct vmmq_config *config, const struct vmmq_nic_switch *sw,
-		const struct explain_source *source)
+static int explain_show(const struct command_line *line, const struct vmmq_config *config,
+			const struct vmmq_nic_switch *sw, const struct explain_source *source)
 {
 	struct explanation explanation;
 
@@ -35,7 +35,7 @@ static int check_standard_input(const struct command_line *line)
 	return COMMAND_DONE;
 }
 
-static int run(const struct command_line *line)
+static int cmd_explain_run(const struct command_line *line)
 {
 	uint8_t *frame = malloc(EXPLAIN_FRAME_MAX);
 	struct vmmq_config config = { 0 };
@@ -53,7 +53,7 @@ static int run(const struct command_line *line)
 	if (status == COMMAND_DONE)
 		status = configuration_choose(line, &config, &sw);
 	if (status == COMMAND_DONE)
-		status = show(line, &config, sw, &source);
+		status = explain_show(line, &config, sw, &source);
 	vmmq_nic_switch_destroy(sw);
 	vmmq_config_fini(&config);
 	free(frame);
@@ -100,5 +100,5 @@ const struct command cmd_explain = {
 		    "vmmq explain -c four-vms.yaml --flow \"udp [2001:db8::1]:53 > [2001:db8::2]:4000\" \\\n"
 		    "    --mac 02:00:00:00:00:02 --vlan 10\n\n"
 		    "xxd frame.bin | vmmq explain -c four-vms.yaml --packet -",
-	.run = run,
+	.run = cmd_explain_run,
 };

@@ -15,27 +15,30 @@ struct walk {
 	uint32_t at, len;
 };
 
-static const uint8_t *here(const struct walk *w)
+static const uint8_t *walk_here(const struct walk *w)
 {
 	return w->frame + w->at;
 }
 
-static unsigned be16(const uint8_t *bytes)
+static unsigned walk_be16(const uint8_t *bytes)
 {
 	return (unsigned)bytes[0] << 8 | bytes[1];
 }
 
-/* has tells whether len bytes are left. */
-static bool has(const struct walk *w, uint32_t len)
+/* walk_has tells whether len bytes are left. */
+static bool walk_has(const struct walk *w, uint32_t len)
 {
 	return w->len - w->at >= len;
 }
 
-/* add labels the next len bytes, or those that are left; a field of no bytes is shown only where something is missing. */
-__attribute__((format(printf, 5, 6))) static void add(struct walk *w, uint32_t len, enum explain_layer layer,
-						      const char *name, const char *value, ...)
+/*
+ * walk_add labels the next len bytes, or those that are left; a field of no bytes is shown only where something is
+ * missing.
+ */
+__attribute__((format(printf, 5, 6))) static void walk_add(struct walk *w, uint32_t len, enum explain_layer layer,
+							   const char *name, const char *value, ...)
 {
-	bool cut = !has(w, len);
+	bool cut = !walk_has(w, len);
 	uint32_t present = cut ? w->len - w->at : len;
 	struct explain_field *field = &w->e->field[w->e->field_count];
 	va_list args;
@@ -56,34 +59,34 @@ __attribute__((format(printf, 5, 6))) static void add(struct walk *w, uint32_t l
 	w->at += present;
 }
 
-/* ignore labels bytes that are there but decide nothing. */
-static void ignore(struct walk *w, uint32_t len, const char *name)
+/* walk_ignore labels bytes that are there but decide nothing. */
+static void walk_ignore(struct walk *w, uint32_t len, const char *name)
 {
-	add(w, len, LAYER_IGNORED, name, "not looked at");
+	walk_add(w, len, LAYER_IGNORED, name, "not looked at");
 }
 
-static void rest(struct walk *w, const char *name)
+static void walk_rest(struct walk *w, const char *name)
 {
 	if (w->at < w->len)
-		ignore(w, w->len - w->at, name);
+		walk_ignore(w, w->len - w->at, name);
 }
 
 static void add_mac(struct walk *w, const char *name)
 {
 	char mac[EXPLAIN_MAC_MAX] = "";
 
-	if (has(w, VMMQ_MAC_LEN))
-		explain_mac(here(w), mac);
-	add(w, VMMQ_MAC_LEN, LAYER_ETHERNET, name, "%s", mac);
+	if (walk_has(w, VMMQ_MAC_LEN))
+		explain_mac(walk_here(w), mac);
+	walk_add(w, VMMQ_MAC_LEN, LAYER_ETHERNET, name, "%s", mac);
 }
 
 static void add_address(struct walk *w, uint32_t len, enum explain_layer layer, const char *name)
 {
 	char address[EXPLAIN_ADDRESS_MAX] = "";
 
-	if (has(w, len))
-		explain_address(here(w), len, address);
-	add(w, len, layer, name, "%s", address);
+	if (walk_has(w, len))
+		explain_address(walk_here(w), len, address);
+	walk_add(w, len, layer, name, "%s", address);
 }
 
 static const char *ethertype_name(unsigned type)
@@ -133,7 +136,7 @@ static const char *protocol_name(unsigned protocol)
 	return "neither TCP nor UDP";
 }
 
-static bool is_tag(unsigned type)
+static bool walk_is_tag(unsigned type)
 {
 	return type == 0x8100 || type == 0x88a8;
 }
@@ -145,24 +148,24 @@ static bool walk_ethernet(struct walk *w)
 
 	add_mac(w, "destination MAC");
 	add_mac(w, "source MAC");
-	while (has(w, 2) && is_tag(be16(here(w))) && tags++ < VMMQ_VLAN_TAGS_MAX) {
-		const uint8_t *tag = here(w);
-		unsigned tci = has(w, 4) ? be16(tag + 2) : 0;
+	while (walk_has(w, 2) && walk_is_tag(walk_be16(walk_here(w))) && tags++ < VMMQ_VLAN_TAGS_MAX) {
+		const uint8_t *tag = walk_here(w);
+		unsigned tci = walk_has(w, 4) ? walk_be16(tag + 2) : 0;
 
-		add(w, 4, LAYER_TAG, be16(tag) == 0x8100 ? "802.1Q tag" : "802.1ad tag",
-		    tags > 1 ? "VLAN %u, skipped" : "VLAN %u, priority %u", tci & 0xfff, tci >> 13);
+		walk_add(w, 4, LAYER_TAG, walk_be16(tag) == 0x8100 ? "802.1Q tag" : "802.1ad tag",
+			 tags > 1 ? "VLAN %u, skipped" : "VLAN %u, priority %u", tci & 0xfff, tci >> 13);
 	}
-	if (has(w, 2))
-		add(w, 2, is_tag(be16(here(w))) ? LAYER_BROKEN : LAYER_ETHERNET, "EtherType", "%s",
-		    ethertype_name(be16(here(w))));
+	if (walk_has(w, 2))
+		walk_add(w, 2, walk_is_tag(walk_be16(walk_here(w))) ? LAYER_BROKEN : LAYER_ETHERNET, "EtherType",
+			 "%s", ethertype_name(walk_be16(walk_here(w))));
 	else
-		add(w, 2, LAYER_ETHERNET, "EtherType", "%s", "");
+		walk_add(w, 2, LAYER_ETHERNET, "EtherType", "%s", "");
 	return w->e->headers.outcome != VMMQ_PARSE_RUNT && w->e->headers.outcome != VMMQ_PARSE_TAG_STACK;
 }
 
-static void add_port(struct walk *w, const char *name)
+static void walk_add_port(struct walk *w, const char *name)
 {
-	add(w, 2, LAYER_TRANSPORT, name, "%u", has(w, 2) ? be16(here(w)) : 0);
+	walk_add(w, 2, LAYER_TRANSPORT, name, "%u", walk_has(w, 2) ? walk_be16(walk_here(w)) : 0);
 }
 
 static void walk_transport(struct walk *w)
@@ -171,55 +174,56 @@ static void walk_transport(struct walk *w)
 	bool tcp = h->protocol == 6;
 
 	if (h->fragment) {
-		rest(w, "fragment data");
+		walk_rest(w, "fragment data");
 		return;
 	}
 	if (h->outcome == VMMQ_PARSE_TCP_TRUNCATED || h->outcome == VMMQ_PARSE_UDP_TRUNCATED) {
-		add(w, tcp ? 20 : 8, LAYER_BROKEN, tcp ? "TCP header" : "UDP header", "%s", "");
+		walk_add(w, tcp ? 20 : 8, LAYER_BROKEN, tcp ? "TCP header" : "UDP header", "%s", "");
 		return;
 	}
 	if (h->l4 != VMMQ_L4_OTHER) {
-		add_port(w, "source port");
-		add_port(w, "destination port");
-		ignore(w, tcp ? 16 : 4, tcp ? "rest of TCP header" : "rest of UDP header");
+		walk_add_port(w, "source port");
+		walk_add_port(w, "destination port");
+		walk_ignore(w, tcp ? 16 : 4, tcp ? "rest of TCP header" : "rest of UDP header");
 	}
-	rest(w, "payload");
+	walk_rest(w, "payload");
 }
 
 static void add_ipv4_fragment(struct walk *w)
 {
-	unsigned word = has(w, 2) ? be16(here(w)) : 0;
+	unsigned word = walk_has(w, 2) ? walk_be16(walk_here(w)) : 0;
 	unsigned offset = 8 * (word & 0x1fff);
 
 	if (word & 0x3fff)
-		add(w, 2, LAYER_IP, "flags, offset", "fragment at %u, %s", offset, word & 0x2000 ? "more" : "last");
+		walk_add(w, 2, LAYER_IP, "flags, offset", "fragment at %u, %s", offset,
+			 word & 0x2000 ? "more" : "last");
 	else
-		add(w, 2, LAYER_IP, "flags, offset", "not a fragment%s", word & 0x4000 ? " (DF)" : "");
+		walk_add(w, 2, LAYER_IP, "flags, offset", "not a fragment%s", word & 0x4000 ? " (DF)" : "");
 }
 
 static void walk_ipv4(struct walk *w)
 {
 	enum vmmq_parse_outcome outcome = (enum vmmq_parse_outcome)w->e->headers.outcome;
-	unsigned first = has(w, 1) ? *here(w) : 0;
+	unsigned first = walk_has(w, 1) ? *walk_here(w) : 0;
 	bool legal = outcome != VMMQ_PARSE_IPV4_VERSION && outcome != VMMQ_PARSE_IPV4_IHL;
 	unsigned protocol;
 
-	add(w, 1, legal ? LAYER_IP : LAYER_BROKEN, "version, length", "version %u, %u bytes", first >> 4,
-	    4 * (first & 15));
+	walk_add(w, 1, legal ? LAYER_IP : LAYER_BROKEN, "version, length", "version %u, %u bytes", first >> 4,
+		 4 * (first & 15));
 	if (!legal) {
-		rest(w, "rest of the frame");
+		walk_rest(w, "rest of the frame");
 		return;
 	}
-	ignore(w, 5, "TOS, length, id");
+	walk_ignore(w, 5, "TOS, length, id");
 	add_ipv4_fragment(w);
-	ignore(w, 1, "TTL");
-	protocol = has(w, 1) ? *here(w) : 0;
-	add(w, 1, LAYER_IP, "protocol", "%u, %s", protocol, protocol_name(protocol));
-	ignore(w, 2, "checksum");
+	walk_ignore(w, 1, "TTL");
+	protocol = walk_has(w, 1) ? *walk_here(w) : 0;
+	walk_add(w, 1, LAYER_IP, "protocol", "%u, %s", protocol, protocol_name(protocol));
+	walk_ignore(w, 2, "checksum");
 	add_address(w, 4, LAYER_IP, "source address");
 	add_address(w, 4, LAYER_IP, "destination address");
 	if ((first & 15) > 5)
-		add(w, 4 * (first & 15) - 20, LAYER_IP, "IP options", "skipped");
+		walk_add(w, 4 * (first & 15) - 20, LAYER_IP, "IP options", "skipped");
 	if (outcome != VMMQ_PARSE_IPV4_TRUNCATED)
 		walk_transport(w);
 }
@@ -238,21 +242,21 @@ static void walk_substitute(struct walk *w, uint32_t len, uint32_t offset, const
 	bool found = offset >= w->at && offset < end;
 
 	if (is_extension(next))
-		add(w, found ? offset - w->at : len, LAYER_EXTENSION, name, "%u bytes, then %u", len, next);
+		walk_add(w, found ? offset - w->at : len, LAYER_EXTENSION, name, "%u bytes, then %u", len, next);
 	else
-		add(w, found ? offset - w->at : len, LAYER_EXTENSION, name, "%u bytes, then %s", len,
-		    protocol_name(next));
+		walk_add(w, found ? offset - w->at : len, LAYER_EXTENSION, name, "%u bytes, then %s", len,
+			 protocol_name(next));
 	if (!found)
 		return;
 	add_address(w, 16, LAYER_EXTENSION, address_name);
 	if (w->at < end)
-		add(w, end - w->at, LAYER_EXTENSION, "more options", "skipped");
+		walk_add(w, end - w->at, LAYER_EXTENSION, "more options", "skipped");
 }
 
 static void walk_extension(struct walk *w, unsigned protocol)
 {
 	const struct vmmq_headers *h = &w->e->headers;
-	const uint8_t *header = here(w);
+	const uint8_t *header = walk_here(w);
 	uint32_t len = protocol == 51 ? (header[1] + 2u) * 4 : (header[1] + 1u) * 8;
 
 	if (protocol == 60)
@@ -275,32 +279,32 @@ static void add_broken_extension(struct walk *w, unsigned protocol)
 	uint32_t left = w->len - w->at;
 
 	if (left)
-		add(w, left, LAYER_BROKEN, protocol_name(protocol), "%s", value[w->e->headers.outcome]);
+		walk_add(w, left, LAYER_BROKEN, protocol_name(protocol), "%s", value[w->e->headers.outcome]);
 	else
-		add(w, 8, LAYER_BROKEN, protocol_name(protocol), "%s", "");
+		walk_add(w, 8, LAYER_BROKEN, protocol_name(protocol), "%s", "");
 }
 
 static void walk_ipv6(struct walk *w)
 {
 	const struct vmmq_headers *h = &w->e->headers;
-	unsigned first = has(w, 1) ? *here(w) : 0, protocol;
+	unsigned first = walk_has(w, 1) ? *walk_here(w) : 0, protocol;
 	bool legal = h->outcome != VMMQ_PARSE_IPV6_VERSION;
 
-	add(w, 1, legal ? LAYER_IP : LAYER_BROKEN, "version", "version %u", first >> 4);
+	walk_add(w, 1, legal ? LAYER_IP : LAYER_BROKEN, "version", "version %u", first >> 4);
 	if (!legal) {
-		rest(w, "rest of the frame");
+		walk_rest(w, "rest of the frame");
 		return;
 	}
-	ignore(w, 5, "class, flow, length");
-	protocol = has(w, 1) ? *here(w) : 0;
-	add(w, 1, LAYER_IP, "next header", "%u, %s", protocol, protocol_name(protocol));
-	ignore(w, 1, "hop limit");
+	walk_ignore(w, 5, "class, flow, length");
+	protocol = walk_has(w, 1) ? *walk_here(w) : 0;
+	walk_add(w, 1, LAYER_IP, "next header", "%u, %s", protocol, protocol_name(protocol));
+	walk_ignore(w, 1, "hop limit");
 	add_address(w, 16, LAYER_IP, "source address");
 	add_address(w, 16, LAYER_IP, "destination address");
 	if (h->outcome == VMMQ_PARSE_IPV6_TRUNCATED)
 		return;
 	for (unsigned i = 0; i < h->ext_count; i++) {
-		unsigned next = *here(w);
+		unsigned next = *walk_here(w);
 
 		walk_extension(w, protocol);
 		protocol = next;
@@ -310,7 +314,8 @@ static void walk_ipv6(struct walk *w)
 		return;
 	}
 	if (h->fragment && w->at < w->len)
-		add(w, has(w, 8) ? 8 : w->len - w->at, LAYER_EXTENSION, "fragment header", "a fragment: stop here");
+		walk_add(w, walk_has(w, 8) ? 8 : w->len - w->at, LAYER_EXTENSION, "fragment header",
+			 "a fragment: stop here");
 	walk_transport(w);
 }
 
@@ -324,7 +329,7 @@ void explain_fields(struct explanation *e)
 		else if (e->headers.ethertype == 0x86dd)
 			walk_ipv6(&w);
 	}
-	rest(&w, "rest of the frame");
+	walk_rest(&w, "rest of the frame");
 	for (unsigned i = 0; i < 4; i++) {
 		const struct explain_field *part = explain_input_field(e, i);
 

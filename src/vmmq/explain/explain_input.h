@@ -3,7 +3,7 @@
 #ifndef VMMQ_VMMQ_EXPLAIN_EXPLAIN_INPUT_H
 #define VMMQ_VMMQ_EXPLAIN_EXPLAIN_INPUT_H
 
-#include "vmmq/command/command.h"
+#include "base/command.h"
 #include "vmmq/explain/explain_packet.h"
 
 #define EXPLAIN_FRAME_MAX 262144 /* libpcap's own limit */

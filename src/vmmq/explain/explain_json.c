@@ -4,18 +4,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "vmmq/explain/explain_packet.h"
 
-static json_t *hex(const uint8_t *bytes, size_t len)
+static json_t *hex_json(const uint8_t *bytes, size_t len)
 {
-	char text[2 * VMMQ_KEY_LEN + 1] = "";
+	char text[2 * VMMQ_KEY_LEN + 1];
 
-	for (size_t i = 0; i < len; i++)
-		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+	hex_write(text, bytes, len);
 	return json_string(text);
 }
 
-static json_t *hash_text(uint32_t hash)
+static json_t *hash_text_json(uint32_t hash)
 {
 	return json_sprintf("0x%08x", hash);
 }
@@ -25,7 +25,7 @@ static json_t *spec_text(const char *section)
 	return section[0] ? json_string(section) : json_null();
 }
 
-static json_t *sentences(const struct explain_sentences *list)
+static json_t *sentences_json(const struct explain_sentences *list)
 {
 	json_t *array = json_array();
 
@@ -35,7 +35,7 @@ static json_t *sentences(const struct explain_sentences *list)
 	return array;
 }
 
-static json_t *fields(const struct explanation *e)
+static json_t *fields_json(const struct explanation *e)
 {
 	json_t *array = json_array();
 
@@ -49,7 +49,7 @@ static json_t *fields(const struct explanation *e)
 	return array;
 }
 
-static json_t *filter(const struct explanation *e)
+static json_t *filter_json(const struct explanation *e)
 {
 	const struct vmmq_filter *f = e->verdict.filter_id ? vmmq_filter_get(e->sw, e->verdict.filter_id) : NULL;
 	char mac[EXPLAIN_MAC_MAX];
@@ -70,12 +70,13 @@ static json_t *hash_input(const struct explanation *e)
 	json_t *array = json_array();
 
 	for (unsigned i = 0; (field = explain_input_field(e, i)); i++)
-		json_array_append_new(array, json_pack("{s:s, s:s, s:o}", "name", field->name, "value", field->value,
-						       "bytes", hex(e->source->frame + field->offset, field->len)));
+		json_array_append_new(array,
+				      json_pack("{s:s, s:s, s:o}", "name", field->name, "value", field->value,
+						"bytes", hex_json(e->source->frame + field->offset, field->len)));
 	return array;
 }
 
-static json_t *hash_types(uint32_t types)
+static json_t *hash_types_json(uint32_t types)
 {
 	json_t *array = json_array();
 
@@ -85,11 +86,11 @@ static json_t *hash_types(uint32_t types)
 	return array;
 }
 
-static json_t *rss(const struct explanation *e)
+static json_t *rss_json(const struct explanation *e)
 {
 	return json_pack("{s:b, s:o, s:o, s:b, s:i, s:i, s:i}", "enabled", e->rss->enabled, "hash_types",
-			 hash_types(e->rss->hash_types), "key", hex(e->rss->key, VMMQ_KEY_LEN), "verification_key",
-			 memcmp(e->rss->key, vmmq_verification_key, VMMQ_KEY_LEN) == 0, "entries",
+			 hash_types_json(e->rss->hash_types), "key", hex_json(e->rss->key, VMMQ_KEY_LEN),
+			 "verification_key", memcmp(e->rss->key, vmmq_verification_key, VMMQ_KEY_LEN) == 0, "entries",
 			 (int)e->rss->entry_count, "default_processor", (int)e->rss->default_processor.v,
 			 "primary_processor", (int)e->rss->primary.v);
 }
@@ -110,7 +111,7 @@ static void add_record(json_t *object, const struct explanation *e)
 	json_object_set_new(object, "vlan", v->strip ? json_integer(v->tci & 0xfff) : json_null());
 	json_object_set_new(object, "hash_type",
 			    hashed ? json_string(vmmq_hash_type_name(v->hash_type)) : json_null());
-	json_object_set_new(object, "hash", hashed ? hash_text(v->hash) : json_null());
+	json_object_set_new(object, "hash", hashed ? hash_text_json(v->hash) : json_null());
 	json_object_set_new(object, "entry", hashed ? json_integer(v->entry) : json_null());
 	json_object_set_new(object, "processor", json_integer(v->processor.v));
 	json_object_set_new(object, "via", json_string(vmmq_via_name((enum vmmq_via)v->via)));
@@ -119,11 +120,11 @@ static void add_record(json_t *object, const struct explanation *e)
 static void add_steps(json_t *object, const struct explanation *e)
 {
 	json_object_set_new(object, "vport_name", json_string(vmmq_config_vport(e->config, e->verdict.vport)->name));
-	json_object_set_new(object, "filter", filter(e));
-	json_object_set_new(object, "filter_reasons", sentences(&e->filter));
-	json_object_set_new(object, "rss", rss(e));
+	json_object_set_new(object, "filter", filter_json(e));
+	json_object_set_new(object, "filter_reasons", sentences_json(&e->filter));
+	json_object_set_new(object, "rss", rss_json(e));
 	json_object_set_new(object, "rule", json_string(vmmq_hash_rule_name(e->choice.rule)));
-	json_object_set_new(object, "rule_reasons", sentences(&e->rule));
+	json_object_set_new(object, "rule_reasons", sentences_json(&e->rule));
 	json_object_set_new(object, "hash_input", hash_input(e));
 }
 
@@ -137,12 +138,12 @@ int explain_json(FILE *out, const struct explanation *e)
 	json_object_set_new(object, "source", json_string(e->source->origin));
 	json_object_set_new(object, "length", json_integer((json_int_t)e->source->len));
 	json_object_set_new(object, "wire_length", json_integer((json_int_t)e->source->wire_len));
-	json_object_set_new(object, "fields", fields(e));
+	json_object_set_new(object, "fields", fields_json(e));
 	json_object_set_new(object, "headers", json_string(e->summary));
 	json_object_set_new(object, "parse", json_string(vmmq_parse_outcome_name(outcome)));
 	if (!e->verdict.drop)
 		add_steps(object, e);
-	json_object_set_new(object, "notes", sentences(&e->notes));
+	json_object_set_new(object, "notes", sentences_json(&e->notes));
 	json_object_set_new(object, "verdict", json_string(e->verdict_text));
 	text = json_dumps(object, JSON_INDENT(2));
 	json_decref(object);

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
+
 void explain_say(struct explain_sentences *sentences, const char *section, const char *text, ...)
 {
 	struct explain_sentence *sentence;
@@ -33,8 +35,7 @@ const char *explain_vport(const struct explanation *e, struct vmmq_vport_id id, 
 
 const char *explain_mac(const uint8_t mac[VMMQ_MAC_LEN], char text[EXPLAIN_MAC_MAX])
 {
-	snprintf(text, EXPLAIN_MAC_MAX, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
-		 mac[5]);
+	hex_write_colons(text, mac, VMMQ_MAC_LEN);
 	return text;
 }
 
@@ -108,7 +109,7 @@ static void summarize_flow(const struct explanation *e, char *text, size_t size)
 			 close, ports[2] << 8 | ports[3]);
 }
 
-static void summarize(struct explanation *e)
+static void explain_summarize(struct explanation *e)
 {
 	const struct vmmq_headers *h = &e->headers;
 	const char *transport = transport_name(h);
@@ -207,7 +208,7 @@ void explain_packet(struct explanation *e, const struct vmmq_config *config, con
 		explain_filter(e);
 	}
 	explain_fields(e);
-	summarize(e);
+	explain_summarize(e);
 	explain_notes(e);
 	write_verdict(e);
 }

@@ -60,7 +60,8 @@ int configuration_load(const struct command_line *line, const char *file, struct
 	return command_fail(line, "%s", text);
 }
 
-static int fetch(const struct command_line *line, struct vmmq_config *config, struct vmmq_nic_switch **sw)
+static int configuration_fetch(const struct command_line *line, struct vmmq_config *config,
+			       struct vmmq_nic_switch **sw)
 {
 	json_t *result = daemon_ask(line, "config.show", NULL), *yaml = json_object_get(result, "yaml");
 	char text[CONFIGURATION_REFUSAL_MAX];
@@ -93,6 +94,6 @@ int configuration_choice(const struct command_line *line)
 int configuration_choose(const struct command_line *line, struct vmmq_config *config, struct vmmq_nic_switch **sw)
 {
 	if (command_flag(line, "connect"))
-		return fetch(line, config, sw);
+		return configuration_fetch(line, config, sw);
 	return configuration_load(line, command_value(line, "config"), config, sw);
 }

@@ -5,8 +5,8 @@
 
 #include <vmmq/nic_switch.h>
 
+#include "base/command.h"
 #include "config/config_yaml.h"
-#include "vmmq/command/command.h"
 
 #define CONFIGURATION_REFUSAL_MAX 1024
 

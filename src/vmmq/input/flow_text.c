@@ -3,8 +3,9 @@
 
 #include <arpa/inet.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/number.h"
 
 #define LATER_FRAGMENT_OFFSET 1480u /* where the second fragment begins on a link of 1500 bytes */
 #define FRAGMENT_DATA         16u   /* bytes of a fragment's data; all but the last have a multiple of 8 */
@@ -30,16 +31,19 @@ size_t endpoint_address_len(const struct endpoint *endpoint)
 
 static bool port_parse(const char *text, struct endpoint *endpoint)
 {
-	char *end;
-	unsigned long port = strtoul(text, &end, 10);
+	uint64_t port = 0;
+	bool fits = number_read_decimal(text, UINT16_MAX, &port);
 
 	endpoint->has_port = true;
 	endpoint->port = (uint16_t)port;
-	return text[0] >= '0' && text[0] <= '9' && !*end && port <= UINT16_MAX;
+	return fits;
 }
 
-/* split cuts an endpoint's text into address and port; *port is NULL when there is none.  False: brackets without end. */
-static bool split(char *text, char **address, char **port)
+/*
+ * flow_split cuts an endpoint's text into address and port; *port is NULL when there is none.  False: brackets
+ * without end.
+ */
+static bool flow_split(char *text, char **address, char **port)
 {
 	char *colon = strchr(text, ':');
 
@@ -66,7 +70,7 @@ bool endpoint_parse(const char *text, struct endpoint *endpoint, char error[FLOW
 	char *address, *port;
 
 	memset(endpoint, 0, sizeof(*endpoint));
-	if ((size_t)snprintf(copy, sizeof(copy), "%s", text) < sizeof(copy) && split(copy, &address, &port)) {
+	if ((size_t)snprintf(copy, sizeof(copy), "%s", text) < sizeof(copy) && flow_split(copy, &address, &port)) {
 		endpoint->ipv6 = copy[0] == '[' || strchr(address, ':');
 		if (inet_pton(endpoint->ipv6 ? AF_INET6 : AF_INET, address, endpoint->address) == 1) {
 			if (!port || port_parse(port, endpoint))
@@ -158,7 +162,7 @@ bool flow_parse(const char *text, struct flow *flow, char error[FLOW_ERROR_MAX])
 	       endpoint_parse(next[3], &flow->destination, error) && flow_check(flow, error);
 }
 
-static uint8_t *put_be16(uint8_t *at, unsigned value)
+static uint8_t *flow_put_be16(uint8_t *at, unsigned value)
 {
 	at[0] = (uint8_t)(value >> 8);
 	at[1] = (uint8_t)value;
@@ -178,10 +182,10 @@ static uint8_t *put_ethernet(uint8_t *at, const struct flow *flow, const uint8_t
 	at = put_bytes(at, mac, 6);
 	at = put_bytes(at, source_mac, 6);
 	if (tci >= 0) {
-		at = put_be16(at, 0x8100);
-		at = put_be16(at, (unsigned)tci);
+		at = flow_put_be16(at, 0x8100);
+		at = flow_put_be16(at, (unsigned)tci);
 	}
-	return put_be16(at, flow->source.ipv6 ? 0x86dd : 0x0800);
+	return flow_put_be16(at, flow->source.ipv6 ? 0x86dd : 0x0800);
 }
 
 /* sum_be16 adds up bytes as 16-bit numbers, the last of them padded with zero: half an Internet checksum. */
@@ -207,15 +211,15 @@ static uint8_t *put_ipv4(uint8_t *at, const struct flow *flow, size_t payload_le
 
 	if (flow->fragment)
 		fragment = a->has_port ? 0x2000 : LATER_FRAGMENT_OFFSET / 8;
-	at = put_be16(at, 0x4500);
-	at = put_be16(at, (unsigned)(20 + payload_len));
-	at = put_be16(at, flow->fragment ? 1 : 0);
-	at = put_be16(at, fragment);
-	at = put_be16(at, 64u << 8 | protocols[flow->protocol].number[0]);
-	at = put_be16(at, 0);
+	at = flow_put_be16(at, 0x4500);
+	at = flow_put_be16(at, (unsigned)(20 + payload_len));
+	at = flow_put_be16(at, flow->fragment ? 1 : 0);
+	at = flow_put_be16(at, fragment);
+	at = flow_put_be16(at, 64u << 8 | protocols[flow->protocol].number[0]);
+	at = flow_put_be16(at, 0);
 	at = put_bytes(at, a->address, 4);
 	at = put_bytes(at, b->address, 4);
-	put_be16(header + 10, checksum_finish(sum_be16(header, 20, 0)));
+	flow_put_be16(header + 10, checksum_finish(sum_be16(header, 20, 0)));
 	return at;
 }
 
@@ -224,9 +228,9 @@ static uint8_t *put_ipv6(uint8_t *at, const struct flow *flow, size_t payload_le
 	uint8_t number = protocols[flow->protocol].number[1];
 	const struct endpoint *a = &flow->source;
 
-	at = put_be16(at, 0x6000);
-	at = put_be16(at, 0);
-	at = put_be16(at, (unsigned)(payload_len + (flow->fragment ? 8 : 0)));
+	at = flow_put_be16(at, 0x6000);
+	at = flow_put_be16(at, 0);
+	at = flow_put_be16(at, (unsigned)(payload_len + (flow->fragment ? 8 : 0)));
 	*at++ = flow->fragment ? 44 : number;
 	*at++ = 64;
 	at = put_bytes(at, a->address, 16);
@@ -234,14 +238,14 @@ static uint8_t *put_ipv6(uint8_t *at, const struct flow *flow, size_t payload_le
 	if (flow->fragment) {
 		*at++ = number;
 		*at++ = 0;
-		at = put_be16(at, a->has_port ? 1 : LATER_FRAGMENT_OFFSET); /* 1: more fragments */
-		at = put_be16(at, 0);
-		at = put_be16(at, 1);
+		at = flow_put_be16(at, a->has_port ? 1 : LATER_FRAGMENT_OFFSET); /* 1: more fragments */
+		at = flow_put_be16(at, 0);
+		at = flow_put_be16(at, 1);
 	}
 	return at;
 }
 
-static uint32_t crc32c(const uint8_t *bytes, size_t len)
+static uint32_t flow_crc32c(const uint8_t *bytes, size_t len)
 {
 	uint32_t crc = 0xffffffffu;
 
@@ -271,24 +275,25 @@ static uint8_t *put_transport(uint8_t *at, const struct flow *flow)
 
 	memset(at, 0, len);
 	if (protocols[flow->protocol].has_ports)
-		put_be16(put_be16(at, flow->source.port), flow->destination.port);
+		flow_put_be16(flow_put_be16(at, flow->source.port), flow->destination.port);
 	switch (flow->protocol) {
 	case FLOW_TCP:
-		put_be16(at + 12, 0x5010); /* 5 words, ACK */
-		put_be16(at + 14, 65535);
-		put_be16(at + 16, checksum_finish(sum_be16(at, len, pseudo_sum(flow, len))));
+		flow_put_be16(at + 12, 0x5010); /* 5 words, ACK */
+		flow_put_be16(at + 14, 65535);
+		flow_put_be16(at + 16, checksum_finish(sum_be16(at, len, pseudo_sum(flow, len))));
 		break;
 	case FLOW_UDP:
-		put_be16(at + 4, (unsigned)len);
+		flow_put_be16(at + 4, (unsigned)len);
 		sum = checksum_finish(sum_be16(at, len, pseudo_sum(flow, len)));
-		put_be16(at + 6, sum ? sum : 0xffff);
+		flow_put_be16(at + 6, sum ? sum : 0xffff);
 		break;
 	case FLOW_ICMP:
 		at[0] = flow->source.ipv6 ? 128 : 8; /* echo request */
-		put_be16(at + 2, checksum_finish(sum_be16(at, len, flow->source.ipv6 ? pseudo_sum(flow, len) : 0)));
+		flow_put_be16(at + 2,
+			      checksum_finish(sum_be16(at, len, flow->source.ipv6 ? pseudo_sum(flow, len) : 0)));
 		break;
 	case FLOW_SCTP:
-		for (uint32_t i = 0, crc = crc32c(at, len); i < 4; i++)
+		for (uint32_t i = 0, crc = flow_crc32c(at, len); i < 4; i++)
 			at[8 + i] = (uint8_t)(crc >> 8 * i);
 		break;
 	}
@@ -300,7 +305,7 @@ static uint8_t *put_fragment(uint8_t *at, const struct flow *flow)
 {
 	memset(at, 0, FRAGMENT_DATA);
 	if (flow->source.has_port)
-		put_be16(put_be16(at, flow->source.port), flow->destination.port);
+		flow_put_be16(flow_put_be16(at, flow->source.port), flow->destination.port);
 	return at + FRAGMENT_DATA;
 }
 

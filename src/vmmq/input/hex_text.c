@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
+
 #define DUMP_LINE_LEN 16 /* bytes of the only line of a dump; what follows are characters */
 
 struct hex_reader {
@@ -15,26 +17,13 @@ struct hex_reader {
 	char *error;
 };
 
-static int digit_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static bool is_byte(const char *text)
-{
-	return digit_value(text[0]) >= 0 && digit_value(text[1]) >= 0;
-}
-
 static bool put_byte(struct hex_reader *reader, const char *text)
 {
 	if (reader->count == reader->max) {
 		snprintf(reader->error, HEX_ERROR_MAX, "more than %zu bytes", reader->max);
 		return false;
 	}
-	reader->bytes[reader->count++] = (uint8_t)(digit_value(text[0]) << 4 | digit_value(text[1]));
+	reader->bytes[reader->count++] = (uint8_t)hex_byte(text);
 	return true;
 }
 
@@ -45,7 +34,7 @@ static size_t prefix_len(const char *text)
 	return prefix ? 2 : 0;
 }
 
-static long parse_plain(struct hex_reader *reader, const char *text)
+static long hex_parse_plain(struct hex_reader *reader, const char *text)
 {
 	while (*text) {
 		if (strchr(" \t\r\n:-.,", *text)) {
@@ -53,12 +42,12 @@ static long parse_plain(struct hex_reader *reader, const char *text)
 			continue;
 		}
 		text += prefix_len(text);
-		if (digit_value(text[0]) < 0) {
+		if (hex_digit(text[0]) < 0) {
 			snprintf(reader->error, HEX_ERROR_MAX, "line %u: '%c' is not a hex digit", reader->line,
 				 isprint((unsigned char)text[0]) ? text[0] : '?');
 			return -1;
 		}
-		if (!is_byte(text)) {
+		if (hex_byte(text) < 0) {
 			snprintf(reader->error, HEX_ERROR_MAX,
 				 "line %u: half a byte, \"%c\"; two hex digits make one", reader->line, text[0]);
 			return -1;
@@ -81,8 +70,8 @@ static const char *dump_offset(const char *line, size_t *offset)
 	while (*line == ' ' || *line == '\t')
 		line++;
 	line += prefix_len(line);
-	for (*offset = 0; digit_value(*line) >= 0 && digits < 9; digits++)
-		*offset = *offset << 4 | (size_t)digit_value(*line++);
+	for (*offset = 0; hex_digit(*line) >= 0 && digits < 9; digits++)
+		*offset = *offset << 4 | (size_t)hex_digit(*line++);
 	if (digits < 4 || digits > 8)
 		return NULL;
 	if (*line == ':')
@@ -102,7 +91,7 @@ static bool parse_dump_line(struct hex_reader *reader, const char *text, size_t 
 		size_t gap = strspn(text, " \t");
 		bool middle = bytes == 8 && gap == 2;
 
-		if (!is_byte(text + gap) || (bytes && gap > 1 && !middle))
+		if (hex_byte(text + gap) < 0 || (bytes && gap > 1 && !middle))
 			return true;
 		text += gap;
 		if (!put_byte(reader, text))
@@ -178,5 +167,5 @@ long hex_text_parse(const char *text, uint8_t *bytes, size_t max, char error[HEX
 {
 	struct hex_reader reader = { .bytes = bytes, .max = max, .line = 1, .error = error };
 
-	return is_dump(text) ? parse_dump(&reader, text) : parse_plain(&reader, text);
+	return is_dump(text) ? parse_dump(&reader, text) : hex_parse_plain(&reader, text);
 }

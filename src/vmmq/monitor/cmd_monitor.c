@@ -2,16 +2,15 @@
 /* vmmq monitor: the events of a running vmmqd as they happen. */
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdio_ext.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "vmmq/client/daemon_ask.h"
 #include "vmmq/commands.h"
+#include "vmmq/end_signals.h"
 #include "vmmq/monitor/monitor_text.h"
 
 #define RETRY_MS 500
@@ -41,8 +40,8 @@ static enum outcome put_event(const json_t *event, bool json)
 	return OUTCOME_ENDED;
 }
 
-/* follow prints events until the connection, the reader, or the user ends it. */
-static enum outcome follow(struct client *client, int signals, bool json, struct client_error *error)
+/* monitor_follow prints events until the connection, the reader, or the user ends it. */
+static enum outcome monitor_follow(struct client *client, int signals, bool json, struct client_error *error)
 {
 	struct pollfd fds[] = { { client_fd(client), POLLIN, 0 }, { signals, POLLIN, 0 }, { STDOUT_FILENO, 0, 0 } };
 
@@ -86,14 +85,14 @@ static struct client *connect_again(const struct command_line *line, int signals
 	return NULL;
 }
 
-static int monitor(const struct command_line *line, struct client *client, int signals)
+static int monitor_until_told(const struct command_line *line, struct client *client, int signals)
 {
 	bool again = command_flag(line, "follow");
 	enum outcome outcome = OUTCOME_LOST;
 	struct client_error error;
 
 	while (client) {
-		outcome = follow(client, signals, command_flag(line, "json"), &error);
+		outcome = monitor_follow(client, signals, command_flag(line, "json"), &error);
 		client_close(client);
 		client = NULL;
 		if (outcome != OUTCOME_LOST)
@@ -106,22 +105,12 @@ static int monitor(const struct command_line *line, struct client *client, int s
 	return outcome == OUTCOME_FAILED ? COMMAND_REFUSED : COMMAND_DONE; /* main() says why the output failed */
 }
 
-/* signals_close takes the signals that have come: they were meant for us, and have been obeyed. */
-static void signals_close(int signals)
-{
-	struct signalfd_siginfo info;
-
-	while (read(signals, &info, sizeof(info)) == sizeof(info))
-		;
-	close(signals);
-}
-
-static int run(const struct command_line *line)
+static int cmd_monitor_run(const struct command_line *line)
 {
 	struct client *client = daemon_connect(line);
+	struct end_signals signals;
 	struct client_error error;
-	sigset_t ending, before;
-	int signals, status;
+	int status;
 
 	if (!client)
 		return COMMAND_REFUSED;
@@ -129,20 +118,12 @@ static int run(const struct command_line *line)
 		client_close(client);
 		return daemon_refused(line, &error);
 	}
-	sigemptyset(&ending);
-	sigaddset(&ending, SIGINT);
-	sigaddset(&ending, SIGTERM);
-	sigaddset(&ending, SIGHUP);
-	sigprocmask(SIG_BLOCK, &ending, &before);
-	signals = signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (signals < 0) {
+	if (!end_signals_open(&signals, false)) {
 		client_close(client);
-		status = command_fail(line, "signalfd: %s", strerror(errno));
-	} else {
-		status = monitor(line, client, signals);
-		signals_close(signals);
+		return command_fail(line, "signalfd: %s", strerror(errno));
 	}
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	status = monitor_until_told(line, client, signals.fd);
+	end_signals_close(&signals);
 	return status;
 }
 
@@ -164,5 +145,5 @@ const struct command cmd_monitor = {
 	    "Ctrl-C ends it. When vmmqd goes away it exits with status 1, unless --follow is given.",
 	.examples = "vmmq monitor\n\n"
 		    "vmmq monitor --json --follow | jq 'select(.event == \"rss.changed\")'",
-	.run = run,
+	.run = cmd_monitor_run,
 };

@@ -5,9 +5,10 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-static void put_text(const char *text, FILE *out)
+#include "vmmq/figures.h"
+
+static void monitor_put_text(const char *text, FILE *out)
 {
 	for (; *text; text++)
 		putc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, out);
@@ -18,24 +19,19 @@ static void put_value(const json_t *value, FILE *out)
 	char *text;
 
 	if (json_is_string(value)) {
-		put_text(json_string_value(value), out);
+		monitor_put_text(json_string_value(value), out);
 		return;
 	}
 	text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-	put_text(text ? text : "?", out);
+	monitor_put_text(text ? text : "?", out);
 	free(text);
 }
 
 static void put_time(double time, FILE *out)
 {
-	double whole = floor(time);
-	time_t seconds = (time_t)whole;
-	char clock[16] = "--:--:--";
-	struct tm tm;
+	char clock[FIGURE_SIZE];
 
-	if (localtime_r(&seconds, &tm))
-		strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
-	fprintf(out, "%s.%03u", clock, (unsigned)((time - whole) * 1000));
+	fprintf(out, "%s.%03u", figure_clock(time, clock), (unsigned)((time - floor(time)) * 1000));
 }
 
 /* "vport 3 (web)" */
@@ -99,7 +95,7 @@ static bool is_shown_before(const char *name)
 	       strcmp(name, "name") == 0;
 }
 
-static void put_member(const char *name, const json_t *value, const char *separator, FILE *out)
+static void monitor_put_member(const char *name, const json_t *value, const char *separator, FILE *out)
 {
 	fputs(separator, out);
 	if (strcmp(name, "moves") == 0) {
@@ -107,7 +103,7 @@ static void put_member(const char *name, const json_t *value, const char *separa
 		return;
 	}
 	if (!is_bare(name)) {
-		put_text(name, out);
+		monitor_put_text(name, out);
 		putc(' ', out);
 	}
 	put_value(value, out);
@@ -127,11 +123,11 @@ void monitor_text(const json_t *event, FILE *out)
 	put_time(json_number_value(json_object_get(event, "time")), out);
 	put_vport(event, out);
 	putc(' ', out);
-	put_text(kind ? kind : "?", out);
+	monitor_put_text(kind ? kind : "?", out);
 	for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++) {
 		value = json_object_get(members, first[i]);
 		if (value && !json_is_null(value)) {
-			put_member(first[i], value, separator, out);
+			monitor_put_member(first[i], value, separator, out);
 			separator = ", ";
 		}
 		json_object_del(members, first[i]);
@@ -140,7 +136,7 @@ void monitor_text(const json_t *event, FILE *out)
 	{
 		if (is_shown_before(name) || json_is_null(value))
 			continue;
-		put_member(name, value, separator, out);
+		monitor_put_member(name, value, separator, out);
 		separator = ", ";
 	}
 	json_decref(members);

@@ -12,9 +12,9 @@
 
 const char *const oid_method_names[] = { "query", "set", "method" };
 
-/* make_adapter makes the switch once more, without the limit on VPort ids that a configuration means. */
-static int make_adapter(const struct command_line *line, const struct vmmq_config *config,
-			struct vmmq_oid_adapter *adapter)
+/* oid_make_adapter makes the switch once more, without the limit on VPort ids that a configuration means. */
+static int oid_make_adapter(const struct command_line *line, const struct vmmq_config *config,
+			    struct vmmq_oid_adapter *adapter)
 {
 	struct vmmq_nic_switch_params params = switch_params_from_config(config);
 	struct vmmq_nic_switch *sw;
@@ -122,7 +122,7 @@ static void object_show(json_t *object, int indent)
 	}
 }
 
-static void show(const struct command_line *line, json_t *object)
+static void oid_show(const struct command_line *line, json_t *object)
 {
 	if (command_flag(line, "json")) {
 		json_dumpf(object, stdout, 0);
@@ -140,8 +140,8 @@ struct target {
 	struct vmmq_oid_adapter adapter;
 };
 
-static int ask(const struct command_line *line, struct target *target, struct oid_request *request,
-	       vmmq_status *status, size_t *bytes, struct vmmq_why *why)
+static int oid_ask(const struct command_line *line, struct target *target, struct oid_request *request,
+		   vmmq_status *status, size_t *bytes, struct vmmq_why *why)
 {
 	if (target->client)
 		return oid_remote(line, target->client, target->processor, request, status, bytes, why);
@@ -162,10 +162,10 @@ static int run_file(const struct command_line *line, const char *path, struct ta
 	if (done != COMMAND_DONE)
 		return done;
 	object = request_text(path, &request);
-	done = ask(line, target, &request, &status, &bytes, &why);
+	done = oid_ask(line, target, &request, &status, &bytes, &why);
 	if (done == COMMAND_DONE) {
 		answer_text(object, &request, status, bytes, &why);
-		show(line, object);
+		oid_show(line, object);
 	} else {
 		json_decref(object);
 	}
@@ -199,7 +199,7 @@ static int run_local(const struct command_line *line)
 	if (status != COMMAND_DONE)
 		return status;
 	vmmq_nic_switch_destroy(sw);
-	status = make_adapter(line, &config, &target.adapter);
+	status = oid_make_adapter(line, &config, &target.adapter);
 	if (status == COMMAND_DONE) {
 		status = run_files(line, &target);
 		vmmq_nic_switch_destroy(target.adapter.sw);
@@ -237,7 +237,7 @@ static int run_requests(const struct command_line *line)
 	return command_flag(line, "connect") ? run_remote(line) : run_local(line);
 }
 
-static int run(const struct command_line *line)
+static int cmd_oid_run(const struct command_line *line)
 {
 	const char *kind = command_value(line, "build");
 
@@ -284,5 +284,5 @@ const struct command cmd_oid = {
 	.examples = "vmmq oid --build vport-create vport_id=9 name=db queue_pairs=4 affinity=0x1 -o create.oid\n\n"
 		    "vmmq oid --build rss-move 1:0=2 1:default=2 -o move.oid\n\n"
 		    "vmmq oid -c four-vms.yaml create.oid move.oid",
-	.run = run,
+	.run = cmd_oid_run,
 };

@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <vmmq/oid.h>
 
-#include "vmmq/command/command.h"
+#include "base/command.h"
 
 /* A request file: magic, then OID, method, request flags and VPort id as 32-bit little-endian numbers, then the buffer. */
 #define OID_FILE_MAGIC      "VMMQOID1"

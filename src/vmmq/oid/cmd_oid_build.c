@@ -4,10 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/config_explain.h"
+#include "base/number.h"
+#include "base/similar_word.h"
 #include "vmmq/oid/cmd_oid_build.h"
 
-static void imply(struct build *b, const char *name)
+static void build_imply(struct build *b, const char *name)
 {
 	const struct implied *implied = b->kind->implied;
 
@@ -22,21 +23,21 @@ static void imply(struct build *b, const char *name)
 		build_store(b, 4, build_load32(b, 4) | implied->flag, 4);
 }
 
-/* common answers the keys that every kind has: revision=, vport=, room=; -1: not one of them. */
-static int common(struct build *b, const char *name, const char *value)
+/* build_common answers the keys that every kind has: revision=, vport=, room=; -1: not one of them. */
+static int build_common(struct build *b, const char *name, const char *value)
 {
 	const struct oid_structure *structure = b->kind->structure;
 	uint64_t n;
 
 	if (strcmp(name, "vport") == 0) {
-		if (!build_number(value, UINT32_MAX, &n))
+		if (!number_read(value, UINT32_MAX, &n))
 			return build_wrong(b, name, value, "a VPort id is needed");
 		b->request.flags |= VMMQ_NDIS_VPORT_ID_VALID;
 		b->request.vport = (uint32_t)n;
 		return COMMAND_DONE;
 	}
 	if (strcmp(name, "room") == 0) {
-		if (!build_number(value, BUILD_MAX / 2, &n))
+		if (!number_read(value, BUILD_MAX / 2, &n))
 			return build_wrong(b, name, value, "a number of bytes is needed");
 		b->room = (size_t)n;
 		b->has_room = true;
@@ -44,7 +45,7 @@ static int common(struct build *b, const char *name, const char *value)
 	}
 	if (strcmp(name, "revision") != 0 || !structure)
 		return -1;
-	if (!build_number(value, structure->revisions, &n) || !n)
+	if (!number_read(value, structure->revisions, &n) || !n)
 		return build_wrong(b, name, value, "this structure has no such revision");
 	if (b->request.length != b->fixed)
 		return command_usage(b->line, "revision: it has to come first");
@@ -54,7 +55,7 @@ static int common(struct build *b, const char *name, const char *value)
 	return COMMAND_DONE;
 }
 
-static int unknown(const struct build *b, const char *name)
+static int build_unknown(const struct build *b, const char *name)
 {
 	const struct oid_structure *structure = b->kind->structure;
 	const char *names[64] = { "vport", "room", "revision", "table", "key", "mac", "vlan" };
@@ -63,22 +64,22 @@ static int unknown(const struct build *b, const char *name)
 
 	for (size_t i = 0; structure && i < structure->field_count; i++)
 		names[count++] = structure->field[i].name;
-	similar = config_similar(name, names, count);
+	similar = similar_word(name, names, count);
 	return command_usage(b->line, "%s has no %s%s%s%s", b->kind->name, name, similar ? "; did you mean " : "",
 			     similar ? similar : "", similar ? "?" : "");
 }
 
-/* assign carries out one KEY=VALUE. */
-static int assign(struct build *b, const char *name, const char *value)
+/* build_assign carries out one KEY=VALUE. */
+static int build_assign(struct build *b, const char *name, const char *value)
 {
 	const struct oid_structure *structure = b->kind->structure;
 	const struct oid_field *field = structure ? oid_field_find(structure, name) : NULL;
-	int status = common(b, name, value);
+	int status = build_common(b, name, value);
 
 	if (status >= 0)
 		return status;
 	if (!field || field->offset < b->fixed)
-		imply(b, name);
+		build_imply(b, name);
 	if (structure == &oid_rss_parameters && strcmp(name, "table") == 0)
 		return build_table(b, value);
 	if (structure && oid_field_find(structure, "key_size") && strcmp(name, "key") == 0)
@@ -90,7 +91,7 @@ static int assign(struct build *b, const char *name, const char *value)
 	if (structure == &oid_rss_entries && strchr(name, ':'))
 		return build_move(b, name, value);
 	if (!field)
-		return unknown(b, name);
+		return build_unknown(b, name);
 	if (field->offset >= b->fixed)
 		return command_usage(b->line, "%s: revision %u of the structure has no such member", name,
 				     b->request.buffer[1]);
@@ -98,7 +99,7 @@ static int assign(struct build *b, const char *name, const char *value)
 	return build_member(b, field, value);
 }
 
-static int operands(struct build *b)
+static int build_operands(struct build *b)
 {
 	int status = COMMAND_DONE;
 
@@ -112,13 +113,13 @@ static int operands(struct build *b)
 		if (strlen(equal) > VALUE_MAX || b->request.length > BUILD_MAX / 2)
 			return command_usage(b->line, "the request becomes too large");
 		snprintf(name, sizeof(name), "%.*s", (int)(equal - word), word);
-		status = assign(b, name, equal + 1);
+		status = build_assign(b, name, equal + 1);
 	}
 	return status;
 }
 
-/* start writes the header and what is the same in nearly every request. */
-static void start(struct build *b)
+/* build_start writes the header and what is the same in nearly every request. */
+static void build_start(struct build *b)
 {
 	const struct oid_structure *structure = b->kind->structure;
 
@@ -146,8 +147,11 @@ static void start(struct build *b)
 			    VMMQ_NDIS_PF_FUNCTION_ID, 2);
 }
 
-/* finish adds what a request has even if nobody asks for it: RSSv2's key, and room for the answer; or cuts it to room=. */
-static void finish(struct build *b)
+/*
+ * build_finish adds what a request has even if nobody asks for it: RSSv2's key, and room for the answer; or cuts it
+ * to room=.
+ */
+static void build_finish(struct build *b)
 {
 	if (b->kind->structure == &oid_rss_parameters_v2 && !b->has_key)
 		build_key_append(b, vmmq_verification_key, VMMQ_KEY_LEN);
@@ -172,10 +176,10 @@ int oid_build(const struct command_line *line, const char *name)
 	b.request.buffer = calloc(1, BUILD_MAX);
 	if (!b.request.buffer)
 		return command_fail(line, "out of memory");
-	start(&b);
-	status = operands(&b);
+	build_start(&b);
+	status = build_operands(&b);
 	if (status == COMMAND_DONE) {
-		finish(&b);
+		build_finish(&b);
 		status = oid_file_write(line, output, &b.request);
 	}
 	free(b.request.buffer);

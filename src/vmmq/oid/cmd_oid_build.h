@@ -41,8 +41,6 @@ struct build {
 /* Numbers in the request, little endian; it grows as far as is written. */
 void build_store(struct build *b, size_t at, uint64_t value, size_t size);
 uint32_t build_load32(const struct build *b, size_t at);
-/* build_number reads a value, decimal or with 0x, up to max. */
-bool build_number(const char *text, uint64_t max, uint64_t *value);
 /* build_wrong says what is wrong with a value. */
 int build_wrong(const struct build *b, const char *key, const char *value, const char *needed);
 

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
+#include "base/utf8.h"
 #include "vmmq/oid/cmd_oid.h"
 
 struct view {
@@ -11,7 +13,7 @@ struct view {
 };
 
 /* A number of up to 8 bytes, or 0 where the buffer has ended. */
-static uint64_t load(struct view v, uint64_t at, size_t size)
+static uint64_t view_load(struct view v, uint64_t at, size_t size)
 {
 	uint64_t value = 0;
 
@@ -22,7 +24,7 @@ static uint64_t load(struct view v, uint64_t at, size_t size)
 	return value;
 }
 
-static struct view part(struct view v, uint64_t at, uint64_t length)
+static struct view view_part(struct view v, uint64_t at, uint64_t length)
 {
 	if (at > v.length || length > v.length - at)
 		return (struct view){ NULL, 0 };
@@ -31,34 +33,29 @@ static struct view part(struct view v, uint64_t at, uint64_t length)
 
 static json_t *bytes_text(struct view v)
 {
-	char text[2 * 64 + 1] = "";
+	char text[2 * 64 + 1];
 
-	for (size_t i = 0; i < v.length && i < 64; i++)
-		snprintf(text + 2 * i, 3, "%02x", v.bytes[i]);
+	hex_write(text, v.bytes, v.length < 64 ? v.length : 64);
 	return json_string(text);
 }
 
 /* UTF-16 as UTF-8; what is not plain text is shown as '?'. */
 static json_t *string_text(struct view v)
 {
-	char text[3 * VMMQ_NDIS_STRING_UNITS + 1];
-	size_t units = load(v, 0, 2) / 2, len = 0;
+	char text[3 * VMMQ_NDIS_STRING_UNITS + UTF8_LEN_MAX];
+	size_t units = view_load(v, 0, 2) / 2, len = 0;
 
 	for (size_t i = 0; i < units && i < VMMQ_NDIS_STRING_UNITS; i++) {
-		unsigned c = (unsigned)load(v, 2 + 2 * i, 2);
+		uint32_t c = (uint32_t)view_load(v, 2 + 2 * i, 2);
 
 		if (c < 0x20 || (c >= 0xd800 && c < 0xe000))
 			c = '?';
-		if (c >= 0x800)
-			text[len++] = (char)(0xe0 | c >> 12);
-		if (c >= 0x80)
-			text[len++] = (char)(c >= 0x800 ? 0x80 | (c >> 6 & 0x3f) : 0xc0 | c >> 6);
-		text[len++] = (char)(c >= 0x80 ? 0x80 | (c & 0x3f) : c);
+		len += utf8_put(text + len, c);
 	}
 	return json_stringn(text, len);
 }
 
-static json_t *hash_text(uint32_t information)
+static json_t *view_hash_text(uint32_t information)
 {
 	char text[256];
 	size_t len = (size_t)snprintf(text, sizeof(text), "0x%08x", information);
@@ -74,9 +71,9 @@ static json_t *processor_text(uint64_t number)
 	return json_sprintf("%u:%u", (unsigned)(number & 0xffff), (unsigned)(number >> 16 & 0xff));
 }
 
-static json_t *member(struct view v, const struct oid_field *field)
+static json_t *view_member(struct view v, const struct oid_field *field)
 {
-	uint64_t value = load(v, field->offset, field->size);
+	uint64_t value = view_load(v, field->offset, field->size);
 
 	switch (field->kind) {
 	case OID_NUMBER:
@@ -84,14 +81,14 @@ static json_t *member(struct view v, const struct oid_field *field)
 	case OID_HEX:
 		return json_sprintf("0x%0*llx", 2 * field->size, (unsigned long long)value);
 	case OID_HASH:
-		return hash_text((uint32_t)value);
+		return view_hash_text((uint32_t)value);
 	case OID_PROCESSOR:
 		return processor_text(value);
 	case OID_AFFINITY:
-		return json_sprintf("%u:0x%llx", (unsigned)load(v, field->offset + 8u, 2),
-				    (unsigned long long)load(v, field->offset, 8));
+		return json_sprintf("%u:0x%llx", (unsigned)view_load(v, field->offset + 8u, 2),
+				    (unsigned long long)view_load(v, field->offset, 8));
 	case OID_STRING:
-		return string_text(part(v, field->offset, sizeof(struct vmmq_ndis_string)));
+		return string_text(view_part(v, field->offset, sizeof(struct vmmq_ndis_string)));
 	case OID_STATUS:
 		return json_string(vmmq_status_name((vmmq_status)value));
 	}
@@ -113,31 +110,31 @@ static json_t *structure_text(struct view v, const struct oid_structure *structu
 	uint64_t fixed = structure->size[0];
 
 	if (structure->type) {
-		uint8_t revision = (uint8_t)load(v, 1, 1);
+		uint8_t revision = (uint8_t)view_load(v, 1, 1);
 
 		if (revision >= 1)
 			fixed =
 			    structure->size[(revision < structure->revisions ? revision : structure->revisions) - 1];
 		json_object_set_new(object, "structure", json_string(structure->name));
 		json_object_set_new(object, "revision", json_integer(revision));
-		json_object_set_new(object, "size", json_integer((json_int_t)load(v, 2, 2)));
+		json_object_set_new(object, "size", json_integer((json_int_t)view_load(v, 2, 2)));
 	}
 	for (size_t i = 0; i < structure->field_count; i++)
 		if (member_end(&structure->field[i]) <= fixed && member_end(&structure->field[i]) <= v.length)
-			json_object_set_new(object, structure->field[i].name, member(v, &structure->field[i]));
+			json_object_set_new(object, structure->field[i].name, view_member(v, &structure->field[i]));
 	return object;
 }
 
-static json_t *table_text(struct view v)
+static json_t *view_table_text(struct view v)
 {
-	bool single = load(v, 1, 1) == 1; /* revision 1: a byte per entry */
+	bool single = view_load(v, 1, 1) == 1; /* revision 1: a byte per entry */
 	size_t size = single ? 1 : 4;
-	struct view table = part(v, load(v, 16, 4), load(v, 12, 2));
+	struct view table = view_part(v, view_load(v, 16, 4), view_load(v, 12, 2));
 	json_t *array = json_array();
 
 	for (size_t i = 0; i + size <= table.length; i += size)
 		json_array_append_new(array, single ? json_integer((int8_t)table.bytes[i])
-						    : processor_text(load(table, i, 4)));
+						    : processor_text(view_load(table, i, 4)));
 	return array;
 }
 
@@ -148,7 +145,7 @@ static json_t *elements_text(struct view v, uint64_t offset, uint64_t count, uin
 	json_t *array = json_array();
 
 	for (uint64_t i = 0; i < count && stride >= structure->size[0]; i++) {
-		struct view element = part(v, offset + i * stride, stride);
+		struct view element = view_part(v, offset + i * stride, stride);
 
 		if (!element.bytes)
 			break;
@@ -159,20 +156,21 @@ static json_t *elements_text(struct view v, uint64_t offset, uint64_t count, uin
 
 static json_t *fields_text(struct view v)
 {
-	uint64_t offset = load(v, 20, 4), count = load(v, 24, 4), stride = load(v, 28, 4);
+	uint64_t offset = view_load(v, 20, 4), count = view_load(v, 24, 4), stride = view_load(v, 28, 4);
 	json_t *array = elements_text(v, offset, count, stride, &oid_filter_field);
 	json_t *element;
 	size_t i;
 
 	json_array_foreach(array, i, element)
 	{
-		struct view field = part(v, offset + i * stride, 56);
+		struct view field = view_part(v, offset + i * stride, 56);
 
-		if (load(field, 16, 4) == VMMQ_NDIS_MAC_FIELD_VLAN_ID)
-			json_object_set_new(element, "vlan",
-					    json_integer((json_int_t)(load(field, 24, 1) << 8 | load(field, 25, 1))));
+		if (view_load(field, 16, 4) == VMMQ_NDIS_MAC_FIELD_VLAN_ID)
+			json_object_set_new(
+			    element, "vlan",
+			    json_integer((json_int_t)(view_load(field, 24, 1) << 8 | view_load(field, 25, 1))));
 		else
-			json_object_set_new(element, "mac", bytes_text(part(field, 24, VMMQ_MAC_LEN)));
+			json_object_set_new(element, "mac", bytes_text(view_part(field, 24, VMMQ_MAC_LEN)));
 	}
 	return array;
 }
@@ -182,18 +180,19 @@ static void tail_text(json_t *object, struct view v, enum oid_tail tail)
 	uint64_t word[8];
 
 	for (size_t i = 0; i < 8; i++)
-		word[i] = load(v, 4 * i, 4);
+		word[i] = view_load(v, 4 * i, 4);
 	switch (tail) {
 	case OID_TAIL_NONE:
 		break;
 	case OID_TAIL_RSS:
-		json_object_set_new(object, "table", table_text(v));
-		json_object_set_new(object, "key", bytes_text(part(v, word[6], word[5] & 0xffff)));
+		json_object_set_new(object, "table", view_table_text(v));
+		json_object_set_new(object, "key", bytes_text(view_part(v, word[6], word[5] & 0xffff)));
 		break;
 	case OID_TAIL_KEY:
 	case OID_TAIL_HASH_KEY:
-		json_object_set_new(object, "key",
-				    bytes_text(part(v, word[4], tail == OID_TAIL_KEY ? word[3] : word[3] & 0xffff)));
+		json_object_set_new(
+		    object, "key",
+		    bytes_text(view_part(v, word[4], tail == OID_TAIL_KEY ? word[3] : word[3] & 0xffff)));
 		break;
 	case OID_TAIL_ENTRIES:
 		json_object_set_new(object, "entries", elements_text(v, word[3], word[4], word[2], &oid_rss_entry));
@@ -220,7 +219,7 @@ json_t *oid_describe(uint32_t oid, const uint8_t *buffer, size_t length)
 	const struct view v = { buffer, length };
 	json_t *object;
 
-	if (!structure || length < sizeof(struct vmmq_ndis_header) || load(v, 0, 1) != structure->type)
+	if (!structure || length < sizeof(struct vmmq_ndis_header) || view_load(v, 0, 1) != structure->type)
 		return json_object();
 	object = structure_text(v, structure);
 	tail_text(object, v, structure->tail);

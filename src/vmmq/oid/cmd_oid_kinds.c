@@ -2,7 +2,7 @@
 /* The kinds of request that vmmq oid --build knows. */
 #include <string.h>
 
-#include "config/config_explain.h"
+#include "base/similar_word.h"
 #include "vmmq/oid/cmd_oid_build.h"
 
 static const struct implied v1_implied[] = {
@@ -83,7 +83,7 @@ const struct kind *kind_find(const struct command_line *line, const char *name)
 		if (strcmp(names[i], name) == 0)
 			return &kinds[i];
 	}
-	similar = config_similar(name, names, KIND_COUNT);
+	similar = similar_word(name, names, KIND_COUNT);
 	command_usage(line, "--build: there is no \"%s\"%s%s%s", name, similar ? "; did you mean " : "",
 		      similar ? similar : "", similar ? "?" : "");
 	return NULL;

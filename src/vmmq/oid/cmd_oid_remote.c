@@ -4,21 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "vmmq/client/daemon_ask.h"
 #include "vmmq/oid/cmd_oid.h"
 
 static json_t *hex_of(const uint8_t *bytes, size_t len)
 {
-	static const char digits[] = "0123456789abcdef";
 	char *text = malloc(2 * len + 1);
 	json_t *value;
 
 	if (!text)
 		return NULL;
-	for (size_t i = 0; i < len; i++) {
-		text[2 * i] = digits[bytes[i] >> 4];
-		text[2 * i + 1] = digits[bytes[i] & 15];
-	}
+	hex_write(text, bytes, len);
 	value = json_stringn(text, 2 * len);
 	free(text);
 	return value;
@@ -35,19 +32,6 @@ static json_t *params_of(const struct oid_request *request, int32_t processor)
 	if (params && processor >= 0)
 		json_object_set_new(params, "processor", json_integer(processor));
 	return params;
-}
-
-/* bytes_of decodes exactly len bytes; false: that is not what text has. */
-static bool bytes_of(const char *text, uint8_t *bytes, size_t len)
-{
-	if (!text || strlen(text) != 2 * len || strspn(text, "0123456789abcdefABCDEF") != 2 * len)
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		char pair[3] = { text[2 * i], text[2 * i + 1], '\0' };
-
-		bytes[i] = (uint8_t)strtoul(pair, NULL, 16);
-	}
-	return true;
 }
 
 /* split_why takes "path: text" apart; a path has no spaces. */
@@ -70,7 +54,8 @@ static bool take_answer(json_t *result, struct oid_request *request, vmmq_status
 	json_t *code = json_object_get(result, "code"), *count = json_object_get(result, "bytes");
 	const char *hex = json_string_value(json_object_get(result, "buffer"));
 
-	if (!json_is_integer(code) || !json_is_integer(count) || !bytes_of(hex, request->buffer, request->length))
+	if (!json_is_integer(code) || !json_is_integer(count) || !hex || strlen(hex) != 2 * request->length ||
+	    !hex_read(hex, request->buffer, request->length))
 		return false;
 	*status = (vmmq_status)json_integer_value(code);
 	*bytes = (size_t)json_integer_value(count);

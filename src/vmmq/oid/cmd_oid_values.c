@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The values of vmmq oid --build, each into its place in the request. */
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "vmmq/input/hex_text.h"
 #include "vmmq/oid/cmd_oid_build.h"
 
@@ -23,30 +22,21 @@ uint32_t build_load32(const struct build *b, size_t at)
 	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-bool build_number(const char *text, uint64_t max, uint64_t *value)
-{
-	char *end;
-
-	errno = 0;
-	*value = strtoull(text, &end, 0);
-	return *text >= '0' && *text <= '9' && !*end && !errno && *value <= max;
-}
-
 /* "4", or "group:number". */
-static bool processor(const char *text, uint32_t *value)
+static bool value_processor(const char *text, uint32_t *value)
 {
 	const char *colon = strchr(text, ':');
 	char group[16] = "";
 	uint64_t g, n;
 
 	if (!colon) {
-		if (!build_number(text, UINT16_MAX, &n))
+		if (!number_read(text, UINT16_MAX, &n))
 			return false;
 		*value = (uint32_t)(n / VMMQ_PROCESSORS_PER_GROUP | n % VMMQ_PROCESSORS_PER_GROUP << 16);
 		return true;
 	}
 	snprintf(group, sizeof(group), "%.*s", (int)(colon - text), text);
-	if (!build_number(group, UINT16_MAX, &g) || !build_number(colon + 1, UINT8_MAX, &n))
+	if (!number_read(group, UINT16_MAX, &g) || !number_read(colon + 1, UINT8_MAX, &n))
 		return false;
 	*value = (uint32_t)(g | n << 16);
 	return true;
@@ -58,14 +48,14 @@ int build_wrong(const struct build *b, const char *key, const char *value, const
 }
 
 /* "toeplitz" and types of their JSON names, or a number. */
-static int hash_information(struct build *b, const struct oid_field *field, const char *value)
+static int value_hash_information(struct build *b, const struct oid_field *field, const char *value)
 {
 	uint32_t information = VMMQ_HASH_FUNCTION_TOEPLITZ;
 	char copy[VALUE_MAX + 1], *save = NULL;
 	uint64_t plain;
 
 	snprintf(copy, sizeof(copy), "%s", value);
-	if (build_number(value, UINT32_MAX, &plain)) {
+	if (number_read(value, UINT32_MAX, &plain)) {
 		build_store(b, field->offset, plain, 4);
 		return COMMAND_DONE;
 	}
@@ -78,7 +68,7 @@ static int hash_information(struct build *b, const struct oid_field *field, cons
 	return COMMAND_DONE;
 }
 
-static int affinity(struct build *b, const struct oid_field *field, const char *value)
+static int value_affinity(struct build *b, const struct oid_field *field, const char *value)
 {
 	const char *colon = strchr(value, ':');
 	uint64_t group = 0, mask;
@@ -86,8 +76,8 @@ static int affinity(struct build *b, const struct oid_field *field, const char *
 
 	if (colon)
 		snprintf(text, sizeof(text), "%.*s", (int)(colon - value), value);
-	if ((colon && !build_number(text, UINT16_MAX, &group)) ||
-	    !build_number(colon ? colon + 1 : value, UINT64_MAX, &mask))
+	if ((colon && !number_read(text, UINT16_MAX, &group)) ||
+	    !number_read(colon ? colon + 1 : value, UINT64_MAX, &mask))
 		return build_wrong(b, field->name, value, "a mask, 0x6, or group and mask, 1:0x6");
 	build_store(b, field->offset, mask, 8);
 	build_store(b, field->offset + 8u, group, 2);
@@ -95,7 +85,7 @@ static int affinity(struct build *b, const struct oid_field *field, const char *
 }
 
 /* Letters of ASCII only: the answer's names are decoded completely. */
-static int string(struct build *b, const struct oid_field *field, const char *value)
+static int value_string(struct build *b, const struct oid_field *field, const char *value)
 {
 	size_t len = strlen(value);
 
@@ -117,13 +107,13 @@ int build_member(struct build *b, const struct oid_field *field, const char *val
 
 	switch (field->kind) {
 	case OID_HASH:
-		return hash_information(b, field, value);
+		return value_hash_information(b, field, value);
 	case OID_AFFINITY:
-		return affinity(b, field, value);
+		return value_affinity(b, field, value);
 	case OID_STRING:
-		return string(b, field, value);
+		return value_string(b, field, value);
 	case OID_PROCESSOR:
-		if (!processor(value, &target))
+		if (!value_processor(value, &target))
 			return build_wrong(b, field->name, value, "a processor is needed, 4 or 0:4");
 		build_store(b, field->offset, target, 4);
 		return COMMAND_DONE;
@@ -132,7 +122,7 @@ int build_member(struct build *b, const struct oid_field *field, const char *val
 	case OID_STATUS:
 		break;
 	}
-	if (!build_number(value, field->size < 4 ? UINT16_MAX : UINT32_MAX, &plain))
+	if (!number_read(value, field->size < 4 ? UINT16_MAX : UINT32_MAX, &plain))
 		return build_wrong(b, field->name, value, "a number is needed");
 	build_store(b, field->offset, plain, field->size);
 	return COMMAND_DONE;
@@ -148,7 +138,7 @@ int build_table(struct build *b, const char *value)
 
 	snprintf(copy, sizeof(copy), "%s", value);
 	for (char *word = strtok_r(copy, ",", &save); word; word = strtok_r(NULL, ",", &save), at += size) {
-		if (!processor(word, &target))
+		if (!value_processor(word, &target))
 			return build_wrong(b, "table", word, "processors are needed, 4,5,6,7 or 0:4,1:0");
 		build_store(b, at,
 			    bytes ? (target >> 16 & 0xff) + (target & 0xffff) * VMMQ_PROCESSORS_PER_GROUP : target,
@@ -232,7 +222,7 @@ int build_vlan(struct build *b, const char *value)
 	build_store(b, at + 4, 0, 4);
 	if (strcmp(value, "any") == 0)
 		return COMMAND_DONE;
-	if (!build_number(value, UINT16_MAX, &id))
+	if (!number_read(value, UINT16_MAX, &id))
 		return build_wrong(b, "vlan", value, "a VLAN id, or any");
 	field_append(b, VMMQ_NDIS_MAC_FIELD_VLAN_ID, 0, (const uint8_t[]){ (uint8_t)(id >> 8), (uint8_t)id }, 2);
 	return COMMAND_DONE;
@@ -247,14 +237,14 @@ int build_move(struct build *b, const char *word, const char *value)
 	char vport[16], entry[16];
 	uint64_t id, index = 0;
 
-	if (sscanf(word, "%15[^:]:%15s", vport, entry) != 2 || !build_number(vport, UINT32_MAX, &id) ||
-	    !processor(value, &target))
+	if (sscanf(word, "%15[^:]:%15s", vport, entry) != 2 || !number_read(vport, UINT32_MAX, &id) ||
+	    !value_processor(value, &target))
 		return build_wrong(b, word, value, needed);
 	if (strcmp(entry, "default") == 0)
 		flags = VMMQ_RSS_MOVE_DEFAULT;
 	else if (strcmp(entry, "primary") == 0)
 		flags = VMMQ_RSS_MOVE_PRIMARY;
-	else if (!build_number(entry, UINT16_MAX, &index))
+	else if (!number_read(entry, UINT16_MAX, &index))
 		return build_wrong(b, word, value, needed);
 	build_store(b, at + 4, id, 4);
 	build_store(b, at + 8, flags, 4);

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/command.h"
 #include "engine/eal.h"
-#include "vmmq/command/command.h"
 #include "vmmq/commands.h"
 #include "vmmq/input/configuration.h"
 #include "vmmq/replay/replay.h"
@@ -28,7 +28,7 @@ static const struct command_option options[] = {
 	{ 0, "json", NULL, false, "print the summary as one JSON object" },
 };
 
-static bool read_implementation(const struct command_line *line, enum vmmq_toeplitz_impl *impl)
+static bool replay_read_implementation(const struct command_line *line, enum vmmq_toeplitz_impl *impl)
 {
 	const char *name = command_value(line, "implementation");
 
@@ -95,7 +95,7 @@ static bool read_options(const struct command_line *line, struct replay_options 
 
 	if (!command_number(line, "processors", 1, EAL_THREADS_MAX, 0, &threads) ||
 	    !command_number(line, "repeat", 1, UINT32_MAX, 1, &repeat) ||
-	    !read_implementation(line, &replay->toeplitz) || !read_transmit(line, replay))
+	    !replay_read_implementation(line, &replay->toeplitz) || !read_transmit(line, replay))
 		return false;
 	replay->config_path = command_value(line, "config");
 	replay->capture_path = command_value(line, "read");
@@ -125,7 +125,7 @@ static bool read_config(const struct command_line *line, const char *path, struc
 	return false;
 }
 
-static int run(const struct command_line *line)
+static int cmd_replay_run(const struct command_line *line)
 {
 	struct replay_options replay = { 0 };
 	struct replay_result result = { 0 };
@@ -181,5 +181,5 @@ const struct command cmd_replay = {
 	.examples = "vmmq replay -c examples/four-vms.yaml -r examples/four-vms.pcapng\n\n"
 		    "vmmq replay -c vms.yaml -r in.pcap --records out.ndjson -w out.pcapng\n\n"
 		    "vmmq replay -c vms.yaml --transmit 2:sent.pcap --records -",
-	.run = run,
+	.run = cmd_replay_run,
 };

@@ -21,8 +21,8 @@ struct rte_mempool *replay_pool_make(const char *name, unsigned count, size_t pr
 					      data_room, SOCKET_ID_ANY, "ring_mt_rts");
 }
 
-/* fill copies a captured packet into an mbuf, or a chain of them; false: the pool is empty. */
-static bool fill(struct rte_mempool *pool, const struct capture_packet *packet, struct rte_mbuf *mbuf)
+/* replay_fill_packet copies a captured packet into an mbuf, or a chain of them; false: the pool is empty. */
+static bool replay_fill_packet(struct rte_mempool *pool, const struct capture_packet *packet, struct rte_mbuf *mbuf)
 {
 	struct rte_mbuf *last = mbuf;
 	uint32_t done = 0;
@@ -50,7 +50,7 @@ struct rte_mbuf *replay_packet_make(struct rte_mempool *pool, const struct captu
 {
 	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(pool);
 
-	if (!mbuf || !fill(pool, packet, mbuf)) {
+	if (!mbuf || !replay_fill_packet(pool, packet, mbuf)) {
 		rte_pktmbuf_free(mbuf);
 		return NULL;
 	}

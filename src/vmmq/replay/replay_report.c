@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/terminal.h"
+#include "vmmq/figures.h"
 
 #define BAR_WIDTH 28
 
@@ -28,8 +29,8 @@ static unsigned distinct_in_table(const struct vmmq_rss_params *rss)
 	return (unsigned)set.count;
 }
 
-static struct vport_report collect(const struct vmmq_config *config, const struct vmmq_adapter *adapter,
-				   const struct config_vport *vport)
+static struct vport_report vport_report_collect(const struct vmmq_config *config, const struct vmmq_adapter *adapter,
+						const struct config_vport *vport)
 {
 	struct vport_report report = { .vport = vport };
 	uint64_t largest = 0;
@@ -58,21 +59,6 @@ static uint64_t sum_drops(const uint64_t drops[VMMQ_DROP_COUNT])
 	return sum;
 }
 
-const char *replay_thousands(uint64_t n, char text[32])
-{
-	char digits[32];
-	int len = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)n);
-	char *out = text;
-
-	for (int i = 0; i < len; i++) {
-		if (i && (len - i) % 3 == 0)
-			*out++ = ',';
-		*out++ = digits[i];
-	}
-	*out = '\0';
-	return text;
-}
-
 void replay_bar(double share, char text[REPLAY_BAR_MAX])
 {
 	const char *full = terminal_glyph(stdout, "█", "#"), *half = terminal_glyph(stdout, "▌", "");
@@ -86,8 +72,8 @@ void replay_bar(double share, char text[REPLAY_BAR_MAX])
 		snprintf(text + at, REPLAY_BAR_MAX - at, "%s", half);
 }
 
-/* notes lists what is not a processor's: hash types, packets without a hash, unevenness, drops. */
-static void notes(const struct vport_report *report, char *text, size_t len)
+/* vport_report_notes lists what is not a processor's: hash types, packets without a hash, unevenness, drops. */
+static void vport_report_notes(const struct vport_report *report, char *text, size_t len)
 {
 	static const char *const type[] = {
 #define X(name, bit, json, bytes) json,
@@ -118,14 +104,13 @@ struct libscols_line *replay_table_add(struct libscols_table *table, struct libs
 				       uint64_t packets, double share, const char *spread)
 {
 	struct libscols_line *line = scols_table_new_line(table, parent);
-	char number[32], percent[16];
+	char number[FIGURE_SIZE], percent[FIGURE_SIZE];
 
 	if (!line)
 		return NULL;
-	snprintf(percent, sizeof(percent), "%.1f %%", 100 * share);
 	scols_line_set_data(line, COLUMN_WHO, who);
-	scols_line_set_data(line, COLUMN_PACKETS, replay_thousands(packets, number));
-	scols_line_set_data(line, COLUMN_SHARE, percent);
+	scols_line_set_data(line, COLUMN_PACKETS, figure_exact(packets, number));
+	scols_line_set_data(line, COLUMN_SHARE, figure_percent(share, percent));
 	scols_line_set_data(line, COLUMN_SPREAD, spread);
 	return line;
 }
@@ -149,8 +134,8 @@ static void add_processors(struct libscols_table *table, struct libscols_line *p
 	}
 }
 
-static void add_vport(struct libscols_table *table, const struct vmmq_config *config,
-		      const struct vmmq_adapter *adapter, const struct vport_report *report, uint64_t total)
+static void report_add_vport(struct libscols_table *table, const struct vmmq_config *config,
+			     const struct vmmq_adapter *adapter, const struct vport_report *report, uint64_t total)
 {
 	double share = total ? (double)report->sum.packets / (double)total : 0;
 	struct libscols_line *line;
@@ -183,23 +168,23 @@ struct libscols_table *replay_table_make(const char *who, const char *count)
 	return table;
 }
 
-static void print_head(const struct replay_options *options, const struct vmmq_adapter *adapter,
-		       const struct replay_result *result)
+static void report_print_head(const struct replay_options *options, const struct vmmq_adapter *adapter,
+			      const struct replay_result *result)
 {
 	double seconds = (double)result->duration_ns / 1e9;
-	char packets[32], bytes[32], received[32];
+	char packets[FIGURE_SIZE], bytes[FIGURE_SIZE], received[FIGURE_SIZE];
 
 	if (!options->capture_path) {
 		printf("Received by VPorts of what VPort %u sent: %s packets\n\n",
-		       (unsigned)options->transmit_vport.v, replay_thousands(result->sent.copies, received));
+		       (unsigned)options->transmit_vport.v, figure_exact(result->sent.copies, received));
 		return;
 	}
 	printf("%s%s%s: %s packets, %s bytes%s\n", terminal_style(stdout, STYLE_BOLD), options->capture_path,
-	       terminal_style(stdout, STYLE_NONE), replay_thousands(result->capture.packets, packets),
-	       replay_thousands(result->capture.bytes, bytes),
+	       terminal_style(stdout, STYLE_NONE), figure_exact(result->capture.packets, packets),
+	       figure_exact(result->capture.bytes, bytes),
 	       result->complete ? "" : "  -- INCOMPLETE, see the message below");
 	printf("%s received on %u thread%s in %.3f s: %.2f million packets a second\n\n",
-	       replay_thousands(vmmq_received_read(adapter) - result->sent.copies, received), result->threads,
+	       figure_exact(vmmq_received_read(adapter) - result->sent.copies, received), result->threads,
 	       result->threads == 1 ? "" : "s", seconds,
 	       seconds > 0 ? (double)result->capture.packets / seconds / 1e6 : 0);
 }
@@ -208,11 +193,11 @@ static void print_notes(const struct vmmq_config *config, const struct vmmq_adap
 {
 	putchar('\n');
 	for (size_t i = 0; i < config->vport_count; i++) {
-		struct vport_report report = collect(config, adapter, &config->vports[i]);
+		struct vport_report report = vport_report_collect(config, adapter, &config->vports[i]);
 		char text[512], head[48];
 		int column;
 
-		notes(&report, text, sizeof(text));
+		vport_report_notes(&report, text, sizeof(text));
 		if (!*text)
 			continue;
 		column = snprintf(head, sizeof(head), "VPort %-5u ", (unsigned)config->vports[i].id.v);
@@ -221,19 +206,19 @@ static void print_notes(const struct vmmq_config *config, const struct vmmq_adap
 	}
 }
 
-static void print_table(const struct replay_options *options, const struct vmmq_config *config,
-			const struct vmmq_adapter *adapter, const struct replay_result *result)
+static void report_print_table(const struct replay_options *options, const struct vmmq_config *config,
+			       const struct vmmq_adapter *adapter, const struct replay_result *result)
 {
 	struct libscols_table *table = replay_table_make("VPORT AND PROCESSOR", "PACKETS");
 	uint64_t indicated = 0, drops = 0;
-	char number[32];
+	char number[FIGURE_SIZE];
 
-	print_head(options, adapter, result);
+	report_print_head(options, adapter, result);
 	for (size_t i = 0; i < config->vport_count; i++) {
-		struct vport_report report = collect(config, adapter, &config->vports[i]);
+		struct vport_report report = vport_report_collect(config, adapter, &config->vports[i]);
 
 		if (table)
-			add_vport(table, config, adapter, &report, vmmq_received_read(adapter));
+			report_add_vport(table, config, adapter, &report, vmmq_received_read(adapter));
 		indicated += report.sum.packets;
 		drops += sum_drops(report.drops);
 	}
@@ -241,9 +226,9 @@ static void print_table(const struct replay_options *options, const struct vmmq_
 		scols_print_table(table);
 	scols_unref_table(table);
 	print_notes(config, adapter);
-	printf("\nreceived %s", replay_thousands(vmmq_received_read(adapter), number));
-	printf(" = indicated %s", replay_thousands(indicated, number));
-	printf(" + dropped %s\n", replay_thousands(drops, number));
+	printf("\nreceived %s", figure_exact(vmmq_received_read(adapter), number));
+	printf(" = indicated %s", figure_exact(indicated, number));
+	printf(" + dropped %s\n", figure_exact(drops, number));
 }
 
 static json_t *drops_json(const uint64_t drops[VMMQ_DROP_COUNT])
@@ -320,7 +305,7 @@ static void print_json(const struct replay_options *options, const struct vmmq_c
 	uint64_t indicated = 0, drops[VMMQ_DROP_COUNT] = { 0 };
 
 	for (size_t i = 0; i < config->vport_count; i++) {
-		struct vport_report report = collect(config, adapter, &config->vports[i]);
+		struct vport_report report = vport_report_collect(config, adapter, &config->vports[i]);
 
 		indicated += report.sum.packets;
 		for (unsigned d = 0; d < VMMQ_DROP_COUNT; d++)
@@ -361,7 +346,7 @@ void replay_report(const struct replay_options *options, const struct vmmq_confi
 		return;
 	}
 	if (received)
-		print_table(options, config, adapter, result);
+		report_print_table(options, config, adapter, result);
 	if (received && result->sent.vport)
 		putchar('\n');
 	replay_report_transmit(options, config, adapter, result);

@@ -10,8 +10,7 @@
 
 #define REPLAY_BAR_MAX 128 /* bytes of a bar, with its NUL */
 
-/* replay_thousands writes n with separators: "1,234,567".  replay_bar draws a share. */
-const char *replay_thousands(uint64_t n, char text[32]);
+/* replay_bar draws a share. */
 void replay_bar(double share, char text[REPLAY_BAR_MAX]);
 
 /* replay_table_make makes a table of who, count, share and spread; NULL: memory.  replay_table_add adds a line. */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/terminal.h"
+#include "vmmq/figures.h"
 #include "vmmq/replay/replay_report.h"
 
 static uint64_t completed_on(const struct vmmq_adapter *adapter, struct vmmq_processor processor)
@@ -13,7 +14,7 @@ static uint64_t completed_on(const struct vmmq_adapter *adapter, struct vmmq_pro
 	return counters.completions;
 }
 
-static uint64_t completed(const struct replay_sent *sent)
+static uint64_t sent_completed(const struct replay_sent *sent)
 {
 	uint64_t sum = 0;
 
@@ -22,31 +23,31 @@ static uint64_t completed(const struct replay_sent *sent)
 	return sum;
 }
 
-static double share_of(uint64_t part, uint64_t whole)
+static double sent_share_of(uint64_t part, uint64_t whole)
 {
 	return whole ? (double)part / (double)whole : 0;
 }
 
-static void print_head(const struct replay_options *options, const struct replay_result *result)
+static void sent_print_head(const struct replay_options *options, const struct replay_result *result)
 {
 	const struct replay_sent *sent = &result->sent;
-	char packets[32], bytes[32], hashed[32];
+	char packets[FIGURE_SIZE], bytes[FIGURE_SIZE], hashed[FIGURE_SIZE];
 
 	printf("%s%s%s: %s packets, %s bytes, sent by VPort %u%s%s%s\n", terminal_style(stdout, STYLE_BOLD),
 	       options->transmit_path, terminal_style(stdout, STYLE_NONE),
-	       replay_thousands(sent->capture.packets, packets), replay_thousands(sent->capture.bytes, bytes),
+	       figure_exact(sent->capture.packets, packets), figure_exact(sent->capture.bytes, bytes),
 	       (unsigned)options->transmit_vport.v, sent->known ? " " : "", sent->known ? sent->vport->name : "",
 	       result->complete ? "" : "  -- INCOMPLETE, see the message below");
 	if (!sent->known)
 		printf("The configuration has no VPort %u: VPort 0 is used.\n", (unsigned)options->transmit_vport.v);
 	if (options->transmit_hash)
 		printf("%s came with the hash of their connection's receive direction.\n",
-		       replay_thousands(sent->hashed, hashed));
+		       figure_exact(sent->hashed, hashed));
 	putchar('\n');
 }
 
-static void print_table(const struct vmmq_config *config, const struct vmmq_adapter *adapter,
-			const struct replay_sent *sent)
+static void sent_print_table(const struct vmmq_config *config, const struct vmmq_adapter *adapter,
+			     const struct replay_sent *sent)
 {
 	struct libscols_table *table = replay_table_make("COMPLETED ON", "SENDS");
 
@@ -54,7 +55,7 @@ static void print_table(const struct vmmq_config *config, const struct vmmq_adap
 		return;
 	for (size_t i = 0; i < config->processor_count; i++) {
 		uint64_t count = completed_on(adapter, config->processors[i]);
-		double share = share_of(count, completed(sent));
+		double share = sent_share_of(count, sent_completed(sent));
 		char who[32], spread[REPLAY_BAR_MAX];
 
 		if (!count)
@@ -72,30 +73,29 @@ void replay_report_transmit(const struct replay_options *options, const struct v
 {
 	const struct replay_sent *sent = &result->sent;
 	const char *separator = "";
-	char number[32];
+	char number[FIGURE_SIZE];
 
 	if (!sent->vport)
 		return; /* it did not come to sending */
-	print_head(options, result);
-	print_table(config, adapter, sent);
+	sent_print_head(options, result);
+	sent_print_table(config, adapter, sent);
 	printf("\nprocessor found via ");
 	for (unsigned via = 0; via < VMMQ_VIA_COUNT; via++) {
 		if (!sent->via[via])
 			continue;
-		printf("%s%s %s", separator, vmmq_via_name((enum vmmq_via)via),
-		       replay_thousands(sent->via[via], number));
+		printf("%s%s %s", separator, vmmq_via_name((enum vmmq_via)via), figure_exact(sent->via[via], number));
 		separator = ", ";
 	}
-	printf("\nsent %s", replay_thousands(sent->capture.packets, number));
-	printf(" = to the uplink %s", replay_thousands(sent->uplink, number));
-	printf(" + to VPorts %s; completed", replay_thousands(sent->copies, number));
+	printf("\nsent %s", figure_exact(sent->capture.packets, number));
+	printf(" = to the uplink %s", figure_exact(sent->uplink, number));
+	printf(" + to VPorts %s; completed", figure_exact(sent->copies, number));
 	for (unsigned i = 0; i < REPLAY_STATUSES_MAX && sent->status[i].count; i++)
 		printf("%s %s %s", i ? "," : "", vmmq_status_name(sent->status[i].status),
-		       replay_thousands(sent->status[i].count, number));
+		       figure_exact(sent->status[i].count, number));
 	putchar('\n');
 }
 
-static json_t *integer(uint64_t n)
+static json_t *sent_integer(uint64_t n)
 {
 	return json_integer((json_int_t)n);
 }
@@ -109,9 +109,10 @@ static json_t *processors_json(const struct vmmq_config *config, const struct vm
 		uint64_t count = completed_on(adapter, config->processors[i]);
 
 		if (count)
-			json_array_append_new(
-			    processors, json_pack("{si sI sf}", "processor", (int)config->processors[i].v, "sends",
-						  (json_int_t)count, "share", share_of(count, completed(sent))));
+			json_array_append_new(processors,
+					      json_pack("{si sI sf}", "processor", (int)config->processors[i].v,
+							"sends", (json_int_t)count, "share",
+							sent_share_of(count, sent_completed(sent))));
 	}
 	return processors;
 }
@@ -122,7 +123,7 @@ static json_t *statuses_json(const struct replay_sent *sent)
 
 	for (unsigned i = 0; i < REPLAY_STATUSES_MAX && sent->status[i].count; i++)
 		json_object_set_new(statuses, vmmq_status_name(sent->status[i].status),
-				    integer(sent->status[i].count));
+				    sent_integer(sent->status[i].count));
 	return statuses;
 }
 
@@ -131,7 +132,7 @@ static json_t *entries_json(const struct replay_sent *sent)
 	json_t *entries = json_array();
 
 	for (unsigned i = 0; sent->vport->rss.enabled && i < sent->vport->rss.entry_count; i++)
-		json_array_append_new(entries, integer(sent->entry[i]));
+		json_array_append_new(entries, sent_integer(sent->entry[i]));
 	return entries;
 }
 
@@ -146,15 +147,15 @@ json_t *replay_report_transmit_json(const struct replay_options *options, const 
 	object = json_pack("{ss si sb si ss}", "capture", options->transmit_path, "sender",
 			   (int)options->transmit_vport.v, "sender_in_configuration", sent->known, "vport",
 			   (int)sent->vport->id.v, "hash", options->transmit_hash ? "flow" : "none");
-	json_object_set_new(object, "packets", integer(sent->capture.packets));
-	json_object_set_new(object, "bytes", integer(sent->capture.bytes));
-	json_object_set_new(object, "headers_cut", integer(sent->capture.cut));
-	json_object_set_new(object, "hashed", integer(sent->hashed));
-	json_object_set_new(object, "completed", integer(completed(sent)));
-	json_object_set_new(object, "uplink", integer(sent->uplink));
-	json_object_set_new(object, "to_vports", integer(sent->copies));
+	json_object_set_new(object, "packets", sent_integer(sent->capture.packets));
+	json_object_set_new(object, "bytes", sent_integer(sent->capture.bytes));
+	json_object_set_new(object, "headers_cut", sent_integer(sent->capture.cut));
+	json_object_set_new(object, "hashed", sent_integer(sent->hashed));
+	json_object_set_new(object, "completed", sent_integer(sent_completed(sent)));
+	json_object_set_new(object, "uplink", sent_integer(sent->uplink));
+	json_object_set_new(object, "to_vports", sent_integer(sent->copies));
 	for (unsigned via = 0; via < VMMQ_VIA_COUNT; via++)
-		json_object_set_new(object, vmmq_via_name((enum vmmq_via)via), integer(sent->via[via]));
+		json_object_set_new(object, vmmq_via_name((enum vmmq_via)via), sent_integer(sent->via[via]));
 	json_object_set_new(object, "statuses", statuses_json(sent));
 	json_object_set_new(object, "processors", processors_json(config, adapter, sent));
 	json_object_set_new(object, "entries", entries_json(sent));

@@ -13,11 +13,11 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/command.h"
 #include "base/terminal.h"
 #include "config/build_switch.h"
 #include "engine/eal.h"
 #include "ports/capture_read.h"
-#include "vmmq/command/command.h"
 #include "vmmq/replay/replay.h"
 
 #define BURST               32
@@ -33,8 +33,8 @@ struct worker {
 	unsigned count;
 };
 
-/* indicated is the consumer, on the processor's thread. */
-static void indicated(void *context, const struct vmmq_indication *indication)
+/* replay_on_indicate is the consumer, on the processor's thread. */
+static void replay_on_indicate(void *context, const struct vmmq_indication *indication)
 {
 	struct replay_run *run = context;
 
@@ -52,7 +52,7 @@ static void indicated(void *context, const struct vmmq_indication *indication)
 	}
 }
 
-static void dropped(void *context, struct vmmq_vport_id vport, enum vmmq_drop reason, struct rte_mbuf *packet)
+static void replay_on_drop(void *context, struct vmmq_vport_id vport, enum vmmq_drop reason, struct rte_mbuf *packet)
 {
 	struct replay_run *run = context;
 	const struct replay_packet *about = replay_packet(packet);
@@ -69,7 +69,7 @@ static int run_worker(void *argument)
 	return vmmq_processors_run(worker->adapter, worker->processor, worker->count) == VMMQ_SUCCESS ? 0 : -1;
 }
 
-static void progress(struct replay_run *run, bool last)
+static void replay_progress(struct replay_run *run, bool last)
 {
 	uint64_t now = now_ns();
 	double seconds = (double)(now - run->started) / 1e9;
@@ -95,7 +95,7 @@ void replay_pump(struct replay_run *run)
 {
 	if (!replay_output_drain(run->output, run->adapter))
 		sched_yield();
-	progress(run, false);
+	replay_progress(run, false);
 }
 
 static struct rte_mbuf *packet_make(struct replay_run *run, const struct capture_packet *packet)
@@ -170,8 +170,8 @@ bool replay_passes(struct replay_run *run, const char *path, enum capture_status
 	return true;
 }
 
-/* settle waits until everything received is indicated and written. */
-static void settle(struct replay_run *run)
+/* replay_settle waits until everything received is indicated and written. */
+static void replay_settle(struct replay_run *run)
 {
 	while (!vmmq_adapter_idle(run->adapter))
 		replay_pump(run);
@@ -203,21 +203,21 @@ static bool start_workers(struct replay_run *run, const struct vmmq_config *conf
 	return true;
 }
 
-static bool receive(struct replay_run *run)
+static bool replay_receive(struct replay_run *run)
 {
 	bool complete;
 
 	run->started = now_ns();
 	run->counts = &run->result->capture;
 	complete = replay_passes(run, run->options->capture_path, receive_pass);
-	settle(run);
+	replay_settle(run);
 	run->result->duration_ns = now_ns() - run->started;
 	if (run->capture)
-		progress(run, true);
+		replay_progress(run, true);
 	return complete;
 }
 
-static bool transmit(struct replay_run *run, const struct vmmq_config *config)
+static bool replay_transmit_capture(struct replay_run *run, const struct vmmq_config *config)
 {
 	bool complete;
 
@@ -229,11 +229,11 @@ static bool transmit(struct replay_run *run, const struct vmmq_config *config)
 	complete = replay_transmit_run(run, config);
 	run->result->sent.duration_ns = now_ns() - run->started;
 	if (run->capture)
-		progress(run, true);
+		replay_progress(run, true);
 	return complete;
 }
 
-static bool replay(struct replay_run *run, const struct vmmq_config *config)
+static bool replay_both(struct replay_run *run, const struct vmmq_config *config)
 {
 	unsigned threads = run->result->threads;
 	struct worker *worker = calloc(threads, sizeof(*worker));
@@ -241,8 +241,8 @@ static bool replay(struct replay_run *run, const struct vmmq_config *config)
 	bool complete = false;
 
 	if (worker && dealt && start_workers(run, config, worker, dealt, threads)) {
-		complete = !run->options->capture_path || receive(run);
-		complete = complete && (!run->options->transmit_path || transmit(run, config));
+		complete = !run->options->capture_path || replay_receive(run);
+		complete = complete && (!run->options->transmit_path || replay_transmit_capture(run, config));
 	} else {
 		snprintf(run->result->error, sizeof(run->result->error), "cannot start %u threads", threads);
 	}
@@ -260,8 +260,8 @@ static bool adapter_make(struct replay_run *run, const struct vmmq_config *confi
 		.name = config->adapter_name,
 		.nic_switch = switch_params_from_config(config),
 		.moderation = (enum vmmq_moderation)config->moderation,
-		.indicate = indicated,
-		.drop = dropped,
+		.indicate = replay_on_indicate,
+		.drop = replay_on_drop,
 		.context = run,
 	};
 	struct vmmq_why why = { 0 };
@@ -285,7 +285,7 @@ static bool adapter_make(struct replay_run *run, const struct vmmq_config *confi
 	return status == VMMQ_SUCCESS;
 }
 
-static bool prepare(struct replay_run *run, const struct vmmq_config *config)
+static bool replay_prepare(struct replay_run *run, const struct vmmq_config *config)
 {
 	struct replay_result *result = run->result;
 
@@ -319,10 +319,10 @@ int replay_run(const struct replay_options *options, const struct vmmq_config *c
 	       struct replay_result *result)
 {
 	struct replay_run run = { .options = options, .result = result };
-	bool ran = prepare(&run, config), cut = false;
+	bool ran = replay_prepare(&run, config), cut = false;
 
 	if (ran)
-		result->complete = replay(&run, config);
+		result->complete = replay_both(&run, config);
 	if (run.output)
 		result->complete =
 		    replay_output_end(run.output, result->complete, result->error, sizeof(result->error)) &&

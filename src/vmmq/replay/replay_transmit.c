@@ -34,7 +34,7 @@ struct replay_transmit {
 	struct place place[BATCH];
 };
 
-static unsigned uplink(void *context, struct rte_mbuf *packet[], unsigned count)
+static unsigned replay_uplink(void *context, struct rte_mbuf *packet[], unsigned count)
 {
 	struct replay_run *run = context;
 
@@ -44,7 +44,7 @@ static unsigned uplink(void *context, struct rte_mbuf *packet[], unsigned count)
 	return count;
 }
 
-static void complete(void *context, const struct vmmq_completion *completion)
+static void replay_on_complete(void *context, const struct vmmq_completion *completion)
 {
 	struct replay_run *run = context;
 	struct replay_transmit *transmit = run->transmit;
@@ -70,8 +70,8 @@ void replay_transmit_indicated(struct replay_run *run, const struct vmmq_indicat
 
 bool replay_transmit_prepare(struct replay_run *run, struct vmmq_adapter_params *params)
 {
-	params->transmit = uplink;
-	params->complete = complete;
+	params->transmit = replay_uplink;
+	params->complete = replay_on_complete;
 	params->pool = run->pool;
 	params->transmit_pool = replay_pool_make("uplink", UPLINK_BUFS, 0, 0);
 	return params->transmit_pool;
@@ -156,8 +156,8 @@ static void count_complete(struct replay_sent *sent, const struct vmmq_send_comp
 	sent->status[i].count++;
 }
 
-/* write_batch writes the batch's records, a packet's completion before its indication to another VPort. */
-static void write_batch(struct replay_run *run)
+/* replay_write_batch writes the batch's records, a packet's completion before its indication to another VPort. */
+static void replay_write_batch(struct replay_run *run)
 {
 	struct replay_transmit *transmit = run->transmit;
 
@@ -191,7 +191,7 @@ static enum capture_status run_pass(struct replay_run *run)
 			is_long = packet.len > REPLAY_DATA_ROOM;
 		}
 		send_batch(run);
-		write_batch(run);
+		replay_write_batch(run);
 	}
 	return status;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "vmmq/commands.h"
+#include "vmmq/figures.h"
 #include "vmmq/show/show.h"
 
 static const struct command_option options[] = { COMMAND_OPTION_CONNECT, COMMAND_OPTION_JSON };
@@ -28,16 +29,18 @@ static void print_changes(const json_t *changes)
 {
 	char batches[SHOW_TEXT_MAX], requests[SHOW_TEXT_MAX], last[SHOW_TEXT_MAX], max[SHOW_TEXT_MAX];
 
-	show_line("changes", "%s in %s batches, %llu refused", show_exact(show_number(changes, "requests"), requests),
-		  show_exact(show_number(changes, "batches"), batches),
+	show_line("changes", "%s in %s batches, %llu refused",
+		  figure_exact(show_number(changes, "requests"), requests),
+		  figure_exact(show_number(changes, "batches"), batches),
 		  (unsigned long long)show_number(changes, "refused"));
 	if (!show_number(changes, "batches"))
 		return;
 	show_line("  in effect after", "%s, at most %s",
-		  show_microseconds(show_number(changes, "effective_last_us"), last),
-		  show_microseconds(show_number(changes, "effective_max_us"), max));
-	show_line("  on disk after", "%s, at most %s", show_microseconds(show_number(changes, "disk_last_us"), last),
-		  show_microseconds(show_number(changes, "disk_max_us"), max));
+		  figure_microseconds(show_number(changes, "effective_last_us"), last),
+		  figure_microseconds(show_number(changes, "effective_max_us"), max));
+	show_line("  on disk after", "%s, at most %s",
+		  figure_microseconds(show_number(changes, "disk_last_us"), last),
+		  figure_microseconds(show_number(changes, "disk_max_us"), max));
 }
 
 static void print_adapter(const json_t *adapter)
@@ -47,7 +50,7 @@ static void print_adapter(const json_t *adapter)
 
 	show_head("Adapter %s: vmmqd %s, process %llu, up %s", show_string(adapter, "name"),
 		  show_string(adapter, "version"), (unsigned long long)show_number(adapter, "pid"),
-		  show_duration(json_number_value(json_object_get(adapter, "uptime")), text));
+		  figure_duration(json_number_value(json_object_get(adapter, "uptime")), text));
 	print_processor_set(adapter);
 	show_line("moderation", "%s", show_string(adapter, "moderation"));
 	show_line("MTU", "%llu", (unsigned long long)show_number(adapter, "mtu"));
@@ -55,10 +58,10 @@ static void print_adapter(const json_t *adapter)
 	show_line("VPorts", "%llu, with %llu filters", (unsigned long long)show_number(adapter, "vports"),
 		  (unsigned long long)show_number(adapter, "filters"));
 	show_port("uplink", json_object_get(adapter, "uplink"));
-	show_line("received", "%s = indicated %s + dropped %s", show_exact(show_number(adapter, "received"), text),
-		  show_exact(show_number(adapter, "indicated"), indicated),
-		  show_exact(show_number(adapter, "dropped"), dropped));
-	show_line("dropped by host", "%s", show_exact(show_number(adapter, "host_dropped"), text));
+	show_line("received", "%s = indicated %s + dropped %s", figure_exact(show_number(adapter, "received"), text),
+		  figure_exact(show_number(adapter, "indicated"), indicated),
+		  figure_exact(show_number(adapter, "dropped"), dropped));
+	show_line("dropped by host", "%s", figure_exact(show_number(adapter, "host_dropped"), text));
 	print_changes(json_object_get(adapter, "changes"));
 }
 
@@ -79,21 +82,21 @@ static const struct command show_adapter = {
 	.run = run_adapter,
 };
 
-static void add_processor(struct libscols_table *table, const json_t *processor)
+static void show_add_processor(struct libscols_table *table, const json_t *processor)
 {
 	char number[SHOW_TEXT_MAX], cpu[SHOW_TEXT_MAX], busy[SHOW_TEXT_MAX], packets[SHOW_TEXT_MAX],
 	    dpcs[SHOW_TEXT_MAX], interrupts[SHOW_TEXT_MAX], gates[SHOW_TEXT_MAX], high[SHOW_TEXT_MAX];
 	const json_t *pinned = json_object_get(processor, "cpu");
 	const char *texts[] = {
-		show_exact(show_number(processor, "processor"), number),
-		json_is_integer(pinned) ? show_exact(show_number(processor, "cpu"), cpu) : "-",
+		figure_exact(show_number(processor, "processor"), number),
+		json_is_integer(pinned) ? figure_exact(show_number(processor, "cpu"), cpu) : "-",
 		show_true(processor, "in_rss_set") ? "yes" : "no",
-		show_share(json_number_value(json_object_get(processor, "busy")), busy),
-		show_short(show_number(processor, "packets"), packets),
-		show_short(show_number(processor, "dpcs"), dpcs),
-		show_short(show_number(processor, "interrupts"), interrupts),
-		show_short(show_number(processor, "gates"), gates),
-		show_short(show_number(processor, "inbox_high"), high),
+		figure_percent(json_number_value(json_object_get(processor, "busy")), busy),
+		figure_short(show_number(processor, "packets"), packets),
+		figure_short(show_number(processor, "dpcs"), dpcs),
+		figure_short(show_number(processor, "interrupts"), interrupts),
+		figure_short(show_number(processor, "gates"), gates),
+		figure_short(show_number(processor, "inbox_high"), high),
 		show_true(processor, "stalled") ? "STALLED" : "running",
 	};
 
@@ -133,7 +136,7 @@ static void print_processors(const json_t *record)
 	struct libscols_table *table = show_table(columns, SHOW_COUNT(columns));
 	size_t i;
 
-	json_array_foreach(list, i, processor) add_processor(table, processor);
+	json_array_foreach(list, i, processor) show_add_processor(table, processor);
 	show_table_print(table);
 	print_reasons(list);
 }

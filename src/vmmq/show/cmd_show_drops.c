@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vmmq/figures.h"
 #include "vmmq/show/show.h"
 
 /* print_meanings explains each reason once. */
@@ -41,7 +42,7 @@ static void print_drops(const json_t *record)
 		char vport[SHOW_TEXT_MAX], packets[SHOW_TEXT_MAX];
 		const char *texts[] = { vport, show_string(drop, "name"), show_string(drop, "where"),
 					show_string(drop, "reason"),
-					show_exact(show_number(drop, "packets"), packets) };
+					figure_exact(show_number(drop, "packets"), packets) };
 
 		snprintf(vport, sizeof(vport), "%llu", (unsigned long long)show_number(drop, "vport"));
 		show_row(table, texts, SHOW_COUNT(texts));

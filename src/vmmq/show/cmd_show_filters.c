@@ -4,7 +4,7 @@
 
 #include "vmmq/show/show.h"
 
-static const char *vlan_text(const json_t *vlan, char text[SHOW_TEXT_MAX])
+static const char *show_vlan_text(const json_t *vlan, char text[SHOW_TEXT_MAX])
 {
 	if (json_is_string(vlan))
 		return json_string_value(vlan);
@@ -30,7 +30,7 @@ static void print_filters(const json_t *record)
 	{
 		char id[SHOW_TEXT_MAX], vlan[SHOW_TEXT_MAX], vport[SHOW_TEXT_MAX];
 		const char *texts[] = { NULL, show_string(filter, "mac"),
-					vlan_text(json_object_get(filter, "vlan"), vlan), NULL,
+					show_vlan_text(json_object_get(filter, "vlan"), vlan), NULL,
 					show_string(filter, "name") };
 
 		snprintf(id, sizeof(id), "%llu", (unsigned long long)show_number(filter, "filter"));

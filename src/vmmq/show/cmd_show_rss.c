@@ -7,18 +7,18 @@
 #include "base/terminal.h"
 #include "vmmq/show/show.h"
 
-static json_int_t at(const json_t *list, size_t i)
+static json_int_t table_at(const json_t *list, size_t i)
 {
 	return json_integer_value(json_array_get(list, i));
 }
 
-/* period returns how many entries are repeated over and over; a power of two, as is their number. */
-static size_t period(const json_t *table)
+/* table_period returns how many entries are repeated over and over; a power of two, as is their number. */
+static size_t table_period(const json_t *table)
 {
 	size_t count = json_array_size(table), length = 1;
 
 	for (size_t i = 0; i < count; i++)
-		while (length < count && at(table, i) != at(table, i % length))
+		while (length < count && table_at(table, i) != table_at(table, i % length))
 			length *= 2;
 	return length;
 }
@@ -26,7 +26,7 @@ static size_t period(const json_t *table)
 static void write_repeated(FILE *out, const json_t *table, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
-		fprintf(out, "%s%lld", i ? " " : "", (long long)at(table, i));
+		fprintf(out, "%s%lld", i ? " " : "", (long long)table_at(table, i));
 	fprintf(out, ", %zu times over", json_array_size(table) / length);
 }
 
@@ -35,19 +35,19 @@ static void write_runs(FILE *out, const json_t *table)
 	size_t count = json_array_size(table);
 
 	for (size_t i = 0, next; i < count; i = next) {
-		for (next = i + 1; next < count && at(table, next) == at(table, i);)
+		for (next = i + 1; next < count && table_at(table, next) == table_at(table, i);)
 			next++;
 		fprintf(out, "%s%zu", i ? ", " : "", i);
 		if (next > i + 1)
 			fprintf(out, "-%zu", next - 1);
-		fprintf(out, TERMINAL_TIE "->" TERMINAL_TIE "%lld", (long long)at(table, i));
+		fprintf(out, TERMINAL_TIE "->" TERMINAL_TIE "%lld", (long long)table_at(table, i));
 	}
 }
 
-/* table_text describes an indirection table shortly; the caller frees it. */
-static char *table_text(const json_t *table)
+/* show_table_text describes an indirection table shortly; the caller frees it. */
+static char *show_table_text(const json_t *table)
 {
-	size_t count = json_array_size(table), length = period(table), len;
+	size_t count = json_array_size(table), length = table_period(table), len;
 	char *text = NULL;
 	FILE *out = open_memstream(&text, &len);
 
@@ -62,7 +62,7 @@ static char *table_text(const json_t *table)
 	return text;
 }
 
-static int compare(const void *a, const void *b)
+static int row_compare(const void *a, const void *b)
 {
 	json_int_t x = *(const json_int_t *)a, y = *(const json_int_t *)b;
 
@@ -82,9 +82,9 @@ static json_t *requested_processors(const json_t *rss)
 		return list;
 	}
 	for (size_t i = 0; i < json_array_size(table) && count < 128; i++)
-		named[count++] = at(table, i);
+		named[count++] = table_at(table, i);
 	named[count++] = (json_int_t)show_number(rss, "default_processor");
-	qsort(named, count, sizeof(named[0]), compare);
+	qsort(named, count, sizeof(named[0]), row_compare);
 	for (size_t i = 0; i < count; i++)
 		if (i == 0 || named[i] != named[i - 1])
 			json_array_append_new(list, json_integer(named[i]));
@@ -136,7 +136,7 @@ static void print_types(const json_t *types)
 
 static void print_rss(const json_t *rss)
 {
-	char *table = table_text(json_object_get(rss, "indirection_table"));
+	char *table = show_table_text(json_object_get(rss, "indirection_table"));
 
 	show_head("VPort %llu %s: RSS %s", (unsigned long long)show_number(rss, "vport"), show_string(rss, "name"),
 		  show_true(rss, "enabled")        ? "on"
@@ -157,7 +157,7 @@ static void print_rss(const json_t *rss)
 	free(table);
 }
 
-static int run(const struct command_line *line)
+static int cmd_show_rss_run(const struct command_line *line)
 {
 	return show_ask(line, "rss.show", command_operand(line, 0), print_rss);
 }
@@ -175,5 +175,5 @@ const struct command show_rss = {
 	.description = "Shows the RSS parameters of a VPort (id or name; all digits are an id), requested and "
 		       "effective, with the reason where they differ.",
 	.examples = "vmmq show rss web",
-	.run = run,
+	.run = cmd_show_rss_run,
 };

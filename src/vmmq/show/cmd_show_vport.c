@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/terminal.h"
+#include "vmmq/figures.h"
 #include "vmmq/show/show.h"
 
 #define HOT_MAX   8
@@ -23,7 +24,7 @@ static char *counters_text(json_t *counters)
 		return NULL;
 	json_object_foreach(counters, name, count) if (json_integer_value(count))
 	    fprintf(out, "%s%s" TERMINAL_TIE "%s", listed++ ? ", " : "", name,
-		    show_exact((uint64_t)json_integer_value(count), number));
+		    figure_exact((uint64_t)json_integer_value(count), number));
 	fclose(out);
 	return text;
 }
@@ -65,26 +66,28 @@ static void print_traffic(const json_t *vport)
 	char packets[SHOW_TEXT_MAX], bytes[SHOW_TEXT_MAX], indications[SHOW_TEXT_MAX];
 
 	show_line("received", "%s packets, %s bytes, in %s indications",
-		  show_exact(show_number(vport, "packets"), packets), show_exact(show_number(vport, "bytes"), bytes),
-		  show_exact(show_number(vport, "indications"), indications));
+		  figure_exact(show_number(vport, "packets"), packets),
+		  figure_exact(show_number(vport, "bytes"), bytes),
+		  figure_exact(show_number(vport, "indications"), indications));
 	print_counters("  hashed", vport, "hashed");
 	print_counters("  steered by", vport, "via");
 	print_counters("dropped", vport, "drops");
-	show_line("to the guest", "%s packets, %s bytes", show_exact(show_number(vport, "to_guest_packets"), packets),
-		  show_exact(show_number(vport, "to_guest_bytes"), bytes));
+	show_line("to the guest", "%s packets, %s bytes",
+		  figure_exact(show_number(vport, "to_guest_packets"), packets),
+		  figure_exact(show_number(vport, "to_guest_bytes"), bytes));
 	show_line("from the guest", "%s packets, %s bytes",
-		  show_exact(show_number(vport, "from_guest_packets"), packets),
-		  show_exact(show_number(vport, "from_guest_bytes"), bytes));
+		  figure_exact(show_number(vport, "from_guest_packets"), packets),
+		  figure_exact(show_number(vport, "from_guest_bytes"), bytes));
 	if (show_number(vport, "replicas"))
-		show_line("replicated", "%s packets", show_exact(show_number(vport, "replicas"), packets));
+		show_line("replicated", "%s packets", figure_exact(show_number(vport, "replicas"), packets));
 	if (show_number(vport, "held") || show_number(vport, "sending"))
 		show_line("under way", "%s waiting for the guest, %s being sent",
-			  show_exact(show_number(vport, "held"), packets),
-			  show_exact(show_number(vport, "sending"), bytes));
+			  figure_exact(show_number(vport, "held"), packets),
+			  figure_exact(show_number(vport, "sending"), bytes));
 }
 
-/* bar draws a share of all, at least a half block for what is there at all. */
-static const char *bar(double share, char text[4 * BAR_WIDTH])
+/* show_bar draws a share of all, at least a half block for what is there at all. */
+static const char *show_bar(double share, char text[4 * BAR_WIDTH])
 {
 	const char *full = terminal_glyph(stdout, "█", "#"), *half = terminal_glyph(stdout, "▌", "#");
 	unsigned halves = (unsigned)(share * BAR_WIDTH * 2 + 0.5);
@@ -121,12 +124,12 @@ static void print_spread(const json_t *vport)
 		const json_t *via = json_object_get(processor, "via");
 		double share = (double)show_number(processor, "packets") / (double)total;
 		const char *texts[] = { number,
-					show_exact(show_number(processor, "packets"), packets),
-					show_share(share, percent),
-					show_short(show_number(via, "table"), by_table),
-					show_short(show_number(via, "default"), by_default),
-					show_short(show_number(via, "primary"), by_primary),
-					bar(share, drawn) };
+					figure_exact(show_number(processor, "packets"), packets),
+					figure_percent(share, percent),
+					figure_short(show_number(via, "table"), by_table),
+					figure_short(show_number(via, "default"), by_default),
+					figure_short(show_number(via, "primary"), by_primary),
+					show_bar(share, drawn) };
 
 		snprintf(number, sizeof(number), "%llu", (unsigned long long)show_number(processor, "processor"));
 		show_row(table, texts, SHOW_COUNT(texts));
@@ -134,7 +137,7 @@ static void print_spread(const json_t *vport)
 	show_table_print(table);
 }
 
-static int hotter(const void *a, const void *b)
+static int entry_hotter(const void *a, const void *b)
 {
 	uint64_t x = show_number(*(json_t *const *)a, "packets"), y = show_number(*(json_t *const *)b, "packets");
 
@@ -151,9 +154,10 @@ static void print_hot_rows(json_t *const *hot, size_t count, uint64_t total)
 		char entry[SHOW_TEXT_MAX], processor[SHOW_TEXT_MAX], packets[SHOW_TEXT_MAX], percent[SHOW_TEXT_MAX],
 		    drawn[4 * BAR_WIDTH];
 		double heat = (double)show_number(hot[i], "packets");
-		const char *texts[] = { show_exact(show_number(hot[i], "entry"), entry), processor,
-					show_exact(show_number(hot[i], "packets"), packets),
-					show_share(heat / (double)total, percent), bar(heat / hottest, drawn) };
+		const char *texts[] = { figure_exact(show_number(hot[i], "entry"), entry), processor,
+					figure_exact(show_number(hot[i], "packets"), packets),
+					figure_percent(heat / (double)total, percent),
+					show_bar(heat / hottest, drawn) };
 
 		snprintf(processor, sizeof(processor), "%llu", (unsigned long long)show_number(hot[i], "processor"));
 		show_row(table, texts, SHOW_COUNT(texts));
@@ -175,9 +179,9 @@ static void print_hot_entries(const json_t *vport)
 		used += show_number(hot[i], "packets") != 0;
 	}
 	if (total) {
-		qsort(hot, count, sizeof(json_t *), hotter);
+		qsort(hot, count, sizeof(json_t *), entry_hotter);
 		printf("\nIndirection table: %zu entries, %zu with packets, %s in all; the hottest:\n", count, used,
-		       show_exact(total, number));
+		       figure_exact(total, number));
 		print_hot_rows(hot, count, total);
 	}
 	free(hot);

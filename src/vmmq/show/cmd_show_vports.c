@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vmmq/figures.h"
 #include "vmmq/show/show.h"
 
 #define SHORT_MAX 10 /* characters of a list of processors, where there is a line for each VPort */
@@ -41,7 +42,7 @@ static char *processors_in_short(const json_t *list)
 	return shorter;
 }
 
-static void add_vport(struct libscols_table *table, const json_t *vport)
+static void show_add_vport(struct libscols_table *table, const json_t *vport)
 {
 	char id[SHOW_TEXT_MAX], queues[SHOW_TEXT_MAX], filters[SHOW_TEXT_MAX], packets[SHOW_TEXT_MAX],
 	    drops[SHOW_TEXT_MAX];
@@ -54,8 +55,8 @@ static void add_vport(struct libscols_table *table, const json_t *vport)
 				processors ? processors : "",
 				filters,
 				show_string(vport, "vlan"),
-				show_short(show_number(vport, "packets"), packets),
-				show_short(drop_sum(vport), drops),
+				figure_short(show_number(vport, "packets"), packets),
+				figure_short(drop_sum(vport), drops),
 				show_string(backend, "state") };
 
 	snprintf(id, sizeof(id), "%llu", (unsigned long long)show_number(vport, "vport"));
@@ -74,7 +75,7 @@ static void print_vports(const json_t *record)
 	struct libscols_table *table = show_table(columns, SHOW_COUNT(columns));
 	size_t i;
 
-	json_array_foreach(list, i, vport) add_vport(table, vport);
+	json_array_foreach(list, i, vport) show_add_vport(table, vport);
 	show_table_print(table);
 }
 

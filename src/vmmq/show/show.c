@@ -9,6 +9,7 @@
 #include "base/terminal.h"
 #include "vmmq/change/parameters.h"
 #include "vmmq/client/daemon_ask.h"
+#include "vmmq/figures.h"
 
 #define NAME_COLUMNS 21
 
@@ -48,69 +49,6 @@ uint64_t show_number(const json_t *record, const char *key)
 bool show_true(const json_t *record, const char *key)
 {
 	return json_is_true(json_object_get(record, key));
-}
-
-const char *show_exact(uint64_t n, char text[SHOW_TEXT_MAX])
-{
-	char digits[32];
-	int len = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)n);
-	char *out = text;
-
-	for (int i = 0; i < len; i++) {
-		if (i && (len - i) % 3 == 0)
-			*out++ = ',';
-		*out++ = digits[i];
-	}
-	*out = '\0';
-	return text;
-}
-
-const char *show_short(uint64_t n, char text[SHOW_TEXT_MAX])
-{
-	static const char units[] = "kMGTPE";
-	double value = (double)n / 1000;
-	unsigned unit = 0;
-
-	if (n < 100000)
-		return show_exact(n, text);
-	while (value >= 999.5) {
-		value /= 1000;
-		unit++;
-	}
-	snprintf(text, SHOW_TEXT_MAX, "%.*f%c", value < 9.995 ? 2 : value < 99.95 ? 1 : 0, value, units[unit]);
-	return text;
-}
-
-const char *show_share(double share, char text[SHOW_TEXT_MAX])
-{
-	snprintf(text, SHOW_TEXT_MAX, "%.1f %%", 100 * share);
-	return text;
-}
-
-const char *show_microseconds(uint64_t us, char text[SHOW_TEXT_MAX])
-{
-	if (us < 1000)
-		snprintf(text, SHOW_TEXT_MAX, "%u us", (unsigned)us);
-	else if (us < 1000000)
-		snprintf(text, SHOW_TEXT_MAX, "%.1f ms", (double)us / 1e3);
-	else
-		snprintf(text, SHOW_TEXT_MAX, "%.1f s", (double)us / 1e6);
-	return text;
-}
-
-const char *show_duration(double seconds, char text[SHOW_TEXT_MAX])
-{
-	unsigned long s = seconds > 0 ? (unsigned long)seconds : 0;
-
-	if (s < 60)
-		snprintf(text, SHOW_TEXT_MAX, "%lu s", s);
-	else if (s < 3600)
-		snprintf(text, SHOW_TEXT_MAX, "%lu min %lu s", s / 60, s % 60);
-	else if (s < 86400)
-		snprintf(text, SHOW_TEXT_MAX, "%lu h %lu min", s / 3600, s / 60 % 60);
-	else
-		snprintf(text, SHOW_TEXT_MAX, "%lu d %lu h", s / 86400, s / 3600 % 24);
-	return text;
 }
 
 char *show_processors(const json_t *list)
@@ -169,20 +107,20 @@ void show_line(const char *name, const char *format, ...)
 
 static void port_counters(const json_t *port)
 {
-	char packets[SHOW_TEXT_MAX], bytes[SHOW_TEXT_MAX], missed[SHOW_TEXT_MAX], full[SHOW_TEXT_MAX],
-	    errors[SHOW_TEXT_MAX];
+	char packets[FIGURE_SIZE], bytes[FIGURE_SIZE], missed[FIGURE_SIZE], full[FIGURE_SIZE], errors[FIGURE_SIZE];
 
-	show_line(
-	    "  received",
-	    "%s packets, %s bytes; missed" TERMINAL_TIE "%s, no" TERMINAL_TIE "buffer" TERMINAL_TIE "%s, "
-	    "errors" TERMINAL_TIE "%s",
-	    show_exact(show_number(port, "rx_packets"), packets), show_exact(show_number(port, "rx_bytes"), bytes),
-	    show_exact(show_number(port, "rx_missed"), missed), show_exact(show_number(port, "rx_no_buffer"), full),
-	    show_exact(show_number(port, "rx_errors"), errors));
+	show_line("  received",
+		  "%s packets, %s bytes; missed" TERMINAL_TIE "%s, no" TERMINAL_TIE "buffer" TERMINAL_TIE "%s, "
+		  "errors" TERMINAL_TIE "%s",
+		  figure_exact(show_number(port, "rx_packets"), packets),
+		  figure_exact(show_number(port, "rx_bytes"), bytes),
+		  figure_exact(show_number(port, "rx_missed"), missed),
+		  figure_exact(show_number(port, "rx_no_buffer"), full),
+		  figure_exact(show_number(port, "rx_errors"), errors));
 	show_line("  sent", "%s packets, %s bytes; errors" TERMINAL_TIE "%s",
-		  show_exact(show_number(port, "tx_packets"), packets),
-		  show_exact(show_number(port, "tx_bytes"), bytes),
-		  show_exact(show_number(port, "tx_errors"), errors));
+		  figure_exact(show_number(port, "tx_packets"), packets),
+		  figure_exact(show_number(port, "tx_bytes"), bytes),
+		  figure_exact(show_number(port, "tx_errors"), errors));
 }
 
 static void port_queues(const json_t *port)

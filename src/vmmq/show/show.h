@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <libsmartcols/libsmartcols.h>
 
-#include "vmmq/command/command.h"
+#include "vmmq/client/daemon_ask.h"
 
 #define SHOW_TEXT_MAX 64
 
@@ -21,15 +21,6 @@ const char *show_string(const json_t *record, const char *key);
 uint64_t show_number(const json_t *record, const char *key);
 bool show_true(const json_t *record, const char *key);
 
-/*
- * Texts of numbers, written into text, which is returned: exactly, with separators ("1,234,567"); in at most six
- * characters ("123,456" is "123k"); a share, of which 1 is "100.0 %"; times.
- */
-const char *show_exact(uint64_t n, char text[SHOW_TEXT_MAX]);
-const char *show_short(uint64_t n, char text[SHOW_TEXT_MAX]);
-const char *show_share(double share, char text[SHOW_TEXT_MAX]);
-const char *show_microseconds(uint64_t us, char text[SHOW_TEXT_MAX]);
-const char *show_duration(double seconds, char text[SHOW_TEXT_MAX]);
 /* show_processors writes a list of processors as runs, "0-3, 8", or "none"; the caller frees it. */
 char *show_processors(const json_t *list);
 

@@ -57,7 +57,7 @@ static int show_text(const struct command_line *line, const struct top_model *mo
 	return COMMAND_DONE;
 }
 
-static int show_json(const struct command_line *line, const struct top_model *model)
+static int top_show_json(const struct command_line *line, const struct top_model *model)
 {
 	json_t *record = top_model_json(model);
 
@@ -68,8 +68,8 @@ static int show_json(const struct command_line *line, const struct top_model *mo
 	return COMMAND_DONE;
 }
 
-/* take asks for one sample; returns enum command_exit. */
-static int take(const struct command_line *line, struct client *client, struct top_model *model)
+/* top_take_sample asks for one sample; returns enum command_exit. */
+static int top_take_sample(const struct command_line *line, struct client *client, struct top_model *model)
 {
 	json_t *answer = daemon_call(line, client, "top.show", NULL);
 	const char *why;
@@ -88,19 +88,19 @@ static int run_once(const struct command_line *line, struct client *client, doub
 {
 	struct timespec pause = { .tv_sec = (time_t)interval, .tv_nsec = (long)((interval - floor(interval)) * 1e9) };
 	struct top_model model = { 0 };
-	int status = take(line, client, &model);
+	int status = top_take_sample(line, client, &model);
 
 	if (status == COMMAND_DONE) {
 		nanosleep(&pause, NULL);
-		status = take(line, client, &model);
+		status = top_take_sample(line, client, &model);
 	}
 	if (status == COMMAND_DONE)
-		status = command_flag(line, "json") ? show_json(line, &model) : show_text(line, &model);
+		status = command_flag(line, "json") ? top_show_json(line, &model) : show_text(line, &model);
 	top_model_fini(&model);
 	return status;
 }
 
-static int run(const struct command_line *line)
+static int cmd_top_run(const struct command_line *line)
 {
 	bool once = command_flag(line, "once");
 	struct client *client;
@@ -142,5 +142,5 @@ const struct command cmd_top = {
 	.examples = "vmmq top\n\n"
 		    "vmmq top --interval 0.5\n\n"
 		    "vmmq top --once --json | jq '.vports[] | {name, packets}'",
-	.run = run,
+	.run = cmd_top_run,
 };

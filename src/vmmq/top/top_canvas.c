@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 bool canvas_resize(struct canvas *canvas, unsigned rows, unsigned columns)
 {
 	struct canvas_cell *cell = calloc((size_t)rows * columns + 1, sizeof(*cell));
@@ -36,24 +38,12 @@ const char *canvas_glyph(const struct canvas *canvas, const char *unicode, const
 	return canvas->unicode ? unicode : ascii;
 }
 
-/* utf8_next takes one character from *text; what is not UTF-8 counts as '?', byte by byte. */
-static wchar_t utf8_next(const char **text)
+/* next_character takes one character from *text; what is not UTF-8 counts as '?', byte by byte. */
+static wchar_t next_character(const char **text)
 {
-	const unsigned char *s = (const unsigned char *)*text;
-	unsigned more = s[0] < 0x80 ? 0 : (s[0] & 0xe0) == 0xc0 ? 1 : (s[0] & 0xf0) == 0xe0 ? 2 : 3;
-	wchar_t c = more ? s[0] & (0x3f >> more) : s[0];
+	uint32_t point = utf8_next(text);
 
-	if (s[0] >= 0xf8 || (s[0] & 0xc0) == 0x80)
-		more = 4;
-	for (unsigned i = 1; i <= more; i++) {
-		if (more == 4 || (s[i] & 0xc0) != 0x80) {
-			*text += 1;
-			return L'?';
-		}
-		c = c << 6 | (s[i] & 0x3f);
-	}
-	*text += more + 1;
-	return c;
+	return point == UTF8_INVALID ? L'?' : (wchar_t)point;
 }
 
 /* shown returns the character as the far end can show it, and its columns; 0 columns: left out. */
@@ -70,7 +60,7 @@ unsigned canvas_width(const struct canvas *canvas, const char *text)
 	unsigned sum = 0, width;
 
 	while (*text) {
-		shown(canvas, utf8_next(&text), &width);
+		shown(canvas, next_character(&text), &width);
 		sum += width;
 	}
 	return sum;
@@ -88,7 +78,7 @@ static unsigned put_until(struct canvas *canvas, unsigned row, unsigned column, 
 {
 	while (*text) {
 		unsigned width;
-		wchar_t c = shown(canvas, utf8_next(&text), &width);
+		wchar_t c = shown(canvas, next_character(&text), &width);
 
 		if (column + width > end)
 			break;
@@ -149,33 +139,19 @@ unsigned canvas_repeat(struct canvas *canvas, unsigned row, unsigned column, uns
 		       const char *text)
 {
 	unsigned width;
-	wchar_t c = shown(canvas, utf8_next(&text), &width);
+	wchar_t c = shown(canvas, next_character(&text), &width);
 
 	while (count--)
 		put_cell(canvas, row, column++, style, c);
 	return column;
 }
 
-/* put_utf8 writes one character; fputwc() would turn the stream into a wide one for good. */
-static void put_utf8(wchar_t c, FILE *out)
+/* put_character writes one character; fputwc() would turn the stream into a wide one for good. */
+static void put_character(wchar_t c, FILE *out)
 {
-	unsigned long u = (unsigned long)c;
+	char bytes[UTF8_LEN_MAX];
 
-	if (u < 0x80) {
-		putc((int)u, out);
-		return;
-	}
-	if (u < 0x800) {
-		putc((int)(0xc0 | u >> 6), out);
-	} else if (u < 0x10000) {
-		putc((int)(0xe0 | u >> 12), out);
-		putc((int)(0x80 | (u >> 6 & 0x3f)), out);
-	} else {
-		putc((int)(0xf0 | u >> 18), out);
-		putc((int)(0x80 | (u >> 12 & 0x3f)), out);
-		putc((int)(0x80 | (u >> 6 & 0x3f)), out);
-	}
-	putc((int)(0x80 | (u & 0x3f)), out);
+	fwrite(bytes, 1, utf8_put(bytes, (uint32_t)c), out);
 }
 
 static unsigned row_len(const struct canvas *canvas, unsigned row)
@@ -200,7 +176,7 @@ void canvas_print(const struct canvas *canvas, FILE *out)
 			wchar_t c = canvas->cell[(size_t)row * canvas->columns + column].text;
 
 			if (c)
-				put_utf8(c, out);
+				put_character(c, out);
 		}
 		putc('\n', out);
 	}

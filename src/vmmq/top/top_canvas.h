@@ -2,6 +2,8 @@
 /*
  * What vmmq top shows, as characters in cells: drawn on without a terminal, then put on one, or printed as text.
  * Whatever lies outside is cut off.  One thread.
+ * Why not a pad of ncurses: that belongs to a terminal, which --once has not; its text goes on in the next row where it
+ * does not fit; and it has at most 32767 rows.
  */
 #ifndef VMMQ_VMMQ_TOP_TOP_CANVAS_H
 #define VMMQ_VMMQ_TOP_TOP_CANVAS_H

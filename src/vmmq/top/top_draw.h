@@ -59,10 +59,13 @@ void draw_keys(struct canvas *canvas, unsigned row, const struct top_choice *cho
 unsigned processors_rows(const struct top_model *model, unsigned columns, unsigned rows);
 unsigned drops_rows(unsigned columns, size_t count);
 
-/* What several parts use: a rule across the screen with a title in it; a level of heat; a bar of eighths. */
+/*
+ * What several parts use.  draw_rule: a rule across the screen with a title in it.  draw_heat: one entry's or several's
+ * heat, or that one has moved; returns the column behind it.  draw_bar: a share in eighths of a column.
+ */
 void draw_rule(struct canvas *canvas, unsigned row, const char *title);
 enum canvas_style heat_style(double rate, double even);
-const char *heat_glyph(const struct canvas *canvas, enum canvas_style heat);
+unsigned draw_heat(struct canvas *canvas, unsigned row, unsigned column, enum canvas_style heat, bool moved);
 const char *level_glyph(const struct canvas *canvas, double level);
 enum canvas_style load_style(double busy);
 void draw_bar(struct canvas *canvas, unsigned row, unsigned column, unsigned width, double share,

@@ -2,8 +2,8 @@
 /* Drops by reason, and the entries that moved in the last seconds. */
 #include <string.h>
 
+#include "vmmq/figures.h"
 #include "vmmq/top/top_draw.h"
-#include "vmmq/top/top_units.h"
 
 #define DROP_WIDTH 25u /* a name, how many a second, how many in all */
 
@@ -21,12 +21,12 @@ unsigned drops_rows(unsigned columns, size_t count)
 
 static void draw_drop(struct canvas *canvas, unsigned row, unsigned column, const struct top_drop *drop)
 {
-	char rate[UNITS_SIZE], total[UNITS_SIZE];
+	char rate[FIGURE_SIZE], total[FIGURE_SIZE];
 	enum canvas_style style = drop->packets.rate > 0 ? CANVAS_BAD : CANVAS_PLAIN;
 
 	column = canvas_put_width(canvas, row, column, DROP_WIDTH - 12, CANVAS_PLAIN, drop->reason);
-	column = canvas_printf(canvas, row, column, style, "%6s", units_rate(rate, drop->packets.rate));
-	canvas_printf(canvas, row, column, CANVAS_DIM, "%6s", units_count(total, (double)drop->packets.total));
+	column = canvas_printf(canvas, row, column, style, "%6s", figure_rate(drop->packets.rate, rate));
+	canvas_printf(canvas, row, column, CANVAS_DIM, "%6s", figure_count((double)drop->packets.total, total));
 }
 
 unsigned draw_drops(struct canvas *canvas, unsigned row, unsigned rows, const struct top_drop drop[], size_t count)

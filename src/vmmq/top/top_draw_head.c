@@ -1,27 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The first lines of vmmq top: who, since when, how much; and what is lost on the way. */
 #include <string.h>
-#include <time.h>
 
+#include "vmmq/figures.h"
 #include "vmmq/top/top_draw.h"
-#include "vmmq/top/top_units.h"
-
-static void clock_text(char text[16], double time)
-{
-	time_t seconds = (time_t)time;
-	struct tm tm;
-
-	text[0] = '\0';
-	if (localtime_r(&seconds, &tm))
-		strftime(text, 16, "%H:%M:%S", &tm);
-}
 
 /* in this order of importance, as far as they fit: lost connection, pause, clock */
 static void draw_title(struct canvas *canvas, unsigned row, const struct top_model *model,
 		       const struct top_choice *choice)
 {
 	const struct top_adapter *adapter = &model->now->adapter;
-	char uptime[UNITS_DURATION_SIZE], clock[16];
+	char uptime[FIGURE_SIZE], clock[FIGURE_SIZE];
 	const char *dot = canvas_glyph(canvas, "·", "-");
 	unsigned column;
 
@@ -33,7 +22,7 @@ static void draw_title(struct canvas *canvas, unsigned row, const struct top_mod
 		return;
 	}
 	column = canvas_printf(canvas, row, 1, CANVAS_SELECTED, "%s %s up %s", adapter->name, dot,
-			       units_duration(uptime, adapter->uptime));
+			       figure_uptime(adapter->uptime, uptime));
 	if (canvas->columns >= 60)
 		column = canvas_printf(canvas, row, column, CANVAS_SELECTED, " %s %s %s mtu %u", dot,
 				       adapter->moderation, dot, adapter->mtu);
@@ -41,8 +30,7 @@ static void draw_title(struct canvas *canvas, unsigned row, const struct top_mod
 		canvas_printf(canvas, row, column, CANVAS_SELECTED,
 			      " %s %zu VPorts %s %u filters %s vmmqd %s, pid %lld", dot, model->now->vport_count, dot,
 			      adapter->filters, dot, adapter->version, (long long)adapter->pid);
-	clock_text(clock, model->now->time);
-	canvas_put_right(canvas, row, canvas->columns - 1, CANVAS_SELECTED, clock);
+	canvas_put_right(canvas, row, canvas->columns - 1, CANVAS_SELECTED, figure_clock(model->now->time, clock));
 	if (choice->paused)
 		canvas_put_right(canvas, row, canvas->columns - 10, CANVAS_ALARM, " PAUSED ");
 }
@@ -58,12 +46,12 @@ static enum canvas_style state_style(const char *state)
 static unsigned draw_flow(struct canvas *canvas, unsigned row, unsigned column, const char *label,
 			  const struct top_count *packets, const struct top_count *bytes)
 {
-	char pps[UNITS_SIZE], bps[UNITS_SIZE];
+	char pps[FIGURE_SIZE], bps[FIGURE_SIZE];
 
 	column = canvas_printf(canvas, row, column, CANVAS_DIM, "%s ", label);
-	column = canvas_printf(canvas, row, column, CANVAS_BOLD, "%5s", units_rate(pps, packets->rate));
+	column = canvas_printf(canvas, row, column, CANVAS_BOLD, "%5s", figure_rate(packets->rate, pps));
 	column = canvas_put(canvas, row, column, CANVAS_DIM, " pps ");
-	column = canvas_printf(canvas, row, column, CANVAS_BOLD, "%5s", units_rate(bps, bytes->rate * 8));
+	column = canvas_printf(canvas, row, column, CANVAS_BOLD, "%5s", figure_rate(bytes->rate * 8, bps));
 	return canvas_put(canvas, row, column, CANVAS_DIM, " bit/s");
 }
 
@@ -119,7 +107,7 @@ static void draw_totals(struct canvas *canvas, unsigned row, const struct top_mo
 	const struct top_adapter *adapter = &model->now->adapter;
 	const struct top_count *count = adapter->count, *a = &count[TOP_ADAPTER_DROPPED];
 	const struct top_count *h = &count[TOP_ADAPTER_HOST_DROPPED];
-	char pps[UNITS_SIZE], bps[UNITS_SIZE], drops[UNITS_SIZE], total[UNITS_SIZE];
+	char pps[FIGURE_SIZE], bps[FIGURE_SIZE], drops[FIGURE_SIZE], total[FIGURE_SIZE];
 	double bytes = 0;
 	unsigned column;
 
@@ -127,16 +115,16 @@ static void draw_totals(struct canvas *canvas, unsigned row, const struct top_mo
 		bytes += model->now->vport[i].count[TOP_VPORT_BYTES].rate;
 	column = canvas_put(canvas, row, 1, CANVAS_DIM, "indicated ");
 	column = canvas_printf(canvas, row, column, CANVAS_BOLD, "%5s",
-			       units_rate(pps, count[TOP_ADAPTER_INDICATED].rate));
+			       figure_rate(count[TOP_ADAPTER_INDICATED].rate, pps));
 	column = canvas_put(canvas, row, column, CANVAS_DIM, " pps ");
-	column = canvas_printf(canvas, row, column, CANVAS_BOLD, "%5s", units_rate(bps, bytes * 8));
+	column = canvas_printf(canvas, row, column, CANVAS_BOLD, "%5s", figure_rate(bytes * 8, bps));
 	column = canvas_put(canvas, row, column, CANVAS_DIM, " bit/s  drops ");
 	column = canvas_printf(canvas, row, column, a->rate + h->rate > 0 ? CANVAS_BAD : CANVAS_BOLD, "%5s",
-			       units_rate(drops, a->rate + h->rate));
+			       figure_rate(a->rate + h->rate, drops));
 	column = canvas_put(canvas, row, column, CANVAS_DIM, "/s ");
 	if (canvas->columns >= 64)
 		column = canvas_printf(canvas, row, column, CANVAS_DIM, "(%s in all)  ",
-				       units_count(total, (double)a->total + (double)h->total));
+				       figure_count((double)a->total + (double)h->total, total));
 	if (column < 64)
 		column = 64; /* stays where it is, whatever the total */
 	if (model->interval <= 0)

@@ -23,12 +23,15 @@ enum canvas_style heat_style(double rate, double even)
 	return rate < even * 3 ? CANVAS_HEAT_3 : CANVAS_HEAT_4;
 }
 
-const char *heat_glyph(const struct canvas *canvas, enum canvas_style heat)
+unsigned draw_heat(struct canvas *canvas, unsigned row, unsigned column, enum canvas_style heat, bool moved)
 {
 	static const char *const unicode[] = { "·", "░", "▒", "▓", "█" };
 	static const char *const ascii[] = { ".", "-", "=", "*", "#" };
+	const char *glyph = canvas_glyph(canvas, unicode[heat - CANVAS_HEAT_0], ascii[heat - CANVAS_HEAT_0]);
 
-	return canvas->unicode ? unicode[heat - CANVAS_HEAT_0] : ascii[heat - CANVAS_HEAT_0];
+	if (moved && !canvas->colour)
+		glyph = canvas_glyph(canvas, "◆", "!");
+	return canvas_put(canvas, row, column, moved ? CANVAS_MOVED : heat, glyph);
 }
 
 /* level: 0 to 1; anything above 0 shows. */
@@ -39,7 +42,7 @@ const char *level_glyph(const struct canvas *canvas, double level)
 	int step = level > 0 ? (int)ceil(level * 8 - 0.25) : 0;
 
 	step = step > 8 ? 8 : step < 1 && level > 0 ? 1 : step;
-	return canvas->unicode ? unicode[step] : ascii[step];
+	return canvas_glyph(canvas, unicode[step], ascii[step]);
 }
 
 enum canvas_style load_style(double busy)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Processors: a line each; where those do not fit several in a line; where not even those do, a character each. */
+#include "vmmq/figures.h"
 #include "vmmq/top/top_draw.h"
-#include "vmmq/top/top_units.h"
 
 enum shape { SHAPE_LINE, SHAPE_CELL, SHAPE_STRIP };
 static const unsigned shape_width[] = { [SHAPE_LINE] = 72, [SHAPE_CELL] = 26 };
 #define STRIP_GROUP 8u
 
-static unsigned per_line(enum shape shape, unsigned columns)
+static unsigned shape_per_line(enum shape shape, unsigned columns)
 {
 	unsigned n;
 
@@ -19,9 +19,9 @@ static unsigned per_line(enum shape shape, unsigned columns)
 	return n ? n : 1;
 }
 
-static unsigned lines(enum shape shape, unsigned columns, size_t count)
+static unsigned shape_lines(enum shape shape, unsigned columns, size_t count)
 {
-	unsigned n = per_line(shape, columns);
+	unsigned n = shape_per_line(shape, columns);
 
 	return (unsigned)((count + n - 1) / n);
 }
@@ -30,7 +30,7 @@ static enum shape shape_for(unsigned columns, size_t count, unsigned rows)
 {
 	enum shape shape = SHAPE_LINE;
 
-	while (shape < SHAPE_STRIP && lines(shape, columns, count) + 1 > rows)
+	while (shape < SHAPE_STRIP && shape_lines(shape, columns, count) + 1 > rows)
 		shape++;
 	return shape;
 }
@@ -38,24 +38,27 @@ static enum shape shape_for(unsigned columns, size_t count, unsigned rows)
 unsigned processors_rows(const struct top_model *model, unsigned columns, unsigned rows)
 {
 	size_t count = model->now->processor_count;
-	unsigned wanted = lines(shape_for(columns, count, rows), columns, count) + 1;
+	unsigned wanted = shape_lines(shape_for(columns, count, rows), columns, count) + 1;
 
 	return wanted < rows ? wanted : rows;
 }
 
-static void draw_load(struct canvas *canvas, unsigned row, unsigned column, unsigned width,
-		      const struct top_processor *p)
+/* draw_load draws a bar of so many columns between its ends, and returns the column behind them. */
+static unsigned draw_load(struct canvas *canvas, unsigned row, unsigned column, unsigned bar,
+			  const struct top_processor *p)
 {
 	double awake = 1 - p->asleep > p->busy ? 1 - p->asleep : p->busy;
-	unsigned looked = (unsigned)(awake * width + 0.5);
+	unsigned looked = (unsigned)(awake * bar + 0.5);
 
+	column = canvas_put(canvas, row, column, CANVAS_DIM, canvas_glyph(canvas, "▕", "["));
 	if (p->stalled) {
-		canvas_put_width(canvas, row, column, width, CANVAS_ALARM, "STALLED: it has stopped polling");
-		return;
+		canvas_put_width(canvas, row, column, bar, CANVAS_ALARM, "STALLED: it has stopped polling");
+	} else {
+		canvas_repeat(canvas, row, column, looked < bar ? looked : bar, CANVAS_DIM,
+			      canvas_glyph(canvas, "·", "."));
+		draw_bar(canvas, row, column, bar, p->busy, load_style(p->busy));
 	}
-	canvas_repeat(canvas, row, column, looked < width ? looked : width, CANVAS_DIM,
-		      canvas_glyph(canvas, "·", "."));
-	draw_bar(canvas, row, column, width, p->busy, load_style(p->busy));
+	return canvas_put(canvas, row, column + bar, CANVAS_DIM, canvas_glyph(canvas, "▏", "]"));
 }
 
 /* "  0 [########   ]  62%  1.23M  12.3k  1.23k    120": the figures are as wide as their headings in line_heading() */
@@ -64,19 +67,17 @@ static void draw_line(struct canvas *canvas, unsigned row, unsigned column, unsi
 		      const struct top_processor *p)
 {
 	unsigned bar = width - number_width - LINE_FIGURES - 5;
-	char busy[UNITS_SIZE], pps[UNITS_SIZE], dpcs[UNITS_SIZE], interrupts[UNITS_SIZE], high[UNITS_SIZE];
+	char busy[FIGURE_SIZE], pps[FIGURE_SIZE], dpcs[FIGURE_SIZE], interrupts[FIGURE_SIZE], high[FIGURE_SIZE];
 
 	column = canvas_printf(canvas, row, column, p->in_rss_set ? CANVAS_PLAIN : CANVAS_DIM, "%*u ",
 			       (int)number_width + 1, p->number);
-	canvas_put(canvas, row, column, CANVAS_DIM, canvas_glyph(canvas, "▕", "["));
-	draw_load(canvas, row, column + 1, bar, p);
-	column = canvas_put(canvas, row, column + 1 + bar, CANVAS_DIM, canvas_glyph(canvas, "▏", "]"));
-	column = canvas_printf(canvas, row, column, load_style(p->busy), " %4s", units_share(busy, p->busy));
+	column = draw_load(canvas, row, column, bar, p);
+	column = canvas_printf(canvas, row, column, load_style(p->busy), " %4s", figure_share(p->busy, busy));
 	canvas_printf(canvas, row, column, CANVAS_PLAIN, "  %5s  %5s  %5s  %5s",
-		      units_rate(pps, p->count[TOP_PROCESSOR_PACKETS].rate),
-		      units_rate(dpcs, p->count[TOP_PROCESSOR_DPCS].rate),
-		      units_rate(interrupts, p->count[TOP_PROCESSOR_INTERRUPTS].rate),
-		      units_count(high, (double)p->inbox_high));
+		      figure_rate(p->count[TOP_PROCESSOR_PACKETS].rate, pps),
+		      figure_rate(p->count[TOP_PROCESSOR_DPCS].rate, dpcs),
+		      figure_rate(p->count[TOP_PROCESSOR_INTERRUPTS].rate, interrupts),
+		      figure_count((double)p->inbox_high, high));
 }
 
 static void line_heading(struct canvas *canvas, unsigned row, unsigned column, unsigned width)
@@ -89,22 +90,21 @@ static void draw_cell(struct canvas *canvas, unsigned row, unsigned column, unsi
 		      const struct top_processor *p)
 {
 	unsigned bar = width - number_width - 15;
-	char busy[UNITS_SIZE], pps[UNITS_SIZE];
+	char busy[FIGURE_SIZE], pps[FIGURE_SIZE];
 
 	column = canvas_printf(canvas, row, column, p->in_rss_set ? CANVAS_PLAIN : CANVAS_DIM, " %*u",
 			       (int)number_width, p->number);
-	canvas_put(canvas, row, column, CANVAS_DIM, canvas_glyph(canvas, "▕", "["));
-	draw_load(canvas, row, column + 1, bar, p);
-	column = canvas_put(canvas, row, column + 1 + bar, CANVAS_DIM, canvas_glyph(canvas, "▏", "]"));
-	column = canvas_printf(canvas, row, column, load_style(p->busy), "%4s", units_share(busy, p->busy));
+	column = draw_load(canvas, row, column, bar, p);
+	column = canvas_printf(canvas, row, column, load_style(p->busy), "%4s", figure_share(p->busy, busy));
 	canvas_printf(canvas, row, column, CANVAS_PLAIN, " %5s",
-		      units_rate(pps, p->count[TOP_PROCESSOR_PACKETS].rate));
+		      figure_rate(p->count[TOP_PROCESSOR_PACKETS].rate, pps));
 }
 
 /* The sums, in the rule, where the processors' own figures are not all shown. */
 static void draw_sums(struct canvas *canvas, unsigned row, const struct top_snapshot *now)
 {
-	char mean[UNITS_SIZE], most_text[UNITS_SIZE], dpcs[UNITS_SIZE], interrupts[UNITS_SIZE], high_text[UNITS_SIZE];
+	char mean[FIGURE_SIZE], most_text[FIGURE_SIZE], dpcs[FIGURE_SIZE], interrupts[FIGURE_SIZE],
+	    high_text[FIGURE_SIZE];
 	double busy = 0, dpc = 0, interrupt = 0;
 	const struct top_processor *most = now->processor;
 	uint64_t high = 0;
@@ -122,8 +122,8 @@ static void draw_sums(struct canvas *canvas, unsigned row, const struct top_snap
 			most = p;
 	}
 	snprintf(text, sizeof(text), " busy %4s  most %4s (%u)  DPC/s %5s  int/s %5s  high %5s",
-		 units_share(mean, busy), units_share(most_text, most->busy), most->number, units_rate(dpcs, dpc),
-		 units_rate(interrupts, interrupt), units_count(high_text, (double)high));
+		 figure_share(busy, mean), figure_share(most->busy, most_text), most->number, figure_rate(dpc, dpcs),
+		 figure_rate(interrupt, interrupts), figure_count((double)high, high_text));
 	if (canvas_width(canvas, text) + 16 <= canvas->columns)
 		canvas_put_right(canvas, row, canvas->columns, CANVAS_TITLE, text);
 }
@@ -131,7 +131,7 @@ static void draw_sums(struct canvas *canvas, unsigned row, const struct top_snap
 /* One character a processor; a stalled one is marked. */
 static void draw_strip(struct canvas *canvas, unsigned row, unsigned rows, const struct top_snapshot *now)
 {
-	unsigned n = per_line(SHAPE_STRIP, canvas->columns);
+	unsigned n = shape_per_line(SHAPE_STRIP, canvas->columns);
 
 	for (size_t i = 0; i < now->processor_count && i / n < rows; i++) {
 		const struct top_processor *p = &now->processor[i];
@@ -148,7 +148,8 @@ unsigned draw_processors(struct canvas *canvas, unsigned row, unsigned rows, con
 {
 	const struct top_snapshot *now = model->now;
 	enum shape shape = shape_for(canvas->columns, now->processor_count, rows);
-	unsigned n = per_line(shape, canvas->columns), down = lines(shape, canvas->columns, now->processor_count);
+	unsigned n = shape_per_line(shape, canvas->columns),
+		 down = shape_lines(shape, canvas->columns, now->processor_count);
 	unsigned width = shape == SHAPE_STRIP ? 0 : (canvas->columns - (n - 1)) / n;
 	unsigned number_width = top_number_width(model);
 	char title[48];

@@ -2,8 +2,8 @@
 /* One VPort in detail: its backend, its hash types, its processors, its table. */
 #include <string.h>
 
+#include "vmmq/figures.h"
 #include "vmmq/top/top_draw.h"
-#include "vmmq/top/top_units.h"
 
 #define ENTRY_WIDTH 8u
 #define LABEL_WIDTH 5u
@@ -22,7 +22,7 @@ static unsigned page_row(struct page *page)
 	return line < page->first || line - page->first >= page->rows ? ~0u : page->top + line - page->first;
 }
 
-static unsigned label(struct page *page, unsigned row, const char *name)
+static unsigned page_label(struct page *page, unsigned row, const char *name)
 {
 	return canvas_put_width(page->canvas, row, 1, 11, CANVAS_DIM, name);
 }
@@ -33,7 +33,7 @@ static void draw_state(struct page *page, const struct top_vport *v)
 	const char *dot = canvas_glyph(c, "·", "-");
 	unsigned row = page_row(page);
 
-	canvas_printf(c, row, label(page, row, "state"), CANVAS_PLAIN,
+	canvas_printf(c, row, page_label(page, row, "state"), CANVAS_PLAIN,
 		      "%s %s %u filter%s %s %s%s %s source check %s %s flood %u%s", v->state, dot, v->filters,
 		      v->filters == 1 ? "" : "s", dot,
 		      strcmp(v->vlan, "untagged") && strcmp(v->vlan, "trunk") ? "VLAN " : "", v->vlan, dot,
@@ -44,7 +44,7 @@ static void draw_backend(struct page *page, const struct top_port *port)
 {
 	struct canvas *c = page->canvas;
 	bool up = strcmp(port->state, "up") == 0;
-	unsigned row = page_row(page), column = label(page, row, "backend");
+	unsigned row = page_row(page), column = page_label(page, row, "backend");
 
 	if (!port->device[0]) {
 		canvas_put(c, row, column, CANVAS_DIM, "none: what arrives here is dropped");
@@ -56,7 +56,7 @@ static void draw_backend(struct page *page, const struct top_port *port)
 	canvas_put(c, row, column, CANVAS_PLAIN, port->device);
 	if (port->reason[0]) {
 		row = page_row(page);
-		canvas_put(c, row, label(page, row, ""), CANVAS_WARN, port->reason);
+		canvas_put(c, row, page_label(page, row, ""), CANVAS_WARN, port->reason);
 	}
 }
 
@@ -66,7 +66,7 @@ static void draw_rss(struct page *page, const struct top_vport *v, const json_t 
 	struct canvas *c = page->canvas;
 	bool ours = rss && json_integer_value(json_object_get(rss, "vport")) == (json_int_t)v->id;
 	const char *reason = ours ? json_string_value(json_object_get(rss, "reason")) : NULL;
-	unsigned row = page_row(page), column = label(page, row, "RSS");
+	unsigned row = page_row(page), column = page_label(page, row, "RSS");
 	const json_t *type;
 	size_t i;
 
@@ -74,14 +74,14 @@ static void draw_rss(struct page *page, const struct top_vport *v, const json_t 
 	canvas_printf(c, row, column, CANVAS_DIM, "%s queue pairs %u of %u", canvas_glyph(c, "·", "-"),
 		      v->queue_pairs_used, v->queue_pairs);
 	row = page_row(page);
-	column = label(page, row, "hash types");
+	column = page_label(page, row, "hash types");
 	json_array_foreach(ours ? json_object_get(rss, "hash_types") : NULL, i, type)
 	{
 		column = canvas_printf(c, row, column, CANVAS_PLAIN, "%s ", json_string_value(type));
 	}
 	if (reason) {
 		row = page_row(page);
-		canvas_put(c, row, label(page, row, ""), CANVAS_WARN, reason);
+		canvas_put(c, row, page_label(page, row, ""), CANVAS_WARN, reason);
 	}
 }
 
@@ -100,17 +100,17 @@ static void draw_rates(struct page *page, const struct top_vport *v)
 
 	for (size_t i = 0; i < sizeof(flow) / sizeof(flow[0]); i++) {
 		const struct top_count *packets = &v->count[flow[i].packets], *bytes = &v->count[flow[i].bytes];
-		char pps[UNITS_SIZE], bps[UNITS_SIZE], total[UNITS_SIZE], volume[UNITS_SIZE], batch[UNITS_SIZE];
-		unsigned row = page_row(page), column = label(page, row, flow[i].name);
+		char pps[FIGURE_SIZE], bps[FIGURE_SIZE], total[FIGURE_SIZE], volume[FIGURE_SIZE], batch[FIGURE_SIZE];
+		unsigned row = page_row(page), column = page_label(page, row, flow[i].name);
 
 		column = canvas_printf(c, row, column, CANVAS_BOLD, "%5s pps  %5s bit/s",
-				       units_rate(pps, packets->rate), units_rate(bps, bytes->rate * 8));
+				       figure_rate(packets->rate, pps), figure_rate(bytes->rate * 8, bps));
 		column = canvas_printf(c, row, column, CANVAS_DIM, "  %5s packets, %5s bytes",
-				       units_count(total, (double)packets->total),
-				       units_count(volume, (double)bytes->total));
+				       figure_count((double)packets->total, total),
+				       figure_count((double)bytes->total, volume));
 		if (i == 0 && v->count[TOP_VPORT_INDICATIONS].rate > 0)
 			canvas_printf(c, row, column, CANVAS_DIM, ", %s a batch",
-				      units_rate(batch, packets->rate / v->count[TOP_VPORT_INDICATIONS].rate));
+				      figure_rate(packets->rate / v->count[TOP_VPORT_INDICATIONS].rate, batch));
 	}
 }
 
@@ -118,8 +118,8 @@ static void draw_rates(struct page *page, const struct top_vport *v)
 static void draw_words(struct page *page, const struct top_vport *v)
 {
 	struct canvas *c = page->canvas;
-	char total[UNITS_SIZE], rate[UNITS_SIZE];
-	unsigned row = page_row(page), column = label(page, row, "hashed");
+	char total[FIGURE_SIZE], rate[FIGURE_SIZE];
+	unsigned row = page_row(page), column = page_label(page, row, "hashed");
 	json_t *value;
 	const char *type;
 	bool none = true;
@@ -129,19 +129,20 @@ static void draw_words(struct page *page, const struct top_vport *v)
 		if (json_integer_value(value) <= 0)
 			continue;
 		column = canvas_printf(c, row, column, CANVAS_PLAIN, "%s %s  ", type,
-				       units_count(total, (double)json_integer_value(value)));
+				       figure_count((double)json_integer_value(value), total));
 		none = false;
 	}
 	if (none)
 		canvas_put(c, row, column, CANVAS_DIM, "nothing so far");
 	row = page_row(page);
-	column = label(page, row, "dropped");
+	column = page_label(page, row, "dropped");
 	if (v->drop_count == 0)
 		canvas_put(c, row, column, CANVAS_DIM, "nothing so far");
 	for (size_t i = 0; i < v->drop_count; i++)
-		column = canvas_printf(c, row, column, v->drop[i].packets.rate > 0 ? CANVAS_BAD : CANVAS_PLAIN,
-				       "%s %s/s (%s)  ", v->drop[i].reason, units_rate(rate, v->drop[i].packets.rate),
-				       units_count(total, (double)v->drop[i].packets.total));
+		column =
+		    canvas_printf(c, row, column, v->drop[i].packets.rate > 0 ? CANVAS_BAD : CANVAS_PLAIN,
+				  "%s %s/s (%s)  ", v->drop[i].reason, figure_rate(v->drop[i].packets.rate, rate),
+				  figure_count((double)v->drop[i].packets.total, total));
 }
 
 static void page_rule(struct page *page, const char *title)
@@ -166,12 +167,12 @@ static void draw_shares(struct page *page, const struct top_vport *v)
 	for (size_t i = 0; i < v->share_count; i++) {
 		const struct top_share *share = &v->share[i];
 		double part = sum > 0 ? share->packets.rate / sum : 0;
-		char pps[UNITS_SIZE], percent[UNITS_SIZE];
+		char pps[FIGURE_SIZE], percent[FIGURE_SIZE];
 		unsigned row = page_row(page), column;
 
 		column = canvas_printf(c, row, 0, share->used ? CANVAS_PLAIN : CANVAS_DIM, "%6u ", share->processor);
-		column = canvas_printf(c, row, column, CANVAS_PLAIN, "%4s %5s pps ", units_share(percent, part),
-				       units_rate(pps, share->packets.rate));
+		column = canvas_printf(c, row, column, CANVAS_PLAIN, "%4s %5s pps ", figure_share(part, percent),
+				       figure_rate(share->packets.rate, pps));
 		if (!share->used)
 			column = canvas_put(c, row, column, CANVAS_DIM, "(not steered to now) ");
 		if (c->columns > column + 2 && row != ~0u)
@@ -185,13 +186,12 @@ static void draw_entry(struct page *page, unsigned row, unsigned column, const s
 	struct canvas *c = page->canvas;
 	enum canvas_style heat = heat_style(entry->packets.rate, sum / (double)count);
 	bool moved = top_entry_moved(model, entry);
-	char percent[UNITS_SIZE];
+	char percent[FIGURE_SIZE];
 
 	column = canvas_printf(c, row, column, moved ? CANVAS_MOVED : CANVAS_PLAIN, "%2u", entry->processor);
-	column = canvas_put(c, row, column, moved ? CANVAS_MOVED : heat,
-			    moved && !c->colour ? canvas_glyph(c, "◆", "!") : heat_glyph(c, heat));
+	column = draw_heat(c, row, column, heat, moved);
 	canvas_printf(c, row, column, entry->packets.rate > 0 ? CANVAS_PLAIN : CANVAS_DIM, "%-4s",
-		      units_share(percent, sum > 0 ? entry->packets.rate / sum : 0));
+		      figure_share(sum > 0 ? entry->packets.rate / sum : 0, percent));
 }
 
 static void draw_table(struct page *page, const struct top_model *model, const struct top_vport *v)

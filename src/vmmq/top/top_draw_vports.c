@@ -2,13 +2,14 @@
 /* VPorts, one a line: rates, spread over processors, indirection table. */
 #include <stdlib.h>
 
+#include "vmmq/figures.h"
 #include "vmmq/top/top_draw.h"
-#include "vmmq/top/top_units.h"
 
 /* Where the columns of the list begin in so many columns; width 0: not shown. */
 struct layout {
 	unsigned id, name, name_width;
-	unsigned rates, gap; /* five of them, each gap blanks and UNITS_WIDTH wide, and what the headings need more */
+	unsigned rates,
+	    gap; /* five of them, each gap blanks and FIGURE_WIDTH wide, and what the headings need more */
 	bool out;
 	unsigned imbalance;
 	unsigned spread, spread_width;
@@ -130,20 +131,13 @@ void draw_entries(struct canvas *canvas, unsigned row, unsigned column, unsigned
 	for (size_t i = 0; i < count; i += group) {
 		double most = 0;
 		bool moved = false;
-		enum canvas_style heat;
 
 		for (size_t k = i; k < i + group && k < count; k++) {
 			if (vport->entry[k].packets.rate > most)
 				most = vport->entry[k].packets.rate;
 			moved |= top_entry_moved(model, &vport->entry[k]);
 		}
-		heat = heat_style(most, sum / (double)count);
-		if (moved && !canvas->colour)
-			canvas_put(canvas, row, column + (unsigned)(i / group), CANVAS_MOVED,
-				   canvas_glyph(canvas, "◆", "!"));
-		else
-			canvas_put(canvas, row, column + (unsigned)(i / group), moved ? CANVAS_MOVED : heat,
-				   heat_glyph(canvas, heat));
+		draw_heat(canvas, row, column + (unsigned)(i / group), heat_style(most, sum / (double)count), moved);
 	}
 }
 
@@ -160,7 +154,7 @@ static void draw_vport(struct canvas *canvas, unsigned row, const struct layout 
 	canvas_printf(canvas, row, layout->id, style, "%*u ", (int)id_width, vport->id);
 	canvas_put_width(canvas, row, layout->name, layout->name_width, style, vport->name);
 	for (unsigned i = 0; i < RATES; i++) {
-		char text[UNITS_SIZE];
+		char text[FIGURE_SIZE];
 		bool bad = i == RATES - 1 && rate[i] > 0;
 
 		if (!layout->out && (i == 2 || i == 3))
@@ -169,7 +163,7 @@ static void draw_vport(struct canvas *canvas, unsigned row, const struct layout 
 				 bad           ? CANVAS_BAD
 				 : rate[i] > 0 ? CANVAS_PLAIN
 					       : CANVAS_DIM,
-				 vport->has_rates ? units_rate(text, rate[i]) : "-");
+				 vport->has_rates ? figure_rate(rate[i], text) : "-");
 	}
 	if (layout->imbalance) {
 		char text[16] = "-";

@@ -2,14 +2,7 @@
 /* The rates of one sample as a record for programs. */
 #include "vmmq/top/top_model.h"
 
-#define X(name, text) text,
-static const char *const adapter_names[] = { TOP_ADAPTER_COUNTS(X) };
-static const char *const port_names[] = { TOP_PORT_COUNTS(X) };
-static const char *const processor_names[] = { TOP_PROCESSOR_COUNTS(X) };
-static const char *const vport_names[] = { TOP_VPORT_COUNTS(X) };
-#undef X
-
-static json_t *counts(const char *const names[], const struct top_count count[], size_t n)
+static json_t *top_counts_json(const char *const names[], const struct top_count count[], size_t n)
 {
 	json_t *object = json_object();
 
@@ -18,7 +11,7 @@ static json_t *counts(const char *const names[], const struct top_count count[],
 	return object;
 }
 
-static json_t *drops(const struct top_drop drop[], size_t count)
+static json_t *top_drops_json(const struct top_drop drop[], size_t count)
 {
 	json_t *object = json_object();
 
@@ -27,13 +20,13 @@ static json_t *drops(const struct top_drop drop[], size_t count)
 	return object;
 }
 
-static json_t *processors(const struct top_snapshot *now)
+static json_t *top_processors_json(const struct top_snapshot *now)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < now->processor_count; i++) {
 		const struct top_processor *p = &now->processor[i];
-		json_t *object = counts(processor_names, p->count, TOP_PROCESSOR_COUNT);
+		json_t *object = top_counts_json(top_processor_names, p->count, TOP_PROCESSOR_COUNT);
 
 		json_object_set_new(object, "processor", json_integer(p->number));
 		json_object_set_new(object, "busy", json_real(p->busy));
@@ -45,7 +38,7 @@ static json_t *processors(const struct top_snapshot *now)
 	return array;
 }
 
-static json_t *spread(const struct top_vport *vport)
+static json_t *top_spread_json(const struct top_vport *vport)
 {
 	json_t *array = json_array();
 
@@ -56,7 +49,7 @@ static json_t *spread(const struct top_vport *vport)
 	return array;
 }
 
-static json_t *entries(const struct top_model *model, const struct top_vport *vport)
+static json_t *top_entries_json(const struct top_model *model, const struct top_vport *vport)
 {
 	json_t *array = json_array();
 
@@ -68,21 +61,21 @@ static json_t *entries(const struct top_model *model, const struct top_vport *vp
 	return array;
 }
 
-static json_t *vports(const struct top_model *model)
+static json_t *top_vports_json(const struct top_model *model)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < model->now->vport_count; i++) {
 		const struct top_vport *v = &model->now->vport[i];
-		json_t *object = counts(vport_names, v->count, TOP_VPORT_COUNT);
+		json_t *object = top_counts_json(top_vport_names, v->count, TOP_VPORT_COUNT);
 
 		json_object_set_new(object, "vport", json_integer(v->id));
 		json_object_set_new(object, "name", json_string(v->name));
 		json_object_set_new(object, "imbalance", v->imbalance > 0 ? json_real(v->imbalance) : json_null());
 		json_object_set_new(object, "dropped", json_real(v->dropped.rate));
-		json_object_set_new(object, "drops", drops(v->drop, v->drop_count));
-		json_object_set_new(object, "processors", spread(v));
-		json_object_set_new(object, "entries", entries(model, v));
+		json_object_set_new(object, "drops", top_drops_json(v->drop, v->drop_count));
+		json_object_set_new(object, "processors", top_spread_json(v));
+		json_object_set_new(object, "entries", top_entries_json(model, v));
 		json_array_append_new(array, object);
 	}
 	return array;
@@ -91,12 +84,13 @@ static json_t *vports(const struct top_model *model)
 json_t *top_model_json(const struct top_model *model)
 {
 	const struct top_snapshot *now = model->now;
-	json_t *adapter = counts(adapter_names, now->adapter.count, TOP_ADAPTER_COUNT);
+	json_t *adapter = top_counts_json(top_adapter_names, now->adapter.count, TOP_ADAPTER_COUNT);
 
 	json_object_set_new(adapter, "name", json_string(now->adapter.name));
 	json_object_set_new(adapter, "uptime", json_real(now->adapter.uptime));
-	json_object_set_new(adapter, "uplink", counts(port_names, now->adapter.uplink.count, TOP_PORT_COUNT));
+	json_object_set_new(adapter, "uplink",
+			    top_counts_json(top_port_names, now->adapter.uplink.count, TOP_PORT_COUNT));
 	return json_pack("{s:f, s:f, s:o, s:o, s:o, s:o}", "time", now->time, "interval", model->interval, "adapter",
-			 adapter, "drops", drops(now->drop, now->drop_count), "processors", processors(now), "vports",
-			 vports(model));
+			 adapter, "drops", top_drops_json(now->drop, now->drop_count), "processors",
+			 top_processors_json(now), "vports", top_vports_json(model));
 }

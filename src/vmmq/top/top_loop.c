@@ -4,12 +4,11 @@
 #include <errno.h>
 #include <ncurses.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "vmmq/end_signals.h"
 #include "vmmq/top/top_draw.h"
 #include "vmmq/top/top_sampler.h"
 #include "vmmq/top/top_screen.h"
@@ -29,7 +28,7 @@ struct top {
 	bool quit;
 };
 
-static void show(struct top *top)
+static void top_show(struct top *top)
 {
 	if (!screen_fit(&top->canvas))
 		return; /* memory is short: the next picture may succeed */
@@ -76,7 +75,7 @@ static void select_by(struct top *top, long by)
 	free(order);
 }
 
-static void move_by(struct top *top, long by)
+static void top_move_by(struct top *top, long by)
 {
 	long first = (long)top->choice.first + by;
 
@@ -103,7 +102,7 @@ static void next_vport(struct top *top, long by)
 	open_page(top, TOP_PAGE_VPORT);
 }
 
-static void go_back(struct top *top)
+static void top_go_back(struct top *top)
 {
 	if (top->choice.page == TOP_PAGE_HELP)
 		open_page(top, top->page_before);
@@ -114,19 +113,19 @@ static void go_back(struct top *top)
 static void toggle_help(struct top *top)
 {
 	if (top->choice.page == TOP_PAGE_HELP) {
-		go_back(top);
+		top_go_back(top);
 		return;
 	}
 	top->page_before = top->choice.page;
 	open_page(top, TOP_PAGE_HELP);
 }
 
-static void press(struct top *top, int key)
+static void top_press(struct top *top, int key)
 {
 	long page = top->choice.page_rows > 1 ? (long)top->choice.page_rows - 1 : 1;
 
 	if (top->choice.page == TOP_PAGE_HELP && key != 'q' && key != KEY_RESIZE) {
-		go_back(top);
+		top_go_back(top);
 		return;
 	}
 	switch (key) {
@@ -135,25 +134,25 @@ static void press(struct top *top, int key)
 		break;
 	case KEY_UP:
 	case 'k':
-		move_by(top, -1);
+		top_move_by(top, -1);
 		break;
 	case KEY_DOWN:
 	case 'j':
-		move_by(top, 1);
+		top_move_by(top, 1);
 		break;
 	case KEY_PPAGE:
-		move_by(top, -page);
+		top_move_by(top, -page);
 		break;
 	case KEY_NPAGE:
-		move_by(top, page);
+		top_move_by(top, page);
 		break;
 	case KEY_HOME:
 	case 'g':
-		move_by(top, -100000);
+		top_move_by(top, -100000);
 		break;
 	case KEY_END:
 	case 'G':
-		move_by(top, 100000);
+		top_move_by(top, 100000);
 		break;
 	case '\r':
 	case '\n':
@@ -185,42 +184,18 @@ static void press(struct top *top, int key)
 		break;
 	case KEY_ESCAPE:
 	case KEY_BACKSPACE:
-		go_back(top);
+		top_go_back(top);
 		break;
 	}
 }
 
-/* signals_open blocks the signals that end a program, to be read from the descriptor it returns. */
-static int signals_open(sigset_t *before)
-{
-	sigset_t ending;
-
-	sigemptyset(&ending);
-	sigaddset(&ending, SIGINT);
-	sigaddset(&ending, SIGTERM);
-	sigaddset(&ending, SIGHUP);
-	sigaddset(&ending, SIGQUIT);
-	sigprocmask(SIG_BLOCK, &ending, before);
-	return signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-/* signals_close takes the signals that have come: they were meant for us, and have been obeyed. */
-static void signals_close(int signals)
-{
-	struct signalfd_siginfo info;
-
-	while (read(signals, &info, sizeof(info)) == sizeof(info))
-		;
-	close(signals);
-}
-
-static void loop(struct top *top, int signals)
+static void top_until_told(struct top *top, int signals)
 {
 	struct pollfd fds[] = { { STDIN_FILENO, POLLIN, 0 },
 				{ sampler_fd(top->sampler), POLLIN, 0 },
 				{ signals, POLLIN, 0 } };
 
-	show(top);
+	top_show(top);
 	while (!top->quit) {
 		int key;
 
@@ -231,8 +206,8 @@ static void loop(struct top *top, int signals)
 		if (fds[1].revents & POLLIN)
 			take_news(top);
 		while (!top->quit && (key = screen_key()) >= 0)
-			press(top, key);
-		show(top);
+			top_press(top, key);
+		top_show(top);
 		for (size_t i = 0; i < 3; i++)
 			fds[i].revents = 0; /* after a signal (the window's size) poll() has not set them */
 	}
@@ -241,11 +216,12 @@ static void loop(struct top *top, int signals)
 int top_loop(const struct command_line *line, const char *path, double interval)
 {
 	struct top top = { .lost = "" };
-	sigset_t before;
-	int signals = signals_open(&before);
+	struct end_signals signals;
 	int status = COMMAND_DONE;
 
-	top.sampler = signals < 0 ? NULL : sampler_start(path, interval);
+	if (!end_signals_open(&signals, true))
+		return command_fail(line, "cannot start: %s", strerror(errno));
+	top.sampler = sampler_start(path, interval);
 	if (!top.sampler) {
 		status = command_fail(line, "cannot start: %s", strerror(errno));
 	} else if (!screen_open()) {
@@ -253,13 +229,11 @@ int top_loop(const struct command_line *line, const char *path, double interval)
 		status = command_fail(line, "the terminal \"%s\" is not known here; try --once",
 				      getenv("TERM") ? getenv("TERM") : "");
 	} else {
-		loop(&top, signals);
+		top_until_told(&top, signals.fd);
 		screen_close();
 		sampler_stop(top.sampler);
 	}
-	if (signals >= 0)
-		signals_close(signals);
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	end_signals_close(&signals);
 	json_decref(top.rss);
 	canvas_fini(&top.canvas);
 	top_model_fini(&top.model);

@@ -3,7 +3,7 @@
 #ifndef VMMQ_VMMQ_TOP_TOP_LOOP_H
 #define VMMQ_VMMQ_TOP_TOP_LOOP_H
 
-#include "vmmq/command/command.h"
+#include "base/command.h"
 
 int top_loop(const struct command_line *line, const char *path, double interval);
 

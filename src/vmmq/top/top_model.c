@@ -4,15 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void rate(struct top_count *count, const struct top_count *before, double interval)
+static void count_rate(struct top_count *count, const struct top_count *before, double interval)
 {
 	count->rate = count->total > before->total ? (double)(count->total - before->total) / interval : 0;
 }
 
-static void rates(struct top_count count[], const struct top_count before[], size_t n, double interval)
+static void count_rates(struct top_count count[], const struct top_count before[], size_t n, double interval)
 {
 	for (size_t i = 0; i < n; i++)
-		rate(&count[i], &before[i], interval);
+		count_rate(&count[i], &before[i], interval);
 }
 
 /* began_again: the counters are not those of the sample before, but of a VPort that got the same id later. */
@@ -32,9 +32,9 @@ static void rate_drops(struct top_drop drop[], size_t count, const struct top_dr
 		while (b < before_count && strcmp(before[b].reason, drop[i].reason) < 0)
 			b++;
 		if (b < before_count && strcmp(before[b].reason, drop[i].reason) == 0)
-			rate(&drop[i].packets, &before[b].packets, interval);
+			count_rate(&drop[i].packets, &before[b].packets, interval);
 		else
-			rate(&drop[i].packets, &nothing, interval);
+			count_rate(&drop[i].packets, &nothing, interval);
 	}
 }
 
@@ -49,9 +49,9 @@ static void rate_shares(struct top_vport *vport, const struct top_vport *before,
 		while (b < before->share_count && before->share[b].processor < share->processor)
 			b++;
 		if (b < before->share_count && before->share[b].processor == share->processor)
-			rate(&share->packets, &before->share[b].packets, interval);
+			count_rate(&share->packets, &before->share[b].packets, interval);
 		else
-			rate(&share->packets, &nothing, interval);
+			count_rate(&share->packets, &nothing, interval);
 	}
 }
 
@@ -65,7 +65,7 @@ static void rate_entries(struct top_vport *vport, const struct top_vport *before
 		if (i >= before->entry_count)
 			break;
 		old = &before->entry[i];
-		rate(&entry->packets, &old->packets, interval);
+		count_rate(&entry->packets, &old->packets, interval);
 		if (vport->entry_count != before->entry_count)
 			continue;
 		entry->moved_at = old->moved_at;
@@ -77,8 +77,8 @@ static void rate_entries(struct top_vport *vport, const struct top_vport *before
 	}
 }
 
-/* imbalance compares the processors that are steered to now: 1 is even, their number is all on one. */
-static double imbalance(const struct top_vport *vport)
+/* vport_imbalance compares the processors that are steered to now: 1 is even, their number is all on one. */
+static double vport_imbalance(const struct top_vport *vport)
 {
 	double sum = 0, most = 0;
 	unsigned used = 0;
@@ -99,13 +99,13 @@ static void compare_vport(struct top_vport *vport, const struct top_vport *befor
 	if (began_again(vport, before))
 		return;
 	vport->has_rates = true;
-	rates(vport->count, before->count, TOP_VPORT_COUNT, interval);
-	rates(vport->backend.count, before->backend.count, TOP_PORT_COUNT, interval);
-	rate(&vport->dropped, &before->dropped, interval);
+	count_rates(vport->count, before->count, TOP_VPORT_COUNT, interval);
+	count_rates(vport->backend.count, before->backend.count, TOP_PORT_COUNT, interval);
+	count_rate(&vport->dropped, &before->dropped, interval);
 	rate_drops(vport->drop, vport->drop_count, before->drop, before->drop_count, interval);
 	rate_shares(vport, before, interval);
 	rate_entries(vport, before, interval, uptime);
-	vport->imbalance = imbalance(vport);
+	vport->imbalance = vport_imbalance(vport);
 }
 
 static void compare_processors(struct top_snapshot *now, const struct top_snapshot *before, double interval)
@@ -116,16 +116,17 @@ static void compare_processors(struct top_snapshot *now, const struct top_snapsh
 		while (b < before->processor_count && before->processor[b].number < now->processor[i].number)
 			b++;
 		if (b < before->processor_count && before->processor[b].number == now->processor[i].number)
-			rates(now->processor[i].count, before->processor[b].count, TOP_PROCESSOR_COUNT, interval);
+			count_rates(now->processor[i].count, before->processor[b].count, TOP_PROCESSOR_COUNT,
+				    interval);
 	}
 }
 
-static void compare(struct top_snapshot *now, const struct top_snapshot *before, double interval)
+static void snapshot_compare(struct top_snapshot *now, const struct top_snapshot *before, double interval)
 {
 	size_t b = 0;
 
-	rates(now->adapter.count, before->adapter.count, TOP_ADAPTER_COUNT, interval);
-	rates(now->adapter.uplink.count, before->adapter.uplink.count, TOP_PORT_COUNT, interval);
+	count_rates(now->adapter.count, before->adapter.count, TOP_ADAPTER_COUNT, interval);
+	count_rates(now->adapter.uplink.count, before->adapter.uplink.count, TOP_PORT_COUNT, interval);
 	compare_processors(now, before, interval);
 	for (size_t i = 0; i < now->vport_count; i++) {
 		while (b < before->vport_count && before->vport[b].id < now->vport[i].id)
@@ -154,7 +155,7 @@ bool top_model_feed(struct top_model *model, json_t *answer, const char **why)
 	model->interval = 0;
 	if (before && before->adapter.pid == now->adapter.pid && now->adapter.uptime > before->adapter.uptime) {
 		model->interval = now->adapter.uptime - before->adapter.uptime;
-		compare(now, before, model->interval);
+		snapshot_compare(now, before, model->interval);
 		model->history[model->history_count++ % TOP_HISTORY] = now->adapter.count[TOP_ADAPTER_INDICATED].rate;
 	}
 	top_snapshot_destroy(before);

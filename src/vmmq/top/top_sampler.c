@@ -31,8 +31,8 @@ struct sampler {
 	struct sampler_news news;
 };
 
-/* tell steals the references; under lock */
-static void tell(struct sampler *sampler, json_t *answer, json_t *rss, const char *lost)
+/* sampler_tell steals the references; under lock */
+static void sampler_tell(struct sampler *sampler, json_t *answer, json_t *rss, const char *lost)
 {
 	struct sampler_news *news = &sampler->news;
 
@@ -48,8 +48,8 @@ static void tell(struct sampler *sampler, json_t *answer, json_t *rss, const cha
 	eventfd_write(sampler->event, 1);
 }
 
-/* let_go closes the connection; sampler_stop() may be about to cut it. */
-static void let_go(struct sampler *sampler)
+/* sampler_let_go closes the connection; sampler_stop() may be about to cut it. */
+static void sampler_let_go(struct sampler *sampler)
 {
 	struct client *client;
 
@@ -60,7 +60,7 @@ static void let_go(struct sampler *sampler)
 	client_close(client);
 }
 
-static void take_client(struct sampler *sampler, struct client *client)
+static void sampler_take_client(struct sampler *sampler, struct client *client)
 {
 	pthread_mutex_lock(&sampler->lock);
 	sampler->client = client;
@@ -71,8 +71,8 @@ static void take_client(struct sampler *sampler, struct client *client)
 	pthread_mutex_unlock(&sampler->lock);
 }
 
-/* sample asks once; the connection is let go when it is of no use any more. */
-static void sample(struct sampler *sampler)
+/* sampler_sample asks once; the connection is let go when it is of no use any more. */
+static void sampler_sample(struct sampler *sampler)
 {
 	struct client_error error = { 0 };
 	json_t *answer = NULL, *rss = NULL;
@@ -80,7 +80,7 @@ static void sample(struct sampler *sampler)
 	int64_t watched;
 
 	if (!sampler->client)
-		take_client(sampler, client_open(sampler->path, &error));
+		sampler_take_client(sampler, client_open(sampler->path, &error));
 	pthread_mutex_lock(&sampler->lock);
 	watched = sampler->watched;
 	pthread_mutex_unlock(&sampler->lock);
@@ -97,14 +97,14 @@ static void sample(struct sampler *sampler)
 			snprintf(lost, sizeof(lost), "vmmqd does not answer top.show: %.200s", error.text);
 		else
 			snprintf(lost, sizeof(lost), "vmmqd is gone, trying again (%.200s)", error.text);
-		let_go(sampler);
+		sampler_let_go(sampler);
 	}
 	pthread_mutex_lock(&sampler->lock);
-	tell(sampler, answer, rss, lost);
+	sampler_tell(sampler, answer, rss, lost);
 	pthread_mutex_unlock(&sampler->lock);
 }
 
-static void *run(void *argument)
+static void *sampler_run(void *argument)
 {
 	struct sampler *sampler = argument;
 	uint64_t next = now_ns();
@@ -113,7 +113,7 @@ static void *run(void *argument)
 		bool connected, stopping;
 		struct timespec until;
 
-		sample(sampler);
+		sampler_sample(sampler);
 		connected = sampler->client != NULL;
 		next += connected ? sampler->interval_ns : RETRY_NS;
 		if (next < now_ns()) /* slower than that: no burst to make up for it */
@@ -130,18 +130,18 @@ static void *run(void *argument)
 		if (stopping)
 			break;
 	}
-	let_go(sampler);
+	sampler_let_go(sampler);
 	return NULL;
 }
 
-static bool start_thread(struct sampler *sampler)
+static bool sampler_start_thread(struct sampler *sampler)
 {
 	sigset_t all, before;
 	int failed;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &before); /* signals are for the keyboard's thread */
-	failed = pthread_create(&sampler->thread, NULL, run, sampler);
+	failed = pthread_create(&sampler->thread, NULL, sampler_run, sampler);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return !failed;
 }
@@ -173,7 +173,7 @@ struct sampler *sampler_start(const char *path, double interval)
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_cond_init(&sampler->changed, &monotonic);
 	pthread_condattr_destroy(&monotonic);
-	if (sampler->event >= 0 && start_thread(sampler))
+	if (sampler->event >= 0 && sampler_start_thread(sampler))
 		return sampler;
 	sampler_free(sampler);
 	return NULL;

@@ -5,29 +5,29 @@
 #include <string.h>
 
 #define X(name, text) text,
-static const char *const adapter_counts[] = { TOP_ADAPTER_COUNTS(X) };
-static const char *const port_counts[] = { TOP_PORT_COUNTS(X) };
-static const char *const processor_counts[] = { TOP_PROCESSOR_COUNTS(X) };
-static const char *const vport_counts[] = { TOP_VPORT_COUNTS(X) };
+const char *const top_adapter_names[] = { TOP_ADAPTER_COUNTS(X) };
+const char *const top_port_names[] = { TOP_PORT_COUNTS(X) };
+const char *const top_processor_names[] = { TOP_PROCESSOR_COUNTS(X) };
+const char *const top_vport_names[] = { TOP_VPORT_COUNTS(X) };
 #undef X
 
-static const char *text_of(const json_t *object, const char *name)
+static const char *snapshot_text(const json_t *object, const char *name)
 {
 	const char *text = json_string_value(json_object_get(object, name));
 
 	return text ? text : "";
 }
 
-static uint64_t number_of(const json_t *object, const char *name)
+static uint64_t snapshot_number(const json_t *object, const char *name)
 {
 	json_int_t value = json_integer_value(json_object_get(object, name));
 
 	return value > 0 ? (uint64_t)value : 0;
 }
 
-static unsigned small_of(const json_t *object, const char *name)
+static unsigned snapshot_small(const json_t *object, const char *name)
 {
-	uint64_t value = number_of(object, name);
+	uint64_t value = snapshot_number(object, name);
 
 	return value < UINT32_MAX ? (unsigned)value : UINT32_MAX;
 }
@@ -35,36 +35,36 @@ static unsigned small_of(const json_t *object, const char *name)
 static void read_counts(const json_t *object, const char *const names[], size_t count, struct top_count out[])
 {
 	for (size_t i = 0; i < count; i++)
-		out[i].total = number_of(object, names[i]);
+		out[i].total = snapshot_number(object, names[i]);
 }
 
 static void read_port(const json_t *object, struct top_port *port)
 {
-	port->device = text_of(object, "device");
-	port->state = text_of(object, "state");
-	port->reason = text_of(object, "reason");
-	port->driver = text_of(object, "driver");
-	port->interface = text_of(object, "interface");
-	port->queues = small_of(object, "queues");
-	port->queues_enabled = small_of(object, "queues_enabled");
-	read_counts(object, port_counts, TOP_PORT_COUNT, port->count);
+	port->device = snapshot_text(object, "device");
+	port->state = snapshot_text(object, "state");
+	port->reason = snapshot_text(object, "reason");
+	port->driver = snapshot_text(object, "driver");
+	port->interface = snapshot_text(object, "interface");
+	port->queues = snapshot_small(object, "queues");
+	port->queues_enabled = snapshot_small(object, "queues_enabled");
+	read_counts(object, top_port_names, TOP_PORT_COUNT, port->count);
 }
 
-static void read_adapter(const json_t *object, struct top_adapter *adapter)
+static void snapshot_read_adapter(const json_t *object, struct top_adapter *adapter)
 {
 	const json_t *changes = json_object_get(object, "changes");
 
-	adapter->name = text_of(object, "name");
-	adapter->version = text_of(object, "version");
-	adapter->moderation = text_of(object, "moderation");
+	adapter->name = snapshot_text(object, "name");
+	adapter->version = snapshot_text(object, "version");
+	adapter->moderation = snapshot_text(object, "moderation");
 	adapter->uptime = json_number_value(json_object_get(object, "uptime"));
-	adapter->pid = (int64_t)number_of(object, "pid");
-	adapter->mtu = small_of(object, "mtu");
-	adapter->filters = small_of(object, "filters");
-	adapter->changes = number_of(changes, "requests");
-	adapter->effective_last_us = number_of(changes, "effective_last_us");
-	adapter->effective_max_us = number_of(changes, "effective_max_us");
-	read_counts(object, adapter_counts, TOP_ADAPTER_COUNT, adapter->count);
+	adapter->pid = (int64_t)snapshot_number(object, "pid");
+	adapter->mtu = snapshot_small(object, "mtu");
+	adapter->filters = snapshot_small(object, "filters");
+	adapter->changes = snapshot_number(changes, "requests");
+	adapter->effective_last_us = snapshot_number(changes, "effective_last_us");
+	adapter->effective_max_us = snapshot_number(changes, "effective_max_us");
+	read_counts(object, top_adapter_names, TOP_ADAPTER_COUNT, adapter->count);
 	read_port(json_object_get(object, "uplink"), &adapter->uplink);
 }
 
@@ -72,14 +72,14 @@ static void read_processor(const json_t *object, struct top_processor *processor
 {
 	const json_t *cpu = json_object_get(object, "cpu");
 
-	processor->number = small_of(object, "processor");
+	processor->number = snapshot_small(object, "processor");
 	processor->cpu = json_is_integer(cpu) ? (int)json_integer_value(cpu) : -1;
 	processor->in_rss_set = json_is_true(json_object_get(object, "in_rss_set"));
 	processor->stalled = json_is_true(json_object_get(object, "stalled"));
 	processor->busy = json_number_value(json_object_get(object, "busy"));
 	processor->asleep = json_number_value(json_object_get(object, "asleep"));
-	processor->inbox_high = number_of(object, "inbox_high");
-	read_counts(object, processor_counts, TOP_PROCESSOR_COUNT, processor->count);
+	processor->inbox_high = snapshot_number(object, "inbox_high");
+	read_counts(object, top_processor_names, TOP_PROCESSOR_COUNT, processor->count);
 }
 
 static int by_share(const void *a, const void *b)
@@ -103,8 +103,8 @@ static bool read_shares(const json_t *object, struct top_vport *vport)
 		return false;
 	json_array_foreach(had, i, value)
 	{
-		share[n].processor = small_of(value, "processor");
-		share[n++].packets.total = number_of(value, "packets");
+		share[n].processor = snapshot_small(value, "processor");
+		share[n++].packets.total = snapshot_number(value, "packets");
 	}
 	json_array_foreach(used, i, value)
 	{
@@ -122,7 +122,7 @@ static bool read_shares(const json_t *object, struct top_vport *vport)
 	return true;
 }
 
-static bool read_entries(const json_t *object, struct top_vport *vport)
+static bool snapshot_read_entries(const json_t *object, struct top_vport *vport)
 {
 	const json_t *entries = json_object_get(object, "entries"), *value;
 	size_t i;
@@ -132,8 +132,8 @@ static bool read_entries(const json_t *object, struct top_vport *vport)
 		return false;
 	json_array_foreach(entries, i, value)
 	{
-		vport->entry[i].processor = small_of(value, "processor");
-		vport->entry[i].packets.total = number_of(value, "packets");
+		vport->entry[i].processor = snapshot_small(value, "processor");
+		vport->entry[i].packets.total = snapshot_number(value, "packets");
 	}
 	vport->entry_count = json_array_size(entries);
 	return true;
@@ -157,32 +157,32 @@ static bool read_drops(json_t *object, struct top_vport *vport)
 		struct top_drop *drop = &vport->drop[vport->drop_count++];
 
 		drop->reason = reason;
-		drop->packets.total = number_of(drops, reason);
+		drop->packets.total = snapshot_number(drops, reason);
 		vport->dropped.total += drop->packets.total;
 	}
 	qsort(vport->drop, vport->drop_count, sizeof(*vport->drop), by_reason);
 	return true;
 }
 
-static bool read_vport(json_t *object, struct top_vport *vport)
+static bool snapshot_read_vport(json_t *object, struct top_vport *vport)
 {
-	vport->id = small_of(object, "vport");
-	vport->name = text_of(object, "name");
-	vport->state = text_of(object, "state");
-	vport->rss = text_of(object, "rss");
-	vport->vlan = text_of(object, "vlan");
-	vport->queue_pairs = small_of(object, "queue_pairs");
-	vport->queue_pairs_used = small_of(object, "queue_pairs_used");
-	vport->filters = small_of(object, "filters");
-	vport->primary = small_of(object, "primary_processor");
-	vport->flood_limit = small_of(object, "flood_limit");
-	vport->held = small_of(object, "held");
-	vport->sending = small_of(object, "sending");
+	vport->id = snapshot_small(object, "vport");
+	vport->name = snapshot_text(object, "name");
+	vport->state = snapshot_text(object, "state");
+	vport->rss = snapshot_text(object, "rss");
+	vport->vlan = snapshot_text(object, "vlan");
+	vport->queue_pairs = snapshot_small(object, "queue_pairs");
+	vport->queue_pairs_used = snapshot_small(object, "queue_pairs_used");
+	vport->filters = snapshot_small(object, "filters");
+	vport->primary = snapshot_small(object, "primary_processor");
+	vport->flood_limit = snapshot_small(object, "flood_limit");
+	vport->held = snapshot_small(object, "held");
+	vport->sending = snapshot_small(object, "sending");
 	vport->anti_spoofing = json_is_true(json_object_get(object, "anti_spoofing"));
 	vport->hashed = json_object_get(object, "hashed");
-	read_counts(object, vport_counts, TOP_VPORT_COUNT, vport->count);
+	read_counts(object, top_vport_names, TOP_VPORT_COUNT, vport->count);
 	read_port(json_object_get(object, "backend"), &vport->backend);
-	return read_shares(object, vport) && read_entries(object, vport) && read_drops(object, vport);
+	return read_shares(object, vport) && snapshot_read_entries(object, vport) && read_drops(object, vport);
 }
 
 /* sum_drop adds a VPort's drops of one reason to the snapshot's; false: memory. */
@@ -204,7 +204,7 @@ static bool sum_drop(struct top_snapshot *snapshot, const struct top_drop *drop)
 	return true;
 }
 
-static int by_number(const void *a, const void *b)
+static int processor_by_number(const void *a, const void *b)
 {
 	const struct top_processor *x = a, *y = b;
 
@@ -218,7 +218,7 @@ static int by_id(const void *a, const void *b)
 	return x->id < y->id ? -1 : x->id > y->id;
 }
 
-static bool read_all(struct top_snapshot *snapshot, const json_t *processors, const json_t *vports)
+static bool snapshot_read_all(struct top_snapshot *snapshot, const json_t *processors, const json_t *vports)
 {
 	const json_t *processor;
 	json_t *vport;
@@ -236,13 +236,13 @@ static bool read_all(struct top_snapshot *snapshot, const json_t *processors, co
 	{
 		struct top_vport *into = &snapshot->vport[snapshot->vport_count++];
 
-		if (!read_vport(vport, into))
+		if (!snapshot_read_vport(vport, into))
 			return false;
 		for (size_t d = 0; d < into->drop_count; d++)
 			if (!sum_drop(snapshot, &into->drop[d]))
 				return false;
 	}
-	qsort(snapshot->processor, snapshot->processor_count, sizeof(*snapshot->processor), by_number);
+	qsort(snapshot->processor, snapshot->processor_count, sizeof(*snapshot->processor), processor_by_number);
 	qsort(snapshot->vport, snapshot->vport_count, sizeof(*snapshot->vport), by_id);
 	if (snapshot->drop_count)
 		qsort(snapshot->drop, snapshot->drop_count, sizeof(*snapshot->drop), by_reason);
@@ -265,8 +265,8 @@ struct top_snapshot *top_snapshot_create(json_t *answer, const char **why)
 		return NULL;
 	snapshot->answer = json_incref(answer);
 	snapshot->time = json_number_value(json_object_get(answer, "time"));
-	read_adapter(adapter, &snapshot->adapter);
-	if (read_all(snapshot, processors, vports))
+	snapshot_read_adapter(adapter, &snapshot->adapter);
+	if (snapshot_read_all(snapshot, processors, vports))
 		return snapshot;
 	top_snapshot_destroy(snapshot);
 	return NULL;

@@ -47,6 +47,9 @@ enum top_processor_count { TOP_PROCESSOR_COUNTS(X) TOP_PROCESSOR_COUNT };
 #define X(name, text) TOP_VPORT_##name,
 enum top_vport_count { TOP_VPORT_COUNTS(X) TOP_VPORT_COUNT };
 #undef X
+/* their JSON names, by those numbers */
+extern const char *const top_adapter_names[], *const top_port_names[];
+extern const char *const top_processor_names[], *const top_vport_names[];
 
 struct top_port {
 	const char *device, *state, *reason, *driver, *interface;

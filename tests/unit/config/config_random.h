@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "config/config_model.h"
+#include "schema/field.h"
 #include "unit/core/test_random.h"
 
 #define RANDOM_VPORTS     12u
@@ -40,7 +41,7 @@ static inline void random_adapter(struct vmmq_config *config, const struct confi
 
 	config->adapter_name = strdup(what->any_adapter && random_below(2) ? "a \"quoted\\ name" : "vmmq0");
 	config->moderation = what->any_adapter ? (enum moderation)random_below(3) : MODERATION_INTERRUPT;
-	config->mtu = what->any_adapter ? (uint16_t)(CONFIG_MTU_MIN + random_below(9000)) : CONFIG_MTU_DEFAULT;
+	config->mtu = what->any_adapter ? (uint16_t)(FIELD_MTU_MIN + random_below(9000)) : FIELD_MTU_INITIAL;
 	config->uplink_rx_queues = 1;
 	if (what->devices && random_below(2)) {
 		config->uplink_device = strdup("net_null_uplink,no-rx=1");

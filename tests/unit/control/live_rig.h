@@ -16,6 +16,7 @@
 #include "config/config_yaml.h"
 #include "control/live.h"
 #include "engine/eal.h"
+#include "unit/hang.h"
 
 #define RIG_THREADS 4
 
@@ -174,7 +175,7 @@ static inline char *rig_dump(const char *state)
 	FILE *out = open_memstream(&text, &len);
 
 	assert_int_equal(sqlite3_open_v2(state, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
-	sqlite3_busy_timeout(db, 2000);
+	sqlite3_busy_timeout(db, HANG_MS);
 	for (size_t i = 0; i < 3; i++) {
 		sqlite3_stmt *statement;
 

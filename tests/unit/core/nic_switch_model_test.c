@@ -1,368 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Random sequences of operations on the switch and on a slow, obvious model of it.  After every step the whole state is
- * compared, and random packets go where the model says, through the current view and through old ones that are not
- * retired yet.  The model knows every status that the documented rules allow for an operation.
+ * Random sequences of operations on the switch and on a model of it.  After every step the whole state is compared, and
+ * random packets go where the model says, through the current view and through old ones that are not retired yet.
  */
-#include <stdbool.h>
+#include "unit/core/nic_switch_model_step.h"
 
-#include "unit/core/nic_switch_dump.h"
-#include "unit/core/test_random.h"
-
-enum { FILTERS = 64, MACS = 6, OLD_VIEWS = 6, PACKETS = 6 };
-
-static const struct vmmq_processor processors[] = { { 0 }, { 7 }, { 3 }, { 64 }, { 65535 } };
-enum { PROCESSORS = 5 };
-
-/* On both sides of the borders of a view's chunks, and one that the limit refuses. */
-static const uint16_t ids[] = { 0, 1, 2, 63, 64, 65, 127, 128, 700, 701 };
-enum { IDS = 10 };
-
-struct model_vport {
-	bool exists, active;
-	char name[300];
-	uint32_t pairs;
-	struct vmmq_rss_params rss;
-};
-
-struct model {
-	struct model_vport vport[IDS];
-	struct vmmq_filter filter[FILTERS]; /* id 0: free */
-};
-
-/* Limits of one run. */
-static struct vmmq_nic_switch_params limits;
-static bool in_group;
-static uint32_t last_filter_id;
-static struct vmmq_filter last_cleared;
-
-static const char *trace;
-
-/* --- the model's view of the rules ---------------------------------------------------------------------------------- */
-
-/* What an operation may answer: SUCCESS only when no rule is broken. */
-struct answers {
-	vmmq_status status[8];
-	size_t count;
-};
-
-static void broken(struct answers *answers, bool rule_broken, vmmq_status status)
-{
-	if (rule_broken)
-		answers->status[answers->count++] = status;
+{ "vport create", op_create }, { "vport create", op_create }, { "activate", op_activate }, { "delete", op_delete },
+    { "set queue pairs", op_queue_pairs }, { "rss set", op_rss }, { "rss set", op_rss },
+    { "filter set", op_filter_set }, { "filter set", op_filter_set }, { "filter clear", op_filter_clear },
+    { "filter move", op_filter_move },
 }
-
-/* check compares the switch's answer with what the rules allow, and says whether it was done. */
-static bool check(const struct answers *answers, vmmq_status status)
-{
-	if (!answers->count && status == VMMQ_SUCCESS)
-		return true;
-	for (size_t i = 0; i < answers->count; i++)
-		if (answers->status[i] == status)
-			return false;
-	fail_msg("%s: %s, but the model expects %s", trace, vmmq_status_name(status),
-		 answers->count ? vmmq_status_name(answers->status[0]) : "SUCCESS");
-	return false;
-}
-
-static bool in_set(struct vmmq_processor processor)
-{
-	for (size_t i = 0; i < PROCESSORS; i++)
-		if (processors[i].v == processor.v)
-			return true;
-	return false;
-}
-
-static int index_of(struct vmmq_vport_id id)
-{
-	for (int i = 0; i < IDS; i++)
-		if (ids[i] == id.v)
-			return i;
-	return -1;
-}
-
-static const struct model_vport *known(const struct model *m, struct vmmq_vport_id id)
-{
-	int i = index_of(id);
-
-	return i >= 0 && m->vport[i].exists ? &m->vport[i] : NULL;
-}
-
-static uint32_t pairs_used(const struct model *m)
-{
-	uint32_t used = 0;
-
-	for (size_t i = 0; i < IDS; i++)
-		used += m->vport[i].exists ? m->vport[i].pairs : 0;
-	return used;
-}
-
-static uint32_t filters_of(const struct model *m, struct vmmq_vport_id id)
-{
-	uint32_t count = 0;
-
-	for (size_t i = 0; i < FILTERS; i++)
-		count += m->filter[i].id && m->filter[i].vport.v == id.v;
-	return count;
-}
-
-static struct vmmq_filter *filter_of(struct model *m, uint32_t id)
-{
-	for (size_t i = 0; i < FILTERS; i++)
-		if (id && m->filter[i].id == id)
-			return &m->filter[i];
-	return NULL;
-}
-
-static uint32_t filter_count(const struct model *m)
-{
-	uint32_t count = 0;
-
-	for (size_t i = 0; i < FILTERS; i++)
-		count += m->filter[i].id != 0;
-	return count;
-}
-
-/* distinct counts the different processors among the entries and the default processor, by marking them. */
-static unsigned distinct(const struct vmmq_rss_params *rss)
-{
-	static bool seen[65536];
-	unsigned count = 1;
-
-	memset(seen, 0, sizeof(seen));
-	seen[rss->default_processor.v] = true;
-	for (unsigned i = 0; i < rss->entry_count && i < VMMQ_TABLE_ENTRIES_MAX; i++) {
-		count += !seen[rss->table[i].v];
-		seen[rss->table[i].v] = true;
-	}
-	return count;
-}
-
-static void pairs_rules(struct answers *answers, const struct model *m, struct vmmq_vport_id id, uint32_t pairs)
-{
-	const struct model_vport *old = known(m, id);
-	uint32_t others = pairs_used(m) - (old ? old->pairs : 0);
-
-	broken(answers, pairs < 1 || pairs > limits.max_queue_pairs_per_vport, VMMQ_INVALID_PARAMETER);
-	broken(answers, others + pairs > limits.max_queue_pairs, VMMQ_RESOURCES);
-	/* Within a group nondefault VPorts may differ for a while. */
-	for (size_t i = 1; limits.symmetric && !in_group && id.v && i < IDS; i++)
-		if (m->vport[i].exists && ids[i] != id.v && m->vport[i].pairs != pairs) {
-			broken(answers, true, VMMQ_INVALID_PARAMETER);
-			break;
-		}
-}
-
-static void rss_rules(struct answers *answers, const struct vmmq_rss_params *rss, uint32_t pairs)
-{
-	bool entries_in_set = true;
-
-	broken(answers, rss->entry_count > 128 || __builtin_popcount(rss->entry_count) != 1, VMMQ_INVALID_LENGTH);
-	broken(answers, rss->hash_types & ~0x1ff00u, VMMQ_INVALID_PARAMETER);
-	if (!rss->enabled) {
-		broken(answers, !in_set(rss->primary), VMMQ_INVALID_DATA);
-		return;
-	}
-	for (unsigned i = 0; i < rss->entry_count && i < VMMQ_TABLE_ENTRIES_MAX; i++)
-		entries_in_set &= in_set(rss->table[i]);
-	broken(answers, !rss->hash_types, VMMQ_INVALID_PARAMETER);
-	broken(answers, !entries_in_set || !in_set(rss->default_processor), VMMQ_INVALID_DATA);
-	broken(answers, distinct(rss) > pairs, VMMQ_NO_QUEUES);
-}
-
-/* --- the operations, each on both sides ----------------------------------------------------------------------------- */
-
-static struct vmmq_vport_id random_id(void)
-{
-	return (struct vmmq_vport_id){ random_one_in(12) ? (uint16_t)random_u64() : ids[random_below(IDS)] };
-}
-
-static struct vmmq_processor random_processor(void)
-{
-	return random_one_in(10) ? (struct vmmq_processor){ 5 } : processors[random_below(PROCESSORS)];
-}
-
-static void op_create(struct vmmq_nic_switch *sw, struct model *m)
-{
-	struct vmmq_vport_id id = random_id();
-	struct vmmq_processor primary = random_processor();
-	uint32_t pairs = random_below(limits.max_queue_pairs_per_vport + 2);
-	size_t name_len = random_one_in(8) ? 255 + random_below(3) : random_below(9);
-	struct model_vport vport = { .exists = true, .pairs = pairs };
-	struct answers answers = { .count = 0 };
-
-	memset(vport.name, 'a' + (int)random_below(26), name_len);
-	if (random_one_in(2)) /* otherwise symmetric switches stay nearly empty */
-		vport.pairs = pairs = 2;
-	broken(&answers, !id.v || id.v >= limits.max_vports || known(m, id), VMMQ_INVALID_PARAMETER);
-	broken(&answers, name_len < 1 || name_len > 256, VMMQ_INVALID_PARAMETER);
-	broken(&answers, !in_set(primary), VMMQ_INVALID_DATA);
-	pairs_rules(&answers, m, id, pairs);
-	if (!answers.count && index_of(id) < 0)
-		return; /* an id that the model has no room for */
-	if (!check(&answers, vmmq_vport_create(sw, id, vport.name, pairs, primary, NULL)))
-		return;
-	vport.rss = (struct vmmq_rss_params){ .hash_types = 0xd700,
-					      .primary = primary,
-					      .default_processor = primary,
-					      .entry_count = 1,
-					      .table = { primary } };
-	memcpy(vport.rss.key, vmmq_verification_key, VMMQ_KEY_LEN);
-	m->vport[index_of(id)] = vport;
-}
-
-static void op_activate(struct vmmq_nic_switch *sw, struct model *m)
-{
-	struct vmmq_vport_id id = random_id();
-	struct answers answers = { .count = 0 };
-
-	broken(&answers, !known(m, id), VMMQ_INVALID_PORT);
-	broken(&answers, known(m, id) && known(m, id)->active, VMMQ_INVALID_PARAMETER);
-	if (check(&answers, vmmq_vport_activate(sw, id, NULL)))
-		m->vport[index_of(id)].active = true;
-}
-
-static void op_delete(struct vmmq_nic_switch *sw, struct model *m)
-{
-	struct vmmq_vport_id id = random_id();
-	struct answers answers = { .count = 0 };
-
-	broken(&answers, !id.v || !known(m, id), VMMQ_INVALID_PARAMETER);
-	broken(&answers, known(m, id) && filters_of(m, id), VMMQ_FAILURE);
-	if (check(&answers, vmmq_vport_delete(sw, id, NULL)))
-		m->vport[index_of(id)] = (struct model_vport){ 0 };
-}
-
-static void op_queue_pairs(struct vmmq_nic_switch *sw, struct model *m)
-{
-	struct vmmq_vport_id id = random_id();
-	uint32_t pairs = random_below(limits.max_queue_pairs_per_vport + 2);
-	const struct model_vport *vport = known(m, id);
-	struct answers answers = { .count = 0 };
-
-	broken(&answers, !vport, VMMQ_INVALID_PORT);
-	if (vport) {
-		pairs_rules(&answers, m, id, pairs);
-		broken(&answers, vport->rss.enabled && distinct(&vport->rss) > pairs, VMMQ_NO_QUEUES);
-	}
-	if (check(&answers, vmmq_vport_set_queue_pairs(sw, id, pairs, NULL)))
-		m->vport[index_of(id)].pairs = pairs;
-}
-
-static void op_rss(struct vmmq_nic_switch *sw, struct model *m)
-{
-	struct vmmq_vport_id id = random_id();
-	const struct model_vport *vport = known(m, id);
-	struct vmmq_rss_params rss = { .enabled = random_below(4), .primary = random_processor() };
-	unsigned few = 1 + random_below(3);
-	struct answers answers = { .count = 0 };
-
-	rss.hash_types = random_one_in(12) ? (uint32_t)random_u64() : (uint32_t)random_u64() & VMMQ_HASH_TYPE_MASK;
-	rss.entry_count = (uint16_t)(random_one_in(12) ? random_below(300) : 1u << random_below(8));
-	random_bytes(rss.key, sizeof(rss.key));
-	rss.default_processor = processors[random_below(few)];
-	for (unsigned i = 0; i < VMMQ_TABLE_ENTRIES_MAX; i++)
-		rss.table[i] = processors[random_below(few)];
-	if (random_one_in(10))
-		rss.table[random_below(VMMQ_TABLE_ENTRIES_MAX)].v = 5;
-	if (random_one_in(10))
-		rss.default_processor.v = 5;
-	broken(&answers, !vport, VMMQ_INVALID_PORT);
-	if (vport)
-		rss_rules(&answers, &rss, vport->pairs);
-	if (check(&answers, vmmq_rss_set(sw, id, &rss, NULL)))
-		m->vport[index_of(id)].rss = rss;
-}
-
-static void random_mac(uint8_t mac[VMMQ_MAC_LEN])
-{
-	memcpy(mac, (const uint8_t[]){ 0x02, 0, 0, 0, 0, (uint8_t)random_below(MACS) }, VMMQ_MAC_LEN);
-}
-
-static void op_filter_set(struct vmmq_nic_switch *sw, struct model *m)
-{
-	static const vmmq_vlan_rule rules[] = { 0, 1, 2, 4094, VMMQ_VLAN_ANY, 4095, 0xfffe };
-	struct vmmq_filter wanted = { .vport = random_id(), .vlan = rules[random_below(random_one_in(8) ? 7 : 5)] };
-	struct answers answers = { .count = 0 };
-	uint32_t id = 0;
-
-	random_mac(wanted.mac);
-	if (random_one_in(3)) { /* a key that is taken, or was a moment ago */
-		const struct vmmq_filter *f = random_one_in(2) ? &last_cleared : &m->filter[random_below(FILTERS)];
-
-		wanted.vlan = f->vlan;
-		memcpy(wanted.mac, f->mac, VMMQ_MAC_LEN);
-	}
-	broken(&answers, !known(m, wanted.vport), VMMQ_INVALID_PARAMETER);
-	broken(&answers, wanted.vlan > 4094 && wanted.vlan != 0xffff, VMMQ_INVALID_PARAMETER);
-	for (size_t i = 0; i < FILTERS; i++)
-		if (m->filter[i].id && m->filter[i].vlan == wanted.vlan && !memcmp(m->filter[i].mac, wanted.mac, 6))
-			broken(&answers, true, VMMQ_INVALID_PARAMETER);
-	broken(&answers, filter_count(m) >= limits.max_filters, VMMQ_RESOURCES);
-	if (!check(&answers, vmmq_filter_set(sw, wanted.vport, wanted.mac, wanted.vlan, &id, NULL)))
-		return;
-	if (id <= last_filter_id || filter_of(m, id))
-		fail_msg("filter id %u was used before", id);
-	wanted.id = id;
-	for (size_t i = 0; i < FILTERS; i++)
-		if (!m->filter[i].id) {
-			m->filter[i] = wanted;
-			return;
-		}
-}
-
-/* An id that exists, mostly. */
-static uint32_t random_filter(const struct model *m)
-{
-	const struct vmmq_filter *f = &m->filter[random_below(FILTERS)];
-
-	for (unsigned tries = 0; tries < 50 && !f->id; tries++)
-		f = &m->filter[random_below(FILTERS)];
-	return random_one_in(10) ? last_filter_id + 1000 : f->id;
-}
-
-static void op_filter_clear(struct vmmq_nic_switch *sw, struct model *m)
-{
-	uint32_t id = random_filter(m);
-	struct answers answers = { .count = 0 };
-
-	broken(&answers, !filter_of(m, id), VMMQ_FILE_NOT_FOUND);
-	if (check(&answers, vmmq_filter_clear(sw, id, NULL))) {
-		last_cleared = *filter_of(m, id);
-		filter_of(m, id)->id = 0;
-	}
-}
-
-static void op_filter_move(struct vmmq_nic_switch *sw, struct model *m)
-{
-	uint32_t id = random_filter(m);
-	struct vmmq_filter *f = filter_of(m, id);
-	struct vmmq_vport_id from = f && !random_one_in(6) ? f->vport : random_id(), to = random_id();
-	struct answers answers = { .count = 0 };
-
-	broken(&answers, !f || f->vport.v != from.v || !known(m, to), VMMQ_INVALID_PARAMETER);
-	if (check(&answers, vmmq_filter_move(sw, id, from, to, NULL)))
-		f->vport = to;
-}
-
-static const struct {
-	const char *name;
-	void (*run)(struct vmmq_nic_switch *sw, struct model *m);
-} operations[] = {
-	{ "vport create", op_create },
-	{ "vport create", op_create },
-	{ "activate", op_activate },
-	{ "delete", op_delete },
-	{ "set queue pairs", op_queue_pairs },
-	{ "rss set", op_rss },
-	{ "rss set", op_rss },
-	{ "filter set", op_filter_set },
-	{ "filter set", op_filter_set },
-	{ "filter clear", op_filter_clear },
-	{ "filter move", op_filter_move },
-};
-
-/* --- comparison ----------------------------------------------------------------------------------------------------- */
+;
 
 static void same_vports(const struct vmmq_nic_switch *sw, const struct model *m)
 {
@@ -412,8 +60,6 @@ static void same_filters(const struct vmmq_nic_switch *sw, struct model *m)
 	}
 	assert_int_equal(count, filter_count(m));
 }
-
-/* --- packets -------------------------------------------------------------------------------------------------------- */
 
 enum kind { ARP, IPV4_TCP, IPV4_ICMP, KINDS };
 
@@ -489,13 +135,12 @@ static void same_packets(const struct vmmq_view *view, const struct model *m)
 	}
 }
 
-/* --- a run ---------------------------------------------------------------------------------------------------------- */
-
 /* Old views with the model as it was then. */
 static struct {
 	const struct vmmq_view *view;
 	struct model model;
 } old[OLD_VIEWS];
+
 static size_t old_count;
 
 static void old_retire(struct vmmq_nic_switch *sw, size_t count)
@@ -641,7 +286,9 @@ static void random_sequences(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(random_sequences) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(random_sequences),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,320 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Every kind of change by example, stepped in one thread: what lies with the old processor goes first. */
-#include "unit/engine/gate_rig.h"
-
-#define OLD    0u
-#define NEW    1u
-#define THIRD  2u
-#define FOURTH 3u
-#define SOON   1000000000u
-
-static struct rig rig;
-
-static struct vmmq_rss_params rss_of(unsigned vport)
-{
-	struct vmmq_vport_info info;
-
-	assert_true(vmmq_vport_get(rig.nic_switch, rig_vport(vport), &info));
-	return *info.rss;
-}
-
-static void rss_set(unsigned vport, const struct vmmq_rss_params *rss)
-{
-	assert_int_equal(vmmq_rss_set(rig.nic_switch, rig_vport(vport), rss, NULL), VMMQ_SUCCESS);
-}
-
-/* table_set makes RSS on with a table of count processors. */
-static void table_set(unsigned vport, unsigned count, const unsigned table[])
-{
-	struct vmmq_rss_params rss = rss_of(vport);
-
-	rss.enabled = true;
-	rss.entry_count = (uint16_t)count;
-	for (unsigned i = 0; i < count; i++)
-		rss.table[i] = rig.processor[table[i]];
-	rss_set(vport, &rss);
-}
-
-static void all_to(unsigned vport, unsigned processor)
-{
-	table_set(vport, 1, &processor);
-}
-
-static void primary_set(unsigned vport, unsigned processor)
-{
-	struct vmmq_rss_params rss = rss_of(vport);
-
-	rss.enabled = false;
-	rss.primary = rig.processor[processor];
-	rss_set(vport, &rss);
-}
-
-static void default_set(unsigned vport, unsigned processor, uint32_t types)
-{
-	struct vmmq_rss_params rss = rss_of(vport);
-
-	rss.enabled = true;
-	rss.hash_types = types;
-	rss.default_processor = rig.processor[processor];
-	rss_set(vport, &rss);
-}
-
-/* hash_bit returns the lowest bit of flow 0's hash. */
-static unsigned hash_bit(const uint8_t key[VMMQ_KEY_LEN])
-{
-	uint8_t tuple[12];
-
-	rig_tuple(&rig.flow[0], tuple);
-	return vmmq_toeplitz_reference(key, tuple, sizeof(tuple)) & 1;
-}
-
-static uint32_t filter_add(unsigned vport, uint16_t mac, vmmq_vlan_rule vlan)
-{
-	uint8_t address[VMMQ_MAC_LEN];
-	uint32_t id;
-
-	rig_mac(mac, address);
-	assert_int_equal(vmmq_filter_set(rig.nic_switch, rig_vport(vport), address, vlan, &id, NULL), VMMQ_SUCCESS);
-	return id;
-}
-
-static void filter_to(unsigned from, unsigned to)
-{
-	assert_int_equal(vmmq_filter_move(rig.nic_switch, 1, rig_vport(from), rig_vport(to), NULL), VMMQ_SUCCESS);
-}
-
-static void filter_delete(void)
-{
-	assert_int_equal(vmmq_filter_clear(rig.nic_switch, 1, NULL), VMMQ_SUCCESS);
-}
-
-static void apply(void)
-{
-	assert_int_equal(vmmq_adapter_apply(rig.adapter, false, SOON, NULL), VMMQ_SUCCESS);
-}
-
-/*
- * Four processors; VPort 1 has MAC 1 (filter 1), VPort 2 has none; each sends everything to OLD.  Flow 0 is MAC 1's and its
- * hash is odd; flows 1 to 3 are MAC 2's, which is VPort 3's.
- */
-static int begin(void **state)
-{
-	(void)state;
-	rig_make(&rig, 4, 8, 128);
-	for (unsigned vport = 1; vport <= 3; vport++) {
-		assert_int_equal(
-		    vmmq_vport_create(rig.nic_switch, rig_vport(vport), "vm", 4, rig.processor[OLD], NULL),
-		    VMMQ_SUCCESS);
-		assert_int_equal(vmmq_vport_activate(rig.nic_switch, rig_vport(vport), NULL), VMMQ_SUCCESS);
-		all_to(vport, OLD);
-	}
-	assert_int_equal(filter_add(1, 1, VMMQ_VLAN_UNTAGGED_OR_ZERO), 1);
-	filter_add(3, 2, VMMQ_VLAN_UNTAGGED_OR_ZERO);
-	for (unsigned i = 0; i < 4; i++)
-		rig.flow[i] = (struct rig_flow){ .mac = i ? 2 : 1, .port = (uint16_t)(1000 + i) };
-	while (!hash_bit(vmmq_verification_key))
-		rig.flow[0].port++;
-	primary_set(0, OLD);
-	apply();
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	rig_end(&rig);
-	return 0;
-}
-
-static void send(unsigned flow)
-{
-	assert_true(rig_send(&rig, 0, flow, 0, 0));
-}
-
-static unsigned indicated(void)
-{
-	return rig.flow[0].indicated;
-}
-
-/* The kinds of change.  Each one moves flow 0 from OLD to NEW. */
-static void nothing(void)
-{
-}
-
-static void two_entries(void)
-{
-	table_set(1, 2, (unsigned[]){ OLD, OLD });
-}
-
-static void one_entry(void)
-{
-	table_set(1, 2, (unsigned[]){ OLD, NEW });
-}
-
-static void table(void)
-{
-	all_to(1, NEW);
-}
-
-static void entry_for_old(void)
-{
-	table_set(1, 2, (unsigned[]){ NEW, OLD });
-}
-
-static void default_old(void)
-{
-	default_set(1, OLD, VMMQ_HASH_TCP_IPV6);
-}
-
-static void default_new(void)
-{
-	default_set(1, NEW, VMMQ_HASH_TCP_IPV6);
-}
-
-static void primary_old(void)
-{
-	primary_set(1, OLD);
-}
-
-static void primary_new(void)
-{
-	primary_set(1, NEW);
-}
-
-static void new_key(void)
-{
-	struct vmmq_rss_params rss = rss_of(1);
-
-	while (hash_bit(rss.key))
-		rss.key[0]++, rss.key[11] ^= rss.key[0];
-	rss_set(1, &rss);
-}
-
-static void vport_2_new(void)
-{
-	all_to(2, NEW);
-}
-
-static void filter_move(void)
-{
-	filter_to(1, 2);
-}
-
-static void vport_0_new(void)
-{
-	primary_set(0, NEW);
-}
-
-static void vport_delete(void)
-{
-	vmmq_nic_switch_begin(rig.nic_switch);
-	filter_delete();
-	assert_int_equal(vmmq_vport_delete(rig.nic_switch, rig_vport(1), NULL), VMMQ_SUCCESS);
-	assert_int_equal(vmmq_nic_switch_commit(rig.nic_switch, NULL), VMMQ_SUCCESS);
-}
-
-static void to_vport_0(void)
-{
-	filter_delete();
-	vport_2_new();
-}
-
-static void filter_back(void)
-{
-	filter_add(2, 1, VMMQ_VLAN_ANY);
-}
-
-/* any_behind: VPort 2 gets what filter 1 does not match. */
-static void any_behind(void)
-{
-	vport_2_new();
-	filter_back();
-}
-
-/* vport_1_back adds the VPort again, with its filter. */
-static void vport_1_back(void)
-{
-	vmmq_nic_switch_begin(rig.nic_switch);
-	assert_int_equal(vmmq_vport_create(rig.nic_switch, rig_vport(1), "vm", 4, rig.processor[NEW], NULL),
-			 VMMQ_SUCCESS);
-	filter_add(1, 1, VMMQ_VLAN_UNTAGGED_OR_ZERO);
-	assert_int_equal(vmmq_vport_activate(rig.nic_switch, rig_vport(1), NULL), VMMQ_SUCCESS);
-	assert_int_equal(vmmq_nic_switch_commit(rig.nic_switch, NULL), VMMQ_SUCCESS);
-}
-
-static void everything(void)
-{
-	vmmq_nic_switch_begin(rig.nic_switch);
-	new_key();
-	table_set(1, 4, (unsigned[]){ OLD, THIRD, OLD, THIRD });
-	table_set(2, 2, (unsigned[]){ THIRD, NEW });
-	filter_move();
-	assert_int_equal(vmmq_vport_set_queue_pairs(rig.nic_switch, rig_vport(2), 3, NULL), VMMQ_SUCCESS);
-	assert_int_equal(vmmq_nic_switch_commit(rig.nic_switch, NULL), VMMQ_SUCCESS);
-}
-
-static const struct kind {
-	const char *name;
-	void (*before)(void);
-	void (*change)(void);
-	uint16_t vport; /* afterwards */
-} kinds[] = {
-	{ "one entry", two_entries, one_entry, 1 },
-	{ "whole table", nothing, table, 1 },
-	{ "growing table", nothing, one_entry, 1 },
-	{ "shrinking table", entry_for_old, table, 1 },
-	{ "default processor", default_old, default_new, 1 },
-	{ "hash types", nothing, default_new, 1 },
-	{ "primary processor", primary_old, primary_new, 1 },
-	{ "RSS on", primary_old, table, 1 },
-	{ "RSS off", nothing, primary_new, 1 },
-	{ "key", entry_for_old, new_key, 1 },
-	{ "filter moved", vport_2_new, filter_move, 2 },
-	{ "filter deleted", vport_0_new, filter_delete, 0 },
-	{ "filter added", to_vport_0, filter_back, 2 },
-	{ "filter deleted before another", any_behind, filter_delete, 2 },
-	{ "VPort deleted", vport_0_new, vport_delete, 0 },
-	{ "VPort added", vport_delete, vport_1_back, 1 },
-	{ "all in one group", nothing, everything, 2 },
-};
-
-static void moves_in_order(const struct kind *kind, bool by_source)
-{
-	void *state = NULL;
-
-	begin(&state);
-	kind->before();
-	apply();
-	send(0);
-	kind->change();
-	if (by_source)
-		rig_publish(&rig);
-	else
-		apply();
-	send(0);
-	assert_int_equal(rig_poll(&rig, NEW), 0);
-	assert_int_equal(rig_poll(&rig, NEW), 0);
-	assert_int_equal(indicated(), 0);
-	assert_int_equal(rig_poll(&rig, OLD), 1);
-	assert_int_equal(rig.flow[0].processor, rig.processor[OLD].v);
-	assert_int_equal(rig_poll(&rig, NEW), 1);
-	assert_int_equal(indicated(), 2);
-	assert_int_equal(rig.flow[0].processor, rig.processor[NEW].v);
-	assert_int_equal(rig.flow[0].vport, kind->vport);
-	rig_drain(&rig);
-	end(&state);
-}
-
-/* The source takes the step, with its next packet, or control does in its stead. */
-static void every_kind_of_change(void **state)
-{
-	(void)state;
-	for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		print_message("%s\n", kinds[i].name);
-		moves_in_order(&kinds[i], true);
-		moves_in_order(&kinds[i], false);
-	}
-}
+/* Gates by example: flows that pause, chains of views, any number of changes, and who need not wait. */
+#include "unit/engine/gate_fixture.h"
 
 /* The flow pauses while its table goes from OLD over NEW to THIRD: what lies with OLD still goes first. */
 static void a_flow_that_pauses(void **state)
@@ -378,6 +64,59 @@ static void any_number_of_changes(void **state)
 	send(0);
 	rig_drain(&rig);
 	assert_int_equal(rig.flow[0].processor, rig.processor[NEW].v);
+}
+
+/*
+ * VPort 1 moves away from a processor that stands still.  VPort 3, which was always with the new one, gets its packets in the
+ * next turn, from the same source; so do the lanes of VPort 1 that have not moved.
+ */
+static void strangers_are_not_held(void **state)
+{
+	uint32_t others = 0;
+
+	(void)state;
+	all_to(3, NEW);
+	table_set(1, 2, (unsigned[]){ NEW, OLD });
+	apply();
+	rig.flow[4] = rig.flow[0]; /* of VPort 1's entry 0 */
+	while (flow_hash_bit(&rig.flow[4], vmmq_verification_key))
+		rig.flow[4].port++;
+	send(0);
+	table_set(1, 2, (unsigned[]){ NEW, NEW });
+	apply();
+	for (unsigned i = 0; i < 10; i++) {
+		send(0);
+		send(1 + i % 3);
+		send(4);
+	}
+	assert_int_equal(rig_poll(&rig, NEW), 20);
+	for (unsigned i = 1; i <= 4; i++)
+		others += rig.flow[i].indicated;
+	assert_int_equal(others, 20);
+	assert_int_equal(indicated(), 0);
+	rig_drain(&rig);
+}
+
+/* A change of key mixes a VPort's lanes: all of them wait, others do not; and it waits for its own VPort's packets only. */
+static void a_new_key_concerns_its_vport_only(void **state)
+{
+	struct vmmq_rss_params rss;
+
+	(void)state;
+	table_set(1, 2, (unsigned[]){ NEW, NEW });
+	all_to(3, OLD);
+	apply();
+	send(1); /* with OLD, which stands still */
+	send(0);
+	rss = rss_of(1);
+	rss.key[0] ^= 1;
+	rss_set(1, &rss);
+	apply();
+	send(0);
+	assert_int_equal(rig_poll(&rig, NEW), 1);
+	assert_int_equal(rig_poll(&rig, NEW), 1); /* it ends a batch */
+	assert_int_equal(indicated(), 2);
+	rig_drain(&rig);
 }
 
 /*
@@ -476,12 +215,13 @@ static void destroyed_in_the_middle(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_kind_of_change),
 		cmocka_unit_test_setup_teardown(a_flow_that_pauses, begin, end),
 		cmocka_unit_test_setup_teardown(a_chain_of_views, begin, end),
 		cmocka_unit_test_setup_teardown(any_number_of_changes, begin, end),
 		cmocka_unit_test_setup_teardown(a_new_vport_on_the_same_processor, begin, end),
 		cmocka_unit_test_setup_teardown(who_holds_packets_stays_awake, begin, end),
+		cmocka_unit_test_setup_teardown(strangers_are_not_held, begin, end),
+		cmocka_unit_test_setup_teardown(a_new_key_concerns_its_vport_only, begin, end),
 		cmocka_unit_test_setup_teardown(no_move_no_gate, begin, end),
 		cmocka_unit_test_setup_teardown(other_sources_go_on, begin, end),
 		cmocka_unit_test_setup_teardown(destroyed_in_the_middle, begin, end),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Interrupt moderation: who has nothing to do sleeps and costs no CPU time, a packet wakes it soon and always, and the
- * interrupt is rung only for those who sleep.
+ * Interrupt moderation: who has nothing to do sleeps, a packet always wakes it, and the interrupt is rung only for those
+ * who sleep.
  */
 #include "unit/engine/vport_rig.h"
 
@@ -13,24 +13,20 @@
 #include "base/clock.h"
 #include "engine/adapter_state.h"
 #include "unit/core/test_random.h"
+#include "unit/hang.h"
 
-#define THREADS       RIG_PROCESSORS
-#define IDLE_NS       1000000000u
-#define TRIES         200u
-#define PINGS         200000u
-#define PINGS_NS      15000000000u /* enough of them, when the machine is slow */
-#define LOST_NS       10000000000u /* nobody waits that long for a thread that was woken */
-#define WAKE_LIMIT_NS 2000000u     /* 200 us is the goal; a machine of CI has other work too */
-#define MS            1000000u
+#define THREADS   RIG_PROCESSORS
+#define IDLE_NS   100000000u
+#define PINGS     200000u
+#define PINGS_NS  15000000000u /* enough of them, when the machine is slow */
+#define PINGS_MIN 2000u
 
 struct world {
 	struct vmmq_adapter *adapter;
 	struct vmmq_source *source;
 	unsigned next_processor;
 	_Atomic unsigned threads;
-	clockid_t cpu_clock[THREADS];
 	_Atomic uint64_t indicated;
-	_Atomic uint64_t indicated_ns; /* when the latest one was */
 };
 
 static struct rte_mempool *packets;
@@ -50,7 +46,6 @@ static void on_indicate(void *context, const struct vmmq_indication *indication)
 	unsigned count = indication->count;
 
 	vmmq_return_packets(world->adapter, indication->packet, count);
-	atomic_store_explicit(&world->indicated_ns, now_ns(), memory_order_relaxed);
 	atomic_fetch_add_explicit(&world->indicated, count, memory_order_release);
 }
 
@@ -63,9 +58,8 @@ struct run {
 static int run(void *argument)
 {
 	struct run *run = argument;
-	unsigned place = atomic_fetch_add_explicit(&run->world->threads, 1, memory_order_relaxed);
 
-	pthread_getcpuclockid(pthread_self(), &run->world->cpu_clock[place]);
+	atomic_fetch_add_explicit(&run->world->threads, 1, memory_order_relaxed);
 	return vmmq_processors_run(run->world->adapter, run->processor, run->count) == VMMQ_SUCCESS ? 0 : -1;
 }
 
@@ -102,23 +96,6 @@ static void world_end(struct world *world)
 	vmmq_adapter_destroy(world->adapter);
 }
 
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec t = { 0 };
-
-	assert_int_equal(clock_gettime(clock, &t), 0);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
-static uint64_t cpu_ns(const struct world *world, unsigned threads)
-{
-	uint64_t sum = 0;
-
-	for (unsigned i = 0; i < threads; i++)
-		sum += clock_ns(world->cpu_clock[i]);
-	return sum;
-}
-
 static void pause_ns(uint64_t ns)
 {
 	struct timespec t = { .tv_sec = (time_t)(ns / 1000000000u), .tv_nsec = (long)(ns % 1000000000u) };
@@ -136,13 +113,13 @@ static void send(struct world *world, uint16_t vport, unsigned count)
 	}
 }
 
-/* await_indicated returns false when what was sent is not indicated in LOST_NS. */
+/* await_indicated returns false when what was sent is not indicated. */
 static bool await_indicated(const struct world *world, uint64_t count)
 {
-	uint64_t deadline = now_ns() + LOST_NS;
+	uint64_t started = now_ns();
 
 	while (atomic_load_explicit(&world->indicated, memory_order_acquire) < count) {
-		if (now_ns() > deadline)
+		if (hangs(started))
 			return false;
 		sched_yield();
 	}
@@ -156,11 +133,29 @@ static bool armed(const struct world *world, uint16_t processor)
 
 static void await_armed(const struct world *world, uint16_t processor)
 {
-	uint64_t deadline = now_ns() + LOST_NS;
+	uint64_t started = now_ns();
 
-	while (!armed(world, processor) && now_ns() < deadline)
+	while (!armed(world, processor) && !hangs(started))
 		pause_ns(10000);
 	assert_true(armed(world, processor));
+}
+
+/*
+ * await_silence returns when all processors sleep and nothing will wake them.  The ring of a packet that was found without
+ * it wakes once more: so none may be left first, and who was woken by the last one has armed again then.
+ */
+static void await_silence(const struct world *world)
+{
+	uint64_t started = now_ns();
+
+	for (uint16_t p = 0; p < RIG_PROCESSORS; p++) {
+		struct pollfd ring = { .fd = world->adapter->processor[p].interrupt.event_fd, .events = POLLIN };
+
+		while (poll(&ring, 1, 0) != 0 && !hangs(started))
+			pause_ns(10000);
+	}
+	for (uint16_t p = 0; p < RIG_PROCESSORS; p++)
+		await_armed(world, p);
 }
 
 static struct vmmq_processor_counters counters(const struct world *world, uint16_t processor)
@@ -171,77 +166,33 @@ static struct vmmq_processor_counters counters(const struct world *world, uint16
 	return c;
 }
 
-/* Having worked, and then with nothing to do: all threads together stay under 1 % of a core. */
-static void idle_cpu(enum vmmq_moderation moderation, const char *name, unsigned threads)
+/* Having worked, and then with nothing to do: no processor turns.  What that costs bench-engine tells ("At rest"). */
+static void idle(enum vmmq_moderation moderation, unsigned threads)
 {
+	uint64_t turns[RIG_PROCESSORS];
 	struct run runs[THREADS];
 	struct world world;
-	uint64_t cpu, wall;
 
 	world_make(&world, moderation);
 	world_run(&world, runs, threads);
 	for (uint16_t v = 1; v <= RIG_PROCESSORS; v++)
 		send(&world, v, 10);
 	assert_true(await_indicated(&world, 10 * RIG_PROCESSORS));
+	await_silence(&world);
 	for (uint16_t p = 0; p < RIG_PROCESSORS; p++)
-		await_armed(&world, p);
-	wall = now_ns();
-	cpu = cpu_ns(&world, threads);
+		turns[p] = counters(&world, p).turns;
 	pause_ns(IDLE_NS);
-	cpu = cpu_ns(&world, threads) - cpu;
-	wall = now_ns() - wall;
-	print_message("idle, %s, %d processors on %u threads: %.4f %% of a core\n", name, RIG_PROCESSORS, threads,
-		      100.0 * (double)cpu / (double)wall);
-	assert_true(cpu < wall / 100);
+	for (uint16_t p = 0; p < RIG_PROCESSORS; p++)
+		assert_int_equal(counters(&world, p).turns, turns[p]);
 	world_end(&world);
 }
 
-static void test_idle_cpu(void **state)
+static void test_idle_sleeps(void **state)
 {
 	(void)state;
-	idle_cpu(VMMQ_MODERATION_INTERRUPT, "interrupt", THREADS);
-	idle_cpu(VMMQ_MODERATION_ADAPTIVE, "adaptive", THREADS);
-	idle_cpu(VMMQ_MODERATION_ADAPTIVE, "adaptive", 1);
-}
-
-static int by_value(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-static void wake_latency(enum vmmq_moderation moderation, const char *name)
-{
-	uint64_t took[TRIES];
-	struct run runs[THREADS];
-	struct world world;
-
-	world_make(&world, moderation);
-	world_run(&world, runs, THREADS);
-	for (unsigned i = 0; i < TRIES; i++) {
-		uint16_t processor = (uint16_t)(i % RIG_PROCESSORS);
-		uint64_t sent;
-
-		pause_ns(MS);
-		await_armed(&world, processor);
-		sent = now_ns();
-		send(&world, (uint16_t)(processor + 1), 1);
-		assert_true(await_indicated(&world, i + 1));
-		took[i] = atomic_load_explicit(&world.indicated_ns, memory_order_relaxed) - sent;
-	}
-	qsort(took, TRIES, sizeof(took[0]), by_value);
-	print_message("first packet after idling, %s: median %.1f us, p99 %.1f us\n", name,
-		      (double)took[TRIES / 2] / 1e3, (double)took[TRIES * 99 / 100] / 1e3);
-	assert_true(took[TRIES / 2] < WAKE_LIMIT_NS);
-	world_end(&world);
-}
-
-static void test_wake_latency(void **state)
-{
-	(void)state;
-	wake_latency(VMMQ_MODERATION_INTERRUPT, "interrupt");
-	wake_latency(VMMQ_MODERATION_ADAPTIVE, "adaptive");
+	idle(VMMQ_MODERATION_INTERRUPT, THREADS);
+	idle(VMMQ_MODERATION_ADAPTIVE, THREADS);
+	idle(VMMQ_MODERATION_ADAPTIVE, 1);
 }
 
 /* Stepped: nobody has armed anything, so nothing is rung, and every packet was handed over without. */
@@ -308,13 +259,15 @@ static void test_interrupts_counted(void **state)
 		world_run(&world, runs, THREADS);
 		for (unsigned i = 0; i < ROUNDS; i++) {
 			if (mode[m].sleeps)
-				await_armed(&world, 0);
+				await_silence(&world);
 			send(&world, 1, 1);
 			assert_true(await_indicated(&world, i + 1));
 		}
+		/* It may have found the packet in its last look, and the ring later: that is counted once it has woken. */
+		if (mode[m].sleeps)
+			await_silence(&world);
 		c = counters(&world, 0);
-		/* Its processor may have found the packet in its last look; then the ring waits for its next sleep. */
-		assert_in_range(c.interrupts, mode[m].sleeps * (ROUNDS - ROUNDS / 10), mode[m].sleeps * ROUNDS);
+		assert_int_equal(c.interrupts, mode[m].sleeps * ROUNDS);
 		assert_int_equal(c.interrupts_saved, mode[m].sleeps ? 0 : ROUNDS);
 		assert_int_equal(c.packets, ROUNDS);
 		world_end(&world);
@@ -334,7 +287,7 @@ static void ping_pong(enum vmmq_moderation moderation, const char *name)
 
 	world_make(&world, moderation);
 	world_run(&world, runs, 1); /* one thread, so that all interrupts are armed before each sleep */
-	for (; i < PINGS && now_ns() - started < PINGS_NS; i++) {
+	for (; i < PINGS && (i < PINGS_MIN || now_ns() - started < PINGS_NS); i++) {
 		uint64_t until = now_ns() + (random_one_in(16) ? random_below(100000) : random_below(4000));
 
 		send(&world, (uint16_t)(1 + random_below(RIG_PROCESSORS)), 1);
@@ -344,7 +297,6 @@ static void ping_pong(enum vmmq_moderation moderation, const char *name)
 			rte_pause();
 	}
 	print_message("no wake-up lost in %u ping-pongs, %s\n", i, name);
-	assert_true(i > PINGS / 100);
 	world_end(&world);
 }
 
@@ -362,8 +314,7 @@ int main(void)
 		cmocka_unit_test(test_no_interrupt_unless_armed),
 		cmocka_unit_test(test_one_ring_per_arming),
 		cmocka_unit_test(test_interrupts_counted),
-		cmocka_unit_test(test_idle_cpu),
-		cmocka_unit_test(test_wake_latency),
+		cmocka_unit_test(test_idle_sleeps),
 		cmocka_unit_test(test_no_wakeup_lost),
 	};
 

@@ -8,10 +8,11 @@
 #include <rte_ethdev.h>
 #include <sched.h>
 
+#include "base/clock.h"
 #include "engine/eal.h"
+#include "unit/hang.h"
 
 #define PACKETS     512u
-#define SECOND_NS   1000000000u
 #define SHORT_NS    20000000u
 #define COPIES      1023u
 #define UPLINK_BUFS 1023u
@@ -111,7 +112,7 @@ static inline void dropped(void *context, struct vmmq_vport_id vport, enum vmmq_
 
 static inline void apply(struct world *world)
 {
-	assert_int_equal(vmmq_adapter_apply(world->adapter, false, SECOND_NS, NULL), VMMQ_SUCCESS);
+	assert_int_equal(vmmq_adapter_apply(world->adapter, false, HANG_NS, NULL), VMMQ_SUCCESS);
 }
 
 static inline void set_rss(struct world *world, uint16_t vport, const struct vmmq_rss_params *rss)

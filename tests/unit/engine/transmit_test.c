@@ -147,7 +147,7 @@ static void a_vport_is_deleted_under_its_sends(void **state)
 			device_free(&world);
 			assert_false(vmmq_vport_quiesce(world.adapter, vport, SHORT_NS)); /* not delivered yet */
 			poll_all(&world);
-			assert_true(vmmq_vport_quiesce(world.adapter, vport, SHORT_NS));
+			assert_true(vmmq_vport_quiesce(world.adapter, vport, HANG_NS));
 		}
 		assert_int_equal(vmmq_vport_delete(nic, vport, NULL), VMMQ_SUCCESS);
 		apply(&world);

@@ -19,13 +19,14 @@
 #include <vmmq/adapter.h>
 
 #include "engine/eal.h"
+#include "engine/indicate.h"
 
 #define RIG_VPORTS     16 /* VPort 0 included */
 #define RIG_PROCESSORS 4
 #define RIG_FRAME_LEN  60u
 #define RIG_TAGGED_LEN 64u
-#define RIG_VLAN       7u  /* of the frames with a tag */
-#define RIG_TURN       64u /* packets that one turn takes from one inbox: a processor's capacity, in packets a turn */
+#define RIG_VLAN       7u        /* of the frames with a tag */
+#define RIG_TURN       DPC_BATCH /* packets that one turn takes from one inbox: a processor's capacity, in packets a turn */
 
 static inline void rig_mac(uint16_t vport, uint8_t mac[VMMQ_MAC_LEN])
 {

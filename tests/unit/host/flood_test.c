@@ -122,7 +122,7 @@ static void nobody(void **state)
 static void limit(void **state)
 {
 	const struct host_policy policy = { .anti_spoofing = true, .flood_limit = LIMIT };
-	uint64_t start, passed;
+	uint64_t passed;
 	struct fake *one, *two;
 
 	(void)state;
@@ -130,13 +130,12 @@ static void limit(void **state)
 	one = rig_vport(1, 0);
 	two = rig_vport(2, 0);
 	host_set_policy(host, id(1), &policy);
-	start = now_ns();
 	for (uint32_t i = 0; i < 500; i++)
 		rig_send(one, BROADCAST, 1, UNTAGGED, i);
 	rig_send(one, 2, 1, UNTAGGED, 500); /* unicast is not meant */
 	rig_run();
 	passed = 500 - rig_drops(1, HOST_DROP_STORM);
-	assert_in_range(passed, LIMIT / 10, LIMIT / 10 + 1 + (now_ns() - start) * LIMIT / SECOND_NS);
+	assert_in_range(passed, LIMIT / 10, LIMIT / 10 + 1); /* no time has passed to speak of */
 	assert_int_equal(fake_waiting(two), passed + 1);
 	assert_int_equal(fake_waiting(uplink), passed);
 	rig_end();
@@ -145,20 +144,19 @@ static void limit(void **state)
 static void limit_from_uplink(void **state)
 {
 	const struct host_policy policy = { .flood_limit = LIMIT };
-	uint64_t start, passed;
+	uint64_t passed;
 	struct fake *one;
 
 	(void)state;
 	rig_make();
 	one = rig_vport(1, 0);
 	host_set_policy(host, id(0), &policy);
-	start = now_ns();
 	for (uint32_t i = 0; i < 500; i++)
 		rig_send(uplink, BROADCAST, STRANGER, UNTAGGED, i);
 	rig_send(uplink, 1, STRANGER, UNTAGGED, 500); /* unicast is not meant */
 	rig_run();
 	passed = 500 - rig_drops(0, HOST_DROP_STORM);
-	assert_in_range(passed, LIMIT / 10, LIMIT / 10 + 1 + (now_ns() - start) * LIMIT / SECOND_NS);
+	assert_in_range(passed, LIMIT / 10, LIMIT / 10 + 1); /* no time has passed to speak of */
 	assert_int_equal(fake_waiting(one), passed + 1);
 	rig_balance(0);
 	rig_end();

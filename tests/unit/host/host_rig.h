@@ -14,10 +14,10 @@
 
 #include "engine/eal.h"
 #include "host/switch.h"
+#include "unit/hang.h"
 #include "unit/host/ethdev_fake.h"
 
 #define PROCESSORS 4u
-#define SECOND_NS  1000000000u
 #define BUFFERS    4095u
 #define FRAME_LEN  100u
 #define UNTAGGED   0xffff /* no tag at all; 0: a priority tag */
@@ -48,7 +48,7 @@ static inline struct vmmq_vport_id id(uint16_t v)
 
 static inline void rig_apply(void)
 {
-	assert_int_equal(vmmq_adapter_apply(adapter, false, SECOND_NS, NULL), VMMQ_SUCCESS);
+	assert_int_equal(vmmq_adapter_apply(adapter, false, HANG_NS, NULL), VMMQ_SUCCESS);
 	assert_int_equal(host_update(host), VMMQ_SUCCESS);
 }
 

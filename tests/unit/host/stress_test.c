@@ -228,12 +228,12 @@ static void everything_changes(void **state)
 		change_something();
 		take_all();
 	}
-	for (start = now_ns(); on_their_way() && now_ns() - start < 30 * (uint64_t)SECOND_NS;)
+	for (start = now_ns(); on_their_way() && !hangs(start);)
 		take_all();
 	assert_int_equal(on_their_way(), 0);
 	for (start = now_ns(); !host_stop_ports(host, 1000000);) {
 		take_all(); /* the devices hold what they have sent */
-		assert_true(now_ns() - start < 30 * (uint64_t)SECOND_NS);
+		assert_false(hangs(start));
 	}
 	rig_balance(1);
 	rig_balance(2);

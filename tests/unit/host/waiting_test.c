@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Guests that are a little slow lose nothing, and nothing of it comes out of order; those that have stopped reading hurt nobody. */
+#include "unit/host/clock_fake.h"
 #include "unit/host/host_rig.h"
 
 #include <pthread.h>
@@ -146,7 +147,8 @@ static void deaf(void **state)
 	rig_balance(1);
 	host->deaf_ns = DEAF_NS;
 	rig_run();
-	nap(DEAF_NS);
+	assert_int_equal(rig_counters(1).waiting, WAITING_MAX);
+	clock_pass(DEAF_NS);
 	rig_run();
 	assert_int_equal(rig_counters(1).waiting, 0);
 	assert_int_equal(rig_drops(1, HOST_DROP_BACKEND_FULL), 2990);
@@ -167,17 +169,15 @@ static void deaf(void **state)
 static void slow_is_not_deaf(void **state)
 {
 	struct fake *one;
-	uint64_t start;
 
 	(void)state;
 	rig_make();
-	host->deaf_ns = 10 * DEAF_NS;
+	host->deaf_ns = DEAF_NS;
 	one = rig_vport(1, 0);
 	one->room = 10;
 	send_many(1, 200);
-	start = now_ns();
-	for (uint32_t i = 0; now_ns() - start < 20 * DEAF_NS; i++) {
-		nap(DEAF_NS / 3);
+	for (uint32_t i = 0; i < 100; i++) {
+		clock_pass(DEAF_NS - DEAF_NS / 10);
 		rig_expect(one, 1, STRANGER, UNTAGGED, i);
 		rig_run();
 	}
@@ -281,16 +281,34 @@ static void *processor_main(void *argument)
 	return NULL;
 }
 
-/* asleep_share returns which part of the next moments processors[1] sleeps. */
-static double asleep_share(uint64_t ns)
+static struct vmmq_processor_counters counters_of_1(void)
 {
-	struct vmmq_processor_counters before, after;
-	uint64_t start = now_ns();
+	struct vmmq_processor_counters counters;
 
-	vmmq_processor_counters_read(adapter, processors[1], &before);
-	nap(ns);
-	vmmq_processor_counters_read(adapter, processors[1], &after);
-	return (double)(after.asleep_ns - before.asleep_ns) / (double)(now_ns() - start);
+	vmmq_processor_counters_read(adapter, processors[1], &counters);
+	return counters;
+}
+
+/* it_sleeps waits until processors[1] has slept. */
+static void it_sleeps(void)
+{
+	uint64_t start = now_ns(), before = counters_of_1().asleep_ns;
+
+	while (counters_of_1().asleep_ns == before && !hangs(start))
+		nap(DEAF_NS / 10);
+	assert_true(counters_of_1().asleep_ns > before);
+}
+
+/* it_sleeps_on waits until processors[1] has not turned for a while. */
+static void it_sleeps_on(void)
+{
+	uint64_t start = now_ns(), turns;
+
+	do {
+		turns = counters_of_1().turns;
+		nap(3 * DEAF_NS);
+	} while (counters_of_1().turns != turns && !hangs(start));
+	assert_int_equal(counters_of_1().turns, turns);
 }
 
 static void set_deaf(void *argument)
@@ -299,7 +317,7 @@ static void set_deaf(void *argument)
 	host->deaf_ns = DEAF_NS;
 }
 
-/* until waits for a counter of VPort 1 to reach a value, but not for ever. */
+/* until waits for a counter of VPort 1 to reach a value. */
 static void until(struct host_counters *counters, const uint64_t *counter, uint64_t value, struct fake *emptied)
 {
 	uint64_t start = now_ns();
@@ -309,7 +327,7 @@ static void until(struct host_counters *counters, const uint64_t *counter, uint6
 		if (emptied)
 			fake_empty(emptied);
 		host_counters_read(host, id(1), counters);
-	} while (*counter != value && now_ns() - start < 3 * (uint64_t)SECOND_NS);
+	} while (*counter != value && !hangs(start));
 	assert_int_equal(*counter, value);
 }
 
@@ -337,12 +355,12 @@ static void take_signal_back(int fd)
 static void processors_sleep(void **state)
 {
 	const int fd = eventfd(0, EFD_NONBLOCK);
-	double idle, waiting, while_deaf;
 	pthread_t thread[PROCESSORS];
 	struct host_counters now;
 	struct fake *one;
 
 	(void)state;
+	clock_run(true);
 	rig_make_with(0, VMMQ_MODERATION_ADAPTIVE);
 	host->deaf_ns = UINT64_MAX;
 	host_set_uplink(host, NULL, 0);
@@ -353,11 +371,12 @@ static void processors_sleep(void **state)
 	one->room = 10;
 	for (uintptr_t i = 0; i < PROCESSORS; i++)
 		pthread_create(&thread[i], NULL, processor_main, (void *)(uintptr_t)&processors[i]);
-	idle = asleep_share(DEAF_NS);
+	it_sleeps_on();
 	send_signalled(fd, 100);
 	until(&now, &now.waiting, 90, NULL);
 	take_signal_back(fd);
-	waiting = asleep_share(3 * DEAF_NS);
+	it_sleeps();
+	it_sleeps();
 	until(&now, &now.waiting, 0, one);
 	assert_int_equal(rig_counters(1).to_guest_packets, 100);
 	one->room = 0;
@@ -365,15 +384,11 @@ static void processors_sleep(void **state)
 	send_signalled(fd, 100);
 	until(&now, &now.drops[HOST_DROP_BACKEND_FULL], 100, NULL);
 	take_signal_back(fd);
-	nap(DEAF_NS / 10);
-	while_deaf = asleep_share(3 * DEAF_NS);
-	print_message("asleep: idle %.0f %%, packets waiting %.0f %%, guest deaf %.0f %%\n", 100 * idle,
-		      100 * waiting, 100 * while_deaf);
-	assert_true(waiting > 0.15);
-	assert_true(while_deaf > 0.6);
+	it_sleeps_on();
 	vmmq_adapter_stop(adapter);
 	for (unsigned i = 0; i < PROCESSORS; i++)
 		pthread_join(thread[i], NULL);
+	clock_run(false);
 	rig_end();
 	close(fd);
 }

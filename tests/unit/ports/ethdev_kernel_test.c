@@ -60,12 +60,10 @@ static int far_end(const char *interface)
 	struct sockaddr_ll address = { .sll_family = AF_PACKET,
 				       .sll_protocol = htons(RIG_TYPE),
 				       .sll_ifindex = (int)if_nametoindex(interface) };
-	const struct timeval limit = { .tv_sec = 5 };
 	int fd = socket(AF_PACKET, SOCK_RAW, htons(RIG_TYPE));
 
 	assert_true(fd >= 0);
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	return fd;
 }
 
@@ -84,7 +82,8 @@ static void far_receive(int fd, uint32_t number)
 	uint8_t frame[2048];
 	uint32_t got;
 
-	assert_int_equal(recv(fd, frame, sizeof(frame), 0), RIG_LEN);
+	assert_true(rig_fd_readable(fd, HANG_MS));
+	assert_int_equal(recv(fd, frame, sizeof(frame), MSG_DONTWAIT), RIG_LEN);
 	memcpy(&got, frame + RTE_ETHER_HDR_LEN, sizeof(got));
 	assert_int_equal(got, number);
 }
@@ -141,7 +140,7 @@ static void wakes_for_each(struct ethdev *port, int fd)
 		if (ethdev_arm(port, 0, true))
 			continue;
 		sleeps++;
-		assert_true(rig_readable(port, 0, 2000)); /* else: slept through a frame */
+		assert_true(rig_readable(port, 0, HANG_MS)); /* else: slept through a frame */
 	}
 	pthread_join(thread, NULL);
 	print_message("%u frames, %u sleeps\n", sender.count, sleeps);
@@ -339,15 +338,20 @@ static void tap_has_at_most_four_pairs(void **state)
 
 static void tap_moves_to_another_namespace(void **state)
 {
+	char command[160];
 	struct ethdev *port = rig_open("net_tap0,iface=" TAP, 1);
 
 	(void)state;
-	run("ip netns add vmmqPn && ip link set " TAP " netns vmmqPn && ip -n vmmqPn link set " TAP " up");
+	snprintf(command, sizeof(command),
+		 "ip netns add vmmqPn%d && ip link set " TAP " netns vmmqPn%d && ip -n vmmqPn%d link set " TAP " up",
+		 getpid(), getpid(), getpid());
+	run(command);
 	for (int i = 0; i < 20; i++) {
 		assert_int_equal(rig_info(port).state, ETHDEV_UP);
 		usleep(1000);
 	}
-	run("ip netns delete vmmqPn");
+	snprintf(command, sizeof(command), "ip netns delete vmmqPn%d", getpid());
+	run(command);
 	ethdev_close(port);
 }
 

@@ -19,6 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "unit/hang.h"
+
 #define RIG_BUFFERS 16384
 #define RIG_TYPE    0x88b5 /* IEEE 802: local experiments */
 #define RIG_LEN     100
@@ -39,20 +41,12 @@ static inline int rig_start(void **state)
 	return rig_pool ? 0 : -1;
 }
 
-static inline double rig_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-/* rig_until evaluates condition until it holds, at most five seconds. */
+/* rig_until evaluates condition until it holds. */
 #define rig_until(condition)                                                                                         \
 	do {                                                                                                         \
-		double rig_end = rig_now() + 5;                                                                      \
+		uint64_t rig_started = now_ns();                                                                     \
 		bool rig_holds;                                                                                      \
-		while (!(rig_holds = (condition)) && rig_now() < rig_end)                                            \
+		while (!(rig_holds = (condition)) && !hangs(rig_started))                                            \
 			usleep(500);                                                                                 \
 		if (!rig_holds)                                                                                      \
 			print_message("never: %s\n", #condition);                                                    \
@@ -152,17 +146,25 @@ static inline void rig_arm(struct ethdev *port, uint16_t queue)
 	while (ethdev_arm(port, queue, true));
 }
 
-/* The TAP driver has itself sent SIGIO for each packet, and one for a packet that was taken already may come meanwhile. */
-static inline bool rig_readable(struct ethdev *port, uint16_t queue, int milliseconds)
+/*
+ * rig_fd_readable waits until a descriptor is readable.  The TAP driver has itself sent SIGIO for each packet, and one for a
+ * packet that was taken already may come meanwhile.
+ */
+static inline bool rig_fd_readable(int descriptor, int milliseconds)
 {
-	struct pollfd fd = { .fd = ethdev_receive_fd(port, queue), .events = POLLIN };
-	double end = rig_now() + milliseconds / 1e3;
+	struct pollfd fd = { .fd = descriptor, .events = POLLIN };
+	uint64_t end = now_ns() + (uint64_t)milliseconds * 1000000u;
 	int count;
 
 	do
 		count = poll(&fd, 1, milliseconds);
-	while (count < 0 && errno == EINTR && rig_now() < end);
+	while (count < 0 && errno == EINTR && now_ns() < end);
 	return count == 1;
+}
+
+static inline bool rig_readable(struct ethdev *port, uint16_t queue, int milliseconds)
+{
+	return rig_fd_readable(ethdev_receive_fd(port, queue), milliseconds);
 }
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Samples to rates, and figures to text. */
+/* Samples to rates. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "vmmq/top/top_model.h"
-#include "vmmq/top/top_units.h"
 
 /* sample makes an answer of one VPort (id) with packets, all of them on processor, on which the table's only entry is. */
 static json_t *sample(double uptime, int pid, int vport, json_int_t packets, int processor, json_int_t dropped)
@@ -159,38 +158,12 @@ static void what_is_no_sample_is_refused(void **state)
 	top_model_fini(&model);
 }
 
-static void figures_fit_their_column(void **state)
-{
-	static const struct {
-		double value;
-		const char *text;
-	} rates[] = { { 0, "0" },         { -1, "0" },       { 0.001, "0.1" },   { 0.44, "0.4" },
-		      { 1, "1" },         { 9.94, "9.9" },   { 9.96, "10" },     { 999.4, "999" },
-		      { 999.6, "1.00k" }, { 1234, "1.23k" }, { 9994, "9.99k" },  { 9996, "10.0k" },
-		      { 99949, "99.9k" }, { 99951, "100k" }, { 999499, "999k" }, { 999501, "1.00M" },
-		      { 1e20, "100E" },   { 1e30, "999E" },  { NAN, "0" } };
-	char text[UNITS_SIZE], duration[UNITS_DURATION_SIZE];
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++)
-		assert_string_equal(units_rate(text, rates[i].value), rates[i].text);
-	for (double value = 0.01; value < 1e22; value *= 1.013)
-		assert_true(strlen(units_rate(text, value)) <= UNITS_WIDTH);
-	assert_string_equal(units_share(text, 0.005), "0%");
-	assert_string_equal(units_share(text, 7), "100%");
-	assert_string_equal(units_count(text, 0.4), "0");
-	assert_string_equal(units_duration(duration, 59.9), "59s");
-	assert_string_equal(units_duration(duration, 3599), "59m 59s");
-	assert_string_equal(units_duration(duration, 90000), "1d 01h");
-}
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(first_sample_has_no_rates),    cmocka_unit_test(rates_are_by_uptime),
 		cmocka_unit_test(a_restart_has_no_rates),       cmocka_unit_test(vports_come_and_go),
 		cmocka_unit_test(moves_are_marked_for_a_while), cmocka_unit_test(what_is_no_sample_is_refused),
-		cmocka_unit_test(figures_fit_their_column),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

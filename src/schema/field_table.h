@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Every value of the configuration, with its range.  What the YAML file, the control socket and the command line accept of it,
+ * what they say when it is wrong, rpc.discover's JSON Schema, the options' help and docs/configuration.md all follow this table:
+ * a range stands here and nowhere else.  One row is one field, in the order in which a file's mapping lists its keys:
+ *   X(id, in, key, kind, min, max, initial, option, more...)
+ * id: FIELD_id (schema/field.h), with FIELD_id_MIN, FIELD_id_MAX and FIELD_id_INITIAL as constants.
+ * in: the mapping that it is a key of.  NOWHERE: an entry of a list, or what only requests have.
+ * kind: SCHEMA_kind.  min, max: a number's; characters of a text; entries of a list.
+ * initial: what a number, a truth value or, by its place, a word is unless it is given.
+ * option: the command line's (schema/option.h); the range is put behind the help of a NUMBER_OPTION, before that of a RANGE_OPTION.
+ * more: further members of struct schema_field.
+ *
+ * A new row is known to file, requests, rpc.discover, options and help at once.  What it needs besides is the code that takes its
+ * value: config/config_vport.c and the like from a file (config_read_number() checks it there; until then schema_limits_test
+ * fails), rpc/method_vport.c from a request, config/config_export.c to write it back.
+ * tests/unit/schema/configuration_docs_test.py --write puts it into docs/configuration.md.
+ */
+#ifndef VMMQ_SCHEMA_FIELD_TABLE_H
+#define VMMQ_SCHEMA_FIELD_TABLE_H
+
+#include <vmmq/filter.h>
+#include <vmmq/nic_switch.h>
+#include <vmmq/oid.h>
+#include <vmmq/rss.h>
+
+#define SCHEMA_UNBOUNDED    UINT32_MAX /* entries: as many as fit into a file or request */
+#define SCHEMA_VPORT_ID_MAX 65535      /* of one that is there, and of one that is added */
+
+/* clang-format off */
+#define SCHEMA_FILE(X) \
+	X(FILE, NOWHERE, "", MAPPING, 0, 0, 0, NO_OPTION, \
+	  .needed = "a mapping (adapter, vports)") \
+	X(ADAPTER, FILE, "adapter", MAPPING, 0, 0, 0, NO_OPTION, .uses = SCHEMA_REQUIRED, \
+	  .needed = "a mapping (processors and so on)") \
+	X(VPORTS, FILE, "vports", LIST, 0, SCHEMA_UNBOUNDED, 0, NO_OPTION, SCHEMA_ENTRY(VPORT), \
+	  .needed = "a list of VPorts") \
+	X(VPORT, NOWHERE, "", MAPPING, 0, 0, 0, NO_OPTION, \
+	  .needed = "a mapping (id, filters, rss and so on)")
+
+#define SCHEMA_ADAPTER(X) \
+	X(ADAPTER_NAME, ADAPTER, "name", TEXT, 1, VMMQ_VPORT_NAME_MAX, 0, NO_OPTION, \
+	  .meaning = "what the adapter is called in output", .standard = "`vmmq0`") \
+	X(PROCESSORS, ADAPTER, "processors", LIST, 1, SCHEMA_UNBOUNDED, 0, NO_OPTION, .uses = SCHEMA_REQUIRED, SCHEMA_ENTRY(PROCESSOR), \
+	  .needed = "a list of one or more processors", .form = "list of processors, at least one, none twice", \
+	  .meaning = "the RSS processor set, preferred first. Every processor named anywhere else in the file must be in it") \
+	X(MODERATION, ADAPTER, "moderation", WORD, 0, 0, 2, NO_OPTION, SCHEMA_WORDS(schema_moderations), \
+	  .needed = "poll, interrupt or adaptive", \
+	  .meaning = "how a processor waits for packets: always looking; asleep until it is interrupted; looking while there is traffic " \
+	             "and asleep otherwise") \
+	X(MTU, ADAPTER, "mtu", NUMBER, 68, 9600, 1500, NO_OPTION, .unit = "bytes", \
+	  .meaning = "the longest layer 3 packet that the switch carries, set on all its ports where that is possible. `vmmq replay` does " \
+	             "not use it") \
+	X(UPLINK, ADAPTER, "uplink", MAPPING, 0, 0, 0, NO_OPTION, \
+	  .needed = "a mapping (device, rx_queues)", \
+	  .meaning = "the network device. `vmmq replay` does not need one: its packets come from a capture", .standard = "none")
+
+#define SCHEMA_UPLINK(X) \
+	X(UPLINK_DEVICE, UPLINK, "device", TEXT, 1, 1024, 0, NO_OPTION, .uses = SCHEMA_REQUIRED, \
+	  .needed = SCHEMA_DEVICE_NEEDED, \
+	  .meaning = "a DPDK device with its arguments, such as `net_af_xdp0,iface=eth0` or a PCI address") \
+	X(RX_QUEUES, UPLINK, "rx_queues", NUMBER, 1, 128, 1, NO_OPTION, \
+	  .meaning = "receive queues opened on it")
+
+#define SCHEMA_VPORT(X) \
+	X(VPORT_ID, VPORT, "id", NUMBER, 0, SCHEMA_VPORT_ID_MAX, 0, NO_OPTION, .uses = SCHEMA_REQUIRED, .note = "none twice", \
+	  .meaning = "the VPort's id. 0 is the default VPort: it gets what no filter matches. It exists without being listed; list it to " \
+	             "configure it") \
+	X(VPORT_NAME, VPORT, "name", TEXT, 1, VMMQ_VPORT_NAME_MAX, 0, \
+	  OPTION("name", "NAME", "what the VPort is called, once on this switch"), .uses = SCHEMA_ADD, .note = "none twice", \
+	  .help = "none twice", .unless = "\"vport\" and the id", \
+	  .meaning = "what the VPort is called in output and on the command line", .standard = "`vport` and the id; `default` for VPort 0") \
+	X(QUEUE_PAIRS, VPORT, "queue_pairs", NUMBER, 1, 128, 16, \
+	  NUMBER_OPTION("queue-pairs", "N", "bound on the distinct processors it is spread over"), .uses = SCHEMA_ADD | SCHEMA_SET, \
+	  .help = "bound on the distinct processors it is spread over", \
+	  .meaning = "bound on the distinct processors the VPort is spread over, its default processor counted") \
+	X(PRIMARY_PROCESSOR, VPORT, "primary_processor", PROCESSOR, FIELD_PROCESSOR_MIN, FIELD_PROCESSOR_MAX, 0, \
+	  OPTION("primary-processor", "P", "gets all of its packets while RSS is off"), .uses = SCHEMA_ADD | SCHEMA_SET, \
+	  .help = "gets everything while RSS is off", .unless = "the first of the set", \
+	  .meaning = "gets all of the VPort's packets while RSS is off", .standard = "the first of `adapter.processors`") \
+	X(FILTERS, VPORT, "filters", LIST, 0, SCHEMA_UNBOUNDED, 0, NO_OPTION, .uses = SCHEMA_ADD, SCHEMA_ENTRY(FILTER), \
+	  .needed = "a list of filters", .typed = "a list like MAC,MAC/10,MAC/any of MACs, with VLAN ids of {vlan},", \
+	  .help = "what it receives", .unless = "nothing", .form = "list", \
+	  .meaning = "what the VPort receives, below. A VPort without filters receives nothing (VPort 0: whatever is left)", \
+	  .standard = "empty") \
+	X(RSS, VPORT, "rss", MAPPING, 0, 0, 0, NO_OPTION, .uses = SCHEMA_ADD, \
+	  .needed = "a mapping (enabled, indirection_table and so on)", .help = "how its packets are spread", .unless = "not", \
+	  .meaning = "how its packets are spread, below", .standard = "RSS off") \
+	X(BACKEND, VPORT, "backend", MAPPING, 0, 0, 0, \
+	  OPTION("backend", "DEVICE", "where its packets are delivered: a DPDK device with its arguments, such as " \
+	         "net_vhost1,iface=/run/vmmq/web.sock,queues=4"), .uses = SCHEMA_ADD | SCHEMA_SET, .null = SCHEMA_SET, \
+	  .needed = "a mapping (device)", .typed = "the text of a DPDK device, {device} characters without control characters,", \
+	  .help = "where its packets are delivered", .unless = "nowhere", .if_null = "nowhere", \
+	  .meaning = "where its packets are delivered. `vmmq replay` does not need one", .standard = "none") \
+	X(ANTI_SPOOFING, VPORT, "anti_spoofing", BOOLEAN, 0, 1, 1, \
+	  FLAG_OPTION("no-anti-spoofing", "it may send with any source address"), .uses = SCHEMA_ADD | SCHEMA_SET, \
+	  .help = "it may send with source addresses of its filters only", \
+	  .meaning = "a frame may leave the VPort only when one of its filters has the frame's source MAC and VLAN. Off, only its VLAN must " \
+	             "be one of the VPort's", .standard = "`true`; VPort 0: `false`") \
+	X(FLOOD_LIMIT, VPORT, "flood_limit", NUMBER, 0, 10000000, 1000, \
+	  NUMBER_OPTION("flood-limit", "N", "group-addressed packets a second that are replicated for it (0: no limit)"), \
+	  .uses = SCHEMA_ADD | SCHEMA_SET, .unit = "packets a second", \
+	  .help = "group-addressed packets a second that are replicated for it; 0: no limit", \
+	  .meaning = "broadcast and multicast packets a second that the switch replicates for this VPort; what is beyond is dropped " \
+	             "(`storm`). 0: no limit. VPort 0's also limits what comes from the uplink")
+
+#define SCHEMA_BACKEND(X) \
+	X(BACKEND_DEVICE, BACKEND, "device", TEXT, 1, FIELD_UPLINK_DEVICE_MAX, 0, NO_OPTION, \
+	  .uses = SCHEMA_REQUIRED | SCHEMA_ADD | SCHEMA_SET, .needed = SCHEMA_DEVICE_NEEDED, \
+	  .help = "a DPDK device with its arguments, like \"net_vhost1,iface=/run/vmmq/web.sock,queues=2\"", \
+	  .meaning = "a DPDK device with its arguments, such as `net_vhost1,iface=/run/vmmq/web.sock,queues=4`")
+
+#define SCHEMA_FILTER(X) \
+	X(FILTER, NOWHERE, "", MAPPING, 0, 0, 0, NO_OPTION, .uses = SCHEMA_ADD, \
+	  .needed = "a mapping (mac, vlan)", \
+	  .typed = "a MAC like 02:00:00:00:00:01, or MAC/VLAN with an id of {vlan} or any,") \
+	X(MAC, FILTER, "mac", MAC, 0, 0, 0, NO_OPTION, .uses = SCHEMA_REQUIRED | SCHEMA_ADD, .help = "destination address", \
+	  .meaning = "destination address; broadcast and multicast addresses are legal and compared like any other") \
+	X(VLAN, FILTER, "vlan", VLAN, VMMQ_VLAN_ID_MIN, VMMQ_VLAN_ID_MAX, 0, \
+	  OPTION("vlan", "VID|any", "frames of that VLAN, or of all; without it, untagged ones"), .uses = SCHEMA_ADD, .null = SCHEMA_ADD, \
+	  .help = "a VLAN id, or \"any\"; absent or null: untagged frames and VID 0", \
+	  .meaning = "which tags the MAC is matched with", .standard = "untagged")
+
+#define SCHEMA_RSS(X) SCHEMA_RSS_SWITCHES(X) SCHEMA_RSS_HASH(X) SCHEMA_RSS_TABLE(X)
+#define SCHEMA_RSS_SWITCHES(X) \
+	X(RSS_ENABLED, RSS, "enabled", BOOLEAN, 0, 1, 0, NO_OPTION, .uses = SCHEMA_ADD | SCHEMA_SET, \
+	  .help = "spread by hash", \
+	  .meaning = "spread by hash. While it is off, the other fields are checked and kept, but every packet goes to `primary_processor`") \
+	X(RECEIVE_HASH, RSS, "receive_hash", BOOLEAN, 0, 1, 0, NO_OPTION, \
+	  .meaning = "hash, and report the hash beside the packet, but spread nothing: every packet goes to `primary_processor`. Not " \
+	             "together with `enabled`") \
+	X(HASH_FUNCTION, RSS, "hash_function", WORD, 0, 0, 0, NO_OPTION, .uses = SCHEMA_ADD, SCHEMA_WORDS(schema_hash_functions), \
+	  .needed = "toeplitz", .help = "there is only this one", .meaning = "there is only this one")
+#define SCHEMA_RSS_HASH(X) \
+	X(HASH_TYPES, RSS, "hash_types", LIST, 1, VMMQ_HASH_TYPE_COUNT, 0, \
+	  OPTION("types", "TYPE,TYPE,...", "hash types, such as ipv4,tcp_ipv4,udp_ipv4"), \
+	  .uses = SCHEMA_ADD | SCHEMA_SET, SCHEMA_ENTRY(HASH_TYPE), .distinct = true, \
+	  .needed = "a list of one or more hash types", \
+	  .typed = "hash types with commas between them, of ipv4, tcp_ipv4, udp_ipv4, ipv6, tcp_ipv6, udp_ipv6, ipv6_ex, tcp_ipv6_ex, " \
+	           "udp_ipv6_ex", \
+	  .help = "what may be hashed", .unless = "the six without _ex", .form = "list, at least one, none twice", \
+	  .meaning = "what may be hashed: `ipv4`, `tcp_ipv4`, `udp_ipv4`, `ipv6`, `tcp_ipv6`, `udp_ipv6`, `ipv6_ex`, `tcp_ipv6_ex`, " \
+	             "`udp_ipv6_ex`. The `_ex` types use the Home Address option and the type 2 routing header in place of the addresses of " \
+	             "the IPv6 header", .standard = "the six without `_ex`") \
+	X(HASH_KEY, RSS, "key", KEY, 0, 2 * VMMQ_KEY_LEN, 0, \
+	  OPTION("key", "HEX|random", "hash secret key, 80 hex digits; random draws one"), .uses = SCHEMA_ADD | SCHEMA_SET, \
+	  .help = "hash secret key", .unless = "the verification key", \
+	  .meaning = "the 40-byte hash secret key. Large and small digits are the same; bytes may have `:` between them, as `ethtool -x` " \
+	             "prints them. `random` draws another key each time the file is read", \
+	  .standard = "the key of the published verification vectors, `6d5a56da…01fa`")
+#define SCHEMA_RSS_TABLE(X) \
+	X(INDIRECTION_TABLE, RSS, "indirection_table", LIST, 1, VMMQ_TABLE_ENTRIES_MAX, 0, \
+	  OPTION("table", "P,P,...", "indirection table: processors, a power of two of them; the low bits of the hash select one"), \
+	  .uses = SCHEMA_ADD | SCHEMA_SET, SCHEMA_ENTRY(PROCESSOR), .power_of_two = true, \
+	  .needed = "a list of {min} to {max} processors, a power of two of them,", \
+	  .typed = "a list like 0,1,2,3, of 1, 2, 4, ... {max} processors,", \
+	  .help = "processors by the low bits of the hash", .unless = "the primary processor", \
+	  .form = "list of {min} to {max} processors of the set, a power of two of them", \
+	  .meaning = "the low bits of the hash select the entry, the entry is the processor", .standard = "one entry, the primary processor") \
+	X(DEFAULT_PROCESSOR, RSS, "default_processor", PROCESSOR, FIELD_PROCESSOR_MIN, FIELD_PROCESSOR_MAX, 0, \
+	  OPTION("default", "P", "default processor: gets what cannot be hashed"), .uses = SCHEMA_ADD | SCHEMA_SET, \
+	  .help = "gets what cannot be hashed", .unless = "the primary processor", \
+	  .meaning = "gets the packets that cannot be hashed while RSS is on", .standard = "the primary processor")
+
+/* Entries of lists. */
+#define SCHEMA_ENTRIES(X) \
+	X(PROCESSOR, NOWHERE, "", PROCESSOR, 0, 65535, 0, NO_OPTION, .needed = NULL) \
+	X(HASH_TYPE, NOWHERE, "", WORD, 0, 0, 0, NO_OPTION, SCHEMA_WORDS(schema_hash_types))
+
+/* What only requests have, on the socket and on the command line. */
+#define SCHEMA_REQUEST(X) SCHEMA_NEW_VPORT(X) SCHEMA_NAMED(X)
+#define SCHEMA_NEW_VPORT(X) \
+	X(NEW_VPORT_ID, NOWHERE, "id", NUMBER, 1, SCHEMA_VPORT_ID_MAX, 0, \
+	  RANGE_OPTION("id", "N", "(default: the lowest that is free)"), .needed = NULL)
+#define SCHEMA_NAMED(X) \
+	X(VPORT_NAMED, NOWHERE, "vport", VPORT, FIELD_VPORT_ID_MIN, FIELD_VPORT_ID_MAX, 0, NO_OPTION, .needed = NULL) \
+	X(FILTER_ID, NOWHERE, "filter", NUMBER, 1, UINT32_MAX, 0, NO_OPTION, \
+	  .typed = "a filter's id, as 'vmmq show filters' prints it,") \
+	X(TABLE_ENTRY, NOWHERE, "entry", NUMBER, 0, VMMQ_TABLE_ENTRIES_MAX - 1, 0, NO_OPTION, .needed = NULL) \
+	X(MOVES, NOWHERE, "moves", LIST, 1, VMMQ_OID_MOVES_MAX, 0, NO_OPTION, \
+	  .typed = "a move like ENTRY=PROCESSOR (an entry is {entry}), default=PROCESSOR or primary=PROCESSOR")
+/* clang-format on */
+
+#define SCHEMA_FIELDS(X)                                                                                             \
+	SCHEMA_ENTRIES(X)                                                                                            \
+	SCHEMA_FILE(X)                                                                                               \
+	SCHEMA_ADAPTER(X)                                                                                            \
+	SCHEMA_UPLINK(X)                                                                                             \
+	SCHEMA_VPORT(X)                                                                                              \
+	SCHEMA_BACKEND(X)                                                                                            \
+	SCHEMA_FILTER(X)                                                                                             \
+	SCHEMA_RSS(X)                                                                                                \
+	SCHEMA_REQUEST(X)
+
+#define SCHEMA_DEVICE_NEEDED "the text of a DPDK device, {min} to {max} characters without control characters,"
+
+#endif

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reference = burst on a million packets of every shape, in random views; a hash that a device gave is used where it is
+ * the VPort's, and nowhere else.
+ */
+#include "unit/core/classify_rig.h"
+#include "unit/core/test_random.h"
+
+enum { VIEWS = 400, BURSTS = 80, BURST_MAX = 70, FRAME_MAX = GOLDEN_FRAME_LEN_MAX + 64, MACS = 12 };
+
+static const uint16_t ids[] = { 0, 1, 2, 3, 63, 64, 65, 300, 65535 };
+enum { IDS = 9 };
+
+static void random_mac(uint8_t mac[VMMQ_MAC_LEN])
+{
+	memcpy(mac, (const uint8_t[]){ 0x02, 0, 0, 0, 0, (uint8_t)random_below(MACS) }, VMMQ_MAC_LEN);
+}
+
+static struct vmmq_rss_params random_rss(void)
+{
+	struct vmmq_rss_params rss;
+
+	vmmq_rss_params_init(&rss, processors[random_below(6)]);
+	rss.enabled = random_below(5);
+	rss.receive_hash = !rss.enabled && random_one_in(2);
+	rss.hash_types = random_one_in(3) ? VMMQ_HASH_TYPES_DEFAULT : (uint32_t)random_u64() & VMMQ_HASH_TYPE_MASK;
+	rss.hash_types |= rss.hash_types ? 0 : VMMQ_HASH_IPV6_EX;
+	random_bytes(rss.key, sizeof(rss.key));
+	rss.default_processor = processors[random_below(6)];
+	rss.entry_count = (uint16_t)(1u << random_below(8));
+	for (unsigned i = 0; i < rss.entry_count; i++)
+		rss.table[i] = processors[random_below(6)];
+	return rss;
+}
+
+static void random_configuration(struct vmmq_nic_switch *sw)
+{
+	static const vmmq_vlan_rule rules[] = { 0, 1, 10, 100, VMMQ_VLAN_ANY, VMMQ_VLAN_ANY };
+	unsigned count = random_below(IDS) + 1;
+
+	vmmq_nic_switch_begin(sw);
+	for (unsigned i = 0; i < count; i++) {
+		struct vmmq_rss_params rss = random_rss();
+
+		if (i)
+			add_vport(sw, ids[i]);
+		assert_int_equal(vmmq_rss_set(sw, vport(ids[i]), &rss, NULL), VMMQ_SUCCESS);
+	}
+	for (unsigned i = random_below(40); i > 0; i--) {
+		uint8_t mac[VMMQ_MAC_LEN];
+
+		random_mac(mac);
+		add_filter(sw, ids[random_below(count)], mac, rules[random_below(6)]); /* taken ones are refused */
+	}
+	assert_int_equal(vmmq_nic_switch_commit(sw, NULL), VMMQ_SUCCESS);
+}
+
+/* Frames of a burst, each at the end of its own allocation. */
+struct packets {
+	uint8_t *block[BURST_MAX];
+	const uint8_t *frame[BURST_MAX];
+	uint32_t len[BURST_MAX];
+};
+
+static size_t random_frame(uint8_t data[FRAME_MAX])
+{
+	static const uint16_t tags[] = { 0x0000, 0x0001, 0x200a, 0x0064, 0x0fff };
+	const struct golden_frame *frame = &golden->frame[random_below((uint32_t)golden->count)];
+	size_t len = frame->len;
+
+	memcpy(data, frame->data, len);
+	if (len >= 6 && !random_one_in(8))
+		random_mac(data);
+	if (len >= 14 && random_one_in(3)) {
+		frame_tag(data, len, tags[random_below(5)]);
+		len += 4;
+	}
+	if (len > 40 && random_one_in(2)) /* other addresses and ports */
+		random_bytes(data + 26, len - 26 < 32 ? len - 26 : 32);
+	while (random_one_in(4))
+		data[random_below((uint32_t)len)] = (uint8_t)(random_one_in(2) ? random_u64() : random_below(8));
+	if (random_one_in(6))
+		len = random_below((uint32_t)len + 1);
+	else if (random_one_in(6)) {
+		size_t more = random_below(40);
+
+		random_bytes(data + len, more);
+		len += more;
+	}
+	return len;
+}
+
+static void packets_make(struct packets *p, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		uint8_t data[FRAME_MAX];
+		size_t len = random_frame(data), skew = random_below(64);
+
+		p->block[i] = malloc(skew + len ? skew + len : 1);
+		p->frame[i] = p->block[i] + skew;
+		p->len[i] = (uint32_t)len;
+		memcpy(p->block[i] + skew, data, len);
+	}
+}
+
+/* check_bursts returns how many packets it has compared. */
+static unsigned check_bursts(const struct vmmq_view *fast, const struct vmmq_view *slow,
+			     unsigned ways_met[VMMQ_VIA_COUNT + 1])
+{
+	static struct packets p;
+	struct vmmq_verdict burst[BURST_MAX + 1], other[BURST_MAX + 1], guard;
+	unsigned count = random_below(BURST_MAX + 1);
+
+	memset(&guard, 0xa5, sizeof(guard));
+	memset(burst, 0xa5, sizeof(burst));
+	packets_make(&p, count);
+	vmmq_classify_burst(fast, p.frame, p.len, burst, count);
+	vmmq_classify_burst(slow, p.frame, p.len, other, count);
+	assert_memory_equal(&burst[count], &guard, sizeof(guard));
+	for (unsigned i = 0; i < count; i++) {
+		struct vmmq_verdict one;
+		struct vmmq_headers headers;
+
+		vmmq_classify(fast, p.frame[i], p.len[i], &one, random_one_in(2) ? &headers : NULL);
+		assert_memory_equal(&burst[i], &one, sizeof(one));
+		assert_memory_equal(&other[i], &one, sizeof(one));
+		ways_met[one.drop ? VMMQ_VIA_COUNT : one.via]++;
+		free(p.block[i]);
+	}
+	return count;
+}
+
+static void burst_equals_reference(void **state)
+{
+	unsigned compared = 0, ways_met[VMMQ_VIA_COUNT + 1] = { 0 };
+
+	(void)state;
+	random_start();
+	for (unsigned i = 0; i < VIEWS; i++) {
+		struct vmmq_nic_switch *fast = make_switch(VMMQ_TOEPLITZ_AUTO);
+		struct vmmq_nic_switch *slow = make_switch(VMMQ_TOEPLITZ_BITWISE);
+		uint64_t from = random_u64();
+
+		random_state = from;
+		random_configuration(fast);
+		random_state = from;
+		random_configuration(slow);
+		for (unsigned j = 0; j < BURSTS; j++)
+			compared += check_bursts(vmmq_nic_switch_view(fast), vmmq_nic_switch_view(slow), ways_met);
+		vmmq_nic_switch_destroy(fast);
+		vmmq_nic_switch_destroy(slow);
+	}
+	print_message("%u packets: %u by table, %u default, %u primary, %u dropped\n", compared,
+		      ways_met[VMMQ_VIA_TABLE], ways_met[VMMQ_VIA_DEFAULT], ways_met[VMMQ_VIA_PRIMARY],
+		      ways_met[VMMQ_VIA_COUNT]);
+	assert_true(compared >= 1000000);
+	for (unsigned way = 0; way <= VMMQ_VIA_COUNT; way++)
+		assert_true(ways_met[way] > compared / 1000);
+}
+
+static void flip_key_bit(struct vmmq_toeplitz_key *key, unsigned bit)
+{
+	for (unsigned i = 0; i < VMMQ_HASH_WORDS; i++)
+		if (bit >= 32 * i && bit < 32 * i + 64)
+			key->window[i] ^= 1ull << (bit - 32 * i);
+}
+
+/* random_device hashes as one of the VPorts does, or almost. */
+static struct vmmq_device_hash random_device(const struct vmmq_view *view)
+{
+	const struct vmmq_steering *rss = vmmq_view_steering(view, vport(ids[random_below(IDS)]));
+	struct vmmq_device_hash device = { .hash_types = 0 };
+	uint8_t key[VMMQ_KEY_LEN];
+
+	random_bytes(key, sizeof(key));
+	vmmq_toeplitz_key_init(&device.key, key);
+	if (!rss)
+		return device;
+	device = (struct vmmq_device_hash){ rss->hash_types, rss->key };
+	if (random_one_in(8))
+		device.hash_types ^= VMMQ_HASH_TCP_IPV4;
+	if (random_one_in(4))
+		flip_key_bit(&device.key, random_below(8 * VMMQ_KEY_LEN));
+	return device;
+}
+
+/* with_device is the verdict that the reference's becomes when the device's hash is used where it should be. */
+static struct vmmq_verdict with_device(const struct vmmq_view *view, const struct vmmq_device_hash *device,
+				       const struct vmmq_given_hash *hash, const struct vmmq_headers *headers,
+				       struct vmmq_verdict v, unsigned *used)
+{
+	const struct vmmq_steering *rss;
+
+	if (v.drop || !v.hash_type || !hash->given || headers->fragment || headers->ext_count)
+		return v;
+	rss = vmmq_view_steering(view, v.vport);
+	if (rss->hash_types != device->hash_types || memcmp(&rss->key, &device->key, sizeof(rss->key)) != 0)
+		return v;
+	*used += v.hash != hash->value;
+	v.hash = hash->value;
+	if (rss->rss_enabled) {
+		v.entry = (uint16_t)(v.hash & rss->index_mask);
+		v.processor = rss->table[v.entry];
+	}
+	return v;
+}
+
+static unsigned check_device(const struct vmmq_view *fast, const struct vmmq_view *slow)
+{
+	static struct packets p;
+	struct vmmq_given_hash hash[BURST_MAX];
+	struct vmmq_verdict expected[BURST_MAX], burst[BURST_MAX], other[BURST_MAX];
+	struct vmmq_device_hash device = random_device(fast);
+	unsigned count = random_below(BURST_MAX + 1), used = 0;
+
+	packets_make(&p, count);
+	for (unsigned i = 0; i < count; i++) {
+		struct vmmq_headers headers;
+
+		vmmq_classify(fast, p.frame[i], p.len[i], &expected[i], &headers);
+		hash[i].given = !random_one_in(4);
+		hash[i].value = random_one_in(2) ? expected[i].hash : (uint32_t)random_u64();
+		expected[i] = with_device(fast, &device, &hash[i], &headers, expected[i], &used);
+	}
+	vmmq_classify_burst_device(fast, &device, p.frame, p.len, hash, burst, count);
+	vmmq_classify_burst_device(slow, &device, p.frame, p.len, hash, other, count);
+	for (unsigned i = 0; i < count; i++) {
+		assert_memory_equal(&burst[i], &expected[i], sizeof(expected[i]));
+		assert_memory_equal(&other[i], &expected[i], sizeof(expected[i]));
+		free(p.block[i]);
+	}
+	return used;
+}
+
+/* A wrong value shows that the device's was used: exactly for usual headers of VPorts with its key and types. */
+static void device_hash_is_used_where_it_is_the_vports(void **state)
+{
+	unsigned used = 0;
+
+	(void)state;
+	random_start();
+	for (unsigned i = 0; i < VIEWS; i++) {
+		struct vmmq_nic_switch *fast = make_switch(VMMQ_TOEPLITZ_AUTO);
+		struct vmmq_nic_switch *slow = make_switch(VMMQ_TOEPLITZ_BITWISE);
+		uint64_t from = random_u64();
+
+		random_state = from;
+		random_configuration(fast);
+		random_state = from;
+		random_configuration(slow);
+		for (unsigned j = 0; j < BURSTS / 2; j++)
+			used += check_device(vmmq_nic_switch_view(fast), vmmq_nic_switch_view(slow));
+		vmmq_nic_switch_destroy(fast);
+		vmmq_nic_switch_destroy(slow);
+	}
+	print_message("%u wrong hashes were believed\n", used);
+	assert_true(used > 500);
+}
+
+static void every_count(void **state)
+{
+	struct vmmq_nic_switch *sw = make_switch(VMMQ_TOEPLITZ_AUTO);
+	struct vmmq_rss_params rss = rss_on();
+	const uint8_t *frame[BURST_MAX];
+	uint32_t len[BURST_MAX];
+
+	(void)state;
+	assert_int_equal(vmmq_rss_set(sw, vport(0), &rss, NULL), VMMQ_SUCCESS);
+	for (unsigned i = 0; i < BURST_MAX; i++) {
+		frame[i] = golden->frame[i].data;
+		len[i] = (uint32_t)golden->frame[i].len;
+	}
+	for (unsigned count = 0; count <= BURST_MAX; count++) {
+		struct vmmq_verdict verdict[BURST_MAX + 1], one;
+
+		memset(verdict, 0xa5, sizeof(verdict));
+		vmmq_classify_burst(vmmq_nic_switch_view(sw), frame, len, verdict, count);
+		for (unsigned i = 0; i < count; i++) {
+			vmmq_classify(vmmq_nic_switch_view(sw), frame[i], len[i], &one, NULL);
+			assert_memory_equal(&verdict[i], &one, sizeof(one));
+		}
+		memset(&one, 0xa5, sizeof(one));
+		assert_memory_equal(&verdict[count], &one, sizeof(one));
+	}
+	vmmq_nic_switch_destroy(sw);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_count),
+		cmocka_unit_test(device_hash_is_used_where_it_is_the_vports),
+		cmocka_unit_test(burst_equals_reference),
+	};
+
+	return cmocka_run_group_tests(tests, read_golden, free_golden);
+}

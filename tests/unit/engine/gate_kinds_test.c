@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Every kind of change by example: what lies with the old processor goes first. */
+#include "unit/engine/gate_fixture.h"
+
+/* The kinds of change.  Each one moves flow 0 from OLD to NEW. */
+static void nothing(void)
+{
+}
+
+static void one_entry(void)
+{
+	table_set(1, 2, (unsigned[]){ OLD, NEW });
+}
+
+static void table(void)
+{
+	all_to(1, NEW);
+}
+
+static void entry_for_old(void)
+{
+	table_set(1, 2, (unsigned[]){ NEW, OLD });
+}
+
+static void default_old(void)
+{
+	default_set(1, OLD, VMMQ_HASH_TCP_IPV6);
+}
+
+static void default_new(void)
+{
+	default_set(1, NEW, VMMQ_HASH_TCP_IPV6);
+}
+
+static void primary_old(void)
+{
+	primary_set(1, OLD);
+}
+
+static void primary_new(void)
+{
+	primary_set(1, NEW);
+}
+
+static void new_key(void)
+{
+	struct vmmq_rss_params rss = rss_of(1);
+
+	while (hash_bit(rss.key))
+		rss.key[0]++, rss.key[11] ^= rss.key[0];
+	rss_set(1, &rss);
+}
+
+static void vport_2_new(void)
+{
+	all_to(2, NEW);
+}
+
+static void filter_move(void)
+{
+	filter_to(1, 2);
+}
+
+static void vport_0_new(void)
+{
+	primary_set(0, NEW);
+}
+
+static void vport_delete(void)
+{
+	vmmq_nic_switch_begin(rig.nic_switch);
+	filter_delete();
+	assert_int_equal(vmmq_vport_delete(rig.nic_switch, rig_vport(1), NULL), VMMQ_SUCCESS);
+	assert_int_equal(vmmq_nic_switch_commit(rig.nic_switch, NULL), VMMQ_SUCCESS);
+}
+
+static void to_vport_0(void)
+{
+	filter_delete();
+	vport_2_new();
+}
+
+static void filter_back(void)
+{
+	filter_add(2, 1, VMMQ_VLAN_ANY);
+}
+
+/* any_behind: VPort 2 gets what filter 1 does not match. */
+static void any_behind(void)
+{
+	vport_2_new();
+	filter_back();
+}
+
+/* vport_1_back adds the VPort again, with its filter. */
+static void vport_1_back(void)
+{
+	vmmq_nic_switch_begin(rig.nic_switch);
+	assert_int_equal(vmmq_vport_create(rig.nic_switch, rig_vport(1), "vm", 4, rig.processor[NEW], NULL),
+			 VMMQ_SUCCESS);
+	filter_add(1, 1, VMMQ_VLAN_UNTAGGED_OR_ZERO);
+	assert_int_equal(vmmq_vport_activate(rig.nic_switch, rig_vport(1), NULL), VMMQ_SUCCESS);
+	assert_int_equal(vmmq_nic_switch_commit(rig.nic_switch, NULL), VMMQ_SUCCESS);
+}
+
+static void everything(void)
+{
+	vmmq_nic_switch_begin(rig.nic_switch);
+	new_key();
+	table_set(1, 4, (unsigned[]){ OLD, THIRD, OLD, THIRD });
+	table_set(2, 2, (unsigned[]){ THIRD, NEW });
+	filter_move();
+	assert_int_equal(vmmq_vport_set_queue_pairs(rig.nic_switch, rig_vport(2), 3, NULL), VMMQ_SUCCESS);
+	assert_int_equal(vmmq_nic_switch_commit(rig.nic_switch, NULL), VMMQ_SUCCESS);
+}
+
+static const struct kind {
+	const char *name;
+	void (*before)(void);
+	void (*change)(void);
+	uint16_t vport; /* afterwards */
+} kinds[] = {
+	{ "one entry", two_entries, one_entry, 1 },
+	{ "whole table", nothing, table, 1 },
+	{ "growing table", nothing, one_entry, 1 },
+	{ "shrinking table", entry_for_old, table, 1 },
+	{ "default processor", default_old, default_new, 1 },
+	{ "hash types", nothing, default_new, 1 },
+	{ "primary processor", primary_old, primary_new, 1 },
+	{ "RSS on", primary_old, table, 1 },
+	{ "RSS off", nothing, primary_new, 1 },
+	{ "key", entry_for_old, new_key, 1 },
+	{ "filter moved", vport_2_new, filter_move, 2 },
+	{ "filter deleted", vport_0_new, filter_delete, 0 },
+	{ "filter added", to_vport_0, filter_back, 2 },
+	{ "filter deleted before another", any_behind, filter_delete, 2 },
+	{ "VPort deleted", vport_0_new, vport_delete, 0 },
+	{ "VPort added", vport_delete, vport_1_back, 1 },
+	{ "all in one group", nothing, everything, 2 },
+};
+
+static void moves_in_order(const struct kind *kind, bool by_source)
+{
+	void *state = NULL;
+
+	begin(&state);
+	kind->before();
+	apply();
+	send(0);
+	kind->change();
+	if (by_source)
+		rig_publish(&rig);
+	else
+		apply();
+	send(0);
+	assert_int_equal(rig_poll(&rig, NEW), 0);
+	assert_int_equal(rig_poll(&rig, NEW), 0);
+	assert_int_equal(indicated(), 0);
+	assert_int_equal(rig_poll(&rig, OLD), 1);
+	assert_int_equal(rig.flow[0].processor, rig.processor[OLD].v);
+	assert_int_equal(rig_poll(&rig, NEW), 1);
+	assert_int_equal(indicated(), 2);
+	assert_int_equal(rig.flow[0].processor, rig.processor[NEW].v);
+	assert_int_equal(rig.flow[0].vport, kind->vport);
+	rig_drain(&rig);
+	end(&state);
+}
+
+/* The source takes the step, with its next packet, or control does in its stead. */
+static void every_kind_of_change(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		print_message("%s\n", kinds[i].name);
+		moves_in_order(&kinds[i], true);
+		moves_in_order(&kinds[i], false);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_kind_of_change),
+	};
+
+	return cmocka_run_group_tests(tests, rig_eal_start, rig_eal_stop);
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Captures that are cut off, corrupt, of another kind, none at all, or not for us to read: what is said of each. */
+#include "unit/ports/capture_bytes.h"
+
+#include <sys/stat.h>
+
+/* Wherever a file of two packets is cut: packet 1 or 2 is named, except exactly behind a packet. */
+static void test_cut_off(void **state)
+{
+	struct bytes whole = { 0 };
+	const size_t header_len = 24, packet_len = 16 + FRAME_LEN;
+
+	(void)state;
+	pcap_header(&whole, MAGIC_US, SNAP_LEN, ETHERNET);
+	pcap_packet(&whole, SECONDS, 0, FRAME_LEN, FRAME_LEN, 1);
+	pcap_packet(&whole, SECONDS, 0, FRAME_LEN, FRAME_LEN, 2);
+	for (size_t len = header_len; len <= whole.len; len++) {
+		struct bytes cut = whole;
+		size_t packets = (len - header_len) / packet_len;
+		char where[64];
+
+		cut.len = len;
+		struct capture_read *reader = open_saved(&cut);
+
+		for (uint64_t n = 1; n <= packets; n++)
+			expect_packet(reader, n, SECONDS * UINT64_C(1000000000), FRAME_LEN, FRAME_LEN);
+		snprintf(where, sizeof(where), "ends in the middle of packet %zu:", packets + 1);
+		if ((len - header_len) % packet_len == 0)
+			expect_end(reader);
+		else
+			expect_error(reader, where, "cut off", "libpcap: truncated", NULL);
+	}
+}
+
+static void test_pcapng_cut_off(void **state)
+{
+	struct bytes file = { 0 };
+
+	(void)state;
+	pcapng_section(&file);
+	pcapng_interface(&file, ETHERNET, SNAP_LEN, 9);
+	pcapng_packet(&file, 0, 1, FRAME_LEN, FRAME_LEN, 1);
+	pcapng_packet(&file, 0, 1, FRAME_LEN, FRAME_LEN, 2);
+	file.len -= 5;
+	struct capture_read *reader = open_saved(&file);
+
+	expect_packet(reader, 1, 1, FRAME_LEN, FRAME_LEN);
+	expect_error(reader, "ends in the middle of packet 2 (or of another block", "whole packets before it: 1",
+		     NULL);
+}
+
+static void test_corrupt_length(void **state)
+{
+	struct bytes file = { 0 };
+
+	(void)state;
+	pcap_header(&file, MAGIC_US, SNAP_LEN, ETHERNET);
+	pcap_packet(&file, SECONDS, 0, FRAME_LEN, FRAME_LEN, 1);
+	pcap_packet(&file, SECONDS, 0, 262145, 262145, 2);
+	struct capture_read *reader = open_saved(&file);
+
+	expect_packet(reader, 1, SECONDS * UINT64_C(1000000000), FRAME_LEN, FRAME_LEN);
+	expect_error(reader, "packet 2 cannot be read", "invalid packet capture length 262145", NULL);
+}
+
+static void test_pcapng_corrupt_block(void **state)
+{
+	struct bytes file = { 0 };
+
+	(void)state;
+	pcapng_section(&file);
+	pcapng_interface(&file, ETHERNET, SNAP_LEN, 9);
+	pcapng_packet(&file, 0, 1, FRAME_LEN, FRAME_LEN, 1);
+	pcapng_packet(&file, 7, 1, FRAME_LEN, FRAME_LEN, 2);
+	struct capture_read *reader = open_saved(&file);
+
+	expect_packet(reader, 1, 1, FRAME_LEN, FRAME_LEN);
+	expect_error(reader, "packet 2 cannot be read", "interface 7", NULL);
+}
+
+static void differing_interfaces(uint16_t link_type, uint32_t snap_len)
+{
+	struct bytes file = { 0 };
+
+	pcapng_section(&file);
+	pcapng_interface(&file, ETHERNET, SNAP_LEN, 9);
+	pcapng_packet(&file, 0, 1, FRAME_LEN, FRAME_LEN, 1);
+	pcapng_interface(&file, link_type, snap_len, 9);
+	pcapng_packet(&file, 1, 1, FRAME_LEN, FRAME_LEN, 2);
+	struct capture_read *reader = open_saved(&file);
+
+	expect_packet(reader, 1, 1, FRAME_LEN, FRAME_LEN);
+	expect_error(reader, "packet 2 cannot be read", "one link type and one snap length", "editcap -F pcap", NULL);
+}
+
+static void test_differing_interfaces(void **state)
+{
+	(void)state;
+	differing_interfaces(LINUX_SLL, SNAP_LEN);
+	differing_interfaces(ETHERNET, 128);
+}
+
+static void test_other_link_type(void **state)
+{
+	struct bytes file = { 0 };
+
+	(void)state;
+	pcap_header(&file, MAGIC_US, SNAP_LEN, LINUX_SLL);
+	bytes_save(&file);
+	expect_refused(path, "LINUX_SLL (113, Linux cooked v1)");
+	expect_refused(path, "EN10MB");
+}
+
+static void test_not_a_capture(void **state)
+{
+	(void)state;
+	expect_bytes_refused("", 0, "is empty (0 bytes)");
+	expect_bytes_refused("x", 1, "ends before its header is complete");
+	expect_bytes_refused("\xd4\xc3\xb2\xa1\x02", 5, "ends before its header is complete");
+	expect_bytes_refused("this is text, not a capture", 27, "a pcap or pcapng file is needed");
+	expect_bytes_refused("\x1f\x8b\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 24, "gunzip");
+}
+
+static void test_unopenable(void **state)
+{
+	(void)state;
+	expect_refused(directory, "is a directory");
+	expect_refused("/nonexistent/in.pcap", "No such file or directory");
+}
+
+#define NOBODY 65534
+
+static void test_unreadable(void **state)
+{
+	struct bytes file = { 0 };
+
+	bool is_root = geteuid() == 0;
+
+	(void)state;
+	pcap_header(&file, MAGIC_US, SNAP_LEN, ETHERNET);
+	bytes_save(&file);
+	assert_int_equal(chmod(path, 0), 0);
+	if (is_root) /* root reads everything, so be nobody for a moment */
+		assert_int_equal(setresuid(NOBODY, NOBODY, 0), 0);
+	expect_refused(path, "Permission denied");
+	if (is_root)
+		assert_int_equal(setresuid(0, 0, 0), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cut_off),
+		cmocka_unit_test(test_pcapng_cut_off),
+		cmocka_unit_test(test_corrupt_length),
+		cmocka_unit_test(test_pcapng_corrupt_block),
+		cmocka_unit_test(test_differing_interfaces),
+		cmocka_unit_test(test_other_link_type),
+		cmocka_unit_test(test_not_a_capture),
+		cmocka_unit_test(test_unopenable),
+		cmocka_unit_test(test_unreadable),
+	};
+
+	return cmocka_run_group_tests(tests, make_directory, remove_directory);
+}
