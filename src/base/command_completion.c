@@ -8,7 +8,7 @@
  * completed prints the words that an option's value is chosen from, or nothing for a file name or free text.  Of
  * "HEX|random" only what is typed as it stands.
  */
-static void completed(FILE *out, const struct program *program, const char *argument)
+static void value_completed(FILE *out, const struct program *program, const char *argument)
 {
 	const struct command_words *words = program->words;
 
@@ -47,7 +47,7 @@ static void completion_values(FILE *out, const struct program *program, const st
 			fprintf(out, ":-%c", option->letter);
 		}
 		fputs(") words=\"", out);
-		completed(out, program, option->argument);
+		value_completed(out, program, option->argument);
 		fputs("\" ;;\n", out);
 	}
 }

@@ -7,8 +7,8 @@
 
 #include "base/command_help.h"
 
-/* roff prints text so that troff shows it as it is. */
-static void roff(FILE *out, const char *text)
+/* roff_write prints text so that troff shows it as it is. */
+static void roff_write(FILE *out, const char *text)
 {
 	bool line_start = true;
 
@@ -48,7 +48,7 @@ static void put_upper(FILE *out, const char *text)
 static void roff_section(FILE *out, const char *name, const char *text)
 {
 	fprintf(out, ".SH %s\n", name);
-	roff(out, text);
+	roff_write(out, text);
 	fputc('\n', out);
 }
 
@@ -58,15 +58,15 @@ static void roff_option(FILE *out, const struct command_option *option)
 	if (option->letter)
 		fprintf(out, "\\fB\\-%c\\fR, ", option->letter);
 	fputs("\\fB\\-\\-", out);
-	roff(out, option->name);
+	roff_write(out, option->name);
 	fputs("\\fR", out);
 	if (option->argument) {
 		fputs(" \\fI", out);
-		roff(out, option->argument);
+		roff_write(out, option->argument);
 		fputs("\\fR", out);
 	}
 	fputc('\n', out);
-	roff(out, option->help);
+	roff_write(out, option->help);
 	fputs(".\n", out);
 }
 
@@ -88,7 +88,7 @@ static void page_example(FILE *out, const char *examples, bool *begun)
 	if (!examples)
 		return;
 	fputs(*begun ? "\n\n" : ".SH EXAMPLES\n.nf\n", out);
-	roff(out, examples);
+	roff_write(out, examples);
 	*begun = true;
 }
 
@@ -137,7 +137,7 @@ static void page_family(FILE *out, const struct program *program, const struct c
 		fprintf(out, ".SS %s %s", program->name, command->name);
 		command_synopsis(out, command);
 		fputc('\n', out);
-		roff(out, command->description);
+		roff_write(out, command->description);
 		fputc('\n', out);
 		page_options(out, command);
 	}
@@ -161,7 +161,7 @@ static void page_section(FILE *out, const struct command_section *section)
 	fputc('\n', out);
 	for (size_t i = 0; i < section->row_count; i++) {
 		fprintf(out, ".TP\n%s\n", section->row[i][0]);
-		roff(out, section->row[i][1]);
+		roff_write(out, section->row[i][1]);
 		fputs(".\n", out);
 	}
 }

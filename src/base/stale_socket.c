@@ -8,8 +8,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* knock connects to path.  0: somebody listens, *listener is who, 0 if unknown; else errno. */
-static int knock(const struct sockaddr_un *address, pid_t *listener)
+/* socket_knock connects to path.  0: somebody listens, *listener is who, 0 if unknown; else errno. */
+static int socket_knock(const struct sockaddr_un *address, pid_t *listener)
 {
 	struct ucred peer = { 0 };
 	socklen_t len = sizeof(peer);
@@ -42,7 +42,7 @@ enum stale_socket stale_socket_remove(const char *path, pid_t *listener)
 		return STALE_SOCKET_FAILED;
 	}
 	memcpy(address.sun_path, path, strlen(path));
-	reason = knock(&address, listener);
+	reason = socket_knock(&address, listener);
 	if (reason == 0)
 		return STALE_SOCKET_ALIVE;
 	if (reason == ECONNREFUSED)

@@ -25,7 +25,7 @@ static vmmq_status add_filters(struct vmmq_nic_switch *sw, const struct config_v
  * create makes a VPort on the set's first processor: the real primary one comes with the RSS parameters, and may lie
  * outside the set while RSS is on.
  */
-static vmmq_status create(struct vmmq_nic_switch *sw, const struct config_vport *vport, struct vmmq_why *why)
+static vmmq_status vport_build(struct vmmq_nic_switch *sw, const struct config_vport *vport, struct vmmq_why *why)
 {
 	struct vmmq_processor first = vmmq_nic_switch_processors(sw)->processor[0];
 	struct vmmq_vport_params params = {
@@ -75,7 +75,7 @@ vmmq_status switch_add_vport(struct vmmq_nic_switch *sw, const struct config_vpo
 	vmmq_status status;
 
 	if (vport->id.v)
-		status = create(sw, vport, why);
+		status = vport_build(sw, vport, why);
 	else
 		status = switch_rename(sw, vport->id, vport->name, why);
 	if (status == VMMQ_SUCCESS)
@@ -100,7 +100,7 @@ void switch_name_vport(struct vmmq_why *why, struct vmmq_vport_id id)
 		 (int)sizeof(why->path) - 32, refused.path);
 }
 
-static vmmq_status fill(struct vmmq_nic_switch *sw, const struct vmmq_config *config, struct vmmq_why *why)
+static vmmq_status vports_build(struct vmmq_nic_switch *sw, const struct vmmq_config *config, struct vmmq_why *why)
 {
 	for (size_t i = 0; i < config->vport_count; i++) {
 		vmmq_status status = switch_add_vport(sw, &config->vports[i], why);
@@ -119,7 +119,7 @@ vmmq_status switch_fill_from_config(struct vmmq_nic_switch *sw, const struct vmm
 	vmmq_status status;
 
 	vmmq_nic_switch_begin(sw);
-	status = fill(sw, config, why);
+	status = vports_build(sw, config, why);
 	if (status == VMMQ_SUCCESS)
 		return vmmq_nic_switch_commit(sw, why);
 	vmmq_nic_switch_abort(sw);

@@ -53,7 +53,7 @@ static void write_adapter(struct writer *w)
 	fprintf(w->out, "\n    rx_queues: %u\n", config->uplink_rx_queues);
 }
 
-static int name_compare(const void *a, const void *b)
+static int written_compare(const void *a, const void *b)
 {
 	return strcmp(a, b);
 }
@@ -78,7 +78,7 @@ static void write_name(struct writer *w, const struct config_vport *vport)
 
 	if (!is_writable(vport->name) || !value_text(vport->name, FIELD_VPORT_NAME_MIN, FIELD_VPORT_NAME_MAX, hint))
 		return;
-	node = tsearch(vport->name, &w->names, name_compare);
+	node = tsearch(vport->name, &w->names, written_compare);
 	if (node && *node != vport->name)
 		return;
 	fputs("    name: ", w->out);
@@ -150,7 +150,7 @@ static void write_vport(struct writer *w, const struct config_vport *vport)
 		vport->flood_limit);
 }
 
-static void keep_element(void *element)
+static void written_keep(void *element)
 {
 	(void)element;
 }
@@ -180,7 +180,7 @@ char *config_export(const struct vmmq_config *config)
 		free(text);
 		text = NULL;
 	}
-	tdestroy(w.names, keep_element);
+	tdestroy(w.names, written_keep);
 	free(w.in_set);
 	return text;
 }

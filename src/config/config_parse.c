@@ -60,7 +60,7 @@ __attribute__((format(printf, 3, 4))) static int refuse(struct parse *p, yaml_ma
 	return config_error_set(p->error, (unsigned)mark.line + 1, (unsigned)mark.column + 1, quoted, "%s", text);
 }
 
-static int out_of_memory(struct parse *p)
+static int parse_out_of_memory(struct parse *p)
 {
 	return config_error_set(p->error, 0, 0, "", "out of memory");
 }
@@ -75,7 +75,7 @@ static int add_node(struct parse *p, struct config_node node, yaml_mark_t mark, 
 	if (in && tree->nodes[0].size + node.size > CONFIG_VALUES_MAX)
 		return refuse(p, mark, "more than %u values", CONFIG_VALUES_MAX);
 	if (config_tree_add(tree, ref))
-		return out_of_memory(p);
+		return parse_out_of_memory(p);
 	nodes = tree->nodes;
 	node.line = (uint32_t)mark.line + 1;
 	node.column = (uint32_t)mark.column + 1;
@@ -105,7 +105,7 @@ static int add_anchor(struct parse *p, const yaml_char_t *name, yaml_mark_t mark
 		return refuse(p, mark, "more than %u anchors", CONFIG_ANCHORS_MAX);
 	p->anchors[p->anchor_count].node = ref;
 	p->anchors[p->anchor_count].name = config_tree_add_word(p->tree, name, strlen((const char *)name));
-	return p->anchors[p->anchor_count++].name ? 0 : out_of_memory(p);
+	return p->anchors[p->anchor_count++].name ? 0 : parse_out_of_memory(p);
 }
 
 static bool is_open(const struct parse *p, config_ref ref)
@@ -182,7 +182,7 @@ static int take_scalar(struct parse *p, const yaml_event_t *event)
 		return refuse(p, event->start_mark, "text with a NUL character in it");
 	node.text = config_tree_add_word(p->tree, text, len);
 	if (!node.text)
-		return out_of_memory(p);
+		return parse_out_of_memory(p);
 	if (wants_key(p))
 		return take_key(p, event, node.text);
 	if (add_node(p, node, event->start_mark, &ref))

@@ -29,12 +29,12 @@ bool config_unique_has_processor(const struct config_unique *unique, struct vmmq
 	return unique->processor[processor.v] != 0;
 }
 
-static int name_compare(const void *a, const void *b)
+static int unique_name_compare(const void *a, const void *b)
 {
 	return strcmp(a, b);
 }
 
-static int filter_compare(const void *a, const void *b)
+static int unique_filter_compare(const void *a, const void *b)
 {
 	const struct config_filter *x = a, *y = b;
 	int mac = memcmp(x->mac, y->mac, VMMQ_MAC_LEN);
@@ -45,7 +45,7 @@ static int filter_compare(const void *a, const void *b)
 /* A tree's node begins with the pointer to what it holds. */
 bool config_unique_name(struct config_unique *unique, const char *name, const char **first)
 {
-	const char *const *node = tsearch(name, &unique->names, name_compare);
+	const char *const *node = tsearch(name, &unique->names, unique_name_compare);
 
 	if (node)
 		*first = *node;
@@ -55,21 +55,21 @@ bool config_unique_name(struct config_unique *unique, const char *name, const ch
 bool config_unique_filter(struct config_unique *unique, const struct config_filter *filter,
 			  const struct config_filter **first)
 {
-	const struct config_filter *const *node = tsearch(filter, &unique->filters, filter_compare);
+	const struct config_filter *const *node = tsearch(filter, &unique->filters, unique_filter_compare);
 
 	if (node)
 		*first = *node;
 	return node != NULL;
 }
 
-static void keep_element(void *element)
+static void unique_keep(void *element)
 {
 	(void)element;
 }
 
 void config_unique_fini(struct config_unique *unique)
 {
-	tdestroy(unique->names, keep_element);
-	tdestroy(unique->filters, keep_element);
+	tdestroy(unique->names, unique_keep);
+	tdestroy(unique->filters, unique_keep);
 	memset(unique, 0, sizeof(*unique));
 }

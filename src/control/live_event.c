@@ -11,9 +11,11 @@
 static double seconds_now(void)
 {
 	struct timespec t;
+	long milliseconds;
 
 	clock_gettime(CLOCK_REALTIME, &t);
-	return (double)t.tv_sec + (double)(t.tv_nsec / 1000000) / 1000;
+	milliseconds = t.tv_nsec / 1000000;
+	return (double)t.tv_sec + (double)milliseconds / 1000;
 }
 
 /* An event for which there is no memory is lost. */

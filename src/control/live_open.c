@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* From a state or a seed to a running switch, and its end. */
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,6 +67,7 @@ static bool copy_identity(struct opening *o)
 	const struct vmmq_processor *running = o->from_state ? o->loaded.running : o->config->processors;
 	size_t count = o->from_state ? o->loaded.running_count : o->config->processor_count;
 
+	assert(o->config->adapter_name); /* whoever made the configuration has filled in what was not stated */
 	live->name = strdup(o->config->adapter_name);
 	live->state = strdup(o->params->state);
 	live->moderation = o->config->moderation;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The running configuration, and what else front ends read. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,7 +42,10 @@ static size_t live_count_vports(const struct live *live)
 /* copy_vports makes room for their filters too; place[id] becomes where the VPort stands in config. */
 static bool copy_vports(const struct live *live, struct vmmq_config *config, uint32_t *place)
 {
-	config->vports = calloc(live_count_vports(live), sizeof(*config->vports));
+	size_t count = live_count_vports(live);
+
+	assert(count > 0); /* VPort 0 is always there */
+	config->vports = calloc(count, sizeof(*config->vports));
 	if (!config->vports)
 		return false;
 	for (int32_t id = vmmq_vport_next(live->sw, -1); id >= 0; id = vmmq_vport_next(live->sw, id)) {

@@ -5,7 +5,7 @@
 
 #include <vmmq/classify.h>
 
-static inline struct vmmq_hash_choice choice(uint32_t type, enum vmmq_hash_rule rule)
+static inline struct vmmq_hash_choice choice_of(uint32_t type, enum vmmq_hash_rule rule)
 {
 	return (struct vmmq_hash_choice){ .type = type, .rule = rule };
 }
@@ -25,17 +25,17 @@ static inline enum vmmq_hash_rule l3_rule(const struct vmmq_headers *h)
 
 static inline struct vmmq_hash_choice choose_none(const struct vmmq_headers *h)
 {
-	return choice(0, h->fragment ? VMMQ_RULE_FRAGMENT_NONE : VMMQ_RULE_NO_TYPE);
+	return choice_of(0, h->fragment ? VMMQ_RULE_FRAGMENT_NONE : VMMQ_RULE_NO_TYPE);
 }
 
 static inline struct vmmq_hash_choice choose_ipv4(const struct vmmq_headers *h, uint32_t types)
 {
 	if (h->l4 == VMMQ_L4_TCP && types & VMMQ_HASH_TCP_IPV4)
-		return choice(VMMQ_HASH_TCP_IPV4, VMMQ_RULE_L4);
+		return choice_of(VMMQ_HASH_TCP_IPV4, VMMQ_RULE_L4);
 	if (h->l4 == VMMQ_L4_UDP && types & VMMQ_HASH_UDP_IPV4)
-		return choice(VMMQ_HASH_UDP_IPV4, VMMQ_RULE_L4);
+		return choice_of(VMMQ_HASH_UDP_IPV4, VMMQ_RULE_L4);
 	if (types & VMMQ_HASH_IPV4)
-		return choice(VMMQ_HASH_IPV4, l3_rule(h));
+		return choice_of(VMMQ_HASH_IPV4, l3_rule(h));
 	return choose_none(h);
 }
 
@@ -44,15 +44,15 @@ static inline struct vmmq_hash_choice choose_ipv6(const struct vmmq_headers *h, 
 	if (h->l4 == VMMQ_L4_TCP && types & VMMQ_HASH_TCP_IPV6_EX)
 		return choice_ex(VMMQ_HASH_TCP_IPV6_EX, VMMQ_RULE_L4, h);
 	if (h->l4 == VMMQ_L4_TCP && types & VMMQ_HASH_TCP_IPV6)
-		return choice(VMMQ_HASH_TCP_IPV6, VMMQ_RULE_L4);
+		return choice_of(VMMQ_HASH_TCP_IPV6, VMMQ_RULE_L4);
 	if (h->l4 == VMMQ_L4_UDP && types & VMMQ_HASH_UDP_IPV6_EX)
 		return choice_ex(VMMQ_HASH_UDP_IPV6_EX, VMMQ_RULE_L4, h);
 	if (h->l4 == VMMQ_L4_UDP && types & VMMQ_HASH_UDP_IPV6)
-		return choice(VMMQ_HASH_UDP_IPV6, VMMQ_RULE_L4);
+		return choice_of(VMMQ_HASH_UDP_IPV6, VMMQ_RULE_L4);
 	if (types & VMMQ_HASH_IPV6_EX)
 		return choice_ex(VMMQ_HASH_IPV6_EX, l3_rule(h), h);
 	if (types & VMMQ_HASH_IPV6)
-		return choice(VMMQ_HASH_IPV6, l3_rule(h));
+		return choice_of(VMMQ_HASH_IPV6, l3_rule(h));
 	return choose_none(h);
 }
 
@@ -60,14 +60,14 @@ static inline struct vmmq_hash_choice hash_choose(const struct vmmq_headers *hea
 						  bool rss_enabled)
 {
 	if (!rss_enabled)
-		return choice(0, VMMQ_RULE_RSS_OFF);
+		return choice_of(0, VMMQ_RULE_RSS_OFF);
 	switch (headers->l3) {
 	case VMMQ_L3_IPV4:
 		return choose_ipv4(headers, hash_types);
 	case VMMQ_L3_IPV6:
 		return choose_ipv6(headers, hash_types);
 	default:
-		return choice(0, VMMQ_RULE_UNPARSED);
+		return choice_of(0, VMMQ_RULE_UNPARSED);
 	}
 }
 

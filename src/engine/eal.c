@@ -86,7 +86,7 @@ static bool eal_log_open(const struct eal_params *params)
 	return true;
 }
 
-static uint64_t number_read(const char *path)
+static uint64_t number_in_file(const char *path)
 {
 	FILE *file = fopen(path, "re");
 	unsigned long long number = 0;
@@ -112,7 +112,7 @@ static uint64_t free_hugepages_mb(void)
 		if (sscanf(size->d_name, "hugepages-%llukB", &size_kb) != 1)
 			continue;
 		snprintf(path, sizeof(path), HUGEPAGES "/%s/free_hugepages", size->d_name);
-		kb += number_read(path) * size_kb;
+		kb += number_in_file(path) * size_kb;
 	}
 	if (sizes)
 		closedir(sizes);

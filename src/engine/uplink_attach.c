@@ -3,6 +3,7 @@
  * The uplink gets the sender's buffers themselves, attached to mbufs of ours, whose free callback tells when the device has
  * finished with them.
  */
+#include <assert.h>
 #include <rte_mbuf.h>
 #include <string.h>
 
@@ -37,6 +38,7 @@ struct rte_mbuf *uplink_attach(struct vmmq_sender *sender, struct send *send, st
 {
 	struct rte_mbuf *head = mbuf_chain_alloc(sender->adapter->params.transmit_pool, packet);
 
+	assert(packet);
 	if (!head)
 		return NULL;
 	send->shared.free_cb = uplink_freed;

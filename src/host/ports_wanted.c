@@ -25,7 +25,7 @@ static void port_tell(struct host *host, const struct told *before, bool uplink,
 	const char *state = port->devargs ? port->state : "none";
 	const char *reason = port->devargs ? port->reason : "";
 
-	if (host->listener && (strcmp(before->state, state) || strcmp(before->reason, reason)))
+	if (host->listener && (strcmp(before->state, state) != 0 || strcmp(before->reason, reason) != 0))
 		host->listener(host->listener_context, uplink, vport, state, reason);
 }
 

@@ -58,12 +58,15 @@ static int listen_at(const struct addrinfo *at)
 
 static unsigned port_of(int fd)
 {
-	struct sockaddr_storage at = { 0 };
+	union {
+		struct sockaddr any;
+		struct sockaddr_in ip;
+		struct sockaddr_in6 ip6;
+	} at = { .ip6 = { 0 } };
 	socklen_t len = sizeof(at);
 
-	getsockname(fd, (struct sockaddr *)&at, &len);
-	return ntohs(at.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&at)->sin6_port
-					      : ((struct sockaddr_in *)&at)->sin_port);
+	getsockname(fd, &at.any, &len);
+	return ntohs(at.any.sa_family == AF_INET6 ? at.ip6.sin6_port : at.ip.sin_port);
 }
 
 int metrics_listen(const char *address, unsigned *port, char *error, size_t error_len)

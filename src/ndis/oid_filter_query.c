@@ -26,14 +26,16 @@ static vmmq_status filter_enum_check(struct oid_call *call, const struct vmmq_nd
 	uint32_t id = request->flags & VMMQ_NDIS_ENUM_FILTERS_VPORT ? request->vport_id : VMMQ_NDIS_DEFAULT_VPORT_ID;
 
 	if (request->flags & ~VMMQ_NDIS_ENUM_FILTERS_VPORT)
-		return vmmq_why_set(call->why, VMMQ_INVALID_PARAMETER, "flags", "0x%x; known is 0x%x", request->flags,
-				    VMMQ_NDIS_ENUM_FILTERS_VPORT);
-	if (request->queue_id)
-		return vmmq_why_set(call->why, VMMQ_INVALID_PARAMETER, "queue_id", "%u; on a NIC switch it is 0",
-				    request->queue_id);
-	if (id >= VMMQ_VPORTS_MAX || !vmmq_vport_get(call->sw, (struct vmmq_vport_id){ (uint16_t)id }, vport))
-		return vmmq_why_set(call->why, VMMQ_INVALID_PARAMETER, "vport_id", "there is no VPort %u", id);
-	return VMMQ_SUCCESS;
+		vmmq_why_set(call->why, VMMQ_INVALID_PARAMETER, "flags", "0x%x; known is 0x%x", request->flags,
+			     VMMQ_NDIS_ENUM_FILTERS_VPORT);
+	else if (request->queue_id)
+		vmmq_why_set(call->why, VMMQ_INVALID_PARAMETER, "queue_id", "%u; on a NIC switch it is 0",
+			     request->queue_id);
+	else if (id < VMMQ_VPORTS_MAX && vmmq_vport_get(call->sw, (struct vmmq_vport_id){ (uint16_t)id }, vport))
+		return VMMQ_SUCCESS;
+	else
+		vmmq_why_set(call->why, VMMQ_INVALID_PARAMETER, "vport_id", "there is no VPort %u", id);
+	return VMMQ_INVALID_PARAMETER;
 }
 
 vmmq_status oid_filter_enum(struct oid_call *call)

@@ -8,7 +8,8 @@ static vmmq_status rss_params_get(struct oid_call *call, struct vmmq_vport_info 
 	if (call->vport_id < VMMQ_VPORTS_MAX &&
 	    vmmq_vport_get(call->sw, (struct vmmq_vport_id){ (uint16_t)call->vport_id }, info))
 		return VMMQ_SUCCESS;
-	return vmmq_why_set(call->why, VMMQ_INVALID_PORT, "vport_id", "there is no VPort %u", call->vport_id);
+	vmmq_why_set(call->why, VMMQ_INVALID_PORT, "vport_id", "there is no VPort %u", call->vport_id);
+	return VMMQ_INVALID_PORT;
 }
 
 /* Function 0 is what "off" looks like. */

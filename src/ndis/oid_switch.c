@@ -26,8 +26,9 @@ static vmmq_status switch_id_check(struct oid_call *call, uint32_t switch_id)
 
 static vmmq_status switch_is_not_ours(struct oid_call *call)
 {
-	return vmmq_why_set(call->why, VMMQ_NOT_SUPPORTED, "oid",
-			    "the NIC switch is the adapter's own; requests neither create nor delete it");
+	vmmq_why_set(call->why, VMMQ_NOT_SUPPORTED, "oid",
+		     "the NIC switch is the adapter's own; requests neither create nor delete it");
+	return VMMQ_NOT_SUPPORTED;
 }
 
 static vmmq_status oid_switch_create_check(struct oid_call *call, const struct vmmq_ndis_switch_parameters *request)

@@ -150,7 +150,7 @@ static bool devargs_check_memif(const char *name, const struct rte_kvargs *pairs
 {
 	const char *role = rte_kvargs_get(pairs, "role"), *abstract = rte_kvargs_get(pairs, "socket-abstract");
 
-	if (!role || (strcmp(role, "server") && strcmp(role, "master")))
+	if (!role || (strcmp(role, "server") != 0 && strcmp(role, "master") != 0))
 		return true;
 	if (abstract && !strcmp(abstract, "no") && rte_kvargs_get(pairs, "socket"))
 		return true;

@@ -219,7 +219,7 @@ static bool ethdev_prepare(struct ethdev *port, const char *devargs, char *error
 		}
 	}
 	if (port->kind != ETHDEV_KIND_VHOST ||
-	    (ethdev_devargs_value(devargs, "client", client, sizeof(client)) && strcmp(client, "0")))
+	    (ethdev_devargs_value(devargs, "client", client, sizeof(client)) && strcmp(client, "0") != 0))
 		return true;
 	return ethdev_vhost_prepare(port->interface, error, error_len);
 }

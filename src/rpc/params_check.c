@@ -70,8 +70,8 @@ static bool scalar_fits(const struct schema_field *field, const json_t *value)
 	return json_is_string(value) && text_fits(field, json_string_value(value));
 }
 
-static vmmq_status check(const struct params *params, const struct schema_field *field, const json_t *value,
-			 const struct params_place *place, struct vmmq_why *why);
+static vmmq_status params_check_value(const struct params *params, const struct schema_field *field,
+				      const json_t *value, const struct params_place *place, struct vmmq_why *why);
 
 /* check_distinct refuses an entry that equals one before it.  Such lists are short. */
 static vmmq_status check_distinct(const json_t *list, size_t entry, const struct params_place *here,
@@ -97,7 +97,7 @@ static vmmq_status check_list(const struct params *params, const struct schema_f
 		return params_refuse_value(params, field, value, place, why);
 	for (size_t i = 0; i < count; i++) {
 		const struct params_place entry = { place, NULL, i };
-		vmmq_status status = check(params, field->entry, json_array_get(value, i), &entry, why);
+		vmmq_status status = params_check_value(params, field->entry, json_array_get(value, i), &entry, why);
 
 		if (status == VMMQ_SUCCESS && field->distinct)
 			status = check_distinct(value, i, &entry, why);
@@ -165,8 +165,8 @@ static vmmq_status check_members(const struct params *params, json_t *value, con
 	{
 		const struct schema_field *known = member_find(params, name);
 		const struct params_place here = { place, name, 0 };
-		vmmq_status status =
-		    known ? check(params, known, found, &here, why) : refuse_unknown(params, name, &here, why);
+		vmmq_status status = known ? params_check_value(params, known, found, &here, why)
+					   : refuse_unknown(params, name, &here, why);
 
 		if (status != VMMQ_SUCCESS)
 			return status;
@@ -194,8 +194,8 @@ static vmmq_status check_object(const struct params *params, const struct schema
 	return status;
 }
 
-static vmmq_status check(const struct params *params, const struct schema_field *field, const json_t *value,
-			 const struct params_place *place, struct vmmq_why *why)
+static vmmq_status params_check_value(const struct params *params, const struct schema_field *field,
+				      const json_t *value, const struct params_place *place, struct vmmq_why *why)
 {
 	if (json_is_null(value) && params_null(params, field))
 		return VMMQ_SUCCESS;

@@ -19,29 +19,29 @@ static const char *pattern_of(enum schema_kind kind)
 	}
 }
 
-static json_t *integer(const struct schema_field *field)
+static json_t *integer_json(const struct schema_field *field)
 {
 	return json_pack("{s:s, s:I, s:I}", "type", "integer", "minimum", (json_int_t)field->min, "maximum",
 			 (json_int_t)field->max);
 }
 
-static json_t *text(const struct schema_field *field)
+static json_t *text_json(const struct schema_field *field)
 {
 	return json_pack("{s:s, s:I, s:I}", "type", "string", "minLength", (json_int_t)field->min, "maxLength",
 			 (json_int_t)field->max);
 }
 
-static json_t *patterned(enum schema_kind kind)
+static json_t *pattern_json(enum schema_kind kind)
 {
 	return json_pack("{s:s, s:s}", "type", "string", "pattern", pattern_of(kind));
 }
 
-static json_t *either(json_t *one, json_t *other)
+static json_t *either_json(json_t *one, json_t *other)
 {
 	return json_pack("{s:[o, o]}", "anyOf", one, other);
 }
 
-static json_t *words(const struct schema_field *field)
+static json_t *words_json(const struct schema_field *field)
 {
 	json_t *list = json_array();
 
@@ -65,7 +65,7 @@ static json_t *list_of(const struct params *params, const struct schema_field *f
 }
 
 /* description says what a member is and, in brackets, what holds when something new is made without it. */
-static json_t *description(const struct params *params, const struct schema_field *member)
+static json_t *description_json(const struct params *params, const struct schema_field *member)
 {
 	const char *help = member->help ? member->help : "", *between = member->help ? " " : "";
 	bool makes = params->use != SCHEMA_SET;
@@ -81,7 +81,7 @@ static json_t *description(const struct params *params, const struct schema_fiel
 	return json_string(help);
 }
 
-static json_t *object(const struct params *params)
+static json_t *params_object_json(const struct params *params)
 {
 	json_t *properties = json_object(), *required = json_array();
 	const struct schema_field *member = NULL;
@@ -89,7 +89,7 @@ static json_t *object(const struct params *params)
 	while ((member = params_next(params, member))) {
 		json_t *value = field_json(params, member);
 
-		json_object_set_new(value, "description", description(params, member));
+		json_object_set_new(value, "description", description_json(params, member));
 		json_object_set_new(properties, member->key, value);
 		if (member->uses & SCHEMA_REQUIRED)
 			json_array_append_new(required, json_string(member->key));
@@ -101,7 +101,7 @@ static json_t *object(const struct params *params)
 static json_t *object_of(const struct params *params, const struct schema_field *field)
 {
 	const struct params below = params_below(params, field);
-	json_t *json = object(&below), *list = json_array();
+	json_t *json = params_object_json(&below), *list = json_array();
 
 	for (size_t i = 0; field->alternatives && field->alternatives[i]; i++)
 		json_array_append_new(list, json_pack("{s:[s]}", "required", field->alternatives[i]));
@@ -119,25 +119,25 @@ static json_t *value_json(const struct params *params, const struct schema_field
 	case SCHEMA_TRUE:
 		return json_pack("{s:b}", "const", 1);
 	case SCHEMA_NUMBER:
-		return integer(field);
+		return integer_json(field);
 	case SCHEMA_TEXT:
-		return text(field);
+		return text_json(field);
 	case SCHEMA_LINES:
 		return json_pack("{s:s}", "type", "string");
 	case SCHEMA_WORD:
-		return words(field);
+		return words_json(field);
 	case SCHEMA_VPORT:
-		return either(integer(field), text(schema_field(FIELD_VPORT_NAME)));
+		return either_json(integer_json(field), text_json(schema_field(FIELD_VPORT_NAME)));
 	case SCHEMA_PROCESSOR:
-		return either(integer(field), patterned(field->kind));
+		return either_json(integer_json(field), pattern_json(field->kind));
 	case SCHEMA_VLAN:
-		return either(integer(field), json_pack("{s:s}", "const", "any"));
+		return either_json(integer_json(field), json_pack("{s:s}", "const", "any"));
 	case SCHEMA_LIST:
 		return list_of(params, field);
 	case SCHEMA_MAPPING:
 		return object_of(params, field);
 	default:
-		return patterned(field->kind);
+		return pattern_json(field->kind);
 	}
 }
 
@@ -145,10 +145,10 @@ static json_t *field_json(const struct params *params, const struct schema_field
 {
 	json_t *json = value_json(params, field);
 
-	return params_null(params, field) ? either(json, json_pack("{s:s}", "type", "null")) : json;
+	return params_null(params, field) ? either_json(json, json_pack("{s:s}", "type", "null")) : json;
 }
 
 json_t *params_json(const struct params *params)
 {
-	return object(params);
+	return params_object_json(params);
 }

@@ -36,7 +36,7 @@ struct writer {
 	const char *between; /* words */
 };
 
-static void put(struct writer *w, const char *text, size_t len)
+static void needed_put(struct writer *w, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len && w->len + 1 < w->size; i++)
 		w->text[w->len++] = text[i];
@@ -47,14 +47,14 @@ static void put_number(struct writer *w, uint32_t number)
 {
 	char digits[16];
 
-	put(w, digits, (size_t)snprintf(digits, sizeof(digits), "%u", number));
+	needed_put(w, digits, (size_t)snprintf(digits, sizeof(digits), "%u", number));
 }
 
 static void put_words(struct writer *w, const struct schema_field *field)
 {
 	for (size_t i = 0; field->words[i]; i++) {
-		put(w, w->between, i ? strlen(w->between) : 0);
-		put(w, field->words[i], strlen(field->words[i]));
+		needed_put(w, w->between, i ? strlen(w->between) : 0);
+		needed_put(w, field->words[i], strlen(field->words[i]));
 	}
 }
 
@@ -79,23 +79,23 @@ static void put_place(struct writer *w, const struct schema_field *field, const 
 			if (!is_place(place, len, schema_fields[i].key))
 				continue;
 			put_number(w, schema_fields[i].min);
-			put(w, " to ", 4);
+			needed_put(w, " to ", 4);
 			put_number(w, schema_fields[i].max);
 			return;
 		}
 	}
 }
 
-static void expand(struct writer *w, const struct schema_field *field, const char *sentence)
+static void needed_expand(struct writer *w, const struct schema_field *field, const char *sentence)
 {
-	put(w, "", 0);
+	needed_put(w, "", 0);
 	while (*sentence) {
 		size_t len = strcspn(sentence, "{`");
 
-		put(w, sentence, len);
+		needed_put(w, sentence, len);
 		sentence += len;
 		if (*sentence == '`') {
-			put(w, w->quote, strlen(w->quote));
+			needed_put(w, w->quote, strlen(w->quote));
 			sentence++;
 		} else if (*sentence == '{') {
 			len = strcspn(sentence, "}");
@@ -121,12 +121,12 @@ void needed_text(const struct schema_field *field, enum needed_for reader, char 
 	struct writer w = { text, size, 0, reader == NEEDED_IN_REQUEST ? "\"" : "",
 			    reader == NEEDED_IN_FILE ? " " : ", " };
 
-	expand(&w, field, sentence_of(field, reader));
+	needed_expand(&w, field, sentence_of(field, reader));
 }
 
 void needed_form(const struct schema_field *field, const char *form, char *text, size_t size)
 {
 	struct writer w = { text, size, 0, "`", "`, `" };
 
-	expand(&w, field, form);
+	needed_expand(&w, field, form);
 }

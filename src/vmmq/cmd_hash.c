@@ -23,7 +23,7 @@ struct hash_request {
 	uint32_t hash;
 };
 
-static int read_type(const struct command_line *line, struct hash_request *request)
+static int hash_read_type(const struct command_line *line, struct hash_request *request)
 {
 	const char *name = command_value(line, "type");
 
@@ -35,7 +35,7 @@ static int read_type(const struct command_line *line, struct hash_request *reque
 #undef X
 }
 
-static int read_key(const struct command_line *line, struct hash_request *request)
+static int hash_read_key(const struct command_line *line, struct hash_request *request)
 {
 	const char *text = command_value(line, "key");
 	char error[HEX_ERROR_MAX];
@@ -81,7 +81,7 @@ static bool has_ports(const struct hash_request *request)
 	return vmmq_hash_type_bytes(request->type) % 8; /* 12 and 36, not 8 and 32 */
 }
 
-static int read_endpoints(const struct command_line *line, struct hash_request *request)
+static int hash_read_endpoints(const struct command_line *line, struct hash_request *request)
 {
 	struct endpoint *a = &request->source, *b = &request->destination;
 	bool ipv6 = vmmq_hash_type_bytes(request->type) >= 32;
@@ -162,8 +162,8 @@ static int hash_show(const struct command_line *line, const struct hash_request 
 static int cmd_hash_run(const struct command_line *line)
 {
 	static int (*const step[])(const struct command_line *,
-				   struct hash_request *) = { read_type, read_key, hash_read_entries, read_endpoints,
-							      hash_read_implementation };
+				   struct hash_request *) = { hash_read_type, hash_read_key, hash_read_entries,
+							      hash_read_endpoints, hash_read_implementation };
 	struct hash_request request = { 0 };
 
 	for (size_t i = 0; i < sizeof(step) / sizeof(step[0]); i++) {

@@ -152,7 +152,7 @@ static int run_command_line(int argc, char **argv)
 }
 
 /* Standard streams that are closed would be taken by the next files opened: occupy them, each so that its use fails. */
-static void occupy_standard_streams(void)
+static void standard_streams_fail(void)
 {
 	while (true) {
 		int fd = open("/dev/null", O_WRONLY);
@@ -188,7 +188,7 @@ int main(int argc, char **argv)
 	static char
 	    buffer[1 << 16]; /* what fits is written at once, at the end, and the reason of a failure is known */
 
-	occupy_standard_streams();
+	standard_streams_fail();
 	if (!isatty(STDOUT_FILENO))
 		setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	signal(SIGPIPE, SIG_IGN);

@@ -139,7 +139,7 @@ static void take_signal(struct daemon *daemon)
 		return;
 	if (info.ssi_signo == SIGHUP) {
 		sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)(now_ns() / 1000));
-		reload(daemon->live, daemon->options->config);
+		configuration_reload(daemon->live, daemon->options->config);
 		sd_notify(0, "READY=1");
 	} else if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT) {
 		log_line(LOG_LEVEL_NOTICE, "%s: stopping", info.ssi_signo == SIGTERM ? "SIGTERM" : "SIGINT");

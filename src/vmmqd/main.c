@@ -13,7 +13,7 @@
 #include "vmmqd/log.h"
 
 /* Standard streams that are closed would be taken by the next files opened. */
-static void occupy_standard_streams(void)
+static void standard_streams_open(void)
 {
 	int fd;
 
@@ -42,7 +42,7 @@ int main(int argc, char **argv)
 	char error[PATH_MAX + 256];
 	int status;
 
-	occupy_standard_streams();
+	standard_streams_open();
 	setlocale(LC_CTYPE, "");
 	if (!options_parse(argc, argv, &options, &status)) {
 		if (fflush(stdout) == 0)

@@ -68,7 +68,7 @@ static const struct program vmmqd = {
 	.see_also = ".BR vmmq (1)",
 };
 
-static int fill(const struct command_line *line, struct options *options)
+static int options_fill(const struct command_line *line, struct options *options)
 {
 	const char *level = command_value(line, "log-level");
 	uint64_t buffers;
@@ -107,6 +107,6 @@ bool options_parse(int argc, char **argv, struct options *options, int *status)
 	}
 	if (!command_begin(&vmmqd, &root, argc - 1, argv + 1, &line, status))
 		return false;
-	*status = fill(&line, options);
+	*status = options_fill(&line, options);
 	return *status == COMMAND_DONE;
 }

@@ -33,7 +33,7 @@ static void log_changes(const json_t *changes)
 	log_line(LOG_LEVEL_NOTICE, "configuration applied: %zu change%s", count, count == 1 ? "" : "s");
 }
 
-void reload(struct live *live, const char *file)
+void configuration_reload(struct live *live, const char *file)
 {
 	struct vmmq_config config;
 	struct reloading reloading = { .config = &config };

@@ -4,7 +4,10 @@
 
 #include "control/live.h"
 
-/* reload reads the configuration file again, makes the running switch equal to it, and logs what changed, or why nothing did. */
-void reload(struct live *live, const char *file);
+/*
+ * configuration_reload reads the configuration file again, makes the running switch equal to it, and logs what changed,
+ * or why nothing did.
+ */
+void configuration_reload(struct live *live, const char *file);
 
 #endif

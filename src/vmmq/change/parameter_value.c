@@ -24,7 +24,7 @@ static json_t *mac_value(const uint8_t bytes[VMMQ_MAC_LEN])
 	return json_string(mac);
 }
 
-static json_t *scalar(const struct schema_field *field, const char *text, char *hint)
+static json_t *parameter_scalar(const struct schema_field *field, const char *text, char *hint)
 {
 	union value value;
 
@@ -91,8 +91,9 @@ static json_t *filter_value(const char *text, char *hint)
 	char mac[64];
 
 	snprintf(mac, sizeof(mac), "%.*s", slash ? (int)(slash - text) : (int)strlen(text), text);
-	if (json_object_set_new(filter, "mac", scalar(schema_field(FIELD_MAC), mac, hint)) == 0 &&
-	    (!slash || json_object_set_new(filter, "vlan", scalar(schema_field(FIELD_VLAN), slash + 1, hint)) == 0))
+	if (json_object_set_new(filter, "mac", parameter_scalar(schema_field(FIELD_MAC), mac, hint)) == 0 &&
+	    (!slash ||
+	     json_object_set_new(filter, "vlan", parameter_scalar(schema_field(FIELD_VLAN), slash + 1, hint)) == 0))
 		return filter;
 	json_decref(filter);
 	return NULL;
@@ -116,7 +117,7 @@ static json_t *vport_value(const struct schema_field *field, const char *text, c
 	uint32_t id;
 
 	if (!digits)
-		return scalar(schema_field(FIELD_VPORT_NAME), text, hint);
+		return parameter_scalar(schema_field(FIELD_VPORT_NAME), text, hint);
 	return value_number(text, field->min, field->max, &id, hint) ? json_integer(id) : NULL;
 }
 
@@ -130,6 +131,6 @@ json_t *parameter_value(const struct schema_field *field, const char *text, char
 	case SCHEMA_VPORT:
 		return vport_value(field, text, hint);
 	default:
-		return scalar(field, text, hint);
+		return parameter_scalar(field, text, hint);
 	}
 }

@@ -16,8 +16,8 @@ static const char *key_of(const struct parameter *row)
 	return row->key ? row->key : schema_field(row->field)->key;
 }
 
-static int refuse(const struct command_line *line, const char *dashes, const struct parameter *row, const char *text,
-		  const char *hint)
+static int parameter_refuse(const struct command_line *line, const char *dashes, const struct parameter *row,
+			    const char *text, const char *hint)
 {
 	char quoted[128], needed[NEEDED_MAX];
 
@@ -40,19 +40,20 @@ static json_t *read_value(const struct parameter *row, const char *text, char *h
 	return parameter_value(field, text, hint);
 }
 
-static int take(const struct command_line *line, const char *dashes, const struct parameter *row, const char *text,
-		json_t *params)
+static int parameter_take(const struct command_line *line, const char *dashes, const struct parameter *row,
+			  const char *text, json_t *params)
 {
 	char hint[VALUE_HINT_MAX] = "";
 	json_t *value = read_value(row, text, hint);
 
 	if (json_object_set_new(params, key_of(row), value) == 0)
 		return COMMAND_DONE;
-	return refuse(line, dashes, row, text, hint);
+	return parameter_refuse(line, dashes, row, text, hint);
 }
 
 /* contradicts: what the row says has been said before, by the option of an earlier row or otherwise. */
-static int contradicts(const struct command_line *line, const struct parameter *rows, const struct parameter *row)
+static int parameter_contradicts(const struct command_line *line, const struct parameter *rows,
+				 const struct parameter *row)
 {
 	for (const struct parameter *other = rows; other < row; other++)
 		if (option_of(other) && strcmp(key_of(other), key_of(row)) == 0 &&
@@ -70,21 +71,21 @@ int parameters_take(const struct command_line *line, const struct parameter *row
 		const char *text = option_of(&rows[i]) ? command_value(line, option_of(&rows[i])) : NULL;
 
 		if (text && json_object_get(params, key_of(&rows[i])))
-			return contradicts(line, rows, &rows[i]);
+			return parameter_contradicts(line, rows, &rows[i]);
 		if (text)
-			status = take(line, "--", &rows[i], text, params);
+			status = parameter_take(line, "--", &rows[i], text, params);
 	}
 	return status;
 }
 
 int parameters_operand(const struct command_line *line, const struct parameter *row, const char *text, json_t *params)
 {
-	return take(line, "", row, text, params);
+	return parameter_take(line, "", row, text, params);
 }
 
 int parameter_vport(const struct command_line *line, const char *key, const char *text, json_t *params)
 {
 	const struct parameter row = { .field = FIELD_VPORT_NAMED, .option = "VPORT", .key = key };
 
-	return take(line, "", &row, text, params);
+	return parameter_take(line, "", &row, text, params);
 }

@@ -23,7 +23,7 @@ uint32_t build_load32(const struct build *b, size_t at)
 }
 
 /* "4", or "group:number". */
-static bool value_processor(const char *text, uint32_t *value)
+static bool value_target(const char *text, uint32_t *value)
 {
 	const char *colon = strchr(text, ':');
 	char group[16] = "";
@@ -113,7 +113,7 @@ int build_member(struct build *b, const struct oid_field *field, const char *val
 	case OID_STRING:
 		return value_string(b, field, value);
 	case OID_PROCESSOR:
-		if (!value_processor(value, &target))
+		if (!value_target(value, &target))
 			return build_wrong(b, field->name, value, "a processor is needed, 4 or 0:4");
 		build_store(b, field->offset, target, 4);
 		return COMMAND_DONE;
@@ -138,7 +138,7 @@ int build_table(struct build *b, const char *value)
 
 	snprintf(copy, sizeof(copy), "%s", value);
 	for (char *word = strtok_r(copy, ",", &save); word; word = strtok_r(NULL, ",", &save), at += size) {
-		if (!value_processor(word, &target))
+		if (!value_target(word, &target))
 			return build_wrong(b, "table", word, "processors are needed, 4,5,6,7 or 0:4,1:0");
 		build_store(b, at,
 			    bytes ? (target >> 16 & 0xff) + (target & 0xffff) * VMMQ_PROCESSORS_PER_GROUP : target,
@@ -238,7 +238,7 @@ int build_move(struct build *b, const char *word, const char *value)
 	uint64_t id, index = 0;
 
 	if (sscanf(word, "%15[^:]:%15s", vport, entry) != 2 || !number_read(vport, UINT32_MAX, &id) ||
-	    !value_processor(value, &target))
+	    !value_target(value, &target))
 		return build_wrong(b, word, value, needed);
 	if (strcmp(entry, "default") == 0)
 		flags = VMMQ_RSS_MOVE_DEFAULT;

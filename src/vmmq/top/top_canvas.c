@@ -47,7 +47,7 @@ static wchar_t next_character(const char **text)
 }
 
 /* shown returns the character as the far end can show it, and its columns; 0 columns: left out. */
-static wchar_t shown(const struct canvas *canvas, wchar_t c, unsigned *width)
+static wchar_t canvas_shown(const struct canvas *canvas, wchar_t c, unsigned *width)
 {
 	int columns = c < 0x80 || canvas->unicode ? wcwidth(c) : -1;
 
@@ -60,7 +60,7 @@ unsigned canvas_width(const struct canvas *canvas, const char *text)
 	unsigned sum = 0, width;
 
 	while (*text) {
-		shown(canvas, next_character(&text), &width);
+		canvas_shown(canvas, next_character(&text), &width);
 		sum += width;
 	}
 	return sum;
@@ -78,7 +78,7 @@ static unsigned put_until(struct canvas *canvas, unsigned row, unsigned column, 
 {
 	while (*text) {
 		unsigned width;
-		wchar_t c = shown(canvas, next_character(&text), &width);
+		wchar_t c = canvas_shown(canvas, next_character(&text), &width);
 
 		if (column + width > end)
 			break;
@@ -139,7 +139,7 @@ unsigned canvas_repeat(struct canvas *canvas, unsigned row, unsigned column, uns
 		       const char *text)
 {
 	unsigned width;
-	wchar_t c = shown(canvas, next_character(&text), &width);
+	wchar_t c = canvas_shown(canvas, next_character(&text), &width);
 
 	while (count--)
 		put_cell(canvas, row, column++, style, c);

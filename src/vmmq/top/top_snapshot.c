@@ -32,13 +32,14 @@ static unsigned snapshot_small(const json_t *object, const char *name)
 	return value < UINT32_MAX ? (unsigned)value : UINT32_MAX;
 }
 
-static void read_counts(const json_t *object, const char *const names[], size_t count, struct top_count out[])
+static void snapshot_read_counts(const json_t *object, const char *const names[], size_t count,
+				 struct top_count out[])
 {
 	for (size_t i = 0; i < count; i++)
 		out[i].total = snapshot_number(object, names[i]);
 }
 
-static void read_port(const json_t *object, struct top_port *port)
+static void snapshot_read_port(const json_t *object, struct top_port *port)
 {
 	port->device = snapshot_text(object, "device");
 	port->state = snapshot_text(object, "state");
@@ -47,7 +48,7 @@ static void read_port(const json_t *object, struct top_port *port)
 	port->interface = snapshot_text(object, "interface");
 	port->queues = snapshot_small(object, "queues");
 	port->queues_enabled = snapshot_small(object, "queues_enabled");
-	read_counts(object, top_port_names, TOP_PORT_COUNT, port->count);
+	snapshot_read_counts(object, top_port_names, TOP_PORT_COUNT, port->count);
 }
 
 static void snapshot_read_adapter(const json_t *object, struct top_adapter *adapter)
@@ -64,11 +65,11 @@ static void snapshot_read_adapter(const json_t *object, struct top_adapter *adap
 	adapter->changes = snapshot_number(changes, "requests");
 	adapter->effective_last_us = snapshot_number(changes, "effective_last_us");
 	adapter->effective_max_us = snapshot_number(changes, "effective_max_us");
-	read_counts(object, top_adapter_names, TOP_ADAPTER_COUNT, adapter->count);
-	read_port(json_object_get(object, "uplink"), &adapter->uplink);
+	snapshot_read_counts(object, top_adapter_names, TOP_ADAPTER_COUNT, adapter->count);
+	snapshot_read_port(json_object_get(object, "uplink"), &adapter->uplink);
 }
 
-static void read_processor(const json_t *object, struct top_processor *processor)
+static void snapshot_read_processor(const json_t *object, struct top_processor *processor)
 {
 	const json_t *cpu = json_object_get(object, "cpu");
 
@@ -79,7 +80,7 @@ static void read_processor(const json_t *object, struct top_processor *processor
 	processor->busy = json_number_value(json_object_get(object, "busy"));
 	processor->asleep = json_number_value(json_object_get(object, "asleep"));
 	processor->inbox_high = snapshot_number(object, "inbox_high");
-	read_counts(object, top_processor_names, TOP_PROCESSOR_COUNT, processor->count);
+	snapshot_read_counts(object, top_processor_names, TOP_PROCESSOR_COUNT, processor->count);
 }
 
 static int by_share(const void *a, const void *b)
@@ -89,8 +90,8 @@ static int by_share(const void *a, const void *b)
 	return x->processor < y->processor ? -1 : x->processor > y->processor;
 }
 
-/* read_shares joins the processors that had traffic with those that are steered to. */
-static bool read_shares(const json_t *object, struct top_vport *vport)
+/* snapshot_read_shares joins the processors that had traffic with those that are steered to. */
+static bool snapshot_read_shares(const json_t *object, struct top_vport *vport)
 {
 	const json_t *had = json_object_get(object, "processors"), *used = json_object_get(object, "processors_used");
 	size_t n = 0, max = json_array_size(had) + json_array_size(used);
@@ -144,7 +145,7 @@ static int by_reason(const void *a, const void *b)
 	return strcmp(((const struct top_drop *)a)->reason, ((const struct top_drop *)b)->reason);
 }
 
-static bool read_drops(json_t *object, struct top_vport *vport)
+static bool snapshot_read_drops(json_t *object, struct top_vport *vport)
 {
 	json_t *drops = json_object_get(object, "drops"), *value;
 	const char *reason;
@@ -180,9 +181,10 @@ static bool snapshot_read_vport(json_t *object, struct top_vport *vport)
 	vport->sending = snapshot_small(object, "sending");
 	vport->anti_spoofing = json_is_true(json_object_get(object, "anti_spoofing"));
 	vport->hashed = json_object_get(object, "hashed");
-	read_counts(object, top_vport_names, TOP_VPORT_COUNT, vport->count);
-	read_port(json_object_get(object, "backend"), &vport->backend);
-	return read_shares(object, vport) && snapshot_read_entries(object, vport) && read_drops(object, vport);
+	snapshot_read_counts(object, top_vport_names, TOP_VPORT_COUNT, vport->count);
+	snapshot_read_port(json_object_get(object, "backend"), &vport->backend);
+	return snapshot_read_shares(object, vport) && snapshot_read_entries(object, vport) &&
+	       snapshot_read_drops(object, vport);
 }
 
 /* sum_drop adds a VPort's drops of one reason to the snapshot's; false: memory. */
@@ -230,7 +232,7 @@ static bool snapshot_read_all(struct top_snapshot *snapshot, const json_t *proce
 		return false;
 	json_array_foreach(processors, i, processor)
 	{
-		read_processor(processor, &snapshot->processor[snapshot->processor_count++]);
+		snapshot_read_processor(processor, &snapshot->processor[snapshot->processor_count++]);
 	}
 	json_array_foreach(vports, i, vport)
 	{

@@ -5,6 +5,7 @@
 set -eu
 root=$1
 marked=$(cat "$root"/include/vmmq/*.h | awk '/Layout: not ABI/ { marked = 1 } /^struct / && marked { print $2; marked = 0 }' | sort)
+# shellcheck disable=SC2016 # markdown's quotes
 listed=$(sed -n '/^## Layouts that are not ABI/,/^## /s/^- `struct \(vmmq_[a-z_]*\)`.*/\1/p' "$root/docs/architecture.md" | sort)
 [ "$marked" = "$listed" ] || {
 	printf 'not ABI by the headers: %s\nby docs/architecture.md: %s\n' "$marked" "$listed" >&2

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The checklist on encapsulated packets (spec 21/17). */
+#include <string.h>
+
+#include "cases_checklist.h"
+#include "cases_types.h"
+
+/* An Ethernet frame for somebody else in VXLAN. */
+static struct frame vxlan_frame(const uint8_t inner_mac[6])
+{
+	struct frame frame = frame_make(mac_of(1), &(struct shape){ .kind = UDP4, .sport = 777 });
+	struct frame inner = frame_make(inner_mac, &(struct shape){ .kind = TCP6, .sport = 3 });
+
+	frame.byte[36] = 0x12; /* port 4789 */
+	frame.byte[37] = 0xb5;
+	memset(frame.byte + 42, 0, 8);
+	frame.byte[42] = 0x08;
+	memcpy(frame.byte + 50, inner.byte, inner.len);
+	frame.len = 50 + inner.len;
+	return frame;
+}
+
+void encapsulation_off(struct trial *t)
+{
+	struct frame vxlan = vxlan_frame(mac_of(2)), gre = tcp_to(1, 3);
+	const uint8_t tuple[12] = { 66, 9, 149, 187, 161, 142, 100, 80, 777 >> 8, 777 & 255, 0x12, 0xb5 };
+	uint32_t hash = toeplitz(well_known_key, tuple, 12);
+
+	rss_ready(t, 1);
+	rss_ready(t, 2);
+	hashed(t, &vxlan, 1, usual_table[hash % 4], VMMQ_HASH_UDP_IPV4, hash);
+	gre.byte[23] = 47;
+	hashed(t, &gre, 1, usual_table[0x323e8fc2 % 4], VMMQ_HASH_IPV4, 0x323e8fc2);
+}
+
+void encapsulation_filter(struct trial *t)
+{
+	struct frame vxlan = vxlan_frame(mac_of(50));
+	struct request *r;
+	const char *before;
+	vmmq_status status;
+
+	vport_ready(t, 1);
+	before = state_take(t);
+	r = filter_request(t, 1, mac_of(50), UNTAGGED);
+	request_put(r, 48 + offsetof(struct vmmq_ndis_filter_field, flags), 0x3, 4);
+	status = request_send(t, r);
+	if (status != VMMQ_SUCCESS) {
+		state_same(t, before, "a filter for inner headers");
+		trial_expect(t, VMMQ_NOT_SUPPORTED, status, "a filter for inner headers");
+		trial_skip(t, "the subject does not look at inner headers: it refuses such a filter, as it has to");
+	}
+	CHECK(t, receive_one(t, &vxlan)->packet.vport == 1, "an inner MAC that a filter names is not matched");
+}
