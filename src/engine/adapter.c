@@ -80,7 +80,8 @@ static bool adapter_fill(struct vmmq_adapter *adapter)
 {
 	adapter->held = calloc(adapter->vports, sizeof(*adapter->held));
 	adapter->sending = calloc(adapter->vports, sizeof(*adapter->sending));
-	if (!adapter->held || !adapter->sending)
+	adapter->gone_drops = calloc(adapter->vports, sizeof(*adapter->gone_drops));
+	if (!adapter->held || !adapter->sending || !adapter->gone_drops)
 		return false;
 	if (!view_chain_init(&adapter->views, vmmq_nic_switch_view(adapter->nic_switch)))
 		return false;
@@ -116,23 +117,23 @@ vmmq_status vmmq_adapter_create(const struct vmmq_adapter_params *params, struct
 	return VMMQ_SUCCESS;
 }
 
-/* packet_free_left frees a packet that was never indicated. */
-static void packet_free_left(void *context, struct rte_mbuf *packet)
+static void inboxes_let_go(struct inbox *inbox)
 {
-	(void)context;
-	rte_pktmbuf_free(packet);
+	while (inbox) {
+		struct inbox *beside = inbox->beside;
+
+		if (atomic_load_explicit(&inbox->is_left, memory_order_acquire)) /* L6 */
+			source_let_go(inbox->source);
+		inbox = beside;
+	}
 }
 
 static void processor_fini(struct vmmq_adapter *adapter, struct processor *processor)
 {
-	struct inbox *inbox = atomic_load_explicit(&processor->inboxes, memory_order_acquire); /* P1 */
+	unsigned count = 0;
 
-	while (inbox) {
-		struct inbox *sibling = inbox->sibling;
-
-		inbox_destroy(inbox, packet_free_left, NULL);
-		inbox = sibling;
-	}
+	inboxes_let_go(processor->listed);
+	inboxes_let_go(inbox_stack_take(&processor->fresh, &count));
 	for (uint32_t i = 0; processor->counters && i <= adapter->vports / COUNTERS_CHUNK; i++)
 		free(atomic_load_explicit(&processor->counters[i], memory_order_acquire)); /* C1 */
 	free(processor->counters);
@@ -153,6 +154,7 @@ void vmmq_adapter_destroy(struct vmmq_adapter *adapter)
 	sources_free(adapter->retired_sources);
 	view_chain_fini(&adapter->views);
 	vmmq_nic_switch_destroy(adapter->nic_switch);
+	free(adapter->gone_drops);
 	free(adapter->held);
 	free(adapter->sending);
 	free(adapter->slot_of);

@@ -30,7 +30,9 @@ struct vmmq_adapter {
 
 	/* control, or a processor that moves entries: rw, holding edit */
 	struct vmmq_source *sources;
-	struct vmmq_source *retired_sources;
+	struct vmmq_source *retired_sources; /* destroyed while stopping, with packets under way */
+	struct vport_drops *gone_drops;      /* by VPort id: of sources that are gone; any reader: relaxed */
+	_Atomic uint64_t gone_received;      /* likewise */
 	struct view_chain views;
 
 	/* control: rw */

@@ -44,43 +44,36 @@ void vmmq_vport_counters_read(const struct vmmq_adapter *adapter, struct vmmq_vp
 		vport_counters_fold_at(sum, &adapter->processor[i], vport);
 }
 
-static void vport_drops_fold(const struct vmmq_source *source, struct vmmq_vport_id vport,
+static void vport_drops_fold(const struct vport_drops *drops, struct vmmq_vport_id vport,
 			     uint64_t sum[VMMQ_DROP_COUNT])
 {
-	for (; source; source = source->next)
-		for (unsigned i = 0; i < VMMQ_DROP_COUNT; i++)
-			sum[i] += counter_read(&source->drops[vport.v].reason[i]);
+	for (unsigned i = 0; i < VMMQ_DROP_COUNT; i++)
+		sum[i] += counter_read(&drops[vport.v].reason[i]);
 }
 
 void vmmq_vport_drops_read(const struct vmmq_adapter *adapter, struct vmmq_vport_id vport,
 			   uint64_t sum[VMMQ_DROP_COUNT])
 {
-	vport_drops_fold(adapter->sources, vport, sum);
-	vport_drops_fold(adapter->retired_sources, vport, sum);
-}
-
-static uint64_t sources_received(const struct vmmq_source *source)
-{
-	uint64_t n = 0;
-
-	for (; source; source = source->next)
-		n += counter_read(&source->received);
-	return n;
+	for (const struct vmmq_source *source = adapter->sources; source; source = source->next)
+		vport_drops_fold(source->drops, vport, sum);
+	vport_drops_fold(adapter->gone_drops, vport, sum);
 }
 
 uint64_t vmmq_received_read(const struct vmmq_adapter *adapter)
 {
-	return sources_received(adapter->sources) + sources_received(adapter->retired_sources);
+	uint64_t n = counter_read(&adapter->gone_received);
+
+	for (const struct vmmq_source *source = adapter->sources; source; source = source->next)
+		n += counter_read(&source->received);
+	return n;
 }
 
+/* processor_interrupts_saved: all packets but those that rang; one that rang may not be indicated yet. */
 static uint64_t processor_interrupts_saved(const struct processor *processor)
 {
-	const struct inbox *inbox = atomic_load_explicit(&processor->inboxes, memory_order_acquire); /* P1 */
-	uint64_t n = 0;
+	uint64_t packets = counter_read(&processor->packets), rung = counter_read(&processor->rung);
 
-	for (; inbox; inbox = inbox->sibling)
-		n += counter_read(&inbox->interrupts_saved);
-	return n;
+	return packets > rung ? packets - rung : 0;
 }
 
 static uint64_t tsc_to_ns(uint64_t tsc)

@@ -8,6 +8,7 @@
 #include "engine/adapter_state.h"
 #include "engine/backoff.h"
 #include "engine/call.h"
+#include "engine/source.h"
 
 /* A place in an inbox; everything below it is to be indicated. */
 struct place {
@@ -38,13 +39,14 @@ static bool places_add(struct places *places, const struct inbox *inbox, uint64_
 /* places_find finds where packets, or with vport packets of it, wait now; false: memory. */
 static bool places_find(struct places *places, const struct vmmq_adapter *adapter, const struct vmmq_vport_id *vport)
 {
-	for (processor_slot i = 0; i < adapter->processor_count; i++) {
-		const struct inbox *inbox =
-		    atomic_load_explicit(&adapter->processor[i].inboxes, memory_order_acquire); /* P1 */
+	for (const struct vmmq_source *source = adapter->sources; source; source = source->next) {
+		for (processor_slot i = 0; i < adapter->processor_count; i++) {
+			const struct inbox *inbox = source_inbox_find(source, i);
+			uint64_t position;
 
-		for (; inbox; inbox = inbox->sibling) {
-			uint64_t position = atomic_load_explicit(&inbox->tail, memory_order_acquire); /* I1 */
-
+			if (!inbox)
+				continue;
+			position = atomic_load_explicit(&inbox->tail, memory_order_acquire); /* I1 */
 			if (vport ? inbox_vport_waits(inbox, *vport) : !inbox_is_drained(inbox, position))
 				if (!places_add(places, inbox, position))
 					return false;

@@ -22,6 +22,7 @@
 #include "engine/hold.h"
 
 struct rte_mbuf;
+struct vmmq_source;
 
 /* What a VPort has in an inbox: put in by the source minus taken out by the processor, modulo 2^32. */
 struct inbox_share {
@@ -35,14 +36,13 @@ struct inbox {
 	uint64_t put;                               /* written but not yet published */
 	uint64_t gone_seen;                         /* last look at gone */
 	struct inbox_share *share;                  /* by VPort id */
-	_Atomic uint64_t interrupts_saved; /* packets published while the processor was awake; any reader: relaxed */
-
 	/* source: pushes; processor: takes all */
 	_Atomic(struct gate *) fresh; /* G1: latest first, or GATES_AWAY */
 	_Atomic(struct hold *) hold;  /* G2: made before the first gate; any thread: acquire */
 
 	/* source and processor, beside tail, which both have just touched: listed.h */
 	atomic_bool listed;   /* L3: cleared by the processor, set by who lists it */
+	atomic_bool is_left;  /* L6: set by control: the source is gone */
 	struct inbox *beside; /* next on the stack or the list; who listed it: rw */
 
 	/* processor: rw */
@@ -57,7 +57,7 @@ struct inbox {
 	/* constant */
 	_Alignas(CACHE_LINE) uint64_t mask; /* of slots; their number is the room */
 	uint32_t vports;
-	struct inbox *sibling; /* next inbox of the same processor */
+	struct vmmq_source *source;
 	struct rte_mbuf *slot[];
 };
 
@@ -127,6 +127,13 @@ static inline bool inbox_has_indicated(const struct inbox *inbox, struct vmmq_vp
 		return false;
 	hold = atomic_load_explicit(&inbox->hold, memory_order_acquire);                                /* G2 */
 	return !hold || atomic_load_explicit(&hold->oldest[vport.v], memory_order_acquire) >= position; /* H2 */
+}
+
+/* inbox_has_packets tells whether anything that was published is not yet indicated.  Any thread. */
+static inline bool inbox_has_packets(const struct inbox *inbox)
+{
+	return atomic_load_explicit(&inbox->gone, memory_order_acquire) != /* pairs with I3 */
+	       atomic_load_explicit(&inbox->tail, memory_order_acquire);   /* I1 */
 }
 
 /* inbox_is_drained tells whether all packets below position have been indicated.  Any thread. */

@@ -76,14 +76,19 @@ static inline struct inbox *inbox_stack_take(struct inbox_stack *stack, unsigned
 
 /*
  * inbox_leave clears the flag of an inbox in which nothing was found.  true: it must go off the list, and its place may be
- * overwritten by now; false: something has come meanwhile, and it stays.  Processor only.
+ * overwritten by now; false: something has come meanwhile, and it stays.  Processor only; leaving is its own, so that
+ * control does not free the inbox in between (L7, source_end.c).
  */
-static inline bool inbox_leave(struct inbox *inbox)
+static inline bool inbox_leave(struct inbox *inbox, _Atomic(struct inbox *) *leaving)
 {
-	atomic_store_explicit(&inbox->listed, false, memory_order_seq_cst);          /* L3, pairs with L2 */
-	if (atomic_load_explicit(&inbox->tail, memory_order_seq_cst) == inbox->next) /* L4 */
-		return true;
-	return !inbox_list(inbox); /* its source has just done that: it is on the stack */
+	bool leaves;
+
+	atomic_store_explicit(leaving, inbox, memory_order_seq_cst);        /* L7 */
+	atomic_store_explicit(&inbox->listed, false, memory_order_seq_cst); /* L3, pairs with L2 */
+	leaves = atomic_load_explicit(&inbox->tail, memory_order_seq_cst) == inbox->next /* L4 */ ||
+		 !inbox_list(inbox); /* its source has just done that: it is on the stack */
+	atomic_store_explicit(leaving, NULL, memory_order_release); /* L7 */
+	return leaves;
 }
 
 #endif

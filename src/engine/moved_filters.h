@@ -15,9 +15,9 @@ struct vport_pair {
 /* Each pair once, in no order. */
 struct moved_filters {
 	struct vport_pair *pair;
-	size_t count, room;
-	uint32_t *seen; /* the same pairs: a hash table of room / SEEN_LOAD slots; 0: free */
-	size_t seen_mask;
+	size_t count;
+	uint32_t *seen; /* the same pairs: a hash table, at most half full; 0: free */
+	size_t seen_count;
 };
 
 /* moved_filters_find: false for memory.  moved_filters_fini in both cases. */

@@ -13,6 +13,7 @@
 #include "engine/moved_filters.h"
 
 #define TARGETS_MAX (VMMQ_TABLE_ENTRIES_MAX + 1)
+#define SLOT_WORDS  ((UINT16_MAX + 1) / 64)
 
 /* The search: what was found, and which pairs of processors it concerns. */
 struct search {
@@ -57,7 +58,7 @@ static processor_slot slot_of(const struct search *search, struct vmmq_processor
 static bool targets_add(struct search *search, const struct vmmq_steering *steering, uint32_t *first, uint32_t *count)
 {
 	struct moves *moves = search->moves;
-	uint64_t seen[(UINT16_MAX + 1) / 64];
+	uint64_t seen[SLOT_WORDS];
 	processor_slot *target;
 	uint32_t n = 0;
 
@@ -92,11 +93,15 @@ static void row_add(struct search *search, processor_slot from, processor_slot t
 /* rows_add notes all pairs of a mixed change. */
 static void rows_add(struct search *search, const struct lane_change *change)
 {
-	const processor_slot *slot = search->moves->slot;
+	const processor_slot *from = &search->moves->slot[change->from], *to = &search->moves->slot[change->to];
+	uint64_t all[SLOT_WORDS];
 
+	memset(all, 0, search->row_words * sizeof(all[0]));
+	for (uint32_t i = 0; i < change->to_count; i++)
+		all[to[i] / 64] |= 1ull << to[i] % 64;
 	for (uint32_t i = 0; i < change->from_count; i++)
-		for (uint32_t k = 0; k < change->to_count; k++)
-			row_add(search, slot[change->from + i], slot[change->to + k]);
+		for (size_t k = 0; k < search->row_words; k++)
+			search->row[from[i] * search->row_words + k] |= all[k];
 }
 
 static bool mixed_add(struct search *search, struct vmmq_vport_id vport, struct vmmq_vport_id old,

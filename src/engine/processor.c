@@ -9,6 +9,7 @@
 #include "engine/adapter_state.h"
 #include "engine/call.h"
 #include "engine/indicate.h"
+#include "engine/source.h"
 
 /* inbox_drain returns whether there was any packet in the inbox; *count grows by the packets taken. */
 static bool inbox_drain(struct processor *processor, struct inbox *inbox, unsigned *count)
@@ -30,7 +31,10 @@ static bool inbox_drain(struct processor *processor, struct inbox *inbox, unsign
 	return true;
 }
 
-/* inboxes_serve serves a list of inboxes once, and takes those off it that had nothing, down to LISTED_KEPT; returns its end. */
+/*
+ * inboxes_serve serves a list of inboxes once, and takes those off it that had nothing, down to LISTED_KEPT, and those whose
+ * source is gone; returns its end.
+ */
 static struct inbox **inboxes_serve(struct processor *processor, struct inbox **list, unsigned *count)
 {
 	struct inbox *inbox;
@@ -38,8 +42,12 @@ static struct inbox **inboxes_serve(struct processor *processor, struct inbox **
 	while ((inbox = *list)) {
 		struct inbox *next = inbox->beside;
 
-		if (inbox_drain(processor, inbox, count) || processor->listed_count <= LISTED_KEPT ||
-		    !inbox_leave(inbox)) {
+		if (atomic_load_explicit(&inbox->is_left, memory_order_acquire)) { /* L6 */
+			*list = next;
+			processor->listed_count--;
+			source_let_go(inbox->source);
+		} else if (inbox_drain(processor, inbox, count) || processor->listed_count <= LISTED_KEPT ||
+			   !inbox_leave(inbox, &processor->leaving)) {
 			list = &inbox->beside;
 		} else {
 			*list = next;
@@ -121,11 +129,11 @@ bool processor_has_work(const struct processor *processor)
 
 bool processor_is_behind(const struct processor *processor)
 {
-	const struct inbox *inbox = atomic_load_explicit(&processor->inboxes, memory_order_acquire); /* P1 */
+	for (const struct vmmq_source *source = processor->adapter->sources; source; source = source->next) {
+		const struct inbox *inbox = source_inbox_find(source, processor->slot);
 
-	for (; inbox; inbox = inbox->sibling)
-		if (atomic_load_explicit(&inbox->gone, memory_order_acquire) != /* I3 */
-		    atomic_load_explicit(&inbox->tail, memory_order_acquire))   /* I1 */
+		if (inbox && inbox_has_packets(inbox))
 			return true;
+	}
 	return !send_stack_empty(&processor->completions);
 }

@@ -28,9 +28,8 @@ struct processor {
 	struct vmmq_processor number;
 	processor_slot slot;
 
-	/* sources: they push new inboxes (P1), and those that have something; the processor takes the latter */
-	_Alignas(CACHE_LINE) _Atomic(struct inbox *) inboxes; /* all of them */
-	struct inbox_stack fresh;
+	/* sources: they push inboxes that have something; the processor takes them */
+	_Alignas(CACHE_LINE) struct inbox_stack fresh;
 
 	/* any thread: pushes sends whose buffers are free again, and calls; the processor takes them all */
 	_Alignas(CACHE_LINE) struct send_stack completions;
@@ -39,6 +38,7 @@ struct processor {
 
 	/* sources: ring it; the processor: arms it */
 	_Alignas(CACHE_LINE) struct interrupt interrupt;
+	_Atomic uint64_t rung; /* packets that rang it; sources: rw; any reader: relaxed */
 
 	/* processor: rw; any reader: relaxed */
 	_Alignas(CACHE_LINE) _Atomic uint64_t turns;
@@ -47,7 +47,8 @@ struct processor {
 	_Atomic uint64_t asleep; /* see processor_fall_asleep() */
 
 	/* processor: rw */
-	struct inbox *listed; /* those to look into, besides fresh */
+	_Atomic(struct inbox *) leaving; /* L7: it is taking that one off its list; control: looks */
+	struct inbox *listed;            /* those to look into, besides fresh */
 	unsigned listed_count;
 	struct vmmq_poll *polls;
 	unsigned poll_count;
@@ -72,7 +73,7 @@ unsigned processor_complete(struct processor *processor);
 
 /* processor_has_work tells whether the processor has anything to take: its own last look before it sleeps. */
 bool processor_has_work(const struct processor *processor);
-/* processor_is_behind tells whether anything is not yet indicated or completed.  Any thread. */
+/* processor_is_behind tells whether anything is not yet indicated or completed.  Control. */
 bool processor_is_behind(const struct processor *processor);
 
 #endif

@@ -125,8 +125,9 @@ void source_announce(struct vmmq_source *source)
 		struct inbox *inbox = source->touched[i];
 		uint64_t fresh = inbox->put - atomic_load_explicit(&inbox->tail, memory_order_relaxed);
 
-		if (!inbox_announce(source, inbox, source->touched_slot[i]))
-			counter_add(&inbox->interrupts_saved, fresh);
+		if (inbox_announce(source, inbox, source->touched_slot[i]))
+			atomic_fetch_add_explicit(&source->adapter->processor[source->touched_slot[i]].rung, fresh,
+						  memory_order_relaxed);
 	}
 	source->touched_count = 0;
 }

@@ -37,7 +37,6 @@ bool source_is_held(const struct vmmq_source *source)
 /* Its source makes it at its first packet, or control before its first gate: whoever comes first. */
 struct inbox *source_inbox(struct vmmq_source *source, processor_slot slot)
 {
-	struct processor *target = &source->adapter->processor[slot];
 	struct inbox *inbox = source_inbox_find(source, slot), *first = NULL;
 
 	if (inbox)
@@ -45,15 +44,12 @@ struct inbox *source_inbox(struct vmmq_source *source, processor_slot slot)
 	inbox = inbox_create(source->adapter->params.inbox_size, source->adapter->vports);
 	if (!inbox)
 		return NULL;
+	inbox->source = source;
 	if (!atomic_compare_exchange_strong_explicit(&source->inbox[slot], &first, inbox, memory_order_acq_rel,
 						     memory_order_acquire)) { /* P2 */
 		inbox_destroy(inbox, NULL, NULL);
 		return first;
 	}
-	inbox->sibling = atomic_load_explicit(&target->inboxes, memory_order_relaxed);
-	while (!atomic_compare_exchange_weak_explicit(&target->inboxes, &inbox->sibling, inbox, memory_order_seq_cst,
-						      memory_order_relaxed)) /* P1 */
-		;
 	return inbox;
 }
 
@@ -82,36 +78,6 @@ void vmmq_source_device_hash(struct vmmq_source *source, const uint8_t key[VMMQ_
 	source_release(source);
 }
 
-static void blocks_free(union gate_block *block)
-{
-	while (block) {
-		union gate_block *next = block->next;
-
-		free(block);
-		block = next;
-	}
-}
-
-static void source_free(struct vmmq_source *source)
-{
-	trail_fini(&source->trail);
-	blocks_free(source->blocks);
-	blocks_free(atomic_load_explicit(&source->supply, memory_order_acquire)); /* S3 */
-	free(source->inbox);
-	free(source->drops);
-	free(source);
-}
-
-void sources_free(struct vmmq_source *source)
-{
-	while (source) {
-		struct vmmq_source *next = source->next;
-
-		source_free(source);
-		source = next;
-	}
-}
-
 vmmq_status vmmq_source_create(struct vmmq_adapter *adapter, enum vmmq_source_mode mode, struct vmmq_source **out,
 			       struct vmmq_why *why)
 {
@@ -137,24 +103,4 @@ vmmq_status vmmq_source_create(struct vmmq_adapter *adapter, enum vmmq_source_mo
 	vmmq_adapter_edit_end(adapter);
 	*out = source;
 	return VMMQ_SUCCESS;
-}
-
-void vmmq_source_destroy(struct vmmq_source *source)
-{
-	struct vmmq_adapter *adapter = source->adapter;
-	struct vmmq_source **at = &adapter->sources;
-
-	unsigned depth = edit_pause(adapter);
-
-	while (!drain_await(adapter, UINT64_MAX) && !adapter_is_stopping(adapter))
-		backoff_wait(0); /* memory is short */
-	edit_resume(adapter, depth);
-	vmmq_adapter_edit_begin(adapter);
-	while (*at != source)
-		at = &(*at)->next;
-	*at = source->next;
-	/* Its inboxes stay on the processors' lists, empty, until the adapter goes; so do its counters. */
-	source->next = adapter->retired_sources;
-	adapter->retired_sources = source;
-	vmmq_adapter_edit_end(adapter);
 }

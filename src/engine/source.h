@@ -48,6 +48,8 @@ struct vmmq_source {
 	/* control: adds blocks; holder of busy: takes all */
 	_Atomic(union gate_block *) supply; /* S3 */
 	atomic_size_t block_count;          /* in blocks and supply */
+
+	atomic_uint keepers; /* S4: while it ends: inboxes that somebody may still look at */
 };
 
 /* source_hold and source_release bracket all use of a source; source_try_hold does not wait. */
@@ -90,7 +92,11 @@ bool inbox_announce(struct vmmq_source *source, struct inbox *inbox, processor_s
 /* source_announce does that for all inboxes that packets were handed over to since the last time.  Holder only. */
 void source_announce(struct vmmq_source *source);
 
-/* sources_free frees a list of sources, whose inboxes are gone. */
+/* source_free frees a source, with all that is in its inboxes; sources_free a list of them. */
+void source_free(struct vmmq_source *source);
 void sources_free(struct vmmq_source *source);
+
+/* source_let_go is called once for each inbox of a source that is gone: the last call frees it.  Any thread. */
+void source_let_go(struct vmmq_source *source);
 
 #endif
