@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "engine/adapter_state.h"
 #include "engine/backoff.h"
@@ -23,15 +24,11 @@ struct places {
 
 static bool places_add(struct places *places, const struct inbox *inbox, uint64_t position)
 {
-	if (places->count == places->room) {
-		size_t room = places->room ? 2 * places->room : 64;
-		struct place *grown = realloc(places->place, room * sizeof(*grown));
+	struct place *larger = array_room(places->place, &places->room, places->count + 1, 64, sizeof(*larger));
 
-		if (!grown)
-			return false;
-		places->place = grown;
-		places->room = room;
-	}
+	if (!larger)
+		return false;
+	places->place = larger;
 	places->place[places->count++] = (struct place){ inbox, position };
 	return true;
 }

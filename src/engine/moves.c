@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "engine/adapter_state.h"
 #include "engine/moved_filters.h"
 
@@ -23,28 +24,16 @@ struct search {
 	size_t row_words;
 };
 
-/* room_for makes room for count elements more; false: memory. */
-static bool room_for(void **array, uint32_t used, uint32_t *room, uint32_t count, size_t size)
-{
-	uint32_t wanted = *room ? *room : 8;
-	void *grown;
-
-	if (used + count <= *room)
-		return true;
-	while (wanted < used + count)
-		wanted *= 2;
-	grown = realloc(*array, wanted * size);
-	if (!grown)
-		return false;
-	*array = grown;
-	*room = wanted;
-	return true;
-}
+#define FIRST_ROOM 8u
 
 static struct lane_change *change_add(struct moves *moves, struct lane_change change)
 {
-	if (!room_for((void **)&moves->change, moves->change_count, &moves->change_room, 1, sizeof(change)))
+	struct lane_change *larger =
+	    array_room(moves->change, &moves->change_room, moves->change_count + 1u, FIRST_ROOM, sizeof(change));
+
+	if (!larger)
 		return NULL;
+	moves->change = larger;
 	moves->change[moves->change_count] = change;
 	return &moves->change[moves->change_count++];
 }
@@ -59,11 +48,13 @@ static bool targets_add(struct search *search, const struct vmmq_steering *steer
 {
 	struct moves *moves = search->moves;
 	uint64_t seen[SLOT_WORDS];
-	processor_slot *target;
+	processor_slot *target =
+	    array_room(moves->slot, &moves->slot_room, moves->slot_count + TARGETS_MAX, TARGETS_MAX, sizeof(*target));
 	uint32_t n = 0;
 
-	if (!room_for((void **)&moves->slot, moves->slot_count, &moves->slot_room, TARGETS_MAX, sizeof(*moves->slot)))
+	if (!target)
 		return false;
+	moves->slot = target;
 	target = &moves->slot[moves->slot_count];
 	*first = moves->slot_count;
 	if (!steering->rss_enabled) {
@@ -136,8 +127,12 @@ static bool pair_add(struct search *search, struct lane_change *change, unsigned
 	       (moves->pair[at].to < pair.to || (moves->pair[at].to == pair.to && moves->pair[at].from < pair.from)))
 		at++;
 	if (at == moves->pair_count || moves->pair[at].to != pair.to || moves->pair[at].from != pair.from) {
-		if (!room_for((void **)&moves->pair, moves->pair_count, &moves->pair_room, 1, sizeof(pair)))
+		struct lane_pair *larger =
+		    array_room(moves->pair, &moves->pair_room, moves->pair_count + 1u, FIRST_ROOM, sizeof(pair));
+
+		if (!larger)
 			return false;
+		moves->pair = larger;
 		memmove(&moves->pair[at + 1], &moves->pair[at], (moves->pair_count - at) * sizeof(pair));
 		moves->pair[at] = pair;
 		moves->pair_count++;

@@ -7,6 +7,7 @@
 #define VMMQ_ENGINE_MOVES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <vmmq/classify.h>
 
@@ -42,7 +43,8 @@ struct moves {
 	struct lane_change *change;
 	struct lane_pair *pair;
 	processor_slot *slot;
-	uint32_t change_count, change_room, pair_count, pair_room, slot_count, slot_room;
+	size_t change_room, pair_room, slot_room;
+	uint32_t change_count, pair_count, slot_count;
 	uint32_t
 	    processor_pairs; /* distinct (from, to) between which packets may go, from = to included for LANES_MIXED */
 };
