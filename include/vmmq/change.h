@@ -28,8 +28,8 @@ struct vmmq_change_report {
  * vmmq_adapter_apply publishes the switch's current view and returns when every source steers by it.
  * wait_drained: also wait until everything steered by older views has been indicated; needs the processors to run.
  * Returns SUCCESS, or RESOURCES (memory; nothing is published and a later apply will do it), or PENDING after timeout_ns
- * (or, with wait_drained, when memory is too short to note what to wait for): the change is published and takes effect by
- * itself as inboxes drain.  report may be NULL.
+ * (or, with wait_drained, when memory is too short to note what to wait for): the change is published and takes effect at
+ * each source's next burst.  report may be NULL.
  * Threads: control; with wait_drained not from inside an indication, which it would wait for.
  */
 VMMQ_API vmmq_status vmmq_adapter_apply(struct vmmq_adapter *adapter, bool wait_drained, uint64_t timeout_ns,
@@ -50,7 +50,6 @@ VMMQ_API bool vmmq_vport_quiesce(struct vmmq_adapter *adapter, struct vmmq_vport
  * processor, only for bursts that sources are in the middle of and for another such call.  Elsewhere it goes to the
  * actor by vmmq_processor_call(); an actor that is not one of the adapter's processors is acted for by the caller, and its
  * commands are NOT_ACCEPTED unless they are about an inactive parameter that points there.
- * More reasons for a command's RESOURCES: the target is so far behind that its inboxes have no room for another gate.
  * Returns SUCCESS, or PENDING when memory was short for a gate: then some source still steers by the old entries and
  * follows by itself.
  * Threads: any, as for vmmq_processor_call().
