@@ -117,7 +117,7 @@ static void pairs_add_filters(struct pairs *pairs, const struct vmmq_filter_tabl
 {
 	for (uint64_t b = 0; b <= keys->bucket_mask; b++) {
 		for (unsigned i = 0; i < FILTER_BUCKET_ENTRIES && keys->bucket[b].entry[i].filter_id; i++) {
-			uint64_t key = keys->bucket[b].entry[i].key;
+			uint64_t key = keys->bucket[b].key[i];
 			struct vmmq_vport_id old = filter_key_owner(from->filters, key),
 					     new = filter_key_owner(to->filters, key);
 
