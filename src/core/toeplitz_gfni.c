@@ -70,36 +70,43 @@ GFNI INLINE __m512i load(const uint8_t *input, size_t len)
 #define SECOND_HALVES 0xf0f0f0f0f0f0f0f0u
 
 /*
- * shares returns a packet's, beside each matrix: bytes q, q - 1, q - 2, q - 3 from the highest down, so that the hash is in host
- * order.  Bytes before the first and behind the last are found among the zeros at the end: indices wrap at 64.
+ * bytes_at returns what stands beside the matrices of step s: in each lane bytes q, q - 1, q - 2, q - 3 of a packet from the
+ * highest down, so that the hash is in host order.  Bytes before the first and behind the last are found among the zeros at the
+ * end: indices wrap at 64.
  */
-GFNI INLINE __m512i shares(const struct vmmq_toeplitz_key *key, __m512i input, __mmask64 halves, unsigned steps)
+GFNI INLINE __m512i bytes_at(__m512i input, __mmask64 halves, unsigned s)
 {
 	static const uint8_t byte_of[64] = {
 #define LANE(q) (q) + 61, (q) + 62, (q) + 63, (q) + 64, (q) + 61, (q) + 62, (q) + 63, (q) + 64
 		LANE(0), LANE(1), LANE(2), LANE(3), LANE(4), LANE(5), LANE(6), LANE(7),
 #undef LANE
 	};
-	__m512i sum = _mm512_setzero_si512();
+	__m512i index = _mm512_add_epi8(_mm512_loadu_si512(byte_of), _mm512_set1_epi8((char)(WINDOWS_AT_ONCE * s)));
 
-	for (unsigned s = 0; s < steps; s++) {
-		__m512i index =
-		    _mm512_add_epi8(_mm512_loadu_si512(byte_of), _mm512_set1_epi8((char)(WINDOWS_AT_ONCE * s)));
-		__m512i bytes = _mm512_maskz_permutexvar_epi8(halves, index, input);
-
-		sum = _mm512_xor_si512(sum, _mm512_gf2p8affine_epi64_epi8(bytes, matrices(key, s), 0));
-	}
-	return sum;
+	return _mm512_maskz_permutexvar_epi8(halves, index, input);
 }
 
-/* pair returns the shares of inputs i and i + 1: the XOR of its eight lanes is their two hashes. */
+/* pair returns the shares of inputs i and i + 1: the XOR of its eight lanes is their two hashes.  One key: half the work. */
 GFNI INLINE __m512i pair(const struct vmmq_toeplitz_key *const key[], const uint8_t *const input[], unsigned i,
 			 unsigned words)
 {
 	unsigned steps = words == TOEPLITZ_IPV4_WORDS ? IPV4_STEPS : IPV6_STEPS;
+	__m512i first = load(input[i], 4 * words), second = load(input[i + 1], 4 * words);
+	__m512i sum = _mm512_setzero_si512();
 
-	return _mm512_xor_si512(shares(key[i], load(input[i], 4 * words), FIRST_HALVES, steps),
-				shares(key[i + 1], load(input[i + 1], 4 * words), SECOND_HALVES, steps));
+	for (unsigned s = 0; s < steps; s++) {
+		__m512i a = bytes_at(first, FIRST_HALVES, s), b = bytes_at(second, SECOND_HALVES, s);
+
+		if (key[i] == key[i + 1]) {
+			a = _mm512_gf2p8affine_epi64_epi8(_mm512_xor_si512(a, b), matrices(key[i], s), 0);
+		} else {
+			a = _mm512_gf2p8affine_epi64_epi8(a, matrices(key[i], s), 0);
+			b = _mm512_gf2p8affine_epi64_epi8(b, matrices(key[i + 1], s), 0);
+			a = _mm512_xor_si512(a, b);
+		}
+		sum = _mm512_xor_si512(sum, a);
+	}
+	return sum;
 }
 
 /* two XORs each other lane of a with the one beside it, and so of b, and lays them side by side: a, b, a, b, ... */
@@ -147,9 +154,13 @@ GFNI static void ipv6(const struct vmmq_toeplitz_key *const key[], const uint8_t
 
 GFNI static uint32_t one(const struct vmmq_toeplitz_key *key, const uint8_t *input, size_t len)
 {
+	__m512i all = load(input, len), shares = _mm512_setzero_si512();
 	uint64_t lane[8], sum = 0;
 
-	_mm512_storeu_si512(lane, shares(key, load(input, len), FIRST_HALVES, IPV6_STEPS));
+	for (unsigned s = 0; s < STEPS; s++)
+		shares = _mm512_xor_si512(
+		    shares, _mm512_gf2p8affine_epi64_epi8(bytes_at(all, FIRST_HALVES, s), matrices(key, s), 0));
+	_mm512_storeu_si512(lane, shares);
 	for (unsigned i = 0; i < 8; i++)
 		sum ^= lane[i];
 	return (uint32_t)sum;
