@@ -126,16 +126,10 @@ VPCLMUL static void ipv6(const struct vmmq_toeplitz_key *const key[], const uint
 	toeplitz_groups(key, input, hash, count, ipv6_group);
 }
 
-/* one pads with zeros, which add nothing, to one of the two lengths. */
-VPCLMUL static uint32_t one(const struct vmmq_toeplitz_key *key, const uint8_t *input, size_t len)
+/* A single input gains nothing from pairs. */
+static uint32_t one(const struct vmmq_toeplitz_key *key, const uint8_t *input, size_t len)
 {
-	uint8_t padded[VMMQ_HASH_INPUT_MAX] = { 0 };
-	const uint8_t *const at = padded;
-	__m256i pair;
-
-	memcpy(padded, input, len);
-	pair = len <= 4 * TOEPLITZ_IPV4_WORDS ? ipv4_pair(&key, &at, 0, 0) : ipv6_pair(&key, &at, 0, 0);
-	return reflect32((uint32_t)((uint64_t)_mm256_extract_epi64(pair, 0) >> 31));
+	return toeplitz_clmul.one(key, input, len);
 }
 
 const struct toeplitz_ops toeplitz_vpclmul = { supported, one, ipv4, ipv6 };
