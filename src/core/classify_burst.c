@@ -117,6 +117,7 @@ ALWAYS_INLINE void burst_match(struct burst *b, filter_hits_fn *hits_of)
 		unsigned hits, vport;
 
 		if (lane->runt) {
+			lane->filter = (struct filter_entry){ 0 };
 			lane->rss = chunk[0]->steering[0];
 			continue;
 		}
