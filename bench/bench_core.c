@@ -5,7 +5,7 @@
 
 #include "engine/eal.h"
 
-#define ROUNDS       101
+#define ROUNDS       31
 #define ROUNDS_QUICK 3
 #define MEMORY_MB    256
 

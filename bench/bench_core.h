@@ -7,8 +7,20 @@
 
 #include "bench.h"
 
-#define PACKETS 4096u
+#define PACKETS 65536u /* more than a branch predictor learns; shuffled anew each round */
 #define BURST   32u
+
+/* A racer runs once over packets packets and returns the cycles that it took, without what it did to prepare. */
+struct racer {
+	const char *name;
+	uint64_t (*run)(void *context);
+	void *context;
+	unsigned packets;
+};
+#define RACERS_MAX 12
+/* bench_rounds has count racers run in turn, rounds times, and reports as bench_compete() does; shuffle goes before each round. */
+void bench_rounds(const struct racer racer[], unsigned count, unsigned rounds, void (*shuffle)(void *context),
+		  void *context);
 
 /* bench_toeplitz and bench_classify return false, with a message, when contenders disagree. */
 bool bench_toeplitz(unsigned rounds);

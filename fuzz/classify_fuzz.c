@@ -66,7 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct vmmq_view view = { .chunk = chunks, .chunk_count = 1, .toeplitz = VMMQ_TOEPLITZ_BITWISE };
 	struct vmmq_filter_table *filters;
 	struct vmmq_headers headers;
-	struct vmmq_verdict bitwise, best;
+	struct vmmq_verdict bitwise, other;
 	uint8_t *block, *frame;
 
 	if (len <= CHOICE_LEN)
@@ -79,9 +79,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	view.filters = filters = make_filters(data, frame, frame_len);
 	make_steering(&steering, data);
 	bitwise = check_view(&view, frame, frame_len, &headers);
-	view.toeplitz = vmmq_toeplitz_resolve(VMMQ_TOEPLITZ_AUTO);
-	best = check_view(&view, frame, frame_len, &headers);
-	check(memcmp(&best, &bitwise, sizeof(best)) == 0);
+	for (view.toeplitz = VMMQ_TOEPLITZ_PORTABLE; view.toeplitz < VMMQ_TOEPLITZ_IMPL_COUNT; view.toeplitz++) {
+		if (vmmq_toeplitz_resolve((enum vmmq_toeplitz_impl)view.toeplitz) == VMMQ_TOEPLITZ_AUTO)
+			continue; /* not on this CPU */
+		other = check_view(&view, frame, frame_len, &headers);
+		check(memcmp(&other, &bitwise, sizeof(other)) == 0);
+	}
 	vmmq_filter_table_destroy(filters);
 	check(memcmp(frame, data + CHOICE_LEN, frame_len) == 0);
 	free(block);

@@ -25,11 +25,14 @@ VMMQ_API extern const uint8_t vmmq_verification_key[VMMQ_KEY_LEN];
  */
 enum vmmq_toeplitz_impl {
 	VMMQ_TOEPLITZ_AUTO,
-	VMMQ_TOEPLITZ_BITWISE, /* the definition, a bit at a time: the reference, on every CPU */
-	VMMQ_TOEPLITZ_CLMUL,   /* carry-less multiplication: x86 with PCLMULQDQ */
+	VMMQ_TOEPLITZ_BITWISE,  /* the definition, a bit at a time: the reference, on every CPU */
+	VMMQ_TOEPLITZ_PORTABLE, /* carry-less multiplication made of integer ones, on every CPU */
+	VMMQ_TOEPLITZ_CLMUL,    /* carry-less multiplication: x86 with PCLMULQDQ */
+	VMMQ_TOEPLITZ_VPCLMUL,  /* the same, two at a time: x86 with AVX2 and VPCLMULQDQ */
+	VMMQ_TOEPLITZ_GFNI,     /* matrices of key bits: x86 with GFNI and AVX-512 (F, BW, VBMI) */
 	VMMQ_TOEPLITZ_IMPL_COUNT
 };
-/* vmmq_toeplitz_impl_name returns "auto", "bitwise", "clmul". */
+/* vmmq_toeplitz_impl_name returns "auto", "bitwise", "portable", "clmul", "vpclmul", "gfni". */
 VMMQ_API const char *vmmq_toeplitz_impl_name(enum vmmq_toeplitz_impl impl);
 /* vmmq_toeplitz_impl_parse returns the implementation of that name, or VMMQ_TOEPLITZ_IMPL_COUNT. */
 VMMQ_API enum vmmq_toeplitz_impl vmmq_toeplitz_impl_parse(const char *name);

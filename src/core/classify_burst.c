@@ -1,262 +1,315 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The fast twin of classify.c: the same steps, each done for the whole burst before the next, so that the cache misses
- * of one packet (filter bucket, steering, table entry) overlap with the work on others, and the hash is taken
- * straight from the frame.  Equal to vmmq_classify() on every input; classify_test.c holds them together.
+ * of one packet (frame, filter bucket, steering, table entry) overlap with the work on others, and the hashes are computed
+ * several at a time.  Everyday packets pass without a branch that depends on their kind.
+ * Equal to vmmq_classify() on every input; classify_burst_test.c holds them together.
  */
 #include <vmmq/classify.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 #include "core/device_hash.h"
 #include "core/filter_table.h"
 #include "core/hash_type.h"
+#include "core/parse_plain.h"
 #include "core/spread.h"
-#include "core/toeplitz_clmul.h"
+#include "core/toeplitz_impl.h"
 
 #define BURST         32u
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
+#define RARE          static __attribute__((noinline))
+#define INPUT_ROOM    40u /* VMMQ_HASH_INPUT_MAX, and at least TOEPLITZ_IPV4_READ */
 
 /* What one packet carries from step to step. */
 struct lane {
-	struct vmmq_headers headers;
-	uint64_t mac;
+	uint64_t key; /* of its filter, by the exact rule */
+	struct filter_slots slots;
+	struct filter_entry filter; /* all 0: none */
 	const struct vmmq_steering *rss;
-	uint8_t shape; /* enum shape */
+	const uint32_t *hash; /* where it is, or will be once the work is done */
+	uint32_t hash_type;
+	struct plain plain; /* valid if is_plain; tagged and tci always */
+	bool is_plain;
+	bool runt;
 };
+
+/*
+ * Inputs to be hashed, all of IPv4's or all of IPv6's length; shorter ones have zeros behind them, which add nothing.
+ * Behind the last one there is room to make its group full.
+ */
+struct work {
+	unsigned count;
+	const struct vmmq_toeplitz_key *key[BURST + TOEPLITZ_GROUP];
+	const uint8_t *input[BURST + TOEPLITZ_GROUP];
+	uint32_t hash[BURST + TOEPLITZ_GROUP];
+};
+
+struct burst {
+	const struct vmmq_view *view;
+	struct given *given; /* or NULL */
+	const uint8_t *const *frame;
+	const uint32_t *len;
+	unsigned count;
+	struct lane lane[BURST];
+	struct work work[2];                /* of IPv4, of IPv6 */
+	struct vmmq_headers headers[BURST]; /* of those that are not plain */
+	uint8_t input[BURST][INPUT_ROOM];   /* of those that do not lie in the frame as they are hashed */
+};
+
+static const uint32_t no_hash = 0;
+
+RARE void parse_other(struct burst *b, unsigned i)
+{
+	struct vmmq_headers *headers = &b->headers[i];
+	struct lane *lane = &b->lane[i];
+
+	lane->runt = vmmq_parse(b->frame[i], b->len[i], headers) == VMMQ_PARSE_RUNT;
+	lane->plain.tagged = headers->tagged;
+	lane->plain.tci = headers->tagged ? headers->tci : 0;
+}
+
+static inline void burst_parse(struct burst *b)
+{
+	const struct vmmq_filter_table *filters = b->view->filters;
+	const uint8_t *const *frame = b->frame;
+	const uint32_t *len = b->len;
+
+	for (unsigned i = 0, count = b->count; i < count; i++) {
+		struct lane *lane = &b->lane[i];
+
+		lane->runt = false;
+		lane->is_plain = plain_parse(frame[i], len[i], &lane->plain);
+		if (!lane->is_plain) {
+			parse_other(b, i);
+			if (lane->runt)
+				continue;
+		}
+		lane->key = filter_key_of(frame[i], lane->plain.tci & VID_MASK);
+		lane->slots = filter_slots(filters, lane->key);
+		__builtin_prefetch(&filters->bucket[lane->slots.first]);
+		__builtin_prefetch(&filters->bucket[lane->slots.second]);
+	}
+}
+
+/* filter_any is the lookup's second half, when the exact rule has found nothing. */
+RARE const struct filter_entry *filter_any(const struct vmmq_filter_table *table, uint64_t key)
+{
+	static const struct filter_entry none;
+	const struct filter_entry *found = NULL;
+
+	if (table->has_any)
+		found = filter_find(table, key | VMMQ_VLAN_ANY);
+	return found ? found : &none;
+}
+
+typedef unsigned filter_hits_fn(const struct vmmq_filter_table *table, struct filter_slots slots, uint64_t key);
+
+ALWAYS_INLINE void burst_match(struct burst *b, filter_hits_fn *hits_of)
+{
+	const struct vmmq_filter_table *filters = b->view->filters;
+	const struct vmmq_view_chunk *const *chunk = b->view->chunk;
+
+	for (unsigned i = 0, count = b->count; i < count; i++) {
+		struct lane *lane = &b->lane[i];
+		unsigned hits, vport;
+
+		if (lane->runt) {
+			lane->filter = (struct filter_entry){ 0 };
+			lane->rss = chunk[0]->steering[0];
+			continue;
+		}
+		hits = hits_of(filters, lane->slots, lane->key);
+		lane->filter = hits ? *filter_hit(filters, lane->slots, hits) : *filter_any(filters, lane->key);
+		vport = lane->filter.vport.v;
+		lane->rss = chunk[vport / VMMQ_VIEW_CHUNK]->steering[vport % VMMQ_VIEW_CHUNK];
+		__builtin_prefetch(lane->rss);
+		__builtin_prefetch((const uint8_t *)lane->rss + CACHE_LINE);
+	}
+}
+
+/* work_add puts a packet among the work, unless its device has hashed it. */
+static inline void work_add(struct burst *b, unsigned i, bool usual, bool ipv6, const uint8_t *input)
+{
+	struct lane *lane = &b->lane[i];
+	struct work *work = &b->work[ipv6];
+
+	if (b->given && usual && hash_is_given(b->given, i, lane->rss)) {
+		lane->hash = &b->given->hash[i].value;
+		return;
+	}
+	lane->hash = &work->hash[work->count];
+	work->key[work->count] = &lane->rss->key;
+	work->input[work->count++] = input;
+}
+
+/* choose_other: packets whose ports are not hashed, or whose input does not lie in the frame in a row; and runts. */
+RARE void choose_other(struct burst *b, unsigned i)
+{
+	const struct vmmq_headers *headers = &b->headers[i];
+	struct lane *lane = &b->lane[i];
+	uint32_t enabled = lane->rss->hash_types;
+	struct vmmq_hash_choice choice;
+
+	lane->hash = &no_hash;
+	lane->hash_type = 0;
+	if (lane->runt)
+		return;
+	memset(b->input[i], 0, INPUT_ROOM);
+	if (!lane->is_plain) {
+		choice = hash_choose(headers, enabled, enabled);
+		lane->hash_type = choice.type;
+		if (vmmq_hash_input(b->frame[i], headers, &choice, b->input[i]))
+			work_add(b, i, headers_are_usual(headers), headers->l3 == VMMQ_L3_IPV6, b->input[i]);
+	} else if (enabled & plain_row[lane->plain.network].l3_types) {
+		bool ipv6 = lane->plain.network == PLAIN_IPV6;
+
+		lane->hash_type = plain_type(enabled & plain_row[lane->plain.network].l3_types);
+		memcpy(b->input[i], b->frame[i] + lane->plain.input, ipv6 ? 2 * IPV6_ADDRESS_LEN : 8);
+		work_add(b, i, !lane->plain.fragment, ipv6, b->input[i]);
+	}
+}
+
+/* burst_choose selects each packet's hash type and collects what has to be hashed. */
+static inline void burst_choose(struct burst *b)
+{
+	const uint8_t *const *frame = b->frame;
+
+	b->work[0].count = b->work[1].count = 0;
+	for (unsigned i = 0, count = b->count; i < count; i++) {
+		struct lane *lane = &b->lane[i];
+		uint32_t with_ports = lane->rss->hash_types & lane->plain.l4_types;
+
+		if (lane->is_plain && with_ports) {
+			lane->hash_type = plain_type(with_ports);
+			work_add(b, i, true, lane->plain.network == PLAIN_IPV6, frame[i] + lane->plain.input);
+		} else {
+			choose_other(b, i);
+		}
+	}
+}
+
+/* work_hash repeats the last input to make its group full, so that only whole groups are hashed. */
+static inline void work_hash(struct work *work, toeplitz_bulk *bulk)
+{
+	unsigned count = work->count;
+
+	if (!count)
+		return;
+	for (unsigned k = 0; k < TOEPLITZ_GROUP - 1; k++) {
+		work->key[count + k] = work->key[count - 1];
+		work->input[count + k] = work->input[count - 1];
+	}
+	bulk(work->key, work->input, work->hash, (count + TOEPLITZ_GROUP - 1) / TOEPLITZ_GROUP * TOEPLITZ_GROUP);
+}
+
+static inline void burst_prefetch_entries(const struct burst *b)
+{
+	for (unsigned i = 0, count = b->count; i < count; i++) {
+		const struct lane *lane = &b->lane[i];
+
+		__builtin_prefetch(&lane->rss->table[*lane->hash & lane->rss->index_mask]);
+	}
+}
+
+static inline void burst_spread(const struct burst *b, struct vmmq_verdict verdict[])
+{
+	for (unsigned i = 0, count = b->count; i < count; i++) {
+		const struct lane *lane = &b->lane[i];
+		bool strip = lane->filter.strip & lane->plain.tagged;
+		struct vmmq_verdict v = {
+			.hash = *lane->hash,
+			.hash_type = lane->hash_type,
+			.vport = lane->filter.vport,
+			.entry = VMMQ_NO_ENTRY,
+			.tci = lane->plain.tci & (uint16_t)-strip,
+			.strip = strip,
+			.filter_id = lane->filter.filter_id,
+		};
+
+		if (lane->runt)
+			v = (struct vmmq_verdict){ .entry = VMMQ_NO_ENTRY, .drop = VMMQ_DROP_RUNT };
+		else
+			verdict_spread(lane->rss, &v);
+		verdict[i] = v;
+	}
+}
+
+ALWAYS_INLINE void burst_classify(struct burst *b, filter_hits_fn *hits_of, struct vmmq_verdict verdict[])
+{
+	const struct toeplitz_ops *toeplitz = toeplitz_ops((enum vmmq_toeplitz_impl)b->view->toeplitz);
+
+	burst_parse(b);
+	burst_match(b, hits_of);
+	burst_choose(b);
+	work_hash(&b->work[0], toeplitz->ipv4);
+	work_hash(&b->work[1], toeplitz->ipv6);
+	burst_prefetch_entries(b);
+	burst_spread(b, verdict);
+}
+
+static void classify_portable(struct burst *b, struct vmmq_verdict verdict[])
+{
+	burst_classify(b, filter_hits, verdict);
+}
 
 #if defined(__x86_64__)
 
-#define PLAIN_IPV4 0x45 /* version 4, no options */
+#define AVX2 __attribute__((target("avx2")))
 
-/*
- * The everyday packets have at most one tag, IPv4 without options or IPv6 without extension headers, TCP or UDP in full, and
- * are no fragments.  Packets of one shape are hashed together, so that the CPU can foresee what comes next.
- */
-enum shape { PLAIN_IPV4_SHAPE, PLAIN_IPV6_SHAPE, OTHER_SHAPE, SHAPES };
-
-static inline void headers_plain(struct vmmq_headers *h, enum vmmq_l3 l3, enum vmmq_l4 l4, uint16_t l3_offset,
-				 uint16_t src, uint16_t dst, uint16_t l4_offset)
+AVX2 static inline unsigned filter_hits_avx2(const struct vmmq_filter_table *table, struct filter_slots slots,
+					     uint64_t key)
 {
-	h->outcome = VMMQ_PARSE_OK;
-	h->l3 = (uint8_t)l3;
-	h->l4 = (uint8_t)l4;
-	h->fragment = false;
-	h->home_offset = 0;
-	h->rh2_offset = 0;
-	h->src_offset = l3_offset + src;
-	h->dst_offset = l3_offset + dst;
-	h->l4_offset = l3_offset + l4_offset;
+	const __m256i *first = (const void *)table->bucket[slots.first].key;
+	const __m256i *second = (const void *)table->bucket[slots.second].key;
+	__m256i keys = _mm256_set1_epi64x((long long)key);
+	__m256d a = _mm256_castsi256_pd(_mm256_cmpeq_epi64(keys, _mm256_load_si256(first)));
+	__m256d c = _mm256_castsi256_pd(_mm256_cmpeq_epi64(keys, _mm256_load_si256(second)));
+
+	return (unsigned)_mm256_movemask_pd(a) | (unsigned)_mm256_movemask_pd(c) << FILTER_BUCKET_ENTRIES;
 }
 
-/* plain_l4 tells whether the protocol is TCP or UDP; its header's length, which must be present, is for the caller to ask. */
-static inline bool plain_l4(uint8_t protocol)
+AVX2 static void classify_avx2(struct burst *b, struct vmmq_verdict verdict[])
 {
-	return (protocol == PROTO_TCP) | (protocol == PROTO_UDP);
-}
-
-/* parse_plain fills in what later steps read of an everyday packet; OTHER_SHAPE is for vmmq_parse() to decide. */
-static inline enum shape parse_plain_headers(const uint8_t *frame, uint32_t len, struct vmmq_headers *h)
-{
-	uint16_t at = ETHERNET_LEN;
-	uint16_t ethertype;
-
-	if (len < ETHERNET_LEN + TAG_LEN + IPV4_LEN_MIN + UDP_LEN)
-		return OTHER_SHAPE;
-	ethertype = load_be16(frame + 12);
-	h->tagged = ethertype_is_tag(ethertype);
-	h->tci = 0;
-	if (h->tagged) {
-		h->tci = load_be16(frame + 14);
-		ethertype = load_be16(frame + 16);
-		at += TAG_LEN;
-	}
-	if (ethertype == ETHERTYPE_IPV4) {
-		uint8_t protocol = frame[at + 9];
-		uint32_t l4_len = protocol == PROTO_TCP ? TCP_LEN : UDP_LEN;
-
-		if ((frame[at] != PLAIN_IPV4) | !plain_l4(protocol) | (len < at + IPV4_LEN_MIN + l4_len) |
-		    ((load_be16(frame + at + 6) & IPV4_FRAGMENT_MASK) != 0))
-			return OTHER_SHAPE;
-		headers_plain(h, VMMQ_L3_IPV4, protocol == PROTO_TCP ? VMMQ_L4_TCP : VMMQ_L4_UDP, at, 12, 16,
-			      IPV4_LEN_MIN);
-		return PLAIN_IPV4_SHAPE;
-	}
-	if (ethertype == ETHERTYPE_IPV6 && len >= at + (uint32_t)IPV6_LEN + TCP_LEN) {
-		uint8_t protocol = frame[at + 6];
-
-		if ((frame[at] >> 4 != 6) | !plain_l4(protocol))
-			return OTHER_SHAPE;
-		headers_plain(h, VMMQ_L3_IPV6, protocol == PROTO_TCP ? VMMQ_L4_TCP : VMMQ_L4_UDP, at, 8, 24,
-			      IPV6_LEN);
-		return PLAIN_IPV6_SHAPE;
-	}
-	return OTHER_SHAPE;
-}
-
-static inline void burst_parse(const struct vmmq_view *view, const uint8_t *frame, uint32_t len, struct lane *lane,
-			       struct vmmq_verdict *verdict)
-{
-	struct vmmq_headers *h = &lane->headers;
-	struct filter_slots slots;
-
-	*verdict = (struct vmmq_verdict){ .entry = VMMQ_NO_ENTRY };
-	lane->shape = (uint8_t)parse_plain_headers(frame, len, h);
-	if (lane->shape == OTHER_SHAPE && vmmq_parse(frame, len, h) == VMMQ_PARSE_RUNT) {
-		verdict->drop = VMMQ_DROP_RUNT;
-		return;
-	}
-	lane->mac = filter_mac(frame);
-	slots = filter_slots(view->filters, filter_key(lane->mac, h->tagged ? h->tci & VID_MASK : 0));
-	__builtin_prefetch(&view->filters->bucket[slots.first]);
-	__builtin_prefetch(&view->filters->bucket[slots.second]);
-}
-
-static inline void burst_match(const struct vmmq_view *view, struct lane *lane, struct vmmq_verdict *verdict)
-{
-	const struct vmmq_headers *h = &lane->headers;
-	struct vmmq_filter_match match = filter_match(view->filters, lane->mac, h->tagged, h->tci);
-	const struct vmmq_view_chunk *chunk = view->chunk[match.vport.v / VMMQ_VIEW_CHUNK];
-
-	verdict->filter_id = match.filter_id;
-	verdict->vport = match.vport;
-	verdict->strip = match.strip;
-	verdict->tci = match.strip ? h->tci : 0;
-	lane->rss = chunk->steering[match.vport.v % VMMQ_VIEW_CHUNK];
-	__builtin_prefetch(lane->rss);
-	__builtin_prefetch((const uint8_t *)lane->rss + CACHE_LINE);
-}
-
-TOEPLITZ_CLMUL static inline uint32_t hash_clmul(const struct vmmq_toeplitz_key *key, const uint8_t *frame,
-						 const struct vmmq_headers *h, const struct vmmq_hash_choice *choice)
-{
-	const uint8_t *src = frame + (choice->home ? h->home_offset : h->src_offset);
-	const uint8_t *dst = frame + (choice->rh2 ? h->rh2_offset : h->dst_offset);
-	unsigned words;
-	__m128i shares;
-
-	if (h->l3 == VMMQ_L3_IPV4) {
-		shares =
-		    _mm_xor_si128(toeplitz_share(key, 0, load_be32(src)), toeplitz_share(key, 1, load_be32(dst)));
-		words = 2;
-	} else {
-		shares = _mm_xor_si128(toeplitz_share_words(key, 0, src, 4), toeplitz_share_words(key, 4, dst, 4));
-		words = 8;
-	}
-	if (choice->rule == VMMQ_RULE_L4)
-		shares = _mm_xor_si128(shares, toeplitz_share(key, words, load_be32(frame + h->l4_offset)));
-	return toeplitz_result(shares);
-}
-
-static inline void verdict_hash_set(const struct lane *lane, uint32_t type, uint32_t hash,
-				    struct vmmq_verdict *verdict)
-{
-	verdict->hash_type = type;
-	verdict->hash = hash;
-	__builtin_prefetch(&lane->rss->table[hash & lane->rss->index_mask]);
-}
-
-/* burst_hash: regular tells of headers that are headers_are_usual() without a look at them. */
-TOEPLITZ_CLMUL __attribute__((noinline)) static void burst_hash(const uint8_t *frame, const struct lane *lane,
-								struct given *given, unsigned i, bool regular,
-								struct vmmq_verdict *verdict)
-{
-	struct vmmq_hash_choice choice = hash_choose(&lane->headers, lane->rss->hash_types, lane->rss->hash_types);
-
-	if (!choice.type)
-		return;
-	if (given && (regular || headers_are_usual(&lane->headers)) && hash_is_given(given, i, lane->rss))
-		verdict_hash_set(lane, choice.type, given->hash[i].value, verdict);
-	else
-		verdict_hash_set(lane, choice.type, hash_clmul(&lane->rss->key, frame, &lane->headers, &choice),
-				 verdict);
-}
-
-/* burst_hash_plain: an everyday packet's addresses and ports are words in a row; l4_type is hashed if the VPort has it. */
-TOEPLITZ_CLMUL static inline void burst_hash_plain(const uint8_t *frame, const struct lane *lane, struct given *given,
-						   unsigned i, uint32_t l4_type, uint32_t ex_types, unsigned words,
-						   struct vmmq_verdict *verdict)
-{
-	const struct vmmq_toeplitz_key *key = &lane->rss->key;
-
-	if ((lane->rss->hash_types & (l4_type | ex_types)) != l4_type) /* nothing hashed: no type at all */
-		burst_hash(frame, lane, given, i, true, verdict);
-	else if (hash_is_given(given, i, lane->rss))
-		verdict_hash_set(lane, l4_type, given->hash[i].value, verdict);
-	else
-		verdict_hash_set(
-		    lane, l4_type,
-		    toeplitz_result(toeplitz_share_words(key, 0, frame + lane->headers.src_offset, words)), verdict);
-}
-
-/* Lanes of one shape. */
-struct lanes {
-	unsigned count;
-	uint8_t lane[BURST];
-};
-
-TOEPLITZ_CLMUL ALWAYS_INLINE void hash_lanes(const struct lanes lanes[SHAPES], const uint8_t *const frame[],
-					     const struct lane lane[], struct given *given,
-					     struct vmmq_verdict verdict[])
-{
-	for (unsigned k = 0; k < lanes[PLAIN_IPV4_SHAPE].count; k++) {
-		unsigned i = lanes[PLAIN_IPV4_SHAPE].lane[k];
-
-		burst_hash_plain(frame[i], &lane[i], given, i,
-				 lane[i].headers.l4 == VMMQ_L4_TCP ? VMMQ_HASH_TCP_IPV4 : VMMQ_HASH_UDP_IPV4, 0, 3,
-				 &verdict[i]);
-	}
-	for (unsigned k = 0; k < lanes[PLAIN_IPV6_SHAPE].count; k++) {
-		unsigned i = lanes[PLAIN_IPV6_SHAPE].lane[k];
-
-		burst_hash_plain(frame[i], &lane[i], given, i,
-				 lane[i].headers.l4 == VMMQ_L4_TCP ? VMMQ_HASH_TCP_IPV6 : VMMQ_HASH_UDP_IPV6,
-				 VMMQ_HASH_TCP_IPV6_EX | VMMQ_HASH_UDP_IPV6_EX, 9, &verdict[i]);
-	}
-	for (unsigned k = 0; k < lanes[OTHER_SHAPE].count; k++) {
-		unsigned i = lanes[OTHER_SHAPE].lane[k];
-
-		burst_hash(frame[i], &lane[i], given, i, false, &verdict[i]);
-	}
-}
-
-TOEPLITZ_CLMUL ALWAYS_INLINE void classify_lanes(const struct vmmq_view *view, struct given *given,
-						 const uint8_t *const frame[], const uint32_t len[],
-						 struct vmmq_verdict verdict[], unsigned count)
-{
-	struct lanes lanes[SHAPES] = { 0 };
-	struct lane lane[BURST];
-
-	for (unsigned i = 0; i < count; i++)
-		burst_parse(view, frame[i], len[i], &lane[i], &verdict[i]);
-	for (unsigned i = 0; i < count; i++) {
-		struct lanes *shape = &lanes[lane[i].shape];
-
-		if (verdict[i].drop)
-			continue;
-		burst_match(view, &lane[i], &verdict[i]);
-		shape->lane[shape->count++] = (uint8_t)i;
-	}
-	hash_lanes(lanes, frame, lane, given, verdict);
-	for (unsigned i = 0; i < count; i++)
-		if (!verdict[i].drop)
-			verdict_spread(lane[i].rss, &verdict[i]);
-}
-
-/* Two of it, so that whoever has no device does not pay for one. */
-TOEPLITZ_CLMUL static void classify_computing(const struct vmmq_view *view, const uint8_t *const frame[],
-					      const uint32_t len[], struct vmmq_verdict verdict[], unsigned count)
-{
-	classify_lanes(view, NULL, frame, len, verdict, count);
-}
-
-TOEPLITZ_CLMUL static void classify_given(const struct vmmq_view *view, struct given *given,
-					  const uint8_t *const frame[], const uint32_t len[],
-					  struct vmmq_verdict verdict[], unsigned count)
-{
-	classify_lanes(view, given, frame, len, verdict, count);
+	burst_classify(b, filter_hits_avx2, verdict);
 }
 
 #endif
 
+/* The instruction set is that of the hash, so that one choice forces everything. */
+static void burst_run(struct burst *b, struct vmmq_verdict verdict[])
+{
+#if defined(__x86_64__)
+	if (b->view->toeplitz == VMMQ_TOEPLITZ_VPCLMUL || b->view->toeplitz == VMMQ_TOEPLITZ_GFNI) {
+		classify_avx2(b, verdict);
+		return;
+	}
+#endif
+	classify_portable(b, verdict);
+}
+
+static void classify_all(const struct vmmq_view *view, struct given *given, const uint8_t *const frame[],
+			 const uint32_t len[], struct vmmq_verdict verdict[], unsigned count)
+{
+	struct burst b;
+
+	b.view = view;
+	b.given = given;
+	for (unsigned done = 0; done < count; done += b.count) {
+		b.frame = frame + done;
+		b.len = len + done;
+		b.count = count - done < BURST ? count - done : BURST;
+		for (unsigned i = 0; i < b.count; i++)
+			__builtin_prefetch(b.frame[i]);
+		burst_run(&b, verdict + done);
+		if (given)
+			given->hash += b.count;
+	}
+}
+
+/* classify_bitwise: the reference, one by one. */
 static void classify_bitwise(const struct vmmq_view *view, struct given *given, const uint8_t *const frame[],
 			     const uint32_t len[], struct vmmq_verdict verdict[], unsigned count)
 {
@@ -266,33 +319,13 @@ static void classify_bitwise(const struct vmmq_view *view, struct given *given, 
 		classify_one(view, given, i, frame[i], len[i], &verdict[i], &headers);
 }
 
-/* classify_some: at most BURST packets. */
-static void classify_some(const struct vmmq_view *view, struct given *given, const uint8_t *const frame[],
-			  const uint32_t len[], struct vmmq_verdict verdict[], unsigned count)
-{
-#if defined(__x86_64__)
-	if (view->toeplitz == VMMQ_TOEPLITZ_CLMUL && given) {
-		classify_given(view, given, frame, len, verdict, count);
-		return;
-	}
-	if (view->toeplitz == VMMQ_TOEPLITZ_CLMUL) {
-		classify_computing(view, frame, len, verdict, count);
-		return;
-	}
-#endif
-	classify_bitwise(view, given, frame, len, verdict, count);
-}
-
-static inline unsigned burst_length(unsigned left)
-{
-	return left < BURST ? left : BURST;
-}
-
 void vmmq_classify_burst(const struct vmmq_view *view, const uint8_t *const frame[], const uint32_t len[],
 			 struct vmmq_verdict verdict[], unsigned count)
 {
-	for (unsigned done = 0; done < count; done += BURST)
-		classify_some(view, NULL, frame + done, len + done, verdict + done, burst_length(count - done));
+	if (view->toeplitz == VMMQ_TOEPLITZ_BITWISE)
+		classify_bitwise(view, NULL, frame, len, verdict, count);
+	else
+		classify_all(view, NULL, frame, len, verdict, count);
 }
 
 void vmmq_classify_burst_device(const struct vmmq_view *view, const struct vmmq_device_hash *device,
@@ -301,6 +334,8 @@ void vmmq_classify_burst_device(const struct vmmq_view *view, const struct vmmq_
 {
 	struct given given = { .device = device, .hash = hash };
 
-	for (unsigned done = 0; done < count; done += BURST, given.hash += BURST)
-		classify_some(view, &given, frame + done, len + done, verdict + done, burst_length(count - done));
+	if (view->toeplitz == VMMQ_TOEPLITZ_BITWISE)
+		classify_bitwise(view, &given, frame, len, verdict, count);
+	else
+		classify_all(view, &given, frame, len, verdict, count);
 }

@@ -16,7 +16,7 @@ static size_t filter_bucket_entries(const struct filter_bucket *bucket)
 {
 	size_t n = 0;
 
-	while (n < FILTER_BUCKET_ENTRIES && bucket->entry[n].filter_id)
+	while (n < FILTER_BUCKET_ENTRIES && bucket->key[n] != FILTER_KEY_FREE)
 		n++;
 	return n;
 }
@@ -24,7 +24,7 @@ static size_t filter_bucket_entries(const struct filter_bucket *bucket)
 static bool filter_bucket_has(const struct filter_bucket *bucket, uint64_t key)
 {
 	for (size_t i = 0; i < filter_bucket_entries(bucket); i++)
-		if (bucket->entry[i].key == key)
+		if (bucket->key[i] == key)
 			return true;
 	return false;
 }
@@ -43,8 +43,8 @@ static int filter_table_insert(struct vmmq_filter_table *table, const struct vmm
 		return EEXIST;
 	if (n == FILTER_BUCKET_ENTRIES)
 		return EAGAIN;
+	emptier->key[n] = key;
 	emptier->entry[n] = (struct filter_entry){
-		.key = key,
 		.filter_id = filter->id,
 		.vport = filter->vport,
 		.strip = filter->vlan != VMMQ_VLAN_UNTAGGED_OR_ZERO,
@@ -62,6 +62,9 @@ static struct vmmq_filter_table *filter_table_alloc(size_t bucket_count, uint64_
 	if (!table)
 		return NULL;
 	memset(table, 0, size);
+	for (size_t i = 0; i < bucket_count; i++)
+		for (size_t n = 0; n < FILTER_BUCKET_ENTRIES; n++)
+			table->bucket[i].key[n] = FILTER_KEY_FREE;
 	table->bucket_mask = bucket_count - 1;
 	table->seed = seed;
 	return table;

@@ -12,17 +12,19 @@
 
 #define FILTER_BUCKET_ENTRIES 4
 
-/* filter_id 0: free.  A bucket fills from its front. */
+#define FILTER_KEY_FREE 0xfffeu /* no VLAN rule has this number, so no key is this one */
+
 struct filter_entry {
-	uint64_t key;
 	uint32_t filter_id;
 	struct vmmq_vport_id vport;
 	bool strip;
 	bool reserved;
 };
 
+/* A bucket fills from its front.  Keys stand together, so that one instruction compares them all. */
 struct filter_bucket {
-	_Alignas(CACHE_LINE) struct filter_entry entry[FILTER_BUCKET_ENTRIES];
+	_Alignas(CACHE_LINE) uint64_t key[FILTER_BUCKET_ENTRIES];
+	struct filter_entry entry[FILTER_BUCKET_ENTRIES];
 };
 static_assert(sizeof(struct filter_bucket) == CACHE_LINE, "a bucket is one cache line");
 
@@ -49,31 +51,52 @@ static inline uint64_t filter_key(uint64_t mac, vmmq_vlan_rule vlan)
 	return mac << 16 | vlan;
 }
 
-/* filter_slots mixes the key with the seed (the finaliser of splitmix64); each half names a bucket. */
+/* filter_key_of is the key of a frame of 8 bytes or more under the rule of a VLAN. */
+static inline uint64_t filter_key_of(const uint8_t *frame, vmmq_vlan_rule vlan)
+{
+	return (load_be64(frame) & ~(uint64_t)0xffff) | vlan;
+}
+
+/*
+ * filter_slots mixes the key with the seed: the halves of a 128-bit product XORed, as wyhash does; each half of that names
+ * a bucket.
+ */
 static inline struct filter_slots filter_slots(const struct vmmq_filter_table *table, uint64_t key)
 {
-	uint64_t h = key ^ table->seed;
+	unsigned __int128 product = (unsigned __int128)(key ^ table->seed) * 0x9e3779b97f4a7c15u;
+	uint64_t h = (uint64_t)product ^ (uint64_t)(product >> 64);
 
-	h = (h ^ h >> 30) * 0xbf58476d1ce4e5b9u;
-	h = (h ^ h >> 27) * 0x94d049bb133111ebu;
-	h ^= h >> 31;
 	return (struct filter_slots){ (uint32_t)(h & table->bucket_mask), (uint32_t)(h >> 32 & table->bucket_mask) };
 }
 
-static inline const struct filter_entry *filter_bucket_find(const struct filter_bucket *bucket, uint64_t key)
+/* filter_hits returns a bit for each entry of the first bucket that has the key, and above them for each of the second. */
+static inline unsigned filter_hits(const struct vmmq_filter_table *table, struct filter_slots slots, uint64_t key)
 {
+	const uint64_t *first = table->bucket[slots.first].key, *second = table->bucket[slots.second].key;
+	unsigned hits = 0;
+
 	for (unsigned i = 0; i < FILTER_BUCKET_ENTRIES; i++)
-		if (bucket->entry[i].key == key && bucket->entry[i].filter_id)
-			return &bucket->entry[i];
-	return NULL;
+		hits |= (unsigned)(first[i] == key) << i | (unsigned)(second[i] == key)
+							       << (FILTER_BUCKET_ENTRIES + i);
+	return hits;
+}
+
+/* filter_hit returns the entry of the lowest bit of hits, which are not 0. */
+static inline const struct filter_entry *filter_hit(const struct vmmq_filter_table *table, struct filter_slots slots,
+						    unsigned hits)
+{
+	unsigned at = (unsigned)__builtin_ctz(hits);
+	uint32_t bucket = at < FILTER_BUCKET_ENTRIES ? slots.first : slots.second;
+
+	return &table->bucket[bucket].entry[at % FILTER_BUCKET_ENTRIES];
 }
 
 static inline const struct filter_entry *filter_find(const struct vmmq_filter_table *table, uint64_t key)
 {
 	struct filter_slots slots = filter_slots(table, key);
-	const struct filter_entry *found = filter_bucket_find(&table->bucket[slots.first], key);
+	unsigned hits = filter_hits(table, slots, key);
 
-	return found ? found : filter_bucket_find(&table->bucket[slots.second], key);
+	return hits ? filter_hit(table, slots, hits) : NULL;
 }
 
 /*

@@ -136,7 +136,7 @@ const char *vmmq_hash_rule_sentence(enum vmmq_hash_rule rule)
 
 const char *vmmq_toeplitz_impl_name(enum vmmq_toeplitz_impl impl)
 {
-	static const char *const name[] = { "auto", "bitwise", "clmul" };
+	static const char *const name[] = { "auto", "bitwise", "portable", "clmul", "vpclmul", "gfni" };
 
 	return impl < VMMQ_TOEPLITZ_IMPL_COUNT ? name[impl] : "unknown";
 }

@@ -12,18 +12,38 @@ const uint8_t vmmq_verification_key[VMMQ_KEY_LEN] = {
 	0x80, 0x30, 0xf2, 0x0c, 0x6a, 0x42, 0xb7, 0x3b, 0xbe, 0xac, 0x01, 0xfa,
 };
 
+static const struct toeplitz_ops *const implementation[VMMQ_TOEPLITZ_IMPL_COUNT] = {
+	[VMMQ_TOEPLITZ_BITWISE] = &toeplitz_bitwise, [VMMQ_TOEPLITZ_PORTABLE] = &toeplitz_portable,
+#if defined(__x86_64__)
+	[VMMQ_TOEPLITZ_CLMUL] = &toeplitz_clmul,     [VMMQ_TOEPLITZ_VPCLMUL] = &toeplitz_vpclmul,
+	[VMMQ_TOEPLITZ_GFNI] = &toeplitz_gfni,
+#endif
+};
+
+const struct toeplitz_ops *toeplitz_ops(enum vmmq_toeplitz_impl impl)
+{
+	return implementation[impl];
+}
+
+static bool can_run(enum vmmq_toeplitz_impl impl)
+{
+	return impl < VMMQ_TOEPLITZ_IMPL_COUNT && implementation[impl] && implementation[impl]->supported();
+}
+
 enum vmmq_toeplitz_impl vmmq_toeplitz_resolve(enum vmmq_toeplitz_impl impl)
 {
-	switch (impl) {
-	case VMMQ_TOEPLITZ_AUTO:
-		return toeplitz_clmul_supported() ? VMMQ_TOEPLITZ_CLMUL : VMMQ_TOEPLITZ_BITWISE;
-	case VMMQ_TOEPLITZ_CLMUL:
-		return toeplitz_clmul_supported() ? VMMQ_TOEPLITZ_CLMUL : VMMQ_TOEPLITZ_AUTO;
-	case VMMQ_TOEPLITZ_BITWISE:
-		return VMMQ_TOEPLITZ_BITWISE;
-	default:
-		return VMMQ_TOEPLITZ_AUTO;
-	}
+	static const enum vmmq_toeplitz_impl fastest_first[] = {
+		VMMQ_TOEPLITZ_VPCLMUL,
+		VMMQ_TOEPLITZ_GFNI,
+		VMMQ_TOEPLITZ_CLMUL,
+	};
+
+	if (impl != VMMQ_TOEPLITZ_AUTO)
+		return can_run(impl) ? impl : VMMQ_TOEPLITZ_AUTO;
+	for (unsigned i = 0; i < sizeof(fastest_first) / sizeof(fastest_first[0]); i++)
+		if (can_run(fastest_first[i]))
+			return fastest_first[i];
+	return VMMQ_TOEPLITZ_PORTABLE;
 }
 
 static uint64_t reflect64(uint64_t v)
@@ -57,7 +77,7 @@ uint32_t vmmq_toeplitz_reference(const uint8_t key[VMMQ_KEY_LEN], const uint8_t 
 	return result;
 }
 
-uint32_t toeplitz_bitwise(const struct vmmq_toeplitz_key *key, const uint8_t *input, size_t len)
+static uint32_t bitwise(const struct vmmq_toeplitz_key *key, const uint8_t *input, size_t len)
 {
 	uint32_t reflected = 0;
 
@@ -67,10 +87,31 @@ uint32_t toeplitz_bitwise(const struct vmmq_toeplitz_key *key, const uint8_t *in
 	return reflect32(reflected);
 }
 
+static void bitwise_ipv4(const struct vmmq_toeplitz_key *const key[], const uint8_t *const input[], uint32_t hash[],
+			 unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		hash[i] = bitwise(key[i], input[i], 4 * TOEPLITZ_IPV4_WORDS);
+}
+
+static void bitwise_ipv6(const struct vmmq_toeplitz_key *const key[], const uint8_t *const input[], uint32_t hash[],
+			 unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		hash[i] = bitwise(key[i], input[i], 4 * TOEPLITZ_IPV6_WORDS);
+}
+
+static bool bitwise_supported(void)
+{
+	return true;
+}
+
+const struct toeplitz_ops toeplitz_bitwise = { bitwise_supported, bitwise, bitwise_ipv4, bitwise_ipv6 };
+
 uint32_t vmmq_toeplitz(const struct vmmq_toeplitz_key *key, const uint8_t *input, size_t len,
 		       enum vmmq_toeplitz_impl impl)
 {
 	if (impl == VMMQ_TOEPLITZ_AUTO)
 		impl = vmmq_toeplitz_resolve(impl);
-	return impl == VMMQ_TOEPLITZ_CLMUL ? toeplitz_clmul(key, input, len) : toeplitz_bitwise(key, input, len);
+	return implementation[impl]->one(key, input, len);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/cache_line.h"
 #include "core/switch_model.h"
 
 static bool blocks_push(struct blocks *blocks, const void *block)
@@ -91,7 +92,8 @@ static bool making_vport(struct making *making, struct vmmq_vport_id id)
 	uint32_t index = id.v / VMMQ_VIEW_CHUNK;
 
 	if (vport && !vport->steering) {
-		struct vmmq_steering *steering = malloc(sizeof(*steering));
+		const size_t lines = (sizeof(struct vmmq_steering) + CACHE_LINE - 1) / CACHE_LINE;
+		struct vmmq_steering *steering = aligned_alloc(CACHE_LINE, lines * CACHE_LINE);
 
 		if (!making_keep(making, steering))
 			return false;

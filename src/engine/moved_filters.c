@@ -87,13 +87,13 @@ static bool filters_look(struct moved_filters *moved, const struct vmmq_filter_t
 	for (uint64_t b = 0; b <= keys->bucket_mask; b++) {
 		for (unsigned i = 0; i < FILTER_BUCKET_ENTRIES && keys->bucket[b].entry[i].filter_id; i++) {
 			const struct filter_entry *entry = &keys->bucket[b].entry[i];
-			const struct filter_entry *same = alike ? &other->bucket[b].entry[i] : NULL;
+			uint64_t key = keys->bucket[b].key[i];
 			struct vmmq_vport_id there;
 
-			if (same && same->filter_id && same->key == entry->key)
-				there = same->vport;
+			if (alike && other->bucket[b].key[i] == key)
+				there = other->bucket[b].entry[i].vport;
 			else
-				there = filters_owner(other, entry->key);
+				there = filters_owner(other, key);
 			if (!(keys_are_new ? moved_filters_add(moved, there, entry->vport)
 					   : moved_filters_add(moved, entry->vport, there)))
 				return false;

@@ -24,7 +24,7 @@ static const struct command_option options[] = {
 	{ 0, "processors", "N", false,
 	  "threads that run the processors (default: one per processor, up to 32); the result is the same" },
 	{ 0, "repeat", "N", false, "run the capture N times" },
-	{ 0, "implementation", "auto|bitwise|clmul", false, "how hashes are computed; the result is the same" },
+	{ 0, "implementation", "auto|bitwise|portable|clmul|vpclmul|gfni", false, "how hashes are computed; the result is the same" },
 	{ 0, "json", NULL, false, "print the summary as one JSON object" },
 };
 
@@ -35,7 +35,7 @@ static bool replay_read_implementation(const struct command_line *line, enum vmm
 	*impl = name ? vmmq_toeplitz_impl_parse(name) : VMMQ_TOEPLITZ_AUTO;
 	if (*impl < VMMQ_TOEPLITZ_IMPL_COUNT)
 		return true;
-	command_usage(line, "--implementation %s: auto, bitwise or clmul is needed", name);
+	command_usage(line, "--implementation %s: auto, bitwise, portable, clmul, vpclmul or gfni is needed", name);
 	return false;
 }
 

@@ -13,28 +13,7 @@
 #include <string.h>
 #include <vmmq/toeplitz.h>
 
-#include "unit/core/test_random.h"
-
-/*
- * The definition as the specification words it: the key is a register of 320 bits whose leftmost 32 are XORed into the
- * result for every set input bit, and which moves left by one after every input bit.
- */
-static uint32_t definition(const uint8_t key[VMMQ_KEY_LEN], const uint8_t *input, size_t len)
-{
-	uint8_t k[VMMQ_KEY_LEN];
-	uint32_t result = 0;
-
-	memcpy(k, key, sizeof(k));
-	for (size_t i = 0; i < len; i++) {
-		for (uint8_t bit = 0x80; bit; bit >>= 1) {
-			if (input[i] & bit)
-				result ^= (uint32_t)k[0] << 24 | (uint32_t)k[1] << 16 | (uint32_t)k[2] << 8 | k[3];
-			for (size_t j = 0; j < sizeof(k); j++)
-				k[j] = (uint8_t)(k[j] << 1 | (j + 1 < sizeof(k) ? k[j + 1] >> 7 : 0));
-		}
-	}
-	return result;
-}
+#include "unit/core/toeplitz_check.h"
 
 static bool can_run(enum vmmq_toeplitz_impl impl)
 {
@@ -207,33 +186,75 @@ static void last_key_bit_is_spare(void **state)
 	check_all(key, input, sizeof(input), before ^ 1);
 }
 
-static void resolve_and_names(void **state)
+/* In bulk, of each implementation that this CPU can run; others are named.  toeplitz_gfni_test.c runs that one anywhere. */
+static void bulk(void **state)
+{
+	(void)state;
+	for (enum vmmq_toeplitz_impl impl = VMMQ_TOEPLITZ_BITWISE; impl < VMMQ_TOEPLITZ_IMPL_COUNT; impl++) {
+		if (can_run(impl))
+			check_bulk(toeplitz_ops(impl));
+		else
+			print_message("not run, for this CPU cannot: %s\n", vmmq_toeplitz_impl_name(impl));
+	}
+}
+
+/* has tells by the compiler's list of CPU features whether an implementation can run. */
+static bool has(enum vmmq_toeplitz_impl impl)
+{
+#if defined(__x86_64__)
+	bool clmul = __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("sse4.1");
+
+	if (impl == VMMQ_TOEPLITZ_CLMUL)
+		return clmul;
+	if (impl == VMMQ_TOEPLITZ_VPCLMUL)
+		return clmul && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("vpclmulqdq");
+	if (impl == VMMQ_TOEPLITZ_GFNI)
+		return __builtin_cpu_supports("gfni") && __builtin_cpu_supports("avx512f") &&
+		       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi");
+#endif
+	return impl == VMMQ_TOEPLITZ_BITWISE || impl == VMMQ_TOEPLITZ_PORTABLE;
+}
+
+static void resolve(void **state)
 {
 	enum vmmq_toeplitz_impl best = vmmq_toeplitz_resolve(VMMQ_TOEPLITZ_AUTO);
 
 	(void)state;
-	assert_int_equal(vmmq_toeplitz_resolve(VMMQ_TOEPLITZ_BITWISE), VMMQ_TOEPLITZ_BITWISE);
-	assert_true(best == VMMQ_TOEPLITZ_CLMUL || best == VMMQ_TOEPLITZ_BITWISE);
-	assert_int_equal(vmmq_toeplitz_resolve(VMMQ_TOEPLITZ_CLMUL),
-			 best == VMMQ_TOEPLITZ_CLMUL ? VMMQ_TOEPLITZ_CLMUL : VMMQ_TOEPLITZ_AUTO);
+	for (enum vmmq_toeplitz_impl impl = VMMQ_TOEPLITZ_BITWISE; impl < VMMQ_TOEPLITZ_IMPL_COUNT; impl++)
+		assert_int_equal(vmmq_toeplitz_resolve(impl), has(impl) ? impl : VMMQ_TOEPLITZ_AUTO);
 	assert_int_equal(vmmq_toeplitz_resolve(VMMQ_TOEPLITZ_IMPL_COUNT), VMMQ_TOEPLITZ_AUTO);
 	assert_int_equal(vmmq_toeplitz_resolve((enum vmmq_toeplitz_impl)77), VMMQ_TOEPLITZ_AUTO);
-#if defined(__x86_64__)
-	assert_int_equal(best, __builtin_cpu_supports("pclmul") ? VMMQ_TOEPLITZ_CLMUL : VMMQ_TOEPLITZ_BITWISE);
-#endif
-	assert_string_equal(vmmq_toeplitz_impl_name(VMMQ_TOEPLITZ_AUTO), "auto");
-	assert_string_equal(vmmq_toeplitz_impl_name(VMMQ_TOEPLITZ_BITWISE), "bitwise");
-	assert_string_equal(vmmq_toeplitz_impl_name(VMMQ_TOEPLITZ_CLMUL), "clmul");
+	assert_true(has(best));
+	assert_int_not_equal(best, VMMQ_TOEPLITZ_BITWISE);
+	if (has(VMMQ_TOEPLITZ_CLMUL))
+		assert_int_not_equal(best, VMMQ_TOEPLITZ_PORTABLE);
+}
+
+static void names(void **state)
+{
+	static const char *const name[] = { "auto", "bitwise", "portable", "clmul", "vpclmul", "gfni" };
+
+	(void)state;
+	for (unsigned impl = 0; impl < VMMQ_TOEPLITZ_IMPL_COUNT; impl++) {
+		assert_string_equal(vmmq_toeplitz_impl_name(impl), name[impl]);
+		assert_int_equal(vmmq_toeplitz_impl_parse(name[impl]), impl);
+	}
 	assert_string_equal(vmmq_toeplitz_impl_name(VMMQ_TOEPLITZ_IMPL_COUNT), "unknown");
+	assert_int_equal(vmmq_toeplitz_impl_parse("fast"), VMMQ_TOEPLITZ_IMPL_COUNT);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(published_vectors), cmocka_unit_test(every_length),
-		cmocka_unit_test(every_bit),         cmocka_unit_test(every_alignment),
-		cmocka_unit_test(linearity),         cmocka_unit_test(last_key_bit_is_spare),
-		cmocka_unit_test(resolve_and_names),
+		cmocka_unit_test(published_vectors),
+		cmocka_unit_test(every_length),
+		cmocka_unit_test(every_bit),
+		cmocka_unit_test(every_alignment),
+		cmocka_unit_test(linearity),
+		cmocka_unit_test(last_key_bit_is_spare),
+		cmocka_unit_test(bulk),
+		cmocka_unit_test(resolve),
+		cmocka_unit_test(names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
