@@ -77,7 +77,7 @@ uint32_t vmmq_toeplitz_reference(const uint8_t key[VMMQ_KEY_LEN], const uint8_t 
 	return result;
 }
 
-static uint32_t bitwise(const struct vmmq_toeplitz_key *key, const uint8_t *input, size_t len)
+static uint32_t toeplitz_hash_bitwise(const struct vmmq_toeplitz_key *key, const uint8_t *input, size_t len)
 {
 	uint32_t reflected = 0;
 
@@ -91,14 +91,14 @@ static void bitwise_ipv4(const struct vmmq_toeplitz_key *const key[], const uint
 			 unsigned count)
 {
 	for (unsigned i = 0; i < count; i++)
-		hash[i] = bitwise(key[i], input[i], 4 * TOEPLITZ_IPV4_WORDS);
+		hash[i] = toeplitz_hash_bitwise(key[i], input[i], 4 * TOEPLITZ_IPV4_WORDS);
 }
 
 static void bitwise_ipv6(const struct vmmq_toeplitz_key *const key[], const uint8_t *const input[], uint32_t hash[],
 			 unsigned count)
 {
 	for (unsigned i = 0; i < count; i++)
-		hash[i] = bitwise(key[i], input[i], 4 * TOEPLITZ_IPV6_WORDS);
+		hash[i] = toeplitz_hash_bitwise(key[i], input[i], 4 * TOEPLITZ_IPV6_WORDS);
 }
 
 static bool bitwise_supported(void)
@@ -106,7 +106,7 @@ static bool bitwise_supported(void)
 	return true;
 }
 
-const struct toeplitz_ops toeplitz_bitwise = { bitwise_supported, bitwise, bitwise_ipv4, bitwise_ipv6 };
+const struct toeplitz_ops toeplitz_bitwise = { bitwise_supported, toeplitz_hash_bitwise, bitwise_ipv4, bitwise_ipv6 };
 
 uint32_t vmmq_toeplitz(const struct vmmq_toeplitz_key *key, const uint8_t *input, size_t len,
 		       enum vmmq_toeplitz_impl impl)

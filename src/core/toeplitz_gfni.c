@@ -25,7 +25,7 @@
 
 #define WINDOWS_AT_ONCE 8u /* in one register */
 
-static bool supported(void)
+static bool gfni_supported(void)
 {
 	return __builtin_cpu_supports("gfni") && __builtin_cpu_supports("avx512f") &&
 	       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi");
@@ -34,8 +34,8 @@ static bool supported(void)
 /* Steps: step s takes matrices 8s to 8s + 7.  An input of so many bytes needs so many, since q goes to len + 2. */
 enum { IPV4_STEPS = 2, IPV6_STEPS = 5, STEPS = IPV6_STEPS };
 
-/* matrices returns those of step s: four from window 2s, four from window 2s + 1; the last step's all from the last window. */
-GFNI INLINE __m512i matrices(const struct vmmq_toeplitz_key *key, unsigned s)
+/* gfni_matrices returns those of step s: four from window 2s, four from window 2s + 1; the last step's all from the last window. */
+GFNI INLINE __m512i gfni_matrices(const struct vmmq_toeplitz_key *key, unsigned s)
 {
 	static const uint8_t bit_of[2][64] = {
 #define ROWS(from) from, from + 1, from + 2, from + 3, from + 4, from + 5, from + 6, from + 7
@@ -58,8 +58,8 @@ GFNI INLINE __m512i matrices(const struct vmmq_toeplitz_key *key, unsigned s)
 	    _mm512_permutexvar_epi64(_mm512_loadu_si512(window_of[s]), _mm512_loadu_si512(key->window)));
 }
 
-/* load returns the input's bytes, each reflected, and zeros behind them; it reads no byte beyond. */
-GFNI INLINE __m512i load(const uint8_t *input, size_t len)
+/* gfni_load returns the input's bytes, each reflected, and zeros behind them; it reads no byte beyond. */
+GFNI INLINE __m512i gfni_load(const uint8_t *input, size_t len)
 {
 	const __m512i reflect = _mm512_set1_epi64((long long)0x8040201008040201u);
 
@@ -86,22 +86,22 @@ GFNI INLINE __m512i bytes_at(__m512i input, __mmask64 halves, unsigned s)
 	return _mm512_maskz_permutexvar_epi8(halves, index, input);
 }
 
-/* pair returns the shares of inputs i and i + 1: the XOR of its eight lanes is their two hashes.  One key: half the work. */
-GFNI INLINE __m512i pair(const struct vmmq_toeplitz_key *const key[], const uint8_t *const input[], unsigned i,
-			 unsigned words)
+/* gfni_pair returns the shares of inputs i and i + 1: the XOR of its eight lanes is their two hashes.  One key: half the work. */
+GFNI INLINE __m512i gfni_pair(const struct vmmq_toeplitz_key *const key[], const uint8_t *const input[], unsigned i,
+			      unsigned words)
 {
 	unsigned steps = words == TOEPLITZ_IPV4_WORDS ? IPV4_STEPS : IPV6_STEPS;
-	__m512i first = load(input[i], 4 * words), second = load(input[i + 1], 4 * words);
+	__m512i first = gfni_load(input[i], 4 * words), second = gfni_load(input[i + 1], 4 * words);
 	__m512i sum = _mm512_setzero_si512();
 
 	for (unsigned s = 0; s < steps; s++) {
 		__m512i a = bytes_at(first, FIRST_HALVES, s), b = bytes_at(second, SECOND_HALVES, s);
 
 		if (key[i] == key[i + 1]) {
-			a = _mm512_gf2p8affine_epi64_epi8(_mm512_xor_si512(a, b), matrices(key[i], s), 0);
+			a = _mm512_gf2p8affine_epi64_epi8(_mm512_xor_si512(a, b), gfni_matrices(key[i], s), 0);
 		} else {
-			a = _mm512_gf2p8affine_epi64_epi8(a, matrices(key[i], s), 0);
-			b = _mm512_gf2p8affine_epi64_epi8(b, matrices(key[i + 1], s), 0);
+			a = _mm512_gf2p8affine_epi64_epi8(a, gfni_matrices(key[i], s), 0);
+			b = _mm512_gf2p8affine_epi64_epi8(b, gfni_matrices(key[i + 1], s), 0);
 			a = _mm512_xor_si512(a, b);
 		}
 		sum = _mm512_xor_si512(sum, a);
@@ -109,18 +109,19 @@ GFNI INLINE __m512i pair(const struct vmmq_toeplitz_key *const key[], const uint
 	return sum;
 }
 
-/* two XORs each other lane of a with the one beside it, and so of b, and lays them side by side: a, b, a, b, ... */
-GFNI INLINE __m512i two(__m512i a, __m512i b)
+/* gfni_two XORs each other lane of a with the one beside it, and so of b, and lays them side by side: a, b, a, b, ... */
+GFNI INLINE __m512i gfni_two(__m512i a, __m512i b)
 {
 	return _mm512_xor_si512(_mm512_unpacklo_epi64(a, b), _mm512_unpackhi_epi64(a, b));
 }
 
 /* group: four pairs, whose lanes are summed in three halvings. */
-GFNI INLINE void group(const struct vmmq_toeplitz_key *const key[], const uint8_t *const input[], uint32_t hash[],
-		       unsigned words)
+GFNI INLINE void gfni_group(const struct vmmq_toeplitz_key *const key[], const uint8_t *const input[],
+			    uint32_t hash[], unsigned words)
 {
-	__m512i p01 = two(pair(key, input, 0, words), pair(key, input, 2, words)); /* 4 times two lanes */
-	__m512i p23 = two(pair(key, input, 4, words), pair(key, input, 6, words));
+	__m512i p01 =
+	    gfni_two(gfni_pair(key, input, 0, words), gfni_pair(key, input, 2, words)); /* 4 times two lanes */
+	__m512i p23 = gfni_two(gfni_pair(key, input, 4, words), gfni_pair(key, input, 6, words));
 	__m512i half = _mm512_xor_si512(_mm512_shuffle_i64x2(p01, p23, 0x44), _mm512_shuffle_i64x2(p01, p23, 0xee));
 	__m512i all = _mm512_xor_si512(_mm512_shuffle_i64x2(half, half, 0x88),
 				       _mm512_shuffle_i64x2(half, half, 0xdd)); /* p01, p23, and again */
@@ -128,44 +129,44 @@ GFNI INLINE void group(const struct vmmq_toeplitz_key *const key[], const uint8_
 	_mm512_mask_storeu_epi32(hash, 0xff, all);
 }
 
-GFNI static inline void ipv4_group(const struct vmmq_toeplitz_key *const key[], const uint8_t *const input[],
-				   uint32_t hash[])
+GFNI static inline void gfni_ipv4_group(const struct vmmq_toeplitz_key *const key[], const uint8_t *const input[],
+					uint32_t hash[])
 {
-	group(key, input, hash, TOEPLITZ_IPV4_WORDS);
+	gfni_group(key, input, hash, TOEPLITZ_IPV4_WORDS);
 }
 
-GFNI static inline void ipv6_group(const struct vmmq_toeplitz_key *const key[], const uint8_t *const input[],
-				   uint32_t hash[])
+GFNI static inline void gfni_ipv6_group(const struct vmmq_toeplitz_key *const key[], const uint8_t *const input[],
+					uint32_t hash[])
 {
-	group(key, input, hash, TOEPLITZ_IPV6_WORDS);
+	gfni_group(key, input, hash, TOEPLITZ_IPV6_WORDS);
 }
 
-GFNI static void ipv4(const struct vmmq_toeplitz_key *const key[], const uint8_t *const input[], uint32_t hash[],
-		      unsigned count)
+GFNI static void gfni_ipv4(const struct vmmq_toeplitz_key *const key[], const uint8_t *const input[], uint32_t hash[],
+			   unsigned count)
 {
-	toeplitz_groups(key, input, hash, count, ipv4_group);
+	toeplitz_groups(key, input, hash, count, gfni_ipv4_group);
 }
 
-GFNI static void ipv6(const struct vmmq_toeplitz_key *const key[], const uint8_t *const input[], uint32_t hash[],
-		      unsigned count)
+GFNI static void gfni_ipv6(const struct vmmq_toeplitz_key *const key[], const uint8_t *const input[], uint32_t hash[],
+			   unsigned count)
 {
-	toeplitz_groups(key, input, hash, count, ipv6_group);
+	toeplitz_groups(key, input, hash, count, gfni_ipv6_group);
 }
 
-GFNI static uint32_t one(const struct vmmq_toeplitz_key *key, const uint8_t *input, size_t len)
+GFNI static uint32_t gfni_one(const struct vmmq_toeplitz_key *key, const uint8_t *input, size_t len)
 {
-	__m512i all = load(input, len), shares = _mm512_setzero_si512();
+	__m512i all = gfni_load(input, len), shares = _mm512_setzero_si512();
 	uint64_t lane[8], sum = 0;
 
 	for (unsigned s = 0; s < STEPS; s++)
 		shares = _mm512_xor_si512(
-		    shares, _mm512_gf2p8affine_epi64_epi8(bytes_at(all, FIRST_HALVES, s), matrices(key, s), 0));
+		    shares, _mm512_gf2p8affine_epi64_epi8(bytes_at(all, FIRST_HALVES, s), gfni_matrices(key, s), 0));
 	_mm512_storeu_si512(lane, shares);
 	for (unsigned i = 0; i < 8; i++)
 		sum ^= lane[i];
 	return (uint32_t)sum;
 }
 
-const struct toeplitz_ops toeplitz_gfni = { supported, one, ipv4, ipv6 };
+const struct toeplitz_ops toeplitz_gfni = { gfni_supported, gfni_one, gfni_ipv4, gfni_ipv6 };
 
 #endif

@@ -10,8 +10,8 @@
 
 #define EVERY_FOURTH 0x1111111111111111u
 
-/* share returns the low 64 bits of the carry-less product. */
-static inline uint64_t share(uint64_t window, uint64_t word)
+/* portable_share returns the low 64 bits of the carry-less product. */
+static inline uint64_t portable_share(uint64_t window, uint64_t word)
 {
 	uint64_t k0 = window & EVERY_FOURTH, k1 = window & EVERY_FOURTH << 1, k2 = window & EVERY_FOURTH << 2,
 		 k3 = window & EVERY_FOURTH << 3;
@@ -25,50 +25,50 @@ static inline uint64_t share(uint64_t window, uint64_t word)
 	return (p0 & EVERY_FOURTH) | (p1 & EVERY_FOURTH << 1) | (p2 & EVERY_FOURTH << 2) | (p3 & EVERY_FOURTH << 3);
 }
 
-static inline uint64_t share_words(const struct vmmq_toeplitz_key *key, const uint8_t *input, unsigned count)
+static inline uint64_t portable_share_words(const struct vmmq_toeplitz_key *key, const uint8_t *input, unsigned count)
 {
 	uint64_t shares = 0;
 
 	for (unsigned i = 0; i < count; i++)
-		shares ^= share(key->window[i], load_be32(input + 4 * i));
+		shares ^= portable_share(key->window[i], load_be32(input + 4 * i));
 	return shares;
 }
 
-static inline uint32_t result(uint64_t shares)
+static inline uint32_t portable_result(uint64_t shares)
 {
 	return reflect32((uint32_t)(shares >> 31));
 }
 
-static bool supported(void)
+static bool portable_supported(void)
 {
 	return true;
 }
 
-static uint32_t one(const struct vmmq_toeplitz_key *key, const uint8_t *input, size_t len)
+static uint32_t portable_one(const struct vmmq_toeplitz_key *key, const uint8_t *input, size_t len)
 {
 	unsigned words = (unsigned)(len / 4);
-	uint64_t shares = share_words(key, input, words);
+	uint64_t shares = portable_share_words(key, input, words);
 	uint8_t rest[4] = { 0 }; /* zero bits add nothing */
 
 	if (len % 4) {
 		memcpy(rest, input + 4 * words, len % 4);
-		shares ^= share(key->window[words], load_be32(rest));
+		shares ^= portable_share(key->window[words], load_be32(rest));
 	}
-	return result(shares);
+	return portable_result(shares);
 }
 
-static void ipv4(const struct vmmq_toeplitz_key *const key[], const uint8_t *const input[], uint32_t hash[],
-		 unsigned count)
+static void portable_ipv4(const struct vmmq_toeplitz_key *const key[], const uint8_t *const input[], uint32_t hash[],
+			  unsigned count)
 {
 	for (unsigned i = 0; i < count; i++)
-		hash[i] = result(share_words(key[i], input[i], TOEPLITZ_IPV4_WORDS));
+		hash[i] = portable_result(portable_share_words(key[i], input[i], TOEPLITZ_IPV4_WORDS));
 }
 
-static void ipv6(const struct vmmq_toeplitz_key *const key[], const uint8_t *const input[], uint32_t hash[],
-		 unsigned count)
+static void portable_ipv6(const struct vmmq_toeplitz_key *const key[], const uint8_t *const input[], uint32_t hash[],
+			  unsigned count)
 {
 	for (unsigned i = 0; i < count; i++)
-		hash[i] = result(share_words(key[i], input[i], TOEPLITZ_IPV6_WORDS));
+		hash[i] = portable_result(portable_share_words(key[i], input[i], TOEPLITZ_IPV6_WORDS));
 }
 
-const struct toeplitz_ops toeplitz_portable = { supported, one, ipv4, ipv6 };
+const struct toeplitz_ops toeplitz_portable = { portable_supported, portable_one, portable_ipv4, portable_ipv6 };

@@ -15,14 +15,14 @@
 #define INLINE  static inline __attribute__((always_inline))
 #define NONE    ((char)0x80) /* a byte that _mm256_shuffle_epi8 makes 0 */
 
-static bool supported(void)
+static bool vpclmul_supported(void)
 {
 	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("pclmul") &&
 	       __builtin_cpu_supports("vpclmulqdq");
 }
 
-/* both puts 16 bytes of one packet beside 16 of another. */
-VPCLMUL INLINE __m256i both(const void *low, const void *high)
+/* vpclmul_both puts 16 bytes of one packet beside 16 of another. */
+VPCLMUL INLINE __m256i vpclmul_both(const void *low, const void *high)
 {
 	return _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128(low)), _mm_loadu_si128(high), 1);
 }
@@ -36,8 +36,8 @@ VPCLMUL INLINE __m256i spread_be(__m256i words, char first, char second)
 	return _mm256_shuffle_epi8(words, _mm256_broadcastsi128_si256(order));
 }
 
-/* shares multiplies two pairs of each half and XORs the products; the low 64 bits of each half count. */
-VPCLMUL INLINE __m256i shares(__m256i windows, __m256i words)
+/* vpclmul_shares multiplies two pairs of each half and XORs the products; the low 64 bits of each half count. */
+VPCLMUL INLINE __m256i vpclmul_shares(__m256i windows, __m256i words)
 {
 	return _mm256_xor_si256(_mm256_clmulepi64_epi128(windows, words, 0x00),
 				_mm256_clmulepi64_epi128(windows, words, 0x11));
@@ -46,10 +46,10 @@ VPCLMUL INLINE __m256i shares(__m256i windows, __m256i words)
 VPCLMUL INLINE __m256i ipv4_pair(const struct vmmq_toeplitz_key *const key[], const uint8_t *const input[],
 				 unsigned a, unsigned b)
 {
-	__m256i words = both(input[a], input[b]);
-	__m256i addresses = shares(both(key[a]->window, key[b]->window), spread_be(words, 0, 4));
-	__m256i ports =
-	    _mm256_clmulepi64_epi128(both(key[a]->window + 2, key[b]->window + 2), spread_be(words, 8, 8), 0x00);
+	__m256i words = vpclmul_both(input[a], input[b]);
+	__m256i addresses = vpclmul_shares(vpclmul_both(key[a]->window, key[b]->window), spread_be(words, 0, 4));
+	__m256i ports = _mm256_clmulepi64_epi128(vpclmul_both(key[a]->window + 2, key[b]->window + 2),
+						 spread_be(words, 8, 8), 0x00);
 
 	return _mm256_xor_si256(addresses, ports);
 }
@@ -59,8 +59,9 @@ VPCLMUL INLINE __m256i ipv6_addresses(const struct vmmq_toeplitz_key *key, const
 	__m256i src = _mm256_cvtepu32_epi64(_mm_loadu_si128((const void *)input));
 	__m256i dst = _mm256_cvtepu32_epi64(_mm_loadu_si128((const void *)(input + 16)));
 
-	return _mm256_xor_si256(shares(_mm256_loadu_si256((const void *)key->window), spread_be(src, 0, 8)),
-				shares(_mm256_loadu_si256((const void *)(key->window + 4)), spread_be(dst, 0, 8)));
+	return _mm256_xor_si256(
+	    vpclmul_shares(_mm256_loadu_si256((const void *)key->window), spread_be(src, 0, 8)),
+	    vpclmul_shares(_mm256_loadu_si256((const void *)(key->window + 4)), spread_be(dst, 0, 8)));
 }
 
 VPCLMUL INLINE __m256i ipv6_pair(const struct vmmq_toeplitz_key *const key[], const uint8_t *const input[],
@@ -89,8 +90,8 @@ VPCLMUL INLINE __m256i reflect32x8(__m256i v)
 	return _mm256_shuffle_epi8(_mm256_or_si256(_mm256_slli_epi16(low, 4), high), swapped);
 }
 
-/* store takes the shares of packets 0 and 4, 1 and 5, 2 and 6, 3 and 7, so that the hashes fall into order. */
-VPCLMUL INLINE void store(uint32_t hash[TOEPLITZ_GROUP], __m256i p04, __m256i p15, __m256i p26, __m256i p37)
+/* vpclmul_store takes the shares of packets 0 and 4, 1 and 5, 2 and 6, 3 and 7, so that the hashes fall into order. */
+VPCLMUL INLINE void vpclmul_store(uint32_t hash[TOEPLITZ_GROUP], __m256i p04, __m256i p15, __m256i p26, __m256i p37)
 {
 	__m256i p0145 = _mm256_srli_epi64(_mm256_unpacklo_epi64(p04, p15), 31);
 	__m256i p2367 = _mm256_srli_epi64(_mm256_unpacklo_epi64(p26, p37), 31);
@@ -100,38 +101,38 @@ VPCLMUL INLINE void store(uint32_t hash[TOEPLITZ_GROUP], __m256i p04, __m256i p1
 	_mm256_storeu_si256((void *)hash, reflect32x8(all));
 }
 
-VPCLMUL static inline void ipv4_group(const struct vmmq_toeplitz_key *const key[], const uint8_t *const input[],
-				      uint32_t hash[])
+VPCLMUL static inline void vpclmul_ipv4_group(const struct vmmq_toeplitz_key *const key[],
+					      const uint8_t *const input[], uint32_t hash[])
 {
-	store(hash, ipv4_pair(key, input, 0, 4), ipv4_pair(key, input, 1, 5), ipv4_pair(key, input, 2, 6),
-	      ipv4_pair(key, input, 3, 7));
+	vpclmul_store(hash, ipv4_pair(key, input, 0, 4), ipv4_pair(key, input, 1, 5), ipv4_pair(key, input, 2, 6),
+		      ipv4_pair(key, input, 3, 7));
 }
 
-VPCLMUL static inline void ipv6_group(const struct vmmq_toeplitz_key *const key[], const uint8_t *const input[],
-				      uint32_t hash[])
+VPCLMUL static inline void vpclmul_ipv6_group(const struct vmmq_toeplitz_key *const key[],
+					      const uint8_t *const input[], uint32_t hash[])
 {
-	store(hash, ipv6_pair(key, input, 0, 4), ipv6_pair(key, input, 1, 5), ipv6_pair(key, input, 2, 6),
-	      ipv6_pair(key, input, 3, 7));
+	vpclmul_store(hash, ipv6_pair(key, input, 0, 4), ipv6_pair(key, input, 1, 5), ipv6_pair(key, input, 2, 6),
+		      ipv6_pair(key, input, 3, 7));
 }
 
-VPCLMUL static void ipv4(const struct vmmq_toeplitz_key *const key[], const uint8_t *const input[], uint32_t hash[],
-			 unsigned count)
+VPCLMUL static void vpclmul_ipv4(const struct vmmq_toeplitz_key *const key[], const uint8_t *const input[],
+				 uint32_t hash[], unsigned count)
 {
-	toeplitz_groups(key, input, hash, count, ipv4_group);
+	toeplitz_groups(key, input, hash, count, vpclmul_ipv4_group);
 }
 
-VPCLMUL static void ipv6(const struct vmmq_toeplitz_key *const key[], const uint8_t *const input[], uint32_t hash[],
-			 unsigned count)
+VPCLMUL static void vpclmul_ipv6(const struct vmmq_toeplitz_key *const key[], const uint8_t *const input[],
+				 uint32_t hash[], unsigned count)
 {
-	toeplitz_groups(key, input, hash, count, ipv6_group);
+	toeplitz_groups(key, input, hash, count, vpclmul_ipv6_group);
 }
 
 /* A single input gains nothing from pairs. */
-static uint32_t one(const struct vmmq_toeplitz_key *key, const uint8_t *input, size_t len)
+static uint32_t vpclmul_one(const struct vmmq_toeplitz_key *key, const uint8_t *input, size_t len)
 {
 	return toeplitz_clmul.one(key, input, len);
 }
 
-const struct toeplitz_ops toeplitz_vpclmul = { supported, one, ipv4, ipv6 };
+const struct toeplitz_ops toeplitz_vpclmul = { vpclmul_supported, vpclmul_one, vpclmul_ipv4, vpclmul_ipv6 };
 
 #endif
