@@ -226,6 +226,22 @@ static void waits_for_many_vports_become_one(void **state)
 	inbox_destroy(inbox, NULL, NULL);
 }
 
+/* Marks count modulo 2^32: gates so many packets apart are not taken for neighbours. */
+static void marks_that_wrapped_around(void **state)
+{
+	struct inbox *inbox = inbox_create(16, 4);
+	struct gate *first = calloc(1, sizeof(*first)), *second = calloc(1, sizeof(*second));
+
+	(void)state;
+	assert_true(inbox && first && second && inbox_hold_ready(inbox));
+	inbox_gate_put(inbox, first);
+	inbox->put += 1ull << 32;
+	inbox_gate_put(inbox, second);
+	assert_ptr_equal(atomic_load(&inbox->fresh), second);
+	assert_ptr_equal(second->next, first);
+	inbox_destroy(inbox, NULL, NULL);
+}
+
 static void destroyed_in_the_middle(void **state)
 {
 	(void)state;
@@ -255,6 +271,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(no_move_no_gate, begin, end),
 		cmocka_unit_test_setup_teardown(other_sources_go_on, begin, end),
 		cmocka_unit_test(waits_for_many_vports_become_one),
+		cmocka_unit_test(marks_that_wrapped_around),
 		cmocka_unit_test_setup_teardown(destroyed_in_the_middle, begin, end),
 	};
 
