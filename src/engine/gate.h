@@ -23,8 +23,9 @@
 struct inbox;
 
 /*
- * In a list of waits no more than so many of a VPort's are for one inbox: then one takes their place that waits for all VPorts'
- * packets there.  Filters that wander among thousands of VPorts would otherwise leave a wait for each VPort with each of them.
+ * A list of waits has no more than so many of one owner for one inbox: one more takes the place of all, with their lanes and the
+ * last of their positions, and waits for all VPorts' packets there.  They too were put before the gate, so nothing can wait
+ * for itself.  Filters that wander among thousands of VPorts would otherwise leave a wait for each VPort with each of them.
  */
 #define LANE_WAITS_APART 4u
 
