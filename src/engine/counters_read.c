@@ -98,6 +98,7 @@ void vmmq_processor_counters_read(const struct vmmq_adapter *adapter, struct vmm
 		.interrupts_saved = processor_interrupts_saved(processor),
 		.gates = counter_read(&processor->gates),
 		.gate_waits = counter_read(&processor->gate_waits),
+		.held = counter_read(&processor->held),
 		.inbox_high = counter_read(&processor->inbox_high),
 		.completions = counter_read(&processor->completed),
 		.turns = counter_read(&processor->turns),

@@ -7,7 +7,8 @@
 
 bool lane_wait_is_over(const struct lane_wait *wait)
 {
-	return inbox_has_indicated(wait->inbox, wait->vport, wait->position);
+	return wait->is_for_all ? inbox_is_drained(wait->inbox, wait->position)
+				: inbox_has_indicated(wait->inbox, wait->vport, wait->position);
 }
 
 static void lane_wait_unlink(struct lane_wait **at)
@@ -18,13 +19,44 @@ static void lane_wait_unlink(struct lane_wait **at)
 	free(wait);
 }
 
+static bool lane_wait_is_beside(const struct lane_wait *wait, const struct lane_wait *other)
+{
+	return other->inbox == wait->inbox && other->owner.v == wait->owner.v;
+}
+
+/* lane_waits_join makes wait stand for all those that are for its inbox, if they are too many or one of them does already. */
+static void lane_waits_join(struct lane_wait **list, struct lane_wait *wait)
+{
+	bool joins = wait->is_for_all;
+	unsigned count = 0;
+
+	for (const struct lane_wait *at = *list; at && !joins; at = at->next)
+		if (lane_wait_is_beside(wait, at))
+			joins = at->is_for_all || ++count == LANE_WAITS_APART;
+	if (!joins)
+		return;
+	wait->is_for_all = true;
+	while (*list) {
+		const struct lane_wait *other = *list;
+
+		if (!lane_wait_is_beside(wait, other)) {
+			list = &(*list)->next;
+			continue;
+		}
+		lane_set_include(&wait->lanes, &other->lanes);
+		if (wait->position < other->position)
+			wait->position = other->position;
+		lane_wait_unlink(list);
+	}
+}
+
 void lane_waits_add(struct lane_wait **list, struct lane_wait *wait)
 {
 	for (struct lane_wait **at = list; *at;) {
 		struct lane_wait *other = *at;
 
-		if (other->inbox == wait->inbox && other->vport.v == wait->vport.v &&
-		    other->owner.v == wait->owner.v) {
+		if (lane_wait_is_beside(wait, other) && other->vport.v == wait->vport.v && !other->is_for_all &&
+		    !wait->is_for_all) {
 			if (other->position == wait->position) {
 				lane_set_include(&other->lanes, &wait->lanes);
 				free(wait);
@@ -45,6 +77,7 @@ void lane_waits_add(struct lane_wait **list, struct lane_wait *wait)
 		free(wait);
 		return;
 	}
+	lane_waits_join(list, wait);
 	wait->next = *list;
 	*list = wait;
 }

@@ -22,6 +22,13 @@
 
 struct inbox;
 
+/*
+ * A list of waits has no more than so many of one owner for one inbox: one more takes the place of all, with their lanes and the
+ * last of their positions, and waits for all VPorts' packets there.  They too were put before the gate, so nothing can wait
+ * for itself.  Filters that wander among thousands of VPorts would otherwise leave a wait for each VPort with each of them.
+ */
+#define LANE_WAITS_APART 4u
+
 /* Lanes wait until the packets of a VPort below position, in an inbox of the same source, have been indicated. */
 struct lane_wait {
 	struct lane_wait *next;
@@ -30,6 +37,7 @@ struct lane_wait {
 	struct lane_set lanes;      /* of the gate's, or of the trail's, VPort */
 	struct vmmq_vport_id vport; /* whose packets; not its own where a filter has moved */
 	struct vmmq_vport_id owner; /* in a trail: whose lanes */
+	bool is_for_all;            /* all VPorts' packets */
 };
 
 struct gate {
@@ -53,7 +61,8 @@ bool lane_wait_is_over(const struct lane_wait *wait);
 
 /*
  * lane_waits_add adds a wait to a list in which each lane waits at most once for one inbox and VPort: the later position takes
- * its lanes from the earlier one.  What becomes empty, wait itself perhaps, is freed.
+ * its lanes from the earlier one.  What becomes empty, wait itself perhaps, is freed, and so is what wait stands for as well
+ * (LANE_WAITS_APART).
  */
 void lane_waits_add(struct lane_wait **list, struct lane_wait *wait);
 /* lane_waits_prune frees the waits of a list that are over; true: there were some. */

@@ -160,6 +160,7 @@ void inbox_gate_put(struct inbox *inbox, struct gate *gate);
 struct inbox_sight {
 	uint64_t waiting; /* packets before anything was taken, held ones too */
 	uint32_t gates_passed;
+	uint32_t held;    /* packets that have been put aside this turn */
 	bool gate_closed; /* packets are held */
 };
 

@@ -24,6 +24,7 @@ static bool inbox_drain(struct processor *processor, struct inbox *inbox, unsign
 	if (sight.waiting > counter_read(&processor->inbox_high))
 		atomic_store_explicit(&processor->inbox_high, sight.waiting, memory_order_relaxed);
 	counter_add(&processor->gate_waits, sight.gate_closed);
+	counter_add(&processor->held, sight.held);
 	if (n)
 		indicate_batch(processor, inbox, packet, n);
 	inbox_indicated(inbox, n);

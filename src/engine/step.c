@@ -10,6 +10,7 @@
 
 #include "engine/adapter_state.h"
 #include "engine/source.h"
+#include "engine/test_gates.h"
 
 /* source_vport_waits tells whether a processor still has packets of a VPort from this source. */
 static bool source_vport_waits(const struct vmmq_source *source, processor_slot slot, struct vmmq_vport_id vport)
@@ -304,21 +305,11 @@ static void change_step(struct step *step, const struct lane_change *change)
 	}
 }
 
-#ifdef VMMQ_TEST_GATES
-/* The race test's negative control (tests/race): without gates it has to see reordering.  In no other build. */
-extern bool vmmq_test_gates;
-bool vmmq_test_gates = true;
-#endif
-
 bool step_take(struct vmmq_source *source, const struct view_link *link, bool may_allocate)
 {
 	struct step step = { .source = source, .moves = &link->moves };
 
-#ifdef VMMQ_TEST_GATES
-	if (!vmmq_test_gates)
-		return true;
-#endif
-	if (!link->moves.change_count)
+	if (!link->moves.change_count || test_gates_are(TEST_GATES_OFF))
 		return true;
 	if (!step_prepare(source, step.moves, may_allocate))
 		return false;
@@ -328,7 +319,11 @@ bool step_take(struct vmmq_source *source, const struct view_link *link, bool ma
 		struct lane_wait *wait = step.followed;
 
 		step.followed = wait->next;
-		trail_add(&source->trail, wait);
+		wait->next = NULL;
+		if (test_gates_are(TEST_GATES_NO_TRAIL))
+			lane_waits_free(wait);
+		else
+			trail_add(&source->trail, wait);
 	}
 	return true;
 }

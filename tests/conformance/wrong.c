@@ -4,6 +4,7 @@
  * them (mutation_test.py).  Argument: a mutation's name, or "none" for nothing broken.  Also an example of a subject
  * of one's own.
  */
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <vmmq/ndis.h>
@@ -32,7 +33,7 @@ struct mutation {
 	bool no_gates;
 };
 static const struct mutation *mutation;
-extern bool vmmq_test_gates; /* of an engine that is compiled so that it can leave gates out */
+extern atomic_int vmmq_test_gates; /* of an engine that is compiled so that it can leave gates out */
 static const struct vmmq_conformance_subject *right;
 
 static uint32_t pass(struct wrong *w, struct vmmq_conformance_request *r)

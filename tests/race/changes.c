@@ -13,7 +13,9 @@ static struct vmmq_vport_id id_of(unsigned vport)
 
 static unsigned draw_vport(struct control *control)
 {
-	return random_below(&control->random, control->race->options.vports + 1);
+	const struct options *options = &control->race->options;
+
+	return random_below(&control->random, options->vports + 1 - options_strangers(options));
 }
 
 static uint8_t draw_processor(struct control *control)
@@ -160,8 +162,9 @@ static vmmq_status filter_move(struct control *control, unsigned mac, unsigned r
 
 static vmmq_status filter_change(struct control *control, enum change kind)
 {
-	/* The last two MACs never have a filter. */
-	unsigned mac = random_below(&control->random, 2 * control->race->options.vports);
+	/* The last two MACs never have a filter, and those of strangers keep theirs. */
+	const struct options *options = &control->race->options;
+	unsigned mac = random_below(&control->random, 2 * (options->vports - options_strangers(options)));
 	unsigned rule = random_below(&control->random, RULES);
 
 	if (kind == CHANGE_FILTER_ADD)
@@ -265,6 +268,17 @@ vmmq_status change_draw(struct control *control, enum change *kind)
 	return change_make(control, *kind);
 }
 
+/* stranger_settle gives a VPort that never moves nothing at the first processor, which may stall. */
+static void stranger_settle(struct control *control, struct model_rss *rss)
+{
+	unsigned others = control->race->options.processors - 1;
+
+	for (unsigned i = 0; others && i <= rss->index_mask; i++)
+		rss->table[i] = (uint8_t)(1 + random_below(&control->random, others));
+	rss->default_processor = rss->table[0];
+	rss->primary = rss->table[0];
+}
+
 bool change_begin(struct control *control)
 {
 	const struct options *options = &control->race->options;
@@ -282,6 +296,8 @@ bool change_begin(struct control *control)
 		rss.enabled = true;
 		rss.index_mask = (uint8_t)((1u << random_below(&control->random, 8)) - 1);
 		table_draw(control, &rss, 0);
+		if (vport > options->vports - options_strangers(options))
+			stranger_settle(control, &rss);
 		if (rss_try(control, vport, &rss) != VMMQ_SUCCESS)
 			return false;
 		for (unsigned mac = 2 * vport; vport && mac-- > 2 * vport - 2;)

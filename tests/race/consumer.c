@@ -3,6 +3,7 @@
 #include <rte_pause.h>
 #include <sched.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "race.h"
 
@@ -146,6 +147,38 @@ static void check_packet(struct race *race, struct consumer *consumer, const str
 	flow_leave(flow);
 }
 
+#define STALL_NS 200000000u
+
+static void nap(uint64_t ns)
+{
+	struct timespec pause = { .tv_nsec = (long)ns };
+
+	nanosleep(&pause, NULL);
+}
+
+/* stall stands still while many changes are made; but control may be waiting for this very processor. */
+static void stall(struct consumer *consumer)
+{
+	const struct race *race = consumer->race;
+	const _Atomic uint64_t *published = &race->history.published;
+	uint64_t version =
+	    atomic_load_explicit(published, memory_order_relaxed) + random_below(&consumer->random, 600);
+	uint64_t deadline = now_ns() + STALL_NS;
+
+	while (atomic_load_explicit(published, memory_order_relaxed) < version && now_ns() < deadline &&
+	       !atomic_load_explicit(&race->stop, memory_order_relaxed))
+		nap(100000);
+}
+
+/* stand_in_the_way: the first processor stands still now and then, the second one is always slow. */
+static void stand_in_the_way(struct consumer *consumer)
+{
+	if (consumer == &consumer->race->consumer[0] && random_one_in(&consumer->random, 64))
+		stall(consumer);
+	else if (consumer == &consumer->race->consumer[1])
+		nap(50000 + random_below(&consumer->random, 200000));
+}
+
 /* dawdle: most indications are quick, some slow, a few let others go first. */
 static void dawdle(struct consumer *consumer)
 {
@@ -169,6 +202,8 @@ void consumer_indicate(void *context, const struct vmmq_indication *indication)
 	unsigned kept = 0;
 
 	dawdle(consumer);
+	if (race->options.stall)
+		stand_in_the_way(consumer);
 	for (unsigned i = 0; i < indication->count; i++)
 		check_packet(race, consumer, indication, indication->packet[i], drained);
 	if (indication->flags & VMMQ_INDICATE_RESOURCES)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#define APPLY_TIMEOUT_NS 1000000000u
+#define DRAIN_TIMEOUT_NS 1000000000u
 #define AHEAD_MAX        64u /* versions that may be published and not known to be effective */
 
 static void note_effective(struct control *control, uint64_t ns)
@@ -29,14 +29,18 @@ static void apply(struct control *control)
 	uint64_t version = atomic_load_explicit(&history->published, memory_order_relaxed);
 	bool far_ahead = version - atomic_load_explicit(&history->effective, memory_order_relaxed) > AHEAD_MAX;
 	bool wait = far_ahead || random_one_in(&control->random, 2);
-	bool drained = wait && random_one_in(&control->random, 16);
+	bool drained = wait && random_one_in(&control->random, control->race->options.stall ? 256 : 16);
 	struct vmmq_change_report report;
-	vmmq_status status =
-	    vmmq_adapter_apply(control->race->adapter, drained, wait ? APPLY_TIMEOUT_NS : 0, &report);
+	vmmq_status status = vmmq_adapter_apply(control->race->adapter, drained,
+						drained ? DRAIN_TIMEOUT_NS
+						: wait  ? STUCK_NS
+							: 0,
+						&report);
 
 	control->applies++;
 	control->pending += status == VMMQ_PENDING;
-	control->failed += status != VMMQ_PENDING && status != VMMQ_SUCCESS;
+	/* No source is in one burst for so long: whoever stalls, every source steps. */
+	control->failed += status != VMMQ_SUCCESS && (status != VMMQ_PENDING || (wait && !drained));
 	if (status != VMMQ_SUCCESS)
 		return;
 	if (wait)

@@ -46,8 +46,8 @@ struct control {
 	uint64_t refused;
 	uint64_t groups; /* of more than one change */
 	uint64_t applies;
-	uint64_t pending;       /* applies that did not wait for their effect */
-	uint64_t failed;        /* applies that ended in neither SUCCESS nor PENDING: none should */
+	uint64_t pending; /* applies that did not wait for their effect */
+	uint64_t failed;  /* applies that ended in neither SUCCESS nor PENDING, or waited in vain: none should */
 	uint32_t *effective_us; /* one for each apply that waited for its effect */
 	size_t effective_count;
 	size_t effective_room;

@@ -8,13 +8,11 @@
 #include <string.h>
 
 #include "engine/eal.h"
+#include "engine/test_gates.h"
 #include "report.h"
 
 #define BUFFERS_MIN 4096u /* of one source; a power of two */
 #define MEMORY_MB   256
-
-/* The engine is built with this switch for the test only: false leaves gates out (src/engine/gates.c). */
-extern bool vmmq_test_gates;
 
 static int processor_run(void *argument)
 {
@@ -105,6 +103,8 @@ static bool settle(struct race *race)
 	uint64_t deadline = now_ns() + 2ull * STUCK_NS;
 	bool idle;
 
+	if (race->options.gates == TEST_GATES_WHOLE_INBOX)
+		atomic_store(&vmmq_test_gates, TEST_GATES_ON); /* they may wait for each other by now */
 	atomic_store_explicit(&race->stop, true, memory_order_relaxed);
 	await_threads(&race->senders_left);
 	while (!(idle = vmmq_adapter_idle(race->adapter)) && now_ns() < deadline)
@@ -163,7 +163,8 @@ static bool prepare(struct race *race, struct control *control)
 
 	if (options->moderation < 0)
 		options->moderation = (int)(options->seed % 3);
-	vmmq_test_gates = options->gates;
+	atomic_store(&vmmq_test_gates, options->gates);
+	strangers_watch(options);
 	race->window = window_of(options);
 	if (eal_start(options->processors + options->sources + 1, MEMORY_MB, error, sizeof(error))) {
 		fprintf(stderr, "vmmq-race: %s\n", error);

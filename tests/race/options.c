@@ -6,16 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/test_gates.h"
 #include "race.h"
 
 static const char usage[] =
-    "usage: vmmq-race [--seconds S] [--seed N] [--gates on|off] [--processors P] [--sources K] [--drop D]\n"
-    "                 [--flows F] [--vports V] [--inbox SIZE] [--moderation poll|interrupt|adaptive]\n"
+    "usage: vmmq-race [--seconds S] [--seed N] [--gates on|off|no-trail|whole-inbox]\n"
+    "                 [--stall on|off] [--processors P] [--sources K] [--drop D] [--flows F]\n"
+    "                 [--vports V] [--inbox SIZE] [--moderation poll|interrupt|adaptive]\n"
     "\n"
     "Runs K sources (default 3, the first D of which drop instead of waiting: 0) with F flows (1000) at full\n"
-    "load into P processors (4) while changes of all kinds are made to V VPorts (8).  --gates off is the negative\n"
-    "control: it must report reordering.  The last line is one JSON object; exit status 0 only if nothing was\n"
-    "lost, reordered, duplicated, unbalanced or wrong.\n";
+    "load into P processors (4) while changes of all kinds are made to V VPorts (8), but for the last quarter of\n"
+    "them, which never move and must never wait because others do.  --stall on: the first processor stands still\n"
+    "for long, the second is slow; VPorts that never move have nothing there.  Negative controls: --gates off and\n"
+    "no-trail must report reordering, whole-inbox that VPorts that never move were delayed.  The last line is one\n"
+    "JSON object; exit status 0 only if nothing was lost, reordered, duplicated, unbalanced, wrong or delayed.\n";
 
 static bool number(const char *text, double least, double most, double *value)
 {
@@ -59,6 +63,7 @@ static bool word(const char *text, const char *const words[], int *value)
 static bool option_take(int letter, const char *text, struct options *options)
 {
 	static const char *const off_on[] = { "off", "on", NULL };
+	static const char *const gates[] = { "off", "on", "no-trail", "whole-inbox", NULL }; /* enum test_gates */
 	static const char *const moderations[] = { "poll", "interrupt", "adaptive", NULL };
 	int which = 0;
 	bool ok;
@@ -69,8 +74,10 @@ static bool option_take(int letter, const char *text, struct options *options)
 	case 'n':
 		return seed_parse(text, &options->seed);
 	case 'g':
+		return word(text, gates, &options->gates);
+	case 't':
 		ok = word(text, off_on, &which);
-		options->gates = which;
+		options->stall = which;
 		return ok;
 	case 'p':
 		return count(text, 1, PROCESSORS_MAX, &options->processors);
@@ -92,19 +99,26 @@ static bool option_take(int letter, const char *text, struct options *options)
 bool options_parse(int argc, char *argv[], struct options *options)
 {
 	static const struct option known[] = {
-		{ "seconds", required_argument, NULL, 's' }, { "seed", required_argument, NULL, 'n' },
-		{ "gates", required_argument, NULL, 'g' },   { "processors", required_argument, NULL, 'p' },
-		{ "sources", required_argument, NULL, 'k' }, { "drop", required_argument, NULL, 'd' },
-		{ "flows", required_argument, NULL, 'f' },   { "vports", required_argument, NULL, 'v' },
-		{ "inbox", required_argument, NULL, 'i' },   { "moderation", required_argument, NULL, 'm' },
-		{ "help", no_argument, NULL, 'h' },          { 0 },
+		{ "seconds", required_argument, NULL, 's' },
+		{ "seed", required_argument, NULL, 'n' },
+		{ "gates", required_argument, NULL, 'g' },
+		{ "stall", required_argument, NULL, 't' },
+		{ "processors", required_argument, NULL, 'p' },
+		{ "sources", required_argument, NULL, 'k' },
+		{ "drop", required_argument, NULL, 'd' },
+		{ "flows", required_argument, NULL, 'f' },
+		{ "vports", required_argument, NULL, 'v' },
+		{ "inbox", required_argument, NULL, 'i' },
+		{ "moderation", required_argument, NULL, 'm' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
 	};
 	int letter;
 
 	*options = (struct options){
 		.seconds = 5,
 		.seed = 1,
-		.gates = true,
+		.gates = TEST_GATES_ON,
 		.processors = 4,
 		.sources = 3,
 		.flows = 1000,
@@ -125,7 +139,8 @@ bool options_parse(int argc, char *argv[], struct options *options)
 			return false;
 		}
 	}
-	if (optind == argc && options->flows >= options->sources && options->drop_sources <= options->sources)
+	if (optind == argc && options->flows >= options->sources && options->drop_sources <= options->sources &&
+	    (!options->stall || options->processors >= 2))
 		return true;
 	fputs(usage, stderr);
 	return false;

@@ -31,16 +31,23 @@
 struct options {
 	double seconds;
 	uint64_t seed;
-	bool gates;
+	int gates;  /* enum test_gates */
+	bool stall; /* processor 0 stands still for long, processor 1 is slow */
 	bool help;
 	unsigned processors;
 	unsigned sources;
 	unsigned drop_sources; /* how many of the sources drop instead of waiting */
 	unsigned flows;
-	unsigned vports; /* besides VPort 0 */
+	unsigned vports; /* besides VPort 0; the last quarter of them never moves */
 	unsigned inbox;
 	int moderation; /* enum vmmq_moderation, or -1: drawn from the seed */
 };
+
+/* options_strangers returns how many VPorts, the last ones, never move. */
+static inline unsigned options_strangers(const struct options *options)
+{
+	return options->vports / 4;
+}
 
 /* options_parse fills options; false with a message on standard error. */
 bool options_parse(int argc, char *argv[], struct options *options);
@@ -151,6 +158,10 @@ void sender_note_drop(void *race, struct vmmq_vport_id vport, enum vmmq_drop rea
 
 /* consumer.c */
 void consumer_indicate(void *race, const struct vmmq_indication *indication);
+
+/* strangers.c: strangers_watch counts, from then on, packets of VPorts that never move which a gate, not their turn, delays. */
+void strangers_watch(const struct options *options);
+uint64_t strangers_delayed(void);
 
 /* keeper.c: keeper_take keeps a packet for a while; keeper_run, on a thread of its own, gives them back. */
 void keeper_take(struct keeper *keeper, struct rte_mbuf *packet);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/test_gates.h"
+
 static uint64_t difference(uint64_t a, uint64_t b)
 {
 	return a > b ? a - b : b - a;
@@ -95,6 +97,7 @@ static void balance_processors(struct report *report, const struct race *race)
 		vmmq_processor_counters_read(race->adapter, race->processor[i], &counters);
 		report->unbalanced += difference(counters.packets, race->consumer[i].tally.packets);
 		report->gates += counters.gates;
+		report->held += counters.held;
 	}
 }
 
@@ -105,6 +108,7 @@ void report_fill(struct report *report, struct race *race)
 	balance_flows(report, race);
 	balance_adapter(report, race);
 	balance_processors(report, race);
+	report->strangers_delayed = strangers_delayed();
 }
 
 void report_buffers(struct report *report, const struct race *race)
@@ -117,7 +121,7 @@ void report_buffers(struct report *report, const struct race *race)
 bool report_passed(const struct report *report, const struct control *control)
 {
 	return !report->lost && !report->tally.reordered && !report->tally.duplicated && !report->unbalanced &&
-	       !report->tally.wrong && !control->failed;
+	       !report->tally.wrong && !control->failed && !report->strangers_delayed;
 }
 
 static int ascending(const void *a, const void *b)
@@ -164,14 +168,15 @@ void report_print(const struct report *report, struct control *control, double s
 	       ",\"gates_on\":%s,\"processors\":%u,\"sources\":%u,\"drop_sources\":%u,"
 	       "\"flows\":%u,\"vports\":%u,\"inbox\":%u,\"moderation\":\"%s\",\"packets\":%" PRIu64
 	       ",\"dropped\":%" PRIu64 ",",
-	       seconds, options->seed, options->gates ? "true" : "false", options->processors, options->sources,
-	       options->drop_sources, options->flows, options->vports, options->inbox,
+	       seconds, options->seed, options->gates == TEST_GATES_ON ? "true" : "false", options->processors,
+	       options->sources, options->drop_sources, options->flows, options->vports, options->inbox,
 	       moderations[options->moderation], report->sent, report->dropped);
 	print_changes(control);
 	printf("\"gates\":%" PRIu64 ",\"lost\":%" PRIu64 ",\"reordered\":%" PRIu64 ",\"duplicated\":%" PRIu64
 	       ",\"unbalanced\":%" PRIu64 ",\"wrong\":%" PRIu64 ",\"unchecked\":%" PRIu64 ",\"failed\":%" PRIu64 ",",
 	       report->gates, report->lost, report->tally.reordered, report->tally.duplicated, report->unbalanced,
 	       report->tally.wrong, report->tally.unchecked, control->failed);
+	printf("\"held\":%" PRIu64 ",\"strangers_delayed\":%" PRIu64 ",", report->held, report->strangers_delayed);
 	printf("\"effective_us\":{\"p50\":%u,\"p99\":%u,\"max\":%u}}\n", quantile(control, 0.5),
 	       quantile(control, 0.99), quantile(control, 1));
 }

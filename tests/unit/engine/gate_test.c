@@ -196,6 +196,52 @@ static void other_sources_go_on(void **state)
 	rig_drain(&rig);
 }
 
+/* However many VPorts' packets a lane waits for in one inbox, the list of its waits stays short; and it waits for all of them. */
+static void waits_for_many_vports_become_one(void **state)
+{
+	struct inbox *inbox = inbox_create(16, 16);
+	struct lane_wait *list = NULL;
+	struct lane_set lanes = { { 0 } };
+	unsigned count = 0;
+
+	(void)state;
+	assert_non_null(inbox);
+	for (unsigned i = 0; i < 16; i++) {
+		struct lane_wait *wait = calloc(1, sizeof(*wait));
+
+		assert_non_null(wait);
+		*wait = (struct lane_wait){ .inbox = inbox, .position = 16 - i, .vport = rig_vport(i) };
+		lane_set_add(&wait->lanes, i);
+		lane_waits_add(&list, wait);
+	}
+	for (const struct lane_wait *wait = list; wait; wait = wait->next, count++)
+		lane_set_include(&lanes, &wait->lanes);
+	assert_in_range(count, 1, LANE_WAITS_APART);
+	assert_int_equal(lanes.word[0], 0xffff);
+	atomic_store(&inbox->head, 15);
+	assert_false(lane_waits_prune(&list));
+	atomic_store(&inbox->head, 16);
+	assert_true(lane_waits_prune(&list));
+	assert_null(list);
+	inbox_destroy(inbox, NULL, NULL);
+}
+
+/* Marks count modulo 2^32: gates so many packets apart are not taken for neighbours. */
+static void marks_that_wrapped_around(void **state)
+{
+	struct inbox *inbox = inbox_create(16, 4);
+	struct gate *first = calloc(1, sizeof(*first)), *second = calloc(1, sizeof(*second));
+
+	(void)state;
+	assert_true(inbox && first && second && inbox_hold_ready(inbox));
+	inbox_gate_put(inbox, first);
+	inbox->put += 1ull << 32;
+	inbox_gate_put(inbox, second);
+	assert_ptr_equal(atomic_load(&inbox->fresh), second);
+	assert_ptr_equal(second->next, first);
+	inbox_destroy(inbox, NULL, NULL);
+}
+
 static void destroyed_in_the_middle(void **state)
 {
 	(void)state;
@@ -224,6 +270,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_new_key_concerns_its_vport_only, begin, end),
 		cmocka_unit_test_setup_teardown(no_move_no_gate, begin, end),
 		cmocka_unit_test_setup_teardown(other_sources_go_on, begin, end),
+		cmocka_unit_test(waits_for_many_vports_become_one),
+		cmocka_unit_test(marks_that_wrapped_around),
 		cmocka_unit_test_setup_teardown(destroyed_in_the_middle, begin, end),
 	};
 
