@@ -8,6 +8,7 @@
 
 #include "core/device_hash.h"
 #include "core/filter_table.h"
+#include "core/given_tag.h"
 #include "core/hash_type.h"
 #include "core/spread.h"
 #include "core/toeplitz_clmul.h"
@@ -92,17 +93,21 @@ static inline enum shape parse_plain_headers(const uint8_t *frame, uint32_t len,
 	return OTHER_SHAPE;
 }
 
-static inline void burst_parse(const struct vmmq_view *view, const uint8_t *frame, uint32_t len, struct lane *lane,
-			       struct vmmq_verdict *verdict)
+static inline void burst_parse(const struct vmmq_view *view, const uint8_t *frame, uint32_t len,
+			       const struct vmmq_given_tag *tag, struct lane *lane, struct vmmq_verdict *verdict)
 {
 	struct vmmq_headers *h = &lane->headers;
 	struct filter_slots slots;
 
 	*verdict = (struct vmmq_verdict){ .entry = VMMQ_NO_ENTRY };
 	lane->shape = (uint8_t)parse_plain_headers(frame, len, h);
-	if (lane->shape == OTHER_SHAPE && vmmq_parse(frame, len, h) == VMMQ_PARSE_RUNT) {
+	if (lane->shape == OTHER_SHAPE && parse_given(frame, len, tag, h) == VMMQ_PARSE_RUNT) {
 		verdict->drop = VMMQ_DROP_RUNT;
 		return;
+	}
+	if (tag) {
+		h->tagged = true;
+		h->tci = tag->tci;
 	}
 	lane->mac = filter_mac(frame);
 	slots = filter_slots(view->filters, filter_key(lane->mac, h->tagged ? h->tci & VID_MASK : 0));
@@ -154,7 +159,7 @@ static inline void verdict_hash_set(const struct lane *lane, uint32_t type, uint
 	__builtin_prefetch(&lane->rss->table[hash & lane->rss->index_mask]);
 }
 
-/* burst_hash: regular tells of headers that are headers_are_usual() without a look at them. */
+/* burst_hash: regular tells of headers that are headers_are_plain() without a look at them. */
 TOEPLITZ_CLMUL __attribute__((noinline)) static void burst_hash(const uint8_t *frame, const struct lane *lane,
 								struct given *given, unsigned i, bool regular,
 								struct vmmq_verdict *verdict)
@@ -163,7 +168,8 @@ TOEPLITZ_CLMUL __attribute__((noinline)) static void burst_hash(const uint8_t *f
 
 	if (!choice.type)
 		return;
-	if (given && (regular || headers_are_usual(&lane->headers)) && hash_is_given(given, i, lane->rss))
+	if (given && (regular || headers_are_plain(&lane->headers)) &&
+	    hash_is_given(given, i, frame, &lane->headers, lane->rss))
 		verdict_hash_set(lane, choice.type, given->hash[i].value, verdict);
 	else
 		verdict_hash_set(lane, choice.type, hash_clmul(&lane->rss->key, frame, &lane->headers, &choice),
@@ -179,7 +185,7 @@ TOEPLITZ_CLMUL static inline void burst_hash_plain(const uint8_t *frame, const s
 
 	if ((lane->rss->hash_types & (l4_type | ex_types)) != l4_type) /* nothing hashed: no type at all */
 		burst_hash(frame, lane, given, i, true, verdict);
-	else if (hash_is_given(given, i, lane->rss))
+	else if (hash_is_given(given, i, frame, &lane->headers, lane->rss))
 		verdict_hash_set(lane, l4_type, given->hash[i].value, verdict);
 	else
 		verdict_hash_set(
@@ -226,7 +232,7 @@ TOEPLITZ_CLMUL ALWAYS_INLINE void classify_lanes(const struct vmmq_view *view, s
 	struct lane lane[BURST];
 
 	for (unsigned i = 0; i < count; i++)
-		burst_parse(view, frame[i], len[i], &lane[i], &verdict[i]);
+		burst_parse(view, frame[i], len[i], given_tag(given, i), &lane[i], &verdict[i]);
 	for (unsigned i = 0; i < count; i++) {
 		struct lanes *shape = &lanes[lane[i].shape];
 
@@ -241,7 +247,7 @@ TOEPLITZ_CLMUL ALWAYS_INLINE void classify_lanes(const struct vmmq_view *view, s
 			verdict_spread(lane[i].rss, &verdict[i]);
 }
 
-/* Two of it, so that whoever has no device does not pay for one. */
+/* Two of it, so that whoever has nothing beside the frames does not pay for it. */
 TOEPLITZ_CLMUL static void classify_computing(const struct vmmq_view *view, const uint8_t *const frame[],
 					      const uint32_t len[], struct vmmq_verdict verdict[], unsigned count)
 {
@@ -295,12 +301,16 @@ void vmmq_classify_burst(const struct vmmq_view *view, const uint8_t *const fram
 		classify_some(view, NULL, frame + done, len + done, verdict + done, burst_length(count - done));
 }
 
-void vmmq_classify_burst_device(const struct vmmq_view *view, const struct vmmq_device_hash *device,
-				const uint8_t *const frame[], const uint32_t len[],
-				const struct vmmq_given_hash hash[], struct vmmq_verdict verdict[], unsigned count)
+void vmmq_classify_burst_given(const struct vmmq_view *view, struct vmmq_given *beside, const uint8_t *const frame[],
+			       const uint32_t len[], struct vmmq_verdict verdict[], unsigned count)
 {
-	struct given given = { .device = device, .hash = hash };
+	struct given given = { .beside = beside };
 
-	for (unsigned done = 0; done < count; done += BURST, given.hash += BURST)
+	beside->sampled = count;
+	for (unsigned done = 0; done < count; done += BURST) {
+		given.first = done;
+		given.hash = beside->hash ? beside->hash + done : NULL;
+		given.tag = beside->tag ? beside->tag + done : NULL;
 		classify_some(view, &given, frame + done, len + done, verdict + done, burst_length(count - done));
+	}
 }
