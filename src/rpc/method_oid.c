@@ -97,13 +97,14 @@ bool method_oid_finish(struct live *live, struct call *call, vmmq_status status,
 {
 	char sentence[sizeof(why->path) + sizeof(why->text) + 2] = "";
 
-	(void)live;
 	if (!call->result)
 		return false;
-	if (status != VMMQ_SUCCESS)
+	if (status == VMMQ_SUCCESS && live_pending(live))
+		status = VMMQ_PENDING; /* as an adapter's own (vmmq/oid.h); why is for refusals */
+	if (status != VMMQ_SUCCESS && status != VMMQ_PENDING)
 		snprintf(sentence, sizeof(sentence), "%s%s%s", why->path, why->path[0] ? ": " : "", why->text);
 	json_object_set_new(call->result, "status", json_string(vmmq_status_name(status)));
 	json_object_set_new(call->result, "code", json_integer(status));
-	json_object_set_new(call->result, "why", record_text_or_null(status == VMMQ_SUCCESS ? NULL : sentence));
+	json_object_set_new(call->result, "why", record_text_or_null(sentence[0] ? sentence : NULL));
 	return true;
 }
