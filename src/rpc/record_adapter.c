@@ -36,9 +36,14 @@ static const char *moderation_name(enum moderation moderation)
 static json_t *record_uplink(struct live *live)
 {
 	struct host_port port;
+	json_t *record;
 
 	host_uplink_get(live_host(live), &port);
-	return record_port(&port);
+	record = record_port(&port);
+	if (record)
+		json_object_set_new(record, "hash_mismatches",
+				    json_integer((json_int_t)host_hash_mismatches(live_host(live))));
+	return record;
 }
 
 static void record_count_all(const struct record_source *source, json_int_t *vports, json_int_t *filters,
