@@ -22,7 +22,11 @@ struct vmmq_source;
 #define VMMQ_INDICATE_RESOURCES 0x1u
 
 /*
- * What a processor indicates: count packets of one VPort, in the order in which they were received, OOB on each
+ * The order of indications.  Between changes, packets of one source to one VPort on one processor are indicated in the order in which
+ * they were received, unhashed ones included.  Across a change of any kind those of one flow are; packets of an entry, or of a
+ * default or primary processor, that has moved may be held for that, and are overtaken by others meanwhile; nothing else is.
+ *
+ * What a processor indicates: count packets of one VPort, in that order, OOB on each
  * (vmmq_oob_get()).  Without VMMQ_INDICATE_RESOURCES they are the consumer's, to be given back with
  * vmmq_return_packets(); with it they go back to the adapter when the call returns.  The array itself is the adapter's.
  */

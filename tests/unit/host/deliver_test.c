@@ -247,7 +247,11 @@ static int run(void)
 		cmocka_unit_test(full_and_down),  cmocka_unit_test(copies),
 	};
 
-	return cmocka_run_group_tests_name("deliver", tests, NULL, NULL);
+	int failed = cmocka_run_group_tests_name("deliver", tests, NULL, NULL);
+
+	rig_strips = true; /* all is the same when devices take the tags out */
+	failed += cmocka_run_group_tests_name("deliver, tags stripped", tests, NULL, NULL);
+	return failed;
 }
 
 int main(void)
