@@ -36,14 +36,9 @@ static const char *moderation_name(enum moderation moderation)
 static json_t *record_uplink(struct live *live)
 {
 	struct host_port port;
-	json_t *record;
 
 	host_uplink_get(live_host(live), &port);
-	record = record_port(&port);
-	if (record)
-		json_object_set_new(record, "hash_mismatches",
-				    json_integer((json_int_t)host_hash_mismatches(live_host(live))));
-	return record;
+	return record_port(&port);
 }
 
 static void record_count_all(const struct record_source *source, json_int_t *vports, json_int_t *filters,
@@ -96,6 +91,8 @@ json_t *record_adapter(const struct record_source *source)
 	json_object_set_new(record, "indicated", json_integer(indicated));
 	json_object_set_new(record, "dropped", json_integer((json_int_t)dropped));
 	json_object_set_new(record, "host_dropped", json_integer((json_int_t)host_dropped));
+	json_object_set_new(record, "hash_mismatches",
+			    json_integer((json_int_t)host_hash_mismatches(live_host(live))));
 	json_object_set_new(record, "changes", record_changes(live));
 	return record;
 }

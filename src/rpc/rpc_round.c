@@ -53,8 +53,8 @@ static void tell_refused(struct rpc *rpc, const struct rpc_job *job)
 /* job_note_pending says in the result of a change that it is not yet in effect everywhere, unless there is more to say. */
 static void job_note_pending(const struct rpc *rpc, struct rpc_job *job)
 {
-	if (!job->call.method->changes || job->error.status != VMMQ_SUCCESS || !live_pending(rpc->live) ||
-	    json_is_string(json_object_get(job->call.result, "notice")))
+	if (!job->call.method->changes || job->call.unchanged || job->error.status != VMMQ_SUCCESS ||
+	    !live_pending(rpc->live) || json_is_string(json_object_get(job->call.result, "notice")))
 		return;
 	json_object_set_new(
 	    job->call.result, "notice",
