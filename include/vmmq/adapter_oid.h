@@ -21,9 +21,8 @@ extern "C" {
  * Other than on a bare switch: NIC_SWITCH_CREATE_SWITCH and _DELETE_SWITCH are NOT_SUPPORTED, for the switch lives as
  * long as its adapter.  NIC_SWITCH_DELETE_VPORT of a VPort whose filters are cleared waits, for a second at most,
  * until its packets are indicated and returned and its sends complete; then FAILURE.  That needs the processors to
- * run.  A change that a source cannot follow for a second, because inboxes are full, takes effect by itself as they
- * drain; one that memory is too short to publish, with the next change.  Commands that move entries have the further
- * reasons for RESOURCES of vmmq_adapter_move().
+ * run.  PENDING: the change is made, and a source that has been inside one burst for a second follows at its next one.
+ * RESOURCES: nothing has changed; commands that move entries have the further reasons for it of vmmq_adapter_move().
  */
 VMMQ_API void vmmq_adapter_oid_init(struct vmmq_oid_adapter *oids, struct vmmq_adapter *adapter,
 				    const struct vmmq_nic_switch_params *hardware);

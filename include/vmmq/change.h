@@ -25,11 +25,13 @@ struct vmmq_change_report {
 };
 
 /*
- * vmmq_adapter_apply publishes the switch's current view and returns when every source steers by it.
+ * vmmq_adapter_apply publishes the switch's current view and returns when every source steers by it.  What it needs memory for was
+ * done when the switch's group was prepared: an operation, prepare or commit on an adapter's switch that would lack it is refused
+ * with RESOURCES, and nothing has changed.
  * wait_drained: also wait until everything steered by older views has been indicated; needs the processors to run.
- * Returns SUCCESS, or RESOURCES (memory; nothing is published and a later apply will do it), or PENDING after timeout_ns
- * (or, with wait_drained, when memory is too short to note what to wait for): the change is published and takes effect at
- * each source's next burst.  report may be NULL.
+ * Returns SUCCESS, or PENDING after timeout_ns: the change is published; a source that is still inside a burst follows at its
+ * next one.  (PENDING, too, while memory for a gate that turned out to be needed as well stays short; and with wait_drained
+ * when memory is too short to note what to wait for.)  report may be NULL.
  * Threads: control; with wait_drained not from inside an indication, which it would wait for.
  */
 VMMQ_API vmmq_status vmmq_adapter_apply(struct vmmq_adapter *adapter, bool wait_drained, uint64_t timeout_ns,
@@ -50,8 +52,9 @@ VMMQ_API bool vmmq_vport_quiesce(struct vmmq_adapter *adapter, struct vmmq_vport
  * processor, only for bursts that sources are in the middle of and for another such call.  Elsewhere it goes to the
  * actor by vmmq_processor_call(); an actor that is not one of the adapter's processors is acted for by the caller, and its
  * commands are NOT_ACCEPTED unless they are about an inactive parameter that points there.
- * Returns SUCCESS, or PENDING when memory was short for a gate: then some source still steers by the old entries and
- * follows by itself.
+ * Where memory is short, for gates too, all commands that were not refused otherwise are refused with RESOURCES, and nothing has
+ * changed.  Returns SUCCESS, or PENDING when a gate turned out to be needed for which memory had not been made sure of, and it
+ * was short just then: some source still steers by the old entries and follows by itself.
  * Threads: any, as for vmmq_processor_call().
  */
 VMMQ_API vmmq_status vmmq_adapter_move(struct vmmq_adapter *adapter, struct vmmq_processor actor,

@@ -53,7 +53,7 @@ struct vmmq_verdict {
 	uint16_t tci; /* of the stripped tag; valid with strip */
 	uint8_t via;  /* enum vmmq_via */
 	uint8_t drop; /* enum vmmq_drop */
-	bool strip;   /* take the outermost tag (4 bytes at offset 12) out of the frame: it is in tci */
+	bool strip; /* take the outermost tag (4 bytes at offset 12, or in metadata) out of the frame: it is in tci */
 	bool reserved;
 	uint32_t filter_id; /* 0: no filter matched */
 };
@@ -65,6 +65,26 @@ struct vmmq_verdict {
  */
 VMMQ_API void vmmq_classify(const struct vmmq_view *view, const uint8_t *frame, size_t len,
 			    struct vmmq_verdict *verdict, struct vmmq_headers *headers);
+
+/*
+ * Tags that stand beside a frame, in metadata, and not in it: a device took them out, or is to put them in.  A tag is one in the
+ * frame or in metadata (spec 4.3), and one in metadata is outside of all in the frame.
+ * count: 0 there is none; 1; 2: a second one stands there, inside of this one.  tci: of the outermost.
+ */
+struct vmmq_given_tag {
+	uint16_t tci;
+	uint8_t count;
+	uint8_t reserved;
+};
+
+/*
+ * vmmq_classify_tagged is vmmq_classify() for a frame beside which a tag stands (NULL: none): the verdict is the one for the
+ * frame with the tag in it, but that there is nothing to take out of the frame where it says strip.  headers: likewise; offsets
+ * are the frame's.
+ */
+VMMQ_API void vmmq_classify_tagged(const struct vmmq_view *view, const uint8_t *frame, size_t len,
+				   const struct vmmq_given_tag *tag, struct vmmq_verdict *verdict,
+				   struct vmmq_headers *headers);
 
 /*
  * vmmq_classify_burst steers count frames, with the same verdicts as vmmq_classify() gives one by one, but with the
@@ -88,14 +108,28 @@ struct vmmq_given_hash {
 };
 
 /*
- * vmmq_classify_burst_device is vmmq_classify_burst() for frames from a device: where a packet's VPort hashes with the very
- * key and the very types of the device, and a type is selected, the hash is the given one and is not computed.  Not of
- * fragments, nor behind IPv6 extension headers: devices differ there in which type they select.
+ * What stands beside the frames of a burst.  device and hash (by frame): both or neither; tag (by frame): NULL when there is none.
+ * until_sample: in, the how many-th hash that would be taken from the device is computed all the same, 0: none; out, how many
+ * are left.  sampled: out, the frame whose was, or count.  Which one it is depends on the order in which frames are worked on.
  */
-VMMQ_API void vmmq_classify_burst_device(const struct vmmq_view *view, const struct vmmq_device_hash *device,
-					 const uint8_t *const frame[], const uint32_t len[],
-					 const struct vmmq_given_hash hash[], struct vmmq_verdict verdict[],
-					 unsigned count);
+struct vmmq_given {
+	const struct vmmq_device_hash *device;
+	const struct vmmq_given_hash *hash;
+	const struct vmmq_given_tag *tag;
+	uint32_t until_sample;
+	unsigned sampled;
+};
+
+/*
+ * vmmq_classify_burst_given is vmmq_classify_burst() for frames from a device.  Tags are as for vmmq_classify_tagged().
+ * Where a packet's VPort hashes with the very key and the very types of the device, and a type is selected, the hash is the given
+ * one and is not computed: of plain TCP and UDP only, over IPv4 without options or IPv6 without extension headers, untagged or
+ * behind one 802.1Q tag, and not of UDP to the ports of tunnels (2152, 4754, 4789, 4790, 6080, 6081, 6635, 8472).  Of all else
+ * devices differ in what they hash.
+ */
+VMMQ_API void vmmq_classify_burst_given(const struct vmmq_view *view, struct vmmq_given *given,
+					const uint8_t *const frame[], const uint32_t len[],
+					struct vmmq_verdict verdict[], unsigned count);
 
 /*
  * Which hash type applies to parsed headers, and why: the procedure of spec 6.3.

@@ -97,6 +97,20 @@ VMMQ_API void vmmq_nic_switch_rollback(struct vmmq_nic_switch *sw, vmmq_nic_swit
 VMMQ_API vmmq_status vmmq_nic_switch_prepare(struct vmmq_nic_switch *sw, struct vmmq_why *why);
 VMMQ_API const struct vmmq_view *vmmq_nic_switch_prepared_view(const struct vmmq_nic_switch *sw);
 
+/*
+ * Whoever steers packets by the switch's views can have a say in its groups, lone operations included: prepare is told of the view
+ * that a group is about to make current, while all may still be refused, and does what may fail of following it; false:
+ * memory, and the group is refused with RESOURCES.  After true exactly one of commit and abandon is called, which cannot fail.
+ * None of them edits the switch.  vmmq_nic_switch_follow sets it; one at a time, outside of groups.
+ */
+struct vmmq_nic_switch_follower {
+	void *context;
+	bool (*prepare)(void *context, const struct vmmq_view *view);
+	void (*commit)(void *context);
+	void (*abandon)(void *context);
+};
+VMMQ_API void vmmq_nic_switch_follow(struct vmmq_nic_switch *sw, const struct vmmq_nic_switch_follower *follower);
+
 enum vmmq_changed { VMMQ_CHANGED_VPORT, VMMQ_CHANGED_FILTER, VMMQ_CHANGED_PROCESSORS };
 struct vmmq_nic_switch_change {
 	enum vmmq_changed what;

@@ -32,7 +32,8 @@ struct vmmq_oid_switch_maker {
 /*
  * What an adapter that hands packets over does around requests; any may be NULL, and all are for a bare switch.
  * begin, end: before a request looks at the switch, and when it has done so: nobody else edits it in between.
- * apply: the request has given the switch another view; packets are to follow it.  Between begin and end.
+ * apply: the request has given the switch another view; packets are to follow it.  SUCCESS, or PENDING: not all do yet.
+ * Between begin and end.
  * quiesce: a VPort without filters is to be deleted; waits until nothing of it is outstanding (spec 3.2), and if that
  * takes too long the deletion is refused with FAILURE.  Between begin and end.
  * move: instead of vmmq_rss_move(), with the same contract and so that packets follow.  Not between begin and end.
@@ -41,7 +42,7 @@ struct vmmq_oid_hooks {
 	void *context;
 	void (*begin)(void *context);
 	void (*end)(void *context);
-	void (*apply)(void *context);
+	vmmq_status (*apply)(void *context);
 	bool (*quiesce)(void *context, struct vmmq_vport_id vport);
 	vmmq_status (*move)(void *context, struct vmmq_processor actor, struct vmmq_rss_move *move, size_t count,
 			    struct vmmq_why *why);
@@ -83,13 +84,14 @@ VMMQ_API void vmmq_oid_adapter_init(struct vmmq_oid_adapter *adapter, struct vmm
  * request_flags: VMMQ_NDIS_VPORT_ID_VALID when vport_id says which VPort an RSS request is about; without it, VPort
  * 0.
  * buffer: length bytes at any alignment, read and (query, method) written in place; may be NULL when length is 0.
- * *bytes (may be NULL): with SUCCESS how many bytes of answer stand in buffer, 0 for a set; with INVALID_LENGTH how
+ * *bytes (may be NULL): with SUCCESS and PENDING how many bytes of answer stand in buffer, 0 for a set; with INVALID_LENGTH how
  * many the request or its answer needs; 0 otherwise.
  *
  * Returns what the typed request returned, or: INVALID_LENGTH for a buffer that is too short, whose offsets or sizes
  * leave it, or that the answer does not fit; INVALID_PARAMETER for a wrong header, value or id; NOT_SUPPORTED for an
  * OID, or a method of it, that this adapter does not have (virtual functions, VM queues), or when a switch is needed
- * and there is none; RESOURCES.  Never PENDING.  Each byte of the request is read at most once.  A refused request
+ * and there is none; RESOURCES; PENDING: it is carried out, but the adapter could not make all packets follow at once (apply above), so
+ * never for the synchronous request, for moves.  Each byte of the request is read at most once.  A refused request
  * changes nothing, nor does it write to buffer but for the EntryStatus of commands (never PENDING); *why (may be
  * NULL) then says why.
  */

@@ -22,7 +22,11 @@ struct vmmq_source;
 #define VMMQ_INDICATE_RESOURCES 0x1u
 
 /*
- * What a processor indicates: count packets of one VPort, in the order in which they were received, OOB on each
+ * The order of indications.  Between changes, packets of one source to one VPort on one processor are indicated in the order in which
+ * they were received, unhashed ones included.  Across a change of any kind those of one flow are; packets of an entry, or of a
+ * default or primary processor, that has moved may be held for that, and are overtaken by others meanwhile; nothing else is.
+ *
+ * What a processor indicates: count packets of one VPort, in that order, OOB on each
  * (vmmq_oob_get()).  Without VMMQ_INDICATE_RESOURCES they are the consumer's, to be given back with
  * vmmq_return_packets(); with it they go back to the adapter when the call returns.  The array itself is the adapter's.
  */
@@ -66,17 +70,24 @@ VMMQ_API void vmmq_source_destroy(struct vmmq_source *source);
 /*
  * vmmq_source_device_hash tells what the device that fills a source hashes with: Toeplitz with key (VMMQ_KEY_LEN bytes,
  * wire order; NULL: nothing is known), over the types VMMQ_HASH_* as spec 6.3 selects them, put into hash.rss with
- * RTE_MBUF_F_RX_RSS_HASH.  Packets of VPorts with that very key and those very types are then not hashed again; see
- * vmmq_classify_burst_device() for the exceptions.  From the next burst on; while a VPort's parameters change too.
- * Threads: control.
+ * RTE_MBUF_F_RX_RSS_HASH.  Plain packets of VPorts with that very key and those very types are then not hashed again; see
+ * vmmq_classify_burst_given() for what is plain.  From the next burst on; while a VPort's parameters change too.  Of the
+ * hashes that are taken every 1,024th is computed as well, and where the two differ the device hashes in another way than it says:
+ * from then on none of that source is taken, until it is told anew.
+ * vmmq_source_hash_mismatches returns how often that has happened.
+ * Threads: control; mismatches: any.
  */
 VMMQ_API void vmmq_source_device_hash(struct vmmq_source *source, const uint8_t key[VMMQ_KEY_LEN],
 				      uint32_t hash_types);
+VMMQ_API uint64_t vmmq_source_hash_mismatches(const struct vmmq_source *source);
 
 /*
  * vmmq_receive steers count packets.  Their headers are looked for in the first VMMQ_HEADERS_MAX bytes, over segments.
  * Returns how many it took, from the front: all of them in DROP mode.  Taken packets are the adapter's.  Their mbufs must be
  * the caller's alone; the data may be shared: a tag is then stripped from a copy, or the packet dropped (no_buffer).
+ * A tag that the device took out (RTE_MBUF_F_RX_VLAN_STRIPPED, vlan_tci; RTE_MBUF_F_RX_QINQ_STRIPPED, vlan_tci_outer) counts as if it
+ * stood in the frame, outside of all that does.  Where a filter strips it stays out, and is in the OOB; anywhere else it
+ * is put back, as 802.1Q.  So what is indicated is the same whether a device strips or not.
  * Threads: the source's.
  */
 #define VMMQ_HEADERS_MAX 384 /* bytes: more than the longest headers that vmmq_parse() understands */

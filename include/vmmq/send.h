@@ -71,8 +71,11 @@ VMMQ_API void vmmq_sender_destroy(struct vmmq_sender *sender);
  * vmmq_send transmits count packets of one VPort, in order.  A packet whose destination a filter of another VPort matches
  * is copied there through the receive path; any other goes to the uplink without a copy.  An unknown VPort id counts as
  * VPort 0 (spec 9).  The hash that comes with a packet, set by vmmq_oob_set_hash(), names the processor of its completion;
- * it is used as given.  Returns how many packets it took, from the front; each of them is completed exactly once and
- * is not the caller's until then.  Fewer than count: the uplink or the sends in flight are full; with count 0 it only
+ * it is used as given.  A tag that is to be put in (RTE_MBUF_F_TX_VLAN, vlan_tci; RTE_MBUF_F_TX_QINQ, vlan_tci_outer as well)
+ * counts as if it stood in the frame, outside of all that does: a copy has it in its OOB or in its frame, as a received one;
+ * the uplink gets it as it is, and its device has to put it in (RTE_ETH_TX_OFFLOAD_VLAN_INSERT).
+ * Returns how many packets it took, from the front; each of them is completed exactly once and is not the caller's until
+ * then.  Fewer than count: the uplink or the sends in flight are full; with count 0 it only
  * offers the uplink what that did not take before.
  * Threads: the sender's.
  */

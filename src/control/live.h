@@ -58,6 +58,11 @@ struct live_request {
 };
 /* live_execute carries out count requests in their order.  Should the batch fail as a whole they are tried one by one. */
 void live_execute(struct live *live, struct live_request *const request[], size_t count);
+/*
+ * live_pending tells whether what was carried out is not yet in effect everywhere: for a second some source has been inside a
+ * burst, or memory was too short for the host to follow.  It takes effect by itself.
+ */
+bool live_pending(const struct live *live);
 
 /*
  * For requests, inside live_execute(): the open group's switch, and what a VPort has beside it.

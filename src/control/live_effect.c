@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What was committed takes effect: adapter, then host; deleted VPorts are drained.  Nothing here is refused, only
- * retried.
+ * What was committed takes effect: adapter, then host; deleted VPorts are drained.  Nothing here is refused; what a source or
+ * the host cannot follow yet is pending, and said to be.
  */
 #include <string.h>
 #include <time.h>
@@ -24,13 +24,8 @@ static void effect_apply(struct live *live)
 {
 	struct live_latency *latency = &live->latency;
 	uint64_t started = now_ns();
-	vmmq_status status = vmmq_adapter_apply(live->adapter, false, STEP_NS, NULL);
 
-	for (unsigned i = 0; status == VMMQ_RESOURCES && i < RETRIES; i++) {
-		effect_nap();
-		status = vmmq_adapter_apply(live->adapter, false, STEP_NS, NULL);
-	}
-	live->apply_again = status != VMMQ_SUCCESS;
+	live->apply_again = vmmq_adapter_apply(live->adapter, false, STEP_NS, NULL) != VMMQ_SUCCESS;
 	latency->effective_last_ns = now_ns() - started;
 	latency->effective_sum_ns += latency->effective_last_ns;
 	if (latency->effective_last_ns > latency->effective_max_ns)
@@ -147,4 +142,9 @@ void live_effect_again(struct live *live)
 		live->apply_again = vmmq_adapter_apply(live->adapter, false, 0, NULL) != VMMQ_SUCCESS;
 	if (live->update_again)
 		live->update_again = host_update(live->host) != VMMQ_SUCCESS;
+}
+
+bool live_pending(const struct live *live)
+{
+	return live->apply_again || live->update_again;
 }

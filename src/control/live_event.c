@@ -168,3 +168,12 @@ void live_tell_stalled(struct live *live)
 			  json_pack("{s:i}", "processor", live->running[i].v));
 	}
 }
+
+void live_tell_hash_mismatches(struct live *live)
+{
+	for (int32_t queue; (queue = host_hash_mismatch_take(live->host)) >= 0;)
+		live_tell(
+		    live, "source.hash_mismatch",
+		    json_pack("{s:s, s:i, s:s}", "port", "uplink", "queue", (int)queue, "text",
+			      "the device hashes in another way than it says: its hashes are computed from now on"));
+}

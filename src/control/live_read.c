@@ -147,4 +147,5 @@ void live_tick(struct live *live)
 	if (live->draining_count)
 		live_drain(live, now_ns());
 	live_tell_stalled(live);
+	live_tell_hash_mismatches(live);
 }

@@ -155,6 +155,8 @@ bool live_drain_one(struct live *live, struct vmmq_vport_id id, uint64_t timeout
 void live_tell_batch(struct live *live, const struct live_batch *batch);
 void live_tell_port(void *live, bool uplink, struct vmmq_vport_id vport, const char *state, const char *reason);
 void live_tell_stalled(struct live *live);
+/* live_tell_hash_mismatches tells of uplink queues whose device hashes in another way than it says, each once. */
+void live_tell_hash_mismatches(struct live *live);
 
 /* live_threads_start runs all processors; false with a message in error.  live_threads_stop ends them. */
 bool live_threads_start(struct live *live, bool pin, char *error, size_t error_len);

@@ -4,6 +4,7 @@
 
 #include "core/device_hash.h"
 #include "core/filter_table.h"
+#include "core/given_tag.h"
 #include "core/spread.h"
 
 const struct vmmq_steering *vmmq_view_steering(const struct vmmq_view *view, struct vmmq_vport_id vport)
@@ -32,7 +33,7 @@ void classify_one(const struct vmmq_view *view, struct given *given, unsigned i,
 	struct vmmq_hash_choice choice;
 
 	*verdict = (struct vmmq_verdict){ .entry = VMMQ_NO_ENTRY };
-	if (vmmq_parse(frame, len, h) == VMMQ_PARSE_RUNT) {
+	if (parse_given(frame, len, given_tag(given, i), h) == VMMQ_PARSE_RUNT) {
 		verdict->drop = VMMQ_DROP_RUNT;
 		return;
 	}
@@ -45,9 +46,10 @@ void classify_one(const struct vmmq_view *view, struct given *given, unsigned i,
 	choice = vmmq_hash_choose(h, rss->hash_types, rss->hash_types);
 	verdict->hash_type = choice.type;
 	if (choice.type)
-		verdict->hash = headers_are_usual(h) && hash_is_given(given, i, rss)
-				    ? given->hash[i].value
-				    : rss_hash(view, rss, frame, h, &choice);
+		verdict->hash =
+		    headers_are_plain(h) && hash_is_given(given, i, frame, h->l4 == VMMQ_L4_UDP, h->l4_offset, rss)
+			? given->hash[i].value
+			: rss_hash(view, rss, frame, h, &choice);
 	verdict_spread(rss, verdict);
 }
 
@@ -57,4 +59,14 @@ void vmmq_classify(const struct vmmq_view *view, const uint8_t *frame, size_t le
 	struct vmmq_headers own_headers;
 
 	classify_one(view, NULL, 0, frame, len, verdict, headers ? headers : &own_headers);
+}
+
+void vmmq_classify_tagged(const struct vmmq_view *view, const uint8_t *frame, size_t len,
+			  const struct vmmq_given_tag *tag, struct vmmq_verdict *verdict,
+			  struct vmmq_headers *headers)
+{
+	struct given given = { .tag = tag };
+	struct vmmq_headers own_headers;
+
+	classify_one(view, &given, 0, frame, len, verdict, headers ? headers : &own_headers);
 }

@@ -13,6 +13,7 @@
 
 #include "core/device_hash.h"
 #include "core/filter_table.h"
+#include "core/given_tag.h"
 #include "core/hash_type.h"
 #include "core/parse_plain.h"
 #include "core/spread.h"
@@ -59,6 +60,8 @@ struct burst {
 	uint8_t input[BURST][INPUT_ROOM];   /* of those that do not lie in the frame as they are hashed */
 };
 
+#define UDP_TYPES (VMMQ_HASH_UDP_IPV4 | VMMQ_HASH_UDP_IPV6 | VMMQ_HASH_UDP_IPV6_EX)
+
 static const uint32_t no_hash = 0;
 
 RARE void parse_other(struct burst *b, unsigned i)
@@ -66,7 +69,7 @@ RARE void parse_other(struct burst *b, unsigned i)
 	struct vmmq_headers *headers = &b->headers[i];
 	struct lane *lane = &b->lane[i];
 
-	lane->runt = vmmq_parse(b->frame[i], b->len[i], headers) == VMMQ_PARSE_RUNT;
+	lane->runt = parse_given(b->frame[i], b->len[i], given_tag(b->given, i), headers) == VMMQ_PARSE_RUNT;
 	lane->plain.tagged = headers->tagged;
 	lane->plain.tci = headers->tagged ? headers->tci : 0;
 }
@@ -86,6 +89,9 @@ static inline void burst_parse(struct burst *b)
 			parse_other(b, i);
 			if (lane->runt)
 				continue;
+		} else if (given_tag(b->given, i)) {
+			lane->plain.tagged = true;
+			lane->plain.tci = given_tag(b->given, i)->tci;
 		}
 		lane->key = filter_key_of(frame[i], lane->plain.tci & VID_MASK);
 		lane->slots = filter_slots(filters, lane->key);
@@ -130,19 +136,32 @@ ALWAYS_INLINE void burst_match(struct burst *b, filter_hits_fn *hits_of)
 	}
 }
 
-/* work_add puts a packet among the work, unless its device has hashed it. */
-static inline void work_add(struct burst *b, unsigned i, bool usual, bool ipv6, const uint8_t *input)
+/*
+ * work_add puts a packet among the work, unless its device has hashed it.  ports: where those of TCP or UDP are in a frame whose
+ * hash may be taken from its device, or 0; is_udp is for those.
+ */
+static inline void work_add(struct burst *b, unsigned i, size_t ports, bool is_udp, bool ipv6, const uint8_t *input)
 {
 	struct lane *lane = &b->lane[i];
 	struct work *work = &b->work[ipv6];
 
-	if (b->given && usual && hash_is_given(b->given, i, lane->rss)) {
+	if (b->given && ports && hash_is_given(b->given, i, b->frame[i], is_udp, ports, lane->rss)) {
 		lane->hash = &b->given->hash[i].value;
 		return;
 	}
 	lane->hash = &work->hash[work->count];
 	work->key[work->count] = &lane->rss->key;
 	work->input[work->count++] = input;
+}
+
+/* work_add_plain: the ports of TCP and UDP are right behind the addresses. */
+static inline void work_add_plain(struct burst *b, unsigned i, const uint8_t *input)
+{
+	const struct plain *plain = &b->lane[i].plain;
+	bool ipv6 = plain->network == PLAIN_IPV6;
+	size_t ports = plain->input + (ipv6 ? 2u * IPV6_ADDRESS_LEN : 2u * IPV4_ADDRESS_LEN);
+
+	work_add(b, i, plain->l4_types ? ports : 0, plain->l4_types & UDP_TYPES, ipv6, input);
 }
 
 /* choose_other: packets whose ports are not hashed, or whose input does not lie in the frame in a row; and runts. */
@@ -162,13 +181,14 @@ RARE void choose_other(struct burst *b, unsigned i)
 		choice = hash_choose(headers, enabled, enabled);
 		lane->hash_type = choice.type;
 		if (vmmq_hash_input(b->frame[i], headers, &choice, b->input[i]))
-			work_add(b, i, headers_are_usual(headers), headers->l3 == VMMQ_L3_IPV6, b->input[i]);
+			work_add(b, i, headers_are_plain(headers) ? headers->l4_offset : 0,
+				 headers->l4 == VMMQ_L4_UDP, headers->l3 == VMMQ_L3_IPV6, b->input[i]);
 	} else if (enabled & plain_row[lane->plain.network].l3_types) {
 		bool ipv6 = lane->plain.network == PLAIN_IPV6;
 
 		lane->hash_type = plain_type(enabled & plain_row[lane->plain.network].l3_types);
 		memcpy(b->input[i], b->frame[i] + lane->plain.input, ipv6 ? 2 * IPV6_ADDRESS_LEN : 8);
-		work_add(b, i, !lane->plain.fragment, ipv6, b->input[i]);
+		work_add_plain(b, i, b->input[i]);
 	}
 }
 
@@ -184,7 +204,7 @@ static inline void burst_choose(struct burst *b)
 
 		if (lane->is_plain && with_ports) {
 			lane->hash_type = plain_type(with_ports);
-			work_add(b, i, true, lane->plain.network == PLAIN_IPV6, frame[i] + lane->plain.input);
+			work_add_plain(b, i, frame[i] + lane->plain.input);
 		} else {
 			choose_other(b, i);
 		}
@@ -303,9 +323,9 @@ static void classify_all(const struct vmmq_view *view, struct given *given, cons
 		b.count = count - done < BURST ? count - done : BURST;
 		for (unsigned i = 0; i < b.count; i++)
 			__builtin_prefetch(b.frame[i]);
-		burst_run(&b, verdict + done);
 		if (given)
-			given->hash += b.count;
+			given_advance(given, done);
+		burst_run(&b, verdict + done);
 	}
 }
 
@@ -328,12 +348,13 @@ void vmmq_classify_burst(const struct vmmq_view *view, const uint8_t *const fram
 		classify_all(view, NULL, frame, len, verdict, count);
 }
 
-void vmmq_classify_burst_device(const struct vmmq_view *view, const struct vmmq_device_hash *device,
-				const uint8_t *const frame[], const uint32_t len[],
-				const struct vmmq_given_hash hash[], struct vmmq_verdict verdict[], unsigned count)
+void vmmq_classify_burst_given(const struct vmmq_view *view, struct vmmq_given *beside, const uint8_t *const frame[],
+			       const uint32_t len[], struct vmmq_verdict verdict[], unsigned count)
 {
-	struct given given = { .device = device, .hash = hash };
+	struct given given = { .beside = beside };
 
+	beside->sampled = count;
+	given_advance(&given, 0);
 	if (view->toeplitz == VMMQ_TOEPLITZ_BITWISE)
 		classify_bitwise(view, &given, frame, len, verdict, count);
 	else

@@ -79,11 +79,28 @@ void vmmq_nic_switch_rollback(struct vmmq_nic_switch *sw, vmmq_nic_switch_mark_t
 void vmmq_nic_switch_abort(struct vmmq_nic_switch *sw)
 {
 	assert(sw->in_group);
+	if (sw->followed)
+		sw->follower.abandon(sw->follower.context);
 	if (sw->prepared)
 		view_abandon(sw);
-	sw->prepared = false;
+	sw->prepared = sw->followed = false;
 	vmmq_nic_switch_rollback(sw, 0);
 	sw->in_group = false;
+}
+
+void vmmq_nic_switch_follow(struct vmmq_nic_switch *sw, const struct vmmq_nic_switch_follower *follower)
+{
+	assert(!sw->in_group);
+	sw->follower = *follower;
+}
+
+/* group_is_followed: whoever follows can take the prepared view, or it is none. */
+static bool group_is_followed(struct vmmq_nic_switch *sw)
+{
+	if (!sw->making.node || !sw->follower.prepare)
+		return true;
+	sw->followed = sw->follower.prepare(sw->follower.context, &sw->making.node->view);
+	return sw->followed;
 }
 
 vmmq_status vmmq_nic_switch_prepare(struct vmmq_nic_switch *sw, struct vmmq_why *why)
@@ -91,11 +108,12 @@ vmmq_status vmmq_nic_switch_prepare(struct vmmq_nic_switch *sw, struct vmmq_why 
 	vmmq_status status = symmetric_check(sw, why);
 
 	assert(sw->in_group && !sw->prepared);
-	if (status == VMMQ_SUCCESS && !view_prepare(sw))
-		status = out_of_memory(why);
-	if (status == VMMQ_SUCCESS)
-		sw->prepared = true;
-	else
+	if (status == VMMQ_SUCCESS) {
+		sw->prepared = view_prepare(sw);
+		if (!sw->prepared || !group_is_followed(sw))
+			status = out_of_memory(why);
+	}
+	if (status != VMMQ_SUCCESS)
 		vmmq_nic_switch_abort(sw);
 	return status;
 }
@@ -114,7 +132,9 @@ vmmq_status vmmq_nic_switch_commit(struct vmmq_nic_switch *sw, struct vmmq_why *
 		return status;
 	/* No failures after this point: what could be taken back no longer is. */
 	view_commit(sw);
-	sw->prepared = false;
+	if (sw->followed)
+		sw->follower.commit(sw->follower.context);
+	sw->prepared = sw->followed = false;
 	for (size_t i = 0; i < sw->undo.count; i++) {
 		const struct undo *undo = &sw->undo.entry[i];
 

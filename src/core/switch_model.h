@@ -99,7 +99,9 @@ struct vmmq_nic_switch {
 	uint64_t group;         /* counts marks too: what was copied before one is not edited in place behind it */
 	struct undo_log undo;
 	bool prepared;
-	struct making making; /* while prepared */
+	bool followed;                            /* follower.prepare() has said true of it */
+	struct vmmq_nic_switch_follower follower; /* prepare NULL: none */
+	struct making making;                     /* while prepared */
 
 	struct view_node *oldest;
 	struct view_node *current;

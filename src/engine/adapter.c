@@ -113,6 +113,7 @@ vmmq_status vmmq_adapter_create(const struct vmmq_adapter_params *params, struct
 		vmmq_adapter_destroy(adapter);
 		return status;
 	}
+	view_chain_follow(adapter);
 	*out = adapter;
 	return VMMQ_SUCCESS;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A processor moves table entries away from itself, from inside an indication (spec 11.3).  All that can fail is done before
- * the model changes: the commands, the next view, its link with the moves, room for the gates.  Then it is published, and
+ * the model changes: the commands, the next view, its link with the moves, memory for the gates (view_chain.c).  Then it is published, and
  * every source takes the step before the call returns: by itself, or by us if nobody holds it.
  */
 #include <assert.h>
@@ -54,30 +54,10 @@ static vmmq_status sources_step_to_newest(struct vmmq_adapter *adapter)
 	return status;
 }
 
-/* move_prepare_link makes the link for what the open group has prepared; NULL, with status: nothing to link, or it cannot be. */
-static struct view_link *move_prepare_link(const struct move_request *request, vmmq_status *status)
-{
-	const struct vmmq_adapter *adapter = request->adapter;
-	const struct vmmq_view *view = vmmq_nic_switch_prepared_view(adapter->nic_switch);
-	struct view_link *link;
-
-	*status = VMMQ_SUCCESS;
-	if (view == adapter->views.newest->view)
-		return NULL;
-	link = view_link_make(adapter, view);
-	*status = link ? VMMQ_SUCCESS : adapter_out_of_memory(request->why);
-	if (link && *status != VMMQ_SUCCESS) {
-		view_link_free(link);
-		return NULL;
-	}
-	return link;
-}
-
 /* move_publish publishes what the open group, in which the commands have been carried out, has come to. */
 static vmmq_status move_publish(const struct move_request *request)
 {
 	struct vmmq_adapter *adapter = request->adapter;
-	struct view_link *link;
 	vmmq_status status;
 
 	assert(edit_is_held_here(adapter));
@@ -85,17 +65,10 @@ static vmmq_status move_publish(const struct move_request *request)
 		move_refuse_all(request);
 		return VMMQ_SUCCESS;
 	}
-	link = move_prepare_link(request, &status);
-	if (status != VMMQ_SUCCESS) {
-		vmmq_nic_switch_abort(adapter->nic_switch);
-		move_refuse_all(request);
-		return VMMQ_SUCCESS;
-	}
-	/* No failures after this point, but for memory for a gate. */
+	/* No failures after this point, but for memory for a gate that turns out to be needed as well. */
 	vmmq_nic_switch_commit(adapter->nic_switch, NULL);
-	if (!link)
+	if (!view_link_publish(adapter))
 		return VMMQ_SUCCESS;
-	view_link_publish(adapter, link);
 	status = sources_step_to_newest(adapter);
 	view_links_reclaim(adapter);
 	return status;

@@ -16,10 +16,9 @@ static void oid_hook_end(void *context)
 	vmmq_adapter_edit_end(context);
 }
 
-/* Whatever it answers, the change is made: at worst sources follow by themselves, or with the next change. */
-static void oid_hook_apply(void *context)
+static vmmq_status oid_hook_apply(void *context)
 {
-	vmmq_adapter_apply(context, false, WAIT_NS, NULL);
+	return vmmq_adapter_apply(context, false, WAIT_NS, NULL);
 }
 
 static bool oid_hook_quiesce(void *context, struct vmmq_vport_id vport)
@@ -31,8 +30,8 @@ static vmmq_status oid_hook_move(void *context, struct vmmq_processor actor, str
 				 size_t count, struct vmmq_why *why)
 {
 	/*
-	 * PENDING says that a source follows by itself.  The commands are carried out, and a request never pends
-	 * (spec 11.3).
+	 * PENDING, when memory for a gate ran out just now, says that a source follows by itself: packets of its may
+	 * surface on either processor for a moment, as they may anyway (spec 11.3, rule 6), and this request must not pend.
 	 */
 	vmmq_adapter_move(context, actor, commands, count, why);
 	return VMMQ_SUCCESS;

@@ -11,33 +11,13 @@
 
 #define STEP_IN_NS 5000 /* how long a source is given to take the step by itself */
 
-/*
- * view_publish links the switch's current view behind the newest one, unless it is that.  *moves: between those two, 0 when it
- * is that.  false: memory.
- */
-static bool view_publish(struct vmmq_adapter *adapter, uint32_t *moves)
-{
-	const struct vmmq_view *view = vmmq_nic_switch_view(adapter->nic_switch);
-	struct view_link *link;
-
-	*moves = 0;
-	if (view == adapter->views.newest->view)
-		return true;
-	link = view_link_make(adapter, view);
-	if (!link)
-		return false;
-	*moves = link->moves.processor_pairs;
-	view_link_publish(adapter, link);
-	return true;
-}
-
 /* adoption_await returns false when deadline has passed first. */
 static bool adoption_await(struct vmmq_source *source, uint64_t version, uint64_t started, uint64_t deadline)
 {
 	while (!source_has_adopted(source, version)) {
 		uint64_t now = now_ns();
 
-		if (now - started >= STEP_IN_NS && source_try_hold(source)) {
+		if ((now - started >= STEP_IN_NS || now >= deadline) && source_try_hold(source)) {
 			source_adopt(source, true);
 			source_release(source);
 			if (source_has_adopted(source, version))
@@ -50,13 +30,14 @@ static bool adoption_await(struct vmmq_source *source, uint64_t version, uint64_
 	return true;
 }
 
-/* adoption_await_all returns when every source steers by version; false: deadline came first. */
+/* adoption_await_all returns when every source steers by version; false: deadline came first, and those that could have stepped. */
 static bool adoption_await_all(struct vmmq_adapter *adapter, uint64_t version, uint64_t started, uint64_t deadline)
 {
+	bool adopted = true;
+
 	for (struct vmmq_source *source = adapter->sources; source; source = source->next)
-		if (!adoption_await(source, version, started, deadline))
-			return false;
-	return true;
+		adopted &= adoption_await(source, version, started, deadline);
+	return adopted;
 }
 
 vmmq_status vmmq_adapter_apply(struct vmmq_adapter *adapter, bool wait_drained, uint64_t timeout_ns,
@@ -65,15 +46,14 @@ vmmq_status vmmq_adapter_apply(struct vmmq_adapter *adapter, bool wait_drained, 
 	uint64_t started = now_ns();
 	uint64_t deadline = timeout_ns > UINT64_MAX - started ? UINT64_MAX : started + timeout_ns;
 	struct vmmq_change_report own = { 0 };
+	const struct view_link *link;
 	uint64_t version;
 	unsigned depth;
 	bool done;
 
 	vmmq_adapter_edit_begin(adapter);
-	if (!view_publish(adapter, &own.moves)) {
-		vmmq_adapter_edit_end(adapter);
-		return VMMQ_RESOURCES;
-	}
+	link = view_link_publish(adapter);
+	own.moves = link ? link->moves.processor_pairs : 0;
 	version = adapter->views.newest->version;
 	/* It is out: others may edit while we wait. */
 	depth = edit_pause(adapter);

@@ -47,7 +47,8 @@ static inline void oob_set(struct rte_mbuf *packet, const struct vmmq_verdict *v
 {
 	struct oob_field *field = oob_field(packet);
 
-	packet->ol_flags &= ~(RTE_MBUF_F_RX_RSS_HASH | RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED);
+	packet->ol_flags &= ~(RTE_MBUF_F_RX_RSS_HASH | RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED |
+			      RTE_MBUF_F_RX_QINQ | RTE_MBUF_F_RX_QINQ_STRIPPED);
 	packet->hash.rss = verdict->hash;
 	packet->vlan_tci = verdict->tci;
 	field->vport = verdict->vport.v;

@@ -5,9 +5,9 @@
 
 #include "core/wire_format.h"
 #include "engine/adapter_state.h"
+#include "engine/frame_tag.h"
 #include "engine/oob.h"
 #include "engine/source.h"
-#include "engine/strip_tag.h"
 
 static_assert(ETHERNET_LEN + TAG_LEN * VMMQ_VLAN_TAGS_MAX + IPV6_LEN + VMMQ_IPV6_EXT_BYTES_MAX + TCP_LEN <=
 		  VMMQ_HEADERS_MAX,
@@ -26,30 +26,55 @@ static const uint8_t *packet_headers(struct rte_mbuf *packet, uint8_t scratch[VM
 	return rte_pktmbuf_read(packet, 0, *len, scratch);
 }
 
-/* source_classify_hashed: from a device that hashes. */
-static void source_classify_hashed(struct vmmq_source *source, struct rte_mbuf *const packet[],
+/* source_hash_check looks at a hash that was computed although the device gave one: from a wrong one on none is taken any more. */
+static void source_hash_check(struct vmmq_source *source, struct vmmq_given *given,
+			      const struct vmmq_verdict verdict[], unsigned count)
+{
+	source->until_sample = given->until_sample ? given->until_sample : HASH_SAMPLE_EVERY;
+	if (given->sampled == count || verdict[given->sampled].hash == given->hash[given->sampled].value)
+		return;
+	source->device.hash_types = 0;
+	counter_add(&source->hash_mismatches, 1);
+}
+
+/* source_classify_beside: something stands beside the frames, a device's hashes or tags. */
+static void source_classify_beside(struct vmmq_source *source, struct rte_mbuf *const packet[], bool sent,
 				   const uint8_t *const frame[], const uint32_t len[], struct vmmq_verdict verdict[],
 				   unsigned count)
 {
+	struct vmmq_given given = { .until_sample = source->until_sample };
 	struct vmmq_given_hash hash[SOURCE_BURST];
+	struct vmmq_given_tag tag[SOURCE_BURST];
 
-	for (unsigned i = 0; i < SOURCE_BURST && i < count; i++)
+	for (unsigned i = 0; i < SOURCE_BURST && i < count; i++) {
 		hash[i] = (struct vmmq_given_hash){ .value = packet[i]->hash.rss,
 						    .given = packet[i]->ol_flags & RTE_MBUF_F_RX_RSS_HASH };
-	vmmq_classify_burst_device(source->link->view, &source->device, frame, len, hash, verdict, count);
+		tag[i] = sent ? tag_to_send(packet[i]) : tag_received(packet[i]);
+	}
+	given.tag = tag;
+	if (source->device.hash_types) {
+		given.device = &source->device;
+		given.hash = hash;
+	}
+	vmmq_classify_burst_given(source->link->view, &given, frame, len, verdict, count);
+	if (given.hash)
+		source_hash_check(source, &given, verdict, count);
 }
 
-void source_classify(struct vmmq_source *source, struct rte_mbuf *const packet[], struct vmmq_verdict verdict[],
-		     unsigned count)
+void source_classify(struct vmmq_source *source, struct rte_mbuf *const packet[], bool sent,
+		     struct vmmq_verdict verdict[], unsigned count)
 {
 	uint8_t scratch[SOURCE_BURST][VMMQ_HEADERS_MAX];
 	const uint8_t *frame[SOURCE_BURST];
 	uint32_t len[SOURCE_BURST];
+	uint64_t flags = 0;
 
-	for (unsigned i = 0; i < SOURCE_BURST && i < count; i++)
+	for (unsigned i = 0; i < SOURCE_BURST && i < count; i++) {
 		frame[i] = packet_headers(packet[i], scratch[i], &len[i]);
-	if (source->device.hash_types)
-		source_classify_hashed(source, packet, frame, len, verdict, count);
+		flags |= packet[i]->ol_flags;
+	}
+	if (source->device.hash_types || flags & (sent ? TAG_TO_SEND : TAG_RECEIVED))
+		source_classify_beside(source, packet, sent, frame, len, verdict, count);
 	else
 		vmmq_classify_burst(source->link->view, frame, len, verdict, count);
 }
@@ -95,8 +120,8 @@ bool packet_hand_over(struct vmmq_source *source, struct rte_mbuf *packet, const
 			    admitted == INBOX_FULL ? VMMQ_DROP_INBOX_FULL : VMMQ_DROP_SHARE_FULL);
 		return true;
 	}
-	if (verdict->strip) {
-		struct rte_mbuf *own = packet_strip(source->adapter, packet);
+	if (verdict->strip || packet->ol_flags & TAG_RECEIVED) {
+		struct rte_mbuf *own = packet_settle_tags(source->adapter, packet, verdict->strip);
 
 		if (!own) {
 			packet_drop(source, packet, verdict->vport, VMMQ_DROP_NO_BUFFER);
@@ -137,7 +162,7 @@ static unsigned source_receive_burst(struct vmmq_source *source, struct rte_mbuf
 	struct vmmq_verdict verdict[SOURCE_BURST];
 	unsigned taken = 0;
 
-	source_classify(source, packet, verdict, count);
+	source_classify(source, packet, false, verdict, count);
 	while (taken < count && packet_hand_over(source, packet[taken], &verdict[taken]))
 		taken++;
 	source_announce(source);

@@ -6,6 +6,7 @@
 #include <rte_mbuf.h>
 
 #include "engine/adapter_state.h"
+#include "engine/frame_tag.h"
 #include "engine/oob.h"
 #include "engine/sender.h"
 
@@ -60,7 +61,7 @@ static uint64_t vport_drops_for_room(const struct vmmq_source *source, struct vm
 	const struct vport_drops *drops = &source->drops[vport.v];
 
 	return counter_read(&drops->reason[VMMQ_DROP_INBOX_FULL]) +
-	       counter_read(&drops->reason[VMMQ_DROP_SHARE_FULL]);
+	       counter_read(&drops->reason[VMMQ_DROP_SHARE_FULL]) + counter_read(&drops->reason[VMMQ_DROP_NO_BUFFER]);
 }
 
 /* send_to_vport copies the packet through the receive path; the send is complete as soon as the copy is made. */
@@ -74,6 +75,7 @@ static void send_to_vport(struct vmmq_sender *sender, struct send *send, struct 
 	if (copy) {
 		uint64_t dropped = vport_drops_for_room(source, verdict->vport);
 
+		tag_sent_is_received(copy);
 		counter_add(&source->received, 1);
 		packet_hand_over(source, copy, verdict); /* DROP mode: takes it always */
 		if (vport_drops_for_room(source, verdict->vport) == dropped)
@@ -108,7 +110,7 @@ static unsigned send_burst(struct vmmq_sender *sender, struct vmmq_vport_id vpor
 	struct vmmq_verdict verdict[SOURCE_BURST];
 	unsigned taken;
 
-	source_classify(sender->source, packet, verdict, count);
+	source_classify(sender->source, packet, true, verdict, count);
 	for (taken = 0; taken < count; taken++) {
 		struct send *send = send_take(sender);
 

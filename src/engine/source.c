@@ -75,7 +75,13 @@ void vmmq_source_device_hash(struct vmmq_source *source, const uint8_t key[VMMQ_
 		vmmq_toeplitz_key_init(&device.key, key);
 	source_hold(source);
 	source->device = device;
+	source->until_sample = HASH_SAMPLE_EVERY;
 	source_release(source);
+}
+
+uint64_t vmmq_source_hash_mismatches(const struct vmmq_source *source)
+{
+	return counter_read(&source->hash_mismatches);
 }
 
 vmmq_status vmmq_source_create(struct vmmq_adapter *adapter, enum vmmq_source_mode mode, struct vmmq_source **out,

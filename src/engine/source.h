@@ -17,7 +17,8 @@
 #include "engine/view_chain.h"
 #include "engine/vport_counters.h"
 
-#define SOURCE_BURST 32u /* packets classified together */
+#define SOURCE_BURST      32u   /* packets classified together */
+#define HASH_SAMPLE_EVERY 1024u /* of the hashes taken from a device, so many-th is computed as well */
 
 struct vmmq_source {
 	/* constant */
@@ -41,9 +42,11 @@ struct vmmq_source {
 	struct trail trail;
 	union gate_block *blocks; /* for gates */
 	size_t blocks_here;
-	_Atomic uint64_t received;      /* any reader: relaxed */
-	struct vport_drops *drops;      /* by VPort id */
-	struct vmmq_device_hash device; /* what its packets may have been hashed with; control: rw, holding busy */
+	_Atomic uint64_t received;        /* any reader: relaxed */
+	_Atomic uint64_t hash_mismatches; /* any reader: relaxed */
+	uint32_t until_sample;            /* of the device's hashes, until one is computed as well */
+	struct vport_drops *drops;        /* by VPort id */
+	struct vmmq_device_hash device;   /* what its packets may have been hashed with; control: rw, holding busy */
 
 	/* control: adds blocks; holder of busy: takes all */
 	_Atomic(union gate_block *) supply; /* S3 */
@@ -82,9 +85,12 @@ static inline struct inbox *source_inbox_find(const struct vmmq_source *source, 
 /* source_inbox returns the source's inbox at a processor, made at first use; NULL: memory.  Holder, or control. */
 struct inbox *source_inbox(struct vmmq_source *source, processor_slot slot);
 
-/* source_classify classifies up to SOURCE_BURST packets, over segments, under the source's view.  Holder only. */
-void source_classify(struct vmmq_source *source, struct rte_mbuf *const packet[], struct vmmq_verdict verdict[],
-		     unsigned count);
+/*
+ * source_classify classifies up to SOURCE_BURST packets, over segments, under the source's view.  sent: they are a sender's, so
+ * tags in their mbufs are those that are to be sent.  Holder only.
+ */
+void source_classify(struct vmmq_source *source, struct rte_mbuf *const packet[], bool sent,
+		     struct vmmq_verdict verdict[], unsigned count);
 /* packet_hand_over does with one packet what the verdict says; false: it must wait (WAIT mode).  Holder only. */
 bool packet_hand_over(struct vmmq_source *source, struct rte_mbuf *packet, const struct vmmq_verdict *verdict);
 /* inbox_announce shows its processor what was put into an inbox; returns whether it had to be woken.  Holder only. */

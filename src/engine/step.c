@@ -66,7 +66,7 @@ static bool gate_targets_ready(struct vmmq_source *source, const struct moves *m
 	return ready;
 }
 
-static void supply_add(struct vmmq_source *source, size_t wanted)
+static bool supply_add(struct vmmq_source *source, size_t wanted)
 {
 	size_t there = atomic_load_explicit(&source->block_count, memory_order_relaxed);
 
@@ -74,16 +74,17 @@ static void supply_add(struct vmmq_source *source, size_t wanted)
 		union gate_block *block = malloc(sizeof(*block));
 
 		if (!block)
-			return;
+			return false;
 		block->next = atomic_load_explicit(&source->supply, memory_order_relaxed);
 		while (!atomic_compare_exchange_weak_explicit(&source->supply, &block->next, block,
 							      memory_order_release, memory_order_relaxed)) /* S3 */
 			;
 		atomic_fetch_add_explicit(&source->block_count, 1, memory_order_relaxed);
 	}
+	return true;
 }
 
-void step_supply(struct vmmq_source *source, const struct view_link *link)
+bool step_supply(struct vmmq_source *source, const struct view_link *link)
 {
 	const struct moves *moves = &link->moves;
 	size_t wanted = 0;
@@ -92,11 +93,11 @@ void step_supply(struct vmmq_source *source, const struct view_link *link)
 		const struct lane_change *change = &moves->change[i];
 		size_t blocks = blocks_for(source, moves, change, trail_count_about(&source->trail, change->old));
 
-		if (blocks)
-			gate_targets_ready(source, moves, change, true);
+		if (blocks && !gate_targets_ready(source, moves, change, true))
+			return false;
 		wanted += blocks;
 	}
-	supply_add(source, wanted);
+	return supply_add(source, wanted);
 }
 
 static void supply_take(struct vmmq_source *source)

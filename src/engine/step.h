@@ -13,9 +13,9 @@ struct view_link;
 
 /*
  * step_supply gives a source, before a link is published, the memory that its step will need as far as can be told: the source
- * itself allocates nothing.  Lack of memory is no failure here.  Control, holding edit.
+ * itself allocates nothing.  false: memory is short.  Control, holding edit.
  */
-void step_supply(struct vmmq_source *source, const struct view_link *link);
+bool step_supply(struct vmmq_source *source, const struct view_link *link);
 
 /*
  * step_take puts the gates of one step.  may_allocate: for control, in the source's stead.  false: memory is short, or would

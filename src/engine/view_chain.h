@@ -27,6 +27,8 @@ struct view_link {
 struct view_chain {
 	struct view_link *oldest;
 	struct view_link *newest;
+	struct view_link *staged; /* of the group that is prepared and not yet committed; NULL: it steers as before */
+	struct view_link *ready;  /* of the switch's current view, not yet published; NULL: newest is it */
 };
 
 /* view_chain_init makes a chain of the first view; false: memory.  view_chain_fini frees it; no source is left. */
@@ -34,13 +36,16 @@ bool view_chain_init(struct view_chain *chain, const struct vmmq_view *first);
 void view_chain_fini(struct view_chain *chain);
 
 /*
- * view_link_make makes a link for a view, to follow the newest one (NULL: memory); view_link_publish puts it there;
- * view_link_free is for one that was not published.  view_links_reclaim frees what the slowest source has left behind.
- * Holding edit.
+ * view_chain_follow makes the adapter follow its switch: all that may fail of publishing a view is done while the group that
+ * makes it may still be refused, so that a committed view always has its link, ready.
  */
-struct view_link *view_link_make(const struct vmmq_adapter *adapter, const struct vmmq_view *view);
-void view_link_publish(struct vmmq_adapter *adapter, struct view_link *link);
-void view_link_free(struct view_link *link);
+void view_chain_follow(struct vmmq_adapter *adapter);
+
+/*
+ * view_link_publish puts the ready link behind the newest one; returns it, or NULL when there is none.
+ * view_links_reclaim frees what the slowest source has left behind.  Holding edit.
+ */
+const struct view_link *view_link_publish(struct vmmq_adapter *adapter);
 void view_links_reclaim(struct vmmq_adapter *adapter);
 
 #endif

@@ -59,6 +59,7 @@ static struct rte_mbuf *packet_as_seen(struct host *host, const struct forwardin
 
 	*member = true;
 	vmmq_oob_get(packet, &oob);
+	frame_tags_forget(packet);
 	if (oob.stripped)
 		return vport->mode == VLAN_TRUNK ? frame_tag_insert(packet, host->pool, oob.tci) : packet;
 	if ((vport->mode != VLAN_ACCESS && id.v) || !frame_read(packet, &frame))

@@ -4,6 +4,8 @@
 #include <rte_mbuf.h>
 #include <string.h>
 
+#include "engine/frame_tag.h"
+
 #define TAG_OFFSET  12u
 #define TPID_8021Q  0x8100u
 #define TPID_8021AD 0x88a8u
@@ -95,5 +97,27 @@ struct rte_mbuf *frame_tag_set(struct rte_mbuf *packet, struct rte_mempool *pool
 	packet = frame_own(packet, pool, TAG_OFFSET + FRAME_TAG_LEN, 0);
 	if (packet)
 		frame_put_be16(rte_pktmbuf_mtod_offset(packet, uint8_t *, TAG_OFFSET + 2), tci);
+	return packet;
+}
+
+void frame_tags_forget(struct rte_mbuf *packet)
+{
+	packet->ol_flags &= ~(RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_QINQ | TAG_RECEIVED);
+}
+
+struct rte_mbuf *frame_tags_restore(struct rte_mbuf *packet, struct rte_mempool *pool)
+{
+	struct vmmq_given_tag tag = tag_received(packet);
+
+	if (!tag.count)
+		return packet;
+	if (rte_pktmbuf_pkt_len(packet) < FRAME_HEADER_LEN)
+		return packet; /* nothing can be made of it */
+	if (tag.count > 1)
+		packet = frame_tag_insert(packet, pool, packet->vlan_tci);
+	if (packet)
+		packet = frame_tag_insert(packet, pool, tag.tci);
+	if (packet)
+		frame_tags_forget(packet);
 	return packet;
 }

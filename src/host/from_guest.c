@@ -110,6 +110,16 @@ static struct rte_mbuf *guest_frame_admit(struct admission *to, struct rte_mbuf 
 	return NULL;
 }
 
+/* guest_packet_take returns the packet with all its tags in the frame, as it is to be sent, or NULL when it was dropped. */
+static struct rte_mbuf *guest_packet_take(struct admission *to, struct rte_mbuf *packet)
+{
+	packet = frame_tags_restore(packet, to->on->host->pool);
+	if (packet)
+		return guest_frame_admit(to, packet);
+	counter_add(&guest_counters(to->on, to->guest->vport)->drops[HOST_DROP_HOST_NO_BUFFER], 1);
+	return NULL;
+}
+
 /* guest_queue_send sends what is pending and offers the uplink what it has not taken; returns how many were sent. */
 static unsigned guest_queue_send(struct guest_queue *queue)
 {
@@ -131,7 +141,7 @@ static void guest_queue_admit(struct host_processor *on, const struct forwarding
 	to.vport = forwarding_vport(forwarding, queue->guest->vport);
 	for (unsigned i = 0; i < count; i++) {
 		bytes += rte_pktmbuf_pkt_len(packet[i]);
-		packet[i] = guest_frame_admit(&to, packet[i]);
+		packet[i] = guest_packet_take(&to, packet[i]);
 		if (!packet[i])
 			continue;
 		vmmq_oob_set_hash(packet[i], 0, 0);

@@ -110,6 +110,13 @@ struct host_port {
 	struct ethdev_counters counters;
 };
 void host_uplink_get(struct host *host, struct host_port *port);
+
+/*
+ * host_hash_mismatch_take returns a queue of the uplink whose device was found to hash in another way than it says, so that its
+ * hashes are not taken any more (vmmq_source_device_hash()): each once; -1: no more.  host_hash_mismatches: how many it has told of.
+ */
+int32_t host_hash_mismatch_take(struct host *host);
+uint64_t host_hash_mismatches(const struct host *host);
 void host_backend_get(struct host *host, struct vmmq_vport_id vport, struct host_port *port);
 
 /*

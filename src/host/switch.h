@@ -130,6 +130,7 @@ struct uplink_queue {
 	uint16_t number;
 	struct assignment assignment;
 	struct vmmq_source *source;
+	uint64_t mismatches_seen; /* control: rw */
 };
 
 struct uplink {
@@ -170,6 +171,7 @@ struct host {
 	bool stopped;                               /* no port is polled any more */
 	bool *marked;                               /* processors, by index: scratch of queues.c */
 	struct uplink uplink;
+	uint64_t hash_mismatches;
 	struct storm uplink_storm; /* limits group-addressed packets from the uplink: VPort 0's flood_limit */
 	struct guest *guests;      /* list, ascending by VPort id */
 	struct guest **guest_of;   /* by VPort id */

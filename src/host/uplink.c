@@ -103,7 +103,7 @@ void uplink_refused(void *context, struct vmmq_vport_id vport, enum vmmq_drop re
 	(void)context;
 	(void)vport;
 	(void)packet;
-	if (sending.queue && (reason == VMMQ_DROP_INBOX_FULL || reason == VMMQ_DROP_SHARE_FULL))
+	if (sending.queue && reason != VMMQ_DROP_RUNT)
 		counter_add(&guest_counters(sending.on, sending.queue->guest->vport)->refused, 1);
 }
 

@@ -34,6 +34,7 @@ static bool uplink_make_queues(struct uplink *uplink)
 		queue->source = spares_source(uplink->host);
 		if (!queue->source)
 			return false;
+		queue->mismatches_seen = vmmq_source_hash_mismatches(queue->source);
 		if (uplink->port.info.rss_types)
 			vmmq_source_device_hash(queue->source, uplink->port.info.rss_key,
 						uplink->port.info.rss_types);
@@ -70,4 +71,26 @@ void uplink_close(struct uplink *uplink)
 	host_wait(host);
 	uplink_free_queues(uplink);
 	port_close(&uplink->port);
+}
+
+int32_t host_hash_mismatch_take(struct host *host)
+{
+	struct uplink *uplink = &host->uplink;
+
+	for (uint16_t i = 0; uplink->queue && i < uplink->port.info.rx_queues; i++) {
+		struct uplink_queue *queue = &uplink->queue[i];
+		uint64_t mismatches = vmmq_source_hash_mismatches(queue->source);
+
+		if (mismatches == queue->mismatches_seen)
+			continue;
+		host->hash_mismatches += mismatches - queue->mismatches_seen;
+		queue->mismatches_seen = mismatches;
+		return i;
+	}
+	return -1;
+}
+
+uint64_t host_hash_mismatches(const struct host *host)
+{
+	return host->hash_mismatches;
 }

@@ -115,6 +115,7 @@ char *metrics_render(struct live *live, enum metrics_entries entries, uint64_t s
 							info.processors[i]));
 	host_uplink_get(live_host(live), &uplink);
 	metrics_port_state(&text, &uplink, NULL);
+	metrics_add(&text, METRIC_HASH_MISMATCHES, NULL, host_hash_mismatches(live_host(live)));
 	render_vports(&text, live, &info, entries);
 	all = metrics_text_join(&text, len);
 	metrics_text_fini(&text);

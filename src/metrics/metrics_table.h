@@ -68,7 +68,8 @@
 	X(PORT_RX_MISSED, "vmmq_port_rx_missed_total", "counter", "port,vport", "Packets that the device had no room for.") \
 	X(PORT_RX_NO_BUFFER, "vmmq_port_rx_no_buffer_total", "counter", "port,vport", "Times it found no buffer.") \
 	X(PORT_RX_ERRORS, "vmmq_port_rx_errors_total", "counter", "port,vport", "Packets received with errors.") \
-	X(PORT_TX_ERRORS, "vmmq_port_tx_errors_total", "counter", "port,vport", "Packets it failed to transmit.")
+	X(PORT_TX_ERRORS, "vmmq_port_tx_errors_total", "counter", "port,vport", "Packets it failed to transmit.") \
+	X(HASH_MISMATCHES, "vmmq_uplink_hash_mismatches_total", "counter", "", "Times that the uplink's device gave a hash that was not the one it says it gives; that ends their use for the queue.")
 /* clang-format on */
 
 enum metric {

@@ -61,8 +61,9 @@ static vmmq_status oid_row_run(struct oid_call *call, oid_handler *handler)
 	oid_begin(call);
 	view = call->sw ? vmmq_nic_switch_view(call->sw) : NULL;
 	status = handler(call);
-	if (hooks->apply && view && call->adapter->sw && vmmq_nic_switch_view(call->adapter->sw) != view)
-		hooks->apply(hooks->context);
+	if (hooks->apply && view && call->adapter->sw && vmmq_nic_switch_view(call->adapter->sw) != view &&
+	    hooks->apply(hooks->context) == VMMQ_PENDING && status == VMMQ_SUCCESS)
+		status = VMMQ_PENDING;
 	oid_end(call);
 	return status;
 }
@@ -103,7 +104,7 @@ vmmq_status vmmq_oid_request(struct vmmq_oid_adapter *adapter, uint32_t oid, enu
 	if (bytes && status == VMMQ_INVALID_LENGTH)
 		*bytes = call.needed < SIZE_MAX ? (size_t)call.needed : SIZE_MAX;
 	else if (bytes)
-		*bytes = status == VMMQ_SUCCESS ? call.answered : 0;
+		*bytes = status == VMMQ_SUCCESS || status == VMMQ_PENDING ? call.answered : 0;
 	return status;
 }
 

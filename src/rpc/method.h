@@ -11,7 +11,7 @@
 
 /*
  * struct call: one request on its way.  params: an object that fits the method's schema.  result: what run has made of it; the
- * caller's.  subscribe: set by the method that asks for events.
+ * caller's.  subscribe: set by the method that asks for events.  unchanged: set by a change that has changed nothing.
  */
 struct call {
 	const struct method *method;
@@ -19,6 +19,7 @@ struct call {
 	const json_t *params;
 	json_t *result;
 	bool subscribe;
+	bool unchanged;
 };
 
 /*

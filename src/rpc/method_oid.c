@@ -80,11 +80,13 @@ vmmq_status method_oid_request(struct live *live, void *argument, struct vmmq_wh
 	const char *hex = json_string_value(json_object_get(call->params, "buffer"));
 	size_t length, bytes = 0;
 	uint8_t *buffer = from_hex(hex, &length);
+	vmmq_nic_switch_mark_t before = vmmq_nic_switch_mark(live_switch(live));
 	vmmq_status status, kept;
 
 	if (!buffer)
 		return vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
 	status = oid_request_run(live, call, buffer, length, &bytes, why);
+	call->unchanged = !vmmq_nic_switch_changes(live_switch(live), before, 0, NULL, 0);
 	kept =
 	    call_result(call, json_pack("{s:I, s:o}", "bytes", (json_int_t)bytes, "buffer", to_hex(buffer, length)),
 			status == VMMQ_SUCCESS ? why : NULL);
@@ -92,18 +94,26 @@ vmmq_status method_oid_request(struct live *live, void *argument, struct vmmq_wh
 	return status == VMMQ_SUCCESS ? kept : status;
 }
 
+/* oid_may_pend: all but moves of entries, which must not (spec 11.3). */
+static bool oid_may_pend(const struct call *call)
+{
+	return !call->unchanged && json_integer_value(json_object_get(call->params, "oid")) !=
+				       VMMQ_OID_GEN_RSS_SET_INDIRECTION_TABLE_ENTRIES;
+}
+
 /* method_oid_finish: what the request answered is the result, also when it was refused. */
 bool method_oid_finish(struct live *live, struct call *call, vmmq_status status, const struct vmmq_why *why)
 {
 	char sentence[sizeof(why->path) + sizeof(why->text) + 2] = "";
 
-	(void)live;
 	if (!call->result)
 		return false;
-	if (status != VMMQ_SUCCESS)
+	if (status == VMMQ_SUCCESS && oid_may_pend(call) && live_pending(live))
+		status = VMMQ_PENDING; /* as an adapter's own (vmmq/oid.h); why is for refusals */
+	if (status != VMMQ_SUCCESS && status != VMMQ_PENDING)
 		snprintf(sentence, sizeof(sentence), "%s%s%s", why->path, why->path[0] ? ": " : "", why->text);
 	json_object_set_new(call->result, "status", json_string(vmmq_status_name(status)));
 	json_object_set_new(call->result, "code", json_integer(status));
-	json_object_set_new(call->result, "why", record_text_or_null(status == VMMQ_SUCCESS ? NULL : sentence));
+	json_object_set_new(call->result, "why", record_text_or_null(sentence[0] ? sentence : NULL));
 	return true;
 }

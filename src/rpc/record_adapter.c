@@ -91,6 +91,8 @@ json_t *record_adapter(const struct record_source *source)
 	json_object_set_new(record, "indicated", json_integer(indicated));
 	json_object_set_new(record, "dropped", json_integer((json_int_t)dropped));
 	json_object_set_new(record, "host_dropped", json_integer((json_int_t)host_dropped));
+	json_object_set_new(record, "hash_mismatches",
+			    json_integer((json_int_t)host_hash_mismatches(live_host(live))));
 	json_object_set_new(record, "changes", record_changes(live));
 	return record;
 }

@@ -50,6 +50,17 @@ static void tell_refused(struct rpc *rpc, const struct rpc_job *job)
 			    record_text(error->why.text), "pid", (int)job->client->peer.pid));
 }
 
+/* job_note_pending says in the result of a change that it is not yet in effect everywhere, unless there is more to say. */
+static void job_note_pending(const struct rpc *rpc, struct rpc_job *job)
+{
+	if (!job->call.method->changes || job->call.unchanged || job->error.status != VMMQ_SUCCESS ||
+	    !live_pending(rpc->live) || json_is_string(json_object_get(job->call.result, "notice")))
+		return;
+	json_object_set_new(
+	    job->call.result, "notice",
+	    json_string("the change is made, but not all packets follow it yet: they will by themselves"));
+}
+
 /* job_finish makes the answer of a job that has been carried out, or refused. */
 static json_t *job_finish(struct rpc *rpc, struct rpc_job *job)
 {
@@ -67,6 +78,8 @@ static json_t *job_finish(struct rpc *rpc, struct rpc_job *job)
 		answered = method->finish && method->finish(rpc->live, &job->call, error->status, &error->why);
 		if (error->status != VMMQ_SUCCESS && !answered)
 			error->code = RPC_REFUSED;
+		else
+			job_note_pending(rpc, job);
 	}
 	if (error->code) {
 		if (method && method->changes)

@@ -59,7 +59,9 @@ static int hash_read_implementation(const struct command_line *line, struct hash
 	enum vmmq_toeplitz_impl impl = name ? vmmq_toeplitz_impl_parse(name) : VMMQ_TOEPLITZ_AUTO;
 
 	if (impl == VMMQ_TOEPLITZ_IMPL_COUNT)
-		return command_usage(line, "--implementation: found \"%s\"; auto, bitwise, portable, clmul, vpclmul or gfni is needed", name);
+		return command_usage(
+		    line, "--implementation: found \"%s\"; auto, bitwise, portable, clmul, vpclmul or gfni is needed",
+		    name);
 	request->impl = vmmq_toeplitz_resolve(impl);
 	if (request->impl == VMMQ_TOEPLITZ_AUTO)
 		return command_fail(line, "--implementation: this CPU cannot run %s", name);
@@ -184,7 +186,8 @@ static const struct command_option options[] = {
 	{ 'k', "key", "HEX", false, "the hash secret key, 40 bytes (default: the well-known verification key)" },
 	{ 'e', "entries", "N", false,
 	  "entries of the indirection table, a power of two from 1 to 128 (default: 128)" },
-	{ 'i', "implementation", "auto|bitwise|portable|clmul|vpclmul|gfni", false, "how the hash is computed; the result is the same" },
+	{ 'i', "implementation", "auto|bitwise|portable|clmul|vpclmul|gfni", false,
+	  "how the hash is computed; the result is the same" },
 	{ 'v', "verbose", NULL, false, "print the hash, then the bytes hashed, the key and the entry" },
 	{ 0, "json", NULL, false, "print all of that as one JSON object" },
 };

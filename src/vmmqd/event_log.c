@@ -12,7 +12,8 @@ static int level_of(const char *event, const json_t *members)
 {
 	const char *state = json_string_value(json_object_get(members, "state"));
 
-	if (strcmp(event, "processor.stalled") == 0 || (state && strcmp(state, "failed") == 0) ||
+	if (strcmp(event, "processor.stalled") == 0 || strcmp(event, "source.hash_mismatch") == 0 ||
+	    (state && strcmp(state, "failed") == 0) ||
 	    (strcmp(event, "client.disconnected") == 0 && json_object_get(members, "reason")))
 		return LOG_LEVEL_WARNING;
 	if (strncmp(event, "processor.", 10) == 0 || strncmp(event, "daemon.", 7) == 0 || state)

@@ -64,7 +64,7 @@ static void answer_text(json_t *object, const struct oid_request *request, vmmq_
 		json_object_set_new(object, "why",
 				    why->path[0] ? json_pack("{s:s, s:s}", "path", why->path, "text", why->text)
 						 : json_pack("{s:s}", "text", why->text));
-	if (status == VMMQ_SUCCESS && bytes)
+	if ((status == VMMQ_SUCCESS || status == VMMQ_PENDING) && bytes)
 		json_object_set_new(object, "answer", oid_describe(request->oid, request->buffer, request->length));
 }
 
@@ -170,7 +170,7 @@ static int run_file(const struct command_line *line, const char *path, struct ta
 		json_decref(object);
 	}
 	free(request.buffer);
-	return done == COMMAND_DONE && status != VMMQ_SUCCESS ? COMMAND_REFUSED : done;
+	return done == COMMAND_DONE && status != VMMQ_SUCCESS && status != VMMQ_PENDING ? COMMAND_REFUSED : done;
 }
 
 static int run_files(const struct command_line *line, struct target *target)

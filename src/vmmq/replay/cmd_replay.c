@@ -24,7 +24,8 @@ static const struct command_option options[] = {
 	{ 0, "processors", "N", false,
 	  "threads that run the processors (default: one per processor, up to 32); the result is the same" },
 	{ 0, "repeat", "N", false, "run the capture N times" },
-	{ 0, "implementation", "auto|bitwise|portable|clmul|vpclmul|gfni", false, "how hashes are computed; the result is the same" },
+	{ 0, "implementation", "auto|bitwise|portable|clmul|vpclmul|gfni", false,
+	  "how hashes are computed; the result is the same" },
 	{ 0, "json", NULL, false, "print the summary as one JSON object" },
 };
 

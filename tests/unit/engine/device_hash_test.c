@@ -160,11 +160,132 @@ static void a_live_change_ends_and_starts_it(void **state)
 	world_end(&world);
 }
 
+/* receive_frame offers a frame with a wrong hash; returns whether that was believed.  tci: beside it, if not negative. */
+static bool receive_lie(struct world *world, const uint8_t *frame, uint16_t len, int tci)
+{
+	struct rte_mbuf *packet = rte_pktmbuf_alloc(packets);
+
+	memcpy(rte_pktmbuf_append(packet, len), frame, len);
+	packet->hash.rss = WRONG;
+	packet->ol_flags = RTE_MBUF_F_RX_RSS_HASH;
+	if (tci >= 0) {
+		packet->ol_flags |= RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED;
+		packet->vlan_tci = (uint16_t)tci;
+	}
+	assert_int_equal(vmmq_receive(world->source, &packet, 1), 1);
+	rig_drain(world->adapter);
+	return world->oob.hash == WRONG;
+}
+
+/* lie_frame writes MACs, tags and an IP header with 60 bytes behind it, of zeros but for the ports; returns its length. */
+static uint16_t lie_frame(uint8_t frame[160], const uint16_t tpid[2], unsigned version, unsigned words,
+			  uint8_t protocol, uint16_t to_port)
+{
+	uint16_t at = 12, header = (uint16_t)(version == 4 ? 4 * words : 40);
+
+	memset(frame, 0, 160);
+	rig_mac(9, frame);
+	for (unsigned i = 0; i < 2 && tpid[i]; i++, at += 4)
+		memcpy(frame + at, (const uint8_t[]){ (uint8_t)(tpid[i] >> 8), (uint8_t)tpid[i], 0, 5 }, 4);
+	memcpy(frame + at, version == 4 ? "\x08\x00" : "\x86\xdd", 2);
+	at += 2;
+	frame[at] = (uint8_t)(version << 4 | (version == 4 ? words : 0));
+	frame[at + (version == 4 ? 9 : 6)] = protocol;
+	frame[at + header] = 6; /* of an extension header: TCP is next */
+	frame[at + header + 2] = (uint8_t)(to_port >> 8);
+	frame[at + header + 3] = (uint8_t)to_port;
+	return (uint16_t)(at + header + 60);
+}
+
+/* Where devices differ in what they hash, a lie has no effect. */
+static void is_asked_of_plain_packets_only(void **state)
+{
+	static const struct {
+		uint16_t tpid[2];
+		int beside;
+		uint8_t version, words, protocol;
+		uint16_t to_port;
+		bool believed;
+	} rows[] = {
+		{ { 0 }, -1, 4, 5, 6, 80, true },
+		{ { 0 }, -1, 4, 5, 17, 53, true },
+		{ { 0 }, -1, 6, 0, 6, 4789, true },
+		{ { 0 }, -1, 6, 0, 17, 53, true },
+		{ { 0x8100 }, -1, 4, 5, 6, 80, true },
+		{ { 0 }, 5, 4, 5, 17, 53, true },
+		{ { 0x88a8 }, -1, 4, 5, 6, 80, false },
+		{ { 0x8100, 0x8100 }, -1, 4, 5, 6, 80, false },
+		{ { 0x88a8, 0x8100 }, -1, 6, 0, 6, 80, false },
+		{ { 0x8100 }, 5, 4, 5, 17, 53, false },
+		{ { 0 }, -1, 4, 6, 6, 80, false },
+		{ { 0 }, -1, 4, 15, 17, 53, false },
+		{ { 0 }, -1, 4, 5, 47, 0, false },
+		{ { 0 }, -1, 4, 5, 4, 0, false },
+		{ { 0 }, -1, 4, 5, 41, 0, false },
+		{ { 0 }, -1, 6, 0, 60, 0, false },
+		{ { 0 }, -1, 6, 0, 44, 0, false },
+		{ { 0 }, -1, 6, 0, 47, 0, false },
+		{ { 0 }, -1, 4, 5, 17, 2152, false },
+		{ { 0 }, -1, 4, 5, 17, 4754, false },
+		{ { 0 }, -1, 4, 5, 17, 4789, false },
+		{ { 0 }, -1, 4, 5, 17, 4790, false },
+		{ { 0 }, -1, 6, 0, 17, 6080, false },
+		{ { 0 }, -1, 4, 5, 17, 6081, false },
+		{ { 0 }, -1, 4, 5, 17, 6635, false },
+		{ { 0 }, -1, 6, 0, 17, 8472, false },
+		{ { 0x8100 }, -1, 6, 0, 17, 4789, false },
+	};
+	struct world world;
+	uint8_t frame[160];
+
+	(void)state;
+	world_make(&world);
+	vmmq_source_device_hash(world.source, world.rss.key, world.rss.hash_types);
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint16_t len =
+		    lie_frame(frame, rows[i].tpid, rows[i].version, rows[i].words, rows[i].protocol, rows[i].to_port);
+
+		if (receive_lie(&world, frame, len, rows[i].beside) != rows[i].believed)
+			fail_msg("row %u", i);
+	}
+	world_end(&world);
+}
+
+/* Every 1,024th that is taken is computed too; a wrong one is the last, and only then. */
+static void a_liar_is_found_out(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_make(&world);
+	vmmq_source_device_hash(world.source, world.rss.key, world.rss.hash_types);
+	for (unsigned i = 0; i < 5000; i++)
+		receive(&world, world.computed, true);
+	assert_int_equal(vmmq_source_hash_mismatches(world.source), 0);
+	vmmq_source_device_hash(world.source, world.rss.key, world.rss.hash_types);
+	for (unsigned i = 0; i < 1023; i++) {
+		receive(&world, WRONG, true);
+		assert_hash(&world, WRONG);
+		receive(&world, WRONG, false); /* none is taken: does not count */
+	}
+	for (unsigned i = 0; i < 1100; i++) {
+		receive(&world, WRONG, true);
+		assert_hash(&world, world.computed);
+		assert_int_equal(vmmq_source_hash_mismatches(world.source), 1);
+	}
+	vmmq_source_device_hash(world.source, world.rss.key, world.rss.hash_types);
+	assert_believed(&world, true);
+	assert_int_equal(vmmq_source_hash_mismatches(world.source), 1);
+	world_end(&world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(is_believed_with_the_same_key_and_types),
 		cmocka_unit_test(a_live_change_ends_and_starts_it),
+		cmocka_unit_test(is_asked_of_plain_packets_only),
+		cmocka_unit_test(a_liar_is_found_out),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);

@@ -266,7 +266,7 @@ static void test_stale_oob(void **state)
 
 	(void)state;
 	world_make(&world);
-	packet->ol_flags |= RTE_MBUF_F_RX_RSS_HASH | RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED;
+	packet->ol_flags |= RTE_MBUF_F_RX_RSS_HASH | RTE_MBUF_F_RX_VLAN; /* and not stripped: vlan_tci says nothing */
 	packet->vlan_tci = 99;
 	packet->hash.rss = 0xdeadbeef;
 	*oob_field(packet) = (struct oob_field){ .hash_information = 0x201, .vport = 0xffff, .entry = 0xffff };

@@ -237,6 +237,38 @@ static void copies(void **state)
 	rig_end();
 }
 
+/* An uplink whose device gives other hashes than it says is told of, once for each queue, and what it gives is not taken. */
+static void hash_mismatch(void **state)
+{
+	struct vmmq_rss_params rss;
+
+	(void)state;
+	rig_make();
+	host_set_uplink(host, NULL, 0);
+	uplink->rss_types = VMMQ_HASH_TYPES_DEFAULT;
+	host_set_uplink(host, "fake9", 2);
+	rig_vport(1, 0);
+	vmmq_rss_params_init(&rss, processors[1]);
+	rss.enabled = true;
+	memset(rss.key, 0, sizeof(rss.key));
+	assert_int_equal(vmmq_rss_set(vmmq_adapter_switch(adapter), id(1), &rss, NULL), VMMQ_SUCCESS);
+	rig_apply();
+	for (unsigned i = 0; i < 1024; i++) {
+		struct rte_mbuf *packet = rig_packet(1, STRANGER, UNTAGGED, FRAME_LEN, 7, i);
+
+		assert_int_equal(host_hash_mismatch_take(host), -1);
+		packet->hash.rss = 7; /* with such a key every hash is 0 */
+		packet->ol_flags |= RTE_MBUF_F_RX_RSS_HASH;
+		fake_in(uplink, 0, packet);
+		if (i % 64 == 63)
+			rig_run();
+	}
+	assert_int_equal(host_hash_mismatch_take(host), 0);
+	assert_int_equal(host_hash_mismatch_take(host), -1);
+	assert_int_equal(host_hash_mismatches(host), 1);
+	rig_end();
+}
+
 static int run(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -245,9 +277,14 @@ static int run(void)
 		cmocka_unit_test(trunk_port),     cmocka_unit_test(untagged_port),
 		cmocka_unit_test(default_vport),  cmocka_unit_test(mtu),
 		cmocka_unit_test(full_and_down),  cmocka_unit_test(copies),
+		cmocka_unit_test(hash_mismatch),
 	};
 
-	return cmocka_run_group_tests_name("deliver", tests, NULL, NULL);
+	int failed = cmocka_run_group_tests_name("deliver", tests, NULL, NULL);
+
+	rig_strips = true; /* all is the same when devices take the tags out */
+	failed += cmocka_run_group_tests_name("deliver, tags stripped", tests, NULL, NULL);
+	return failed;
 }
 
 int main(void)

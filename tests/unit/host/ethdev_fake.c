@@ -147,6 +147,7 @@ void ethdev_get_info(struct ethdev *port, struct ethdev_info *info)
 	const struct fake *fake = fake_of(port);
 
 	*info = (struct ethdev_info){
+		.rss_types = fake->rss_types,
 		.driver = "fake",
 		.state = fake->state,
 		.rx_queues = fake->rx_queues,

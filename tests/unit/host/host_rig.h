@@ -182,9 +182,21 @@ static inline uint16_t rig_vid(const struct rte_mbuf *packet)
 	return (uint16_t)((frame[14] & 15) << 8 | frame[15]);
 }
 
+/* Devices take tags out of frames and tell of them beside. */
+static bool rig_strips;
+
 static inline void rig_send(struct fake *fake, uint8_t to, uint8_t from, uint16_t vid, uint32_t number)
 {
-	fake_in(fake, 0, rig_packet(to, from, vid, FRAME_LEN, 0, number));
+	struct rte_mbuf *packet = rig_packet(to, from, vid, FRAME_LEN, 0, number);
+	uint8_t *frame = rte_pktmbuf_mtod(packet, uint8_t *);
+
+	if (rig_strips && vid != UNTAGGED) {
+		packet->vlan_tci = vid;
+		packet->ol_flags |= RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED;
+		memmove(frame + 4, frame, 12);
+		rte_pktmbuf_adj(packet, 4);
+	}
+	fake_in(fake, 0, packet);
 }
 
 /* rig_expect: the next packet in a device's transmit queues is this one, whole, and has that tag. */

@@ -28,10 +28,13 @@ static void end(void *context)
 	say('e');
 }
 
-static void apply(void *context)
+static vmmq_status applied;
+
+static vmmq_status apply(void *context)
 {
 	assert_ptr_equal(context, said);
 	say('a');
+	return applied;
 }
 
 static bool quiesce(void *context, struct vmmq_vport_id vport)
@@ -117,6 +120,22 @@ static void applied_when_changed(void **state)
 	expect_said("be");
 }
 
+/* What is answered is what is so: made, but not followed by all packets yet. */
+static void pending_when_not_all_follow(void **state)
+{
+	struct request r = filter_set();
+
+	(void)state;
+	applied = VMMQ_PENDING;
+	assert_int_equal(vmmq_oid_request(&adapter, VMMQ_OID_RECEIVE_FILTER_SET_FILTER, VMMQ_OID_METHOD, 0, 0, r.byte,
+					  r.len, &bytes, NULL),
+			 VMMQ_PENDING);
+	applied = VMMQ_SUCCESS;
+	expect_said("bae");
+	assert_int_not_equal(bytes, 0);
+	assert_non_null(vmmq_filter_next(adapter.sw, 0));
+}
+
 /* Deletion waits, unless it is refused anyway; one that would wait too long changes nothing. */
 static void quiesced_before_deletion(void **state)
 {
@@ -180,6 +199,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(applied_when_changed, hooked, unhooked),
+		cmocka_unit_test_setup_teardown(pending_when_not_all_follow, hooked, unhooked),
 		cmocka_unit_test_setup_teardown(quiesced_before_deletion, hooked, unhooked),
 		cmocka_unit_test_setup_teardown(moved_by_the_adapter, hooked, unhooked),
 		cmocka_unit_test_setup_teardown(switch_of_the_adapter, hooked, unhooked),
