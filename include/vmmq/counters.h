@@ -48,7 +48,7 @@ struct vmmq_processor_counters {
 	uint64_t interrupts;       /* times it slept and was woken */
 	uint64_t interrupts_saved; /* packets handed over while it was awake */
 	uint64_t gates;            /* gates passed */
-	uint64_t gate_waits;       /* turns in which a closed gate stopped an inbox */
+	uint64_t gate_waits;       /* turns in which a closed gate held packets of an inbox */
 	uint64_t held;             /* packets that a gate held */
 	uint64_t inbox_high;       /* most packets seen waiting in one of its inboxes */
 	uint64_t completions;      /* sends completed here */

@@ -33,7 +33,7 @@
 	X(P_INTERRUPTS, "vmmq_processor_interrupts_total", "counter", "processor", "Times it slept and was woken.") \
 	X(P_SAVED, "vmmq_processor_interrupts_saved_total", "counter", "processor", "Packets handed to it while it was awake.") \
 	X(P_GATES, "vmmq_processor_gates_total", "counter", "processor", "Gates passed: waits for order after a change.") \
-	X(P_GATE_WAITS, "vmmq_processor_gate_waits_total", "counter", "processor", "Turns in which a closed gate stopped an inbox.") \
+	X(P_GATE_WAITS, "vmmq_processor_gate_waits_total", "counter", "processor", "Turns in which a closed gate held packets of an inbox.") \
 	X(P_COMPLETIONS, "vmmq_processor_completions_total", "counter", "processor", "Sends completed on the processor.") \
 	X(P_TURNS, "vmmq_processor_turns_total", "counter", "processor", "Turns of its loop.") \
 	X(P_BUSY, "vmmq_processor_busy_seconds_total", "counter", "processor", "Time in turns that moved something.") \
