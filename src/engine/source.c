@@ -8,8 +8,6 @@
 #include <string.h>
 
 #include "engine/adapter_state.h"
-#include "engine/backoff.h"
-#include "engine/drain.h"
 #include "engine/step.h"
 
 bool source_try_hold(struct vmmq_source *source)
