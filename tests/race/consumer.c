@@ -42,8 +42,9 @@ static bool missing_take(const struct race *race, struct flow *flow, uint32_t se
 }
 
 /*
- * check_order: the next one of its flow?  Later ones leave a gap; earlier ones fill it, or were here before.  True unless it
- * came late.
+ * check_order: the next one of its flow?  Later ones leave a gap; earlier ones fill it, or were here before.  One that is
+ * behind by more than the window, which only broken gates allow, has no bit any more; that it was not here before its buffer
+ * tells (packet_note's state).  True unless it came late.
  */
 static bool check_order(const struct race *race, struct consumer *consumer, struct flow *flow, uint32_t sequence)
 {
@@ -59,7 +60,7 @@ static bool check_order(const struct race *race, struct consumer *consumer, stru
 		flow->indicated++;
 		return true;
 	}
-	if (flow->expected - sequence <= race->window && missing_take(race, flow, sequence)) {
+	if (flow->expected - sequence > race->window || missing_take(race, flow, sequence)) {
 		consumer->tally.reordered++;
 		flow->indicated++;
 	} else {
