@@ -28,8 +28,8 @@
 #define ROUNDS_MAX     1000 /* two or three are enough */
 
 struct turn {
-	void (*run)(struct ethdev *port); /* NULL: nothing */
-	struct ethdev *port;
+	void (*run)(void *argument); /* NULL: nothing */
+	void *argument;
 	int fd;
 	sem_t done;
 };
@@ -42,7 +42,7 @@ static void memif_on_turn(void *argument)
 	if (read(turn->fd, &one, sizeof(one)) != sizeof(one))
 		return;
 	if (turn->run)
-		turn->run(turn->port);
+		turn->run(turn->argument);
 	sem_post(&turn->done);
 }
 
@@ -60,10 +60,10 @@ static bool memif_take_turn(struct turn *turn, struct rte_intr_handle *handle)
 }
 
 /* memif_on_interrupt_thread runs a function there, between two rounds of events, and waits for it; false: no memory. */
-static bool memif_on_interrupt_thread(void (*run)(struct ethdev *port), struct ethdev *port)
+static bool memif_on_interrupt_thread(void (*run)(void *argument), void *argument)
 {
 	struct rte_intr_handle *handle = rte_intr_instance_alloc(RTE_INTR_INSTANCE_F_PRIVATE);
-	struct turn turn = { .run = run, .port = port, .fd = eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC) };
+	struct turn turn = { .run = run, .argument = argument, .fd = eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC) };
 	bool ran;
 
 	sem_init(&turn.done, 0, 0);
@@ -116,23 +116,30 @@ static void memif_nothing_happens(int fd)
 	close(nothing);
 }
 
+struct hang_up {
+	char path[SOCKET_LEN];
+	bool left; /* something was there */
+};
+
 /*
- * memif_hang_up ends what is at path, and tells whether anything was.  The driver sees connections end, and lets go of them.
- * The socket that listens is replaced, not closed: its callback stays with the interrupt thread for good.
+ * memif_hang_up ends what is at a path.  The driver sees connections end, and lets go of them.  The socket that listens is
+ * replaced, not closed: its callback stays with the interrupt thread for good.  On that thread, since a connection that
+ * ends between the driver's accept() and its greeting leaves a closed descriptor in the thread's list, which is a panic.
  */
-static bool memif_hang_up(const char *path)
+static void memif_hang_up(void *argument)
 {
+	struct hang_up *hang_up = argument;
 	DIR *dir = opendir("/proc/self/fd");
 	struct dirent *entry;
-	bool left = false;
 
+	hang_up->left = false;
 	while (dir && (entry = readdir(dir))) {
 		int fd = atoi(entry->d_name), listens = 0;
 		socklen_t len = sizeof(listens);
 
-		if (entry->d_name[0] == '.' || !memif_is_local(fd, path))
+		if (entry->d_name[0] == '.' || !memif_is_local(fd, hang_up->path))
 			continue;
-		left = true;
+		hang_up->left = true;
 		getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len);
 		if (listens)
 			memif_nothing_happens(fd);
@@ -141,24 +148,23 @@ static bool memif_hang_up(const char *path)
 	}
 	if (dir)
 		closedir(dir);
-	return left;
 }
 
 /* memif_vacate returns when nobody can come to the port's socket any more, and those who had are gone. */
 static void memif_vacate(const struct ethdev *port)
 {
-	char path[SOCKET_LEN];
-	bool left = true, ran = true;
+	struct hang_up hang_up = { .left = true };
+	bool ran = true;
 
-	memif_socket(port, path);
-	for (int round = 0; left && ran && round < ROUNDS_MAX; round++) {
-		left = memif_hang_up(path);
-		ran = memif_on_interrupt_thread(NULL, NULL);
-	}
+	memif_socket(port, hang_up.path);
+	for (int round = 0; hang_up.left && ran && round < ROUNDS_MAX; round++)
+		ran = memif_on_interrupt_thread(memif_hang_up, &hang_up);
 }
 
-static void memif_stop_and_close(struct ethdev *port)
+static void memif_stop_and_close(void *argument)
 {
+	const struct ethdev *port = argument;
+
 	rte_eth_dev_stop(port->id);
 	rte_eth_dev_close(port->id);
 }
@@ -170,5 +176,5 @@ bool ethdev_memif_close(struct ethdev *port, bool shared)
 	if (!memif_on_interrupt_thread(memif_stop_and_close, port))
 		return false;
 	/* Events of what was closed may have been fetched before: until they are dealt with, nobody may have its numbers. */
-	return memif_on_interrupt_thread(NULL, port);
+	return memif_on_interrupt_thread(NULL, NULL);
 }
