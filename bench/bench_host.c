@@ -63,7 +63,7 @@ static void alone_poll(uint16_t queue)
 	}
 	for (unsigned i = 0; i < n; i++)
 		vmmq_oob_set_hash(packet[i], 0, 0);
-	vmmq_send(sender[sending->vport][queue], (struct vmmq_vport_id){ sending->vport }, packet, n);
+	vmmq_transfer(sender[sending->vport][queue], (struct vmmq_vport_id){ sending->vport }, packet, n);
 }
 
 /* due: one VM after the other sends, a burst from each of its queues. */

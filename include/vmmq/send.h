@@ -83,6 +83,17 @@ VMMQ_API unsigned vmmq_send(struct vmmq_sender *sender, struct vmmq_vport_id vpo
 			    unsigned count);
 
 /*
+ * vmmq_transfer is vmmq_send(), but a packet that goes to another VPort is given away: it is not copied, what is indicated is
+ * the packet itself, and who returns it frees it.  Its send is complete at once, counted on the processor that the
+ * table names (vmmq_processor_counters: completions), and the completion function is not called for it.  Where it finds no
+ * room it is dropped, counted as such, and freed.  All else is as with vmmq_send(), completions included: a packet to the
+ * uplink, one that somebody else holds too (reference count above 1; it is copied), and any on an adapter that is stopping.
+ * Threads: the sender's.
+ */
+VMMQ_API unsigned vmmq_transfer(struct vmmq_sender *sender, struct vmmq_vport_id vport,
+				struct rte_mbuf *const packet[], unsigned count);
+
+/*
  * vmmq_oob_set_hash says what hash a packet to be sent comes with: type and function bits, or function 0 for none (spec
  * 9: present if and only if the function bits are not zero).  A fresh mbuf must be told one or the other.
  * Threads: whoever has the packet.

@@ -100,7 +100,7 @@ void vmmq_processor_counters_read(const struct vmmq_adapter *adapter, struct vmm
 		.gate_waits = counter_read(&processor->gate_waits),
 		.held = counter_read(&processor->held),
 		.inbox_high = counter_read(&processor->inbox_high),
-		.completions = counter_read(&processor->completed),
+		.completions = counter_read(&processor->completed) + counter_read(&processor->gave_away),
 		.turns = counter_read(&processor->turns),
 		.busy_ns = tsc_to_ns(counter_read(&processor->busy_tsc)),
 		.asleep_ns = tsc_to_ns(processor_asleep_tsc(processor)),

@@ -100,7 +100,7 @@ static void inbox_touch(struct vmmq_source *source, struct inbox *inbox, process
 	source->touched_slot[source->touched_count++] = slot;
 }
 
-bool packet_hand_over(struct vmmq_source *source, struct rte_mbuf *packet, const struct vmmq_verdict *verdict)
+enum handed packet_hand_over(struct vmmq_source *source, struct rte_mbuf *packet, const struct vmmq_verdict *verdict)
 {
 	processor_slot slot;
 	struct inbox *inbox;
@@ -108,31 +108,31 @@ bool packet_hand_over(struct vmmq_source *source, struct rte_mbuf *packet, const
 
 	if (verdict->drop) {
 		packet_drop(source, packet, verdict->vport, (enum vmmq_drop)verdict->drop);
-		return true;
+		return HANDED_DROPPED;
 	}
 	slot = source->adapter->slot_of[verdict->processor.v];
 	inbox = source_inbox(source, slot);
 	admitted = inbox ? inbox_admits(inbox, verdict->vport) : INBOX_FULL;
 	if (admitted != INBOX_PUT) {
 		if (source->mode == VMMQ_SOURCE_WAIT)
-			return false;
+			return HANDED_LATER;
 		packet_drop(source, packet, verdict->vport,
 			    admitted == INBOX_FULL ? VMMQ_DROP_INBOX_FULL : VMMQ_DROP_SHARE_FULL);
-		return true;
+		return HANDED_DROPPED;
 	}
 	if (verdict->strip || packet->ol_flags & TAG_RECEIVED) {
 		struct rte_mbuf *own = packet_settle_tags(source->adapter, packet, verdict->strip);
 
 		if (!own) {
 			packet_drop(source, packet, verdict->vport, VMMQ_DROP_NO_BUFFER);
-			return true;
+			return HANDED_DROPPED;
 		}
 		packet = own;
 	}
 	oob_set(packet, verdict);
 	inbox_put(inbox, packet, verdict->vport);
 	inbox_touch(source, inbox, slot);
-	return true;
+	return HANDED_OVER;
 }
 
 bool inbox_announce(struct vmmq_source *source, struct inbox *inbox, processor_slot slot)
@@ -163,7 +163,7 @@ static unsigned source_receive_burst(struct vmmq_source *source, struct rte_mbuf
 	unsigned taken = 0;
 
 	source_classify(source, packet, false, verdict, count);
-	while (taken < count && packet_hand_over(source, packet[taken], &verdict[taken]))
+	while (taken < count && packet_hand_over(source, packet[taken], &verdict[taken]) != HANDED_LATER)
 		taken++;
 	source_announce(source);
 	counter_add(&source->received, taken);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A sent packet's way: to another VPort here (a copy, through the receive path) or to the uplink (uplink_attach.c).  Either way
- * the completion goes to the processor that the VPort's table names (spec 9).
+ * A sent packet's way: to another VPort here (a copy, or the packet itself if it was given away, through the receive path) or to
+ * the uplink (uplink_attach.c).  In any case it completes on the processor that the VPort's table names (spec 9).
  */
 #include <rte_mbuf.h>
 
@@ -23,45 +23,61 @@ static struct send *send_take(struct vmmq_sender *sender)
 	return send;
 }
 
-/* send_aim says on which processor the send completes (spec 9, rows 2 to 5). */
-static void send_aim(struct vmmq_sender *sender, struct send *send, struct vmmq_vport_id vport,
-		     struct rte_mbuf *packet)
+/* Where a send completes, and why there. */
+struct aim {
+	uint16_t entry;
+	enum vmmq_via via;
+	struct processor *processor;
+};
+
+/* aim_take reads the table for a packet with the hash that it comes with, if any (spec 9, rows 2 to 5). */
+static struct aim aim_take(const struct vmmq_adapter *adapter, const struct vmmq_steering *rss,
+			   struct rte_mbuf *packet)
 {
-	const struct vmmq_view *view = sender->source->link->view;
-	const struct vmmq_steering *rss = vmmq_view_steering(view, vport);
-	const struct oob_field *field = oob_field(packet);
-	struct vmmq_send_complete *complete = &send->complete;
+	struct aim aim = { .entry = VMMQ_NO_ENTRY };
 	struct vmmq_processor processor;
 
-	*complete =
-	    (struct vmmq_send_complete){ .packet = packet, .sender = sender, .vport = vport, .entry = VMMQ_NO_ENTRY };
-	if (!rss) {
-		complete->vport = VMMQ_DEFAULT_VPORT;
-		rss = vmmq_view_steering(view, VMMQ_DEFAULT_VPORT);
-	}
-	complete->hash_function = field->hash_information & VMMQ_HASH_FUNCTION_MASK;
-	complete->hash = complete->hash_function ? packet->hash.rss : 0;
 	if (!rss->rss_enabled) {
-		complete->via = VMMQ_VIA_PRIMARY;
+		aim.via = VMMQ_VIA_PRIMARY;
 		processor = rss->primary;
-	} else if (!complete->hash_function) {
-		complete->via = VMMQ_VIA_DEFAULT;
+	} else if (!(oob_field(packet)->hash_information & VMMQ_HASH_FUNCTION_MASK)) {
+		aim.via = VMMQ_VIA_DEFAULT;
 		processor = rss->default_processor;
 	} else {
-		complete->via = VMMQ_VIA_TABLE;
-		complete->entry = (uint16_t)(complete->hash & rss->index_mask);
-		processor = rss->table[complete->entry];
+		aim.via = VMMQ_VIA_TABLE;
+		aim.entry = (uint16_t)(packet->hash.rss & rss->index_mask);
+		processor = rss->table[aim.entry];
 	}
-	send->processor = processor_find(sender->adapter, processor);
+	aim.processor = processor_find(adapter, processor);
+	return aim;
 }
 
-/* vport_drops_for_room returns how many packets to a VPort found no room so far. */
-static uint64_t vport_drops_for_room(const struct vmmq_source *source, struct vmmq_vport_id vport)
+/* send_aim fills a send in; its status comes later. */
+static void send_aim(struct vmmq_sender *sender, struct send *send, struct vmmq_vport_id vport,
+		     const struct vmmq_steering *rss, struct rte_mbuf *packet)
 {
-	const struct vport_drops *drops = &source->drops[vport.v];
+	uint32_t function = oob_field(packet)->hash_information & VMMQ_HASH_FUNCTION_MASK;
+	struct aim aim = aim_take(sender->adapter, rss, packet);
 
-	return counter_read(&drops->reason[VMMQ_DROP_INBOX_FULL]) +
-	       counter_read(&drops->reason[VMMQ_DROP_SHARE_FULL]) + counter_read(&drops->reason[VMMQ_DROP_NO_BUFFER]);
+	send->complete = (struct vmmq_send_complete){
+		.packet = packet,
+		.sender = sender,
+		.vport = vport,
+		.entry = aim.entry,
+		.via = aim.via,
+		.hash = function ? packet->hash.rss : 0,
+		.hash_function = function,
+	};
+	send->processor = aim.processor;
+}
+
+/* packet_to_vport gives a packet to the receive path. */
+static enum handed packet_to_vport(struct vmmq_source *source, struct rte_mbuf *packet,
+				   const struct vmmq_verdict *verdict)
+{
+	tag_sent_is_received(packet);
+	counter_add(&source->received, 1);
+	return packet_hand_over(source, packet, verdict); /* DROP mode: takes it always */
 }
 
 /* send_to_vport copies the packet through the receive path; the send is complete as soon as the copy is made. */
@@ -69,18 +85,10 @@ static void send_to_vport(struct vmmq_sender *sender, struct send *send, struct 
 			  const struct vmmq_verdict *verdict)
 {
 	struct rte_mbuf *copy = rte_pktmbuf_copy(packet, sender->adapter->params.pool, 0, UINT32_MAX);
-	struct vmmq_source *source = sender->source;
 
 	send->complete.status = VMMQ_RESOURCES;
-	if (copy) {
-		uint64_t dropped = vport_drops_for_room(source, verdict->vport);
-
-		tag_sent_is_received(copy);
-		counter_add(&source->received, 1);
-		packet_hand_over(source, copy, verdict); /* DROP mode: takes it always */
-		if (vport_drops_for_room(source, verdict->vport) == dropped)
-			send->complete.status = VMMQ_SUCCESS;
-	}
+	if (copy && packet_to_vport(sender->source, copy, verdict) == HANDED_OVER)
+		send->complete.status = VMMQ_SUCCESS;
 	send_finish(send);
 }
 
@@ -103,37 +111,97 @@ static bool verdict_is_for_vport(const struct vmmq_verdict *verdict, struct vmmq
 	return !verdict->drop && verdict->filter_id && verdict->vport.v != sender.v;
 }
 
+/* A burst that is being sent. */
+struct sending {
+	struct vmmq_vport_id vport; /* 0 for an unknown id (spec 9) */
+	const struct vmmq_steering *rss;
+
+	/* given away one after the other, with the same processor */
+	struct processor *processor;
+	unsigned given;
+};
+
+static void sending_begin(struct sending *sending, const struct vmmq_sender *sender, struct vmmq_vport_id vport)
+{
+	const struct vmmq_view *view = sender->source->link->view;
+
+	*sending = (struct sending){ .vport = vport, .rss = vmmq_view_steering(view, vport) };
+	if (!sending->rss) {
+		sending->vport = VMMQ_DEFAULT_VPORT;
+		sending->rss = vmmq_view_steering(view, VMMQ_DEFAULT_VPORT);
+	}
+}
+
+/* sending_count counts what was given away where it is complete: an addition a run, for others count there, too. */
+static void sending_count(struct sending *sending)
+{
+	if (sending->given)
+		atomic_fetch_add_explicit(&sending->processor->gave_away, sending->given, memory_order_relaxed);
+	sending->given = 0;
+}
+
+/* packet_give gives a packet itself to another VPort, and has no record of it. */
+static void packet_give(struct vmmq_sender *sender, struct sending *sending, struct rte_mbuf *packet,
+			const struct vmmq_verdict *verdict)
+{
+	struct aim aim = aim_take(sender->adapter, sending->rss, packet);
+
+	if (aim.processor != sending->processor)
+		sending_count(sending);
+	sending->processor = aim.processor;
+	sending->given++;
+	packet_to_vport(sender->source, packet, verdict);
+}
+
+/* packet_send sends a packet with a record of it; false: all are in flight. */
+static bool packet_send(struct vmmq_sender *sender, const struct sending *sending, struct rte_mbuf *packet,
+			const struct vmmq_verdict *verdict, bool stopping)
+{
+	struct send *send = send_take(sender);
+
+	if (!send)
+		return false;
+	send_aim(sender, send, sending->vport, sending->rss, packet);
+	atomic_fetch_add_explicit(&sender->incomplete, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&sender->adapter->sending[sending->vport.v], 1, memory_order_relaxed);
+	if (stopping) {
+		send->complete.status = VMMQ_PAUSED;
+		send_finish(send);
+	} else if (verdict_is_for_vport(verdict, sending->vport)) {
+		send_to_vport(sender, send, packet, verdict);
+	} else {
+		send_to_uplink(sender, send, packet);
+	}
+	return true;
+}
+
 /* send_burst takes packets while sends are free; the caller holds the source, and nothing is left offered. */
 static unsigned send_burst(struct vmmq_sender *sender, struct vmmq_vport_id vport, struct rte_mbuf *const packet[],
-			   unsigned count)
+			   unsigned count, bool gives)
 {
 	struct vmmq_verdict verdict[SOURCE_BURST];
+	struct sending sending;
 	unsigned taken;
 
 	source_classify(sender->source, packet, true, verdict, count);
+	sending_begin(&sending, sender, vport);
 	for (taken = 0; taken < count; taken++) {
-		struct send *send = send_take(sender);
+		bool stopping = atomic_load_explicit(&sender->adapter->stopping, memory_order_relaxed);
 
-		if (!send)
+		/* What others hold, too, is not given: OOB and tags are written to it. */
+		if (gives && !stopping && verdict_is_for_vport(&verdict[taken], sending.vport) &&
+		    rte_mbuf_refcnt_read(packet[taken]) == 1)
+			packet_give(sender, &sending, packet[taken], &verdict[taken]);
+		else if (!packet_send(sender, &sending, packet[taken], &verdict[taken], stopping))
 			break;
-		send_aim(sender, send, vport, packet[taken]);
-		atomic_fetch_add_explicit(&sender->incomplete, 1, memory_order_relaxed);
-		atomic_fetch_add_explicit(&sender->adapter->sending[send->complete.vport.v], 1, memory_order_relaxed);
-		if (atomic_load_explicit(&sender->adapter->stopping, memory_order_relaxed)) {
-			send->complete.status = VMMQ_PAUSED;
-			send_finish(send);
-		} else if (verdict_is_for_vport(&verdict[taken], send->complete.vport)) {
-			send_to_vport(sender, send, packet[taken], &verdict[taken]);
-		} else {
-			send_to_uplink(sender, send, packet[taken]);
-		}
 	}
+	sending_count(&sending);
 	source_announce(sender->source);
 	return taken;
 }
 
-unsigned vmmq_send(struct vmmq_sender *sender, struct vmmq_vport_id vport, struct rte_mbuf *const packet[],
-		   unsigned count)
+static unsigned send_all(struct vmmq_sender *sender, struct vmmq_vport_id vport, struct rte_mbuf *const packet[],
+			 unsigned count, bool gives)
 {
 	unsigned taken = 0;
 
@@ -141,7 +209,7 @@ unsigned vmmq_send(struct vmmq_sender *sender, struct vmmq_vport_id vport, struc
 	source_adopt(sender->source, false);
 	while (uplink_offer(sender) && taken < count) {
 		unsigned n = count - taken < SOURCE_BURST ? count - taken : SOURCE_BURST;
-		unsigned sent = send_burst(sender, vport, packet + taken, n);
+		unsigned sent = send_burst(sender, vport, packet + taken, n, gives);
 
 		taken += sent;
 		if (sent < n) {
@@ -151,4 +219,16 @@ unsigned vmmq_send(struct vmmq_sender *sender, struct vmmq_vport_id vport, struc
 	}
 	source_release(sender->source);
 	return taken;
+}
+
+unsigned vmmq_send(struct vmmq_sender *sender, struct vmmq_vport_id vport, struct rte_mbuf *const packet[],
+		   unsigned count)
+{
+	return send_all(sender, vport, packet, count, false);
+}
+
+unsigned vmmq_transfer(struct vmmq_sender *sender, struct vmmq_vport_id vport, struct rte_mbuf *const packet[],
+		       unsigned count)
+{
+	return send_all(sender, vport, packet, count, true);
 }

@@ -91,8 +91,14 @@ struct inbox *source_inbox(struct vmmq_source *source, processor_slot slot);
  */
 void source_classify(struct vmmq_source *source, struct rte_mbuf *const packet[], bool sent,
 		     struct vmmq_verdict verdict[], unsigned count);
-/* packet_hand_over does with one packet what the verdict says; false: it must wait (WAIT mode).  Holder only. */
-bool packet_hand_over(struct vmmq_source *source, struct rte_mbuf *packet, const struct vmmq_verdict *verdict);
+enum handed {
+	HANDED_OVER,
+	HANDED_DROPPED, /* and freed */
+	HANDED_LATER,   /* WAIT mode: it must wait */
+};
+
+/* packet_hand_over does with one packet what the verdict says.  Holder only. */
+enum handed packet_hand_over(struct vmmq_source *source, struct rte_mbuf *packet, const struct vmmq_verdict *verdict);
 /* inbox_announce shows its processor what was put into an inbox; returns whether it had to be woken.  Holder only. */
 bool inbox_announce(struct vmmq_source *source, struct inbox *inbox, processor_slot slot);
 /* source_announce does that for all inboxes that packets were handed over to since the last time.  Holder only. */

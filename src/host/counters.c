@@ -42,8 +42,7 @@ static struct vport_counters *guest_counters_find(const struct host_processor *o
 	return chunk ? &chunk->vport[vport.v % COUNTERS_CHUNK] : NULL;
 }
 
-/* A send that failed where the adapter counted no drop found no buffer. */
-static void guest_counters_fold(struct host_counters *sum, const struct vport_counters *counters, int64_t *no_buffer)
+static void guest_counters_fold(struct host_counters *sum, const struct vport_counters *counters)
 {
 	sum->to_guest_packets += counter_read(&counters->to_guest_packets);
 	sum->to_guest_bytes += counter_read(&counters->to_guest_bytes);
@@ -54,23 +53,19 @@ static void guest_counters_fold(struct host_counters *sum, const struct vport_co
 	sum->waiting += counter_read(&counters->waiting);
 	for (unsigned i = 0; i < HOST_DROP_COUNT; i++)
 		sum->drops[i] += counter_read(&counters->drops[i]);
-	*no_buffer += (int64_t)counter_read(&counters->unsent) - (int64_t)counter_read(&counters->refused);
 }
 
 void host_counters_read(const struct host *host, struct vmmq_vport_id vport, struct host_counters *sum)
 {
-	int64_t no_buffer = 0;
-
 	memset(sum, 0, sizeof(*sum));
 	for (unsigned i = 0; i <= host->processor_count; i++) {
 		const struct vport_counters *counters = guest_counters_find(&host->processor[i], vport);
 
 		if (counters)
-			guest_counters_fold(sum, counters, &no_buffer);
+			guest_counters_fold(sum, counters);
 	}
 	if (sum->waiting > INT64_MAX)
 		sum->waiting = 0; /* seen to leave, but not yet to come */
-	sum->drops[HOST_DROP_HOST_NO_BUFFER] += no_buffer > 0 ? (uint64_t)no_buffer : 0;
 }
 
 static void guest_counters_clear(_Atomic uint64_t *counter)
@@ -95,8 +90,6 @@ void guest_counters_forget(struct host *host, struct vmmq_vport_id vport)
 		guest_counters_clear(&counters->waiting);
 		for (unsigned reason = 0; reason < HOST_DROP_COUNT; reason++)
 			guest_counters_clear(&counters->drops[reason]);
-		guest_counters_clear(&counters->unsent);
-		guest_counters_clear(&counters->refused);
 	}
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From a guest: poll of its queue -> may it send this -> tag, replication -> vmmq_send().  What the sender does not take stays
+ * From a guest: poll of its queue -> may it send this -> tag, replication -> vmmq_transfer().  What the sender does not take stays
  * pending, and then nothing more is read from that queue: order is kept, memory bounded, and the guest's own ring fills.
  */
 #include <string.h>
@@ -123,7 +123,7 @@ static struct rte_mbuf *guest_packet_take(struct admission *to, struct rte_mbuf 
 /* guest_queue_send sends what is pending and offers the uplink what it has not taken; returns how many were sent. */
 static unsigned guest_queue_send(struct guest_queue *queue)
 {
-	unsigned sent = vmmq_send(queue->sender, queue->guest->vport, queue->pending, queue->pending_count);
+	unsigned sent = vmmq_transfer(queue->sender, queue->guest->vport, queue->pending, queue->pending_count);
 
 	queue->pending_count -= sent;
 	memmove(queue->pending, queue->pending + sent, queue->pending_count * sizeof(queue->pending[0]));
@@ -224,8 +224,8 @@ void guest_complete(void *context, const struct vmmq_completion *completion)
 	for (unsigned i = 0; i < completion->count; i++) {
 		const struct vmmq_send_complete *send = &completion->send[i];
 
-		if (send->status == VMMQ_RESOURCES)
-			counter_add(&guest_counters(on, send->vport)->unsent, 1);
+		if (send->status == VMMQ_RESOURCES) /* on its way to the uplink: other VPorts need none */
+			counter_add(&guest_counters(on, send->vport)->drops[HOST_DROP_HOST_NO_BUFFER], 1);
 		rte_pktmbuf_free(send->packet);
 	}
 }

@@ -117,7 +117,6 @@ vmmq_status host_create(const struct host_params *params, struct host **out, str
 void host_fill_adapter_params(struct host *host, struct vmmq_adapter_params *params)
 {
 	params->indicate = deliver_indication;
-	params->drop = uplink_refused;
 	params->transmit = uplink_transmit;
 	params->complete = guest_complete;
 	params->context = host;

@@ -6,7 +6,7 @@
  *
  * A packet from the uplink: poll of an uplink queue -> vmmq_receive() -> adapter -> indication on the VPort -> backend queue of
  * that processor.  Group-addressed frames match no filter, are indicated on VPort 0, and replicated from there.
- * A packet from a VM: poll of its queue -> source check, VLAN tag -> vmmq_send() (another VPort, or the uplink); a
+ * A packet from a VM: poll of its queue -> source check, VLAN tag -> vmmq_transfer() (another VPort, or the uplink); a
  * group-addressed one is also replicated to the other VPorts of its VLAN.
  *
  * VLANs follow from the filters (spec 4.3).  A VPort all of whose filters have one VLAN id is an access port: its guest
@@ -42,7 +42,7 @@ struct host_params {
 };
 
 /*
- * host_create makes a host without ports.  host_fill_adapter_params sets indicate, drop, transmit, complete, context, pool and
+ * host_create makes a host without ports.  host_fill_adapter_params sets indicate, transmit, complete, context, pool and
  * transmit_pool in params; host_bind tells it the adapter made with them, before anything else.
  * host_destroy: after vmmq_adapter_stop() and the end of all processors, before vmmq_adapter_destroy(): closes all ports.
  */

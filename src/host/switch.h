@@ -24,10 +24,7 @@ struct vport_counters {
 	_Atomic uint64_t flooded;
 	_Atomic uint64_t waiting; /* come to wait here, less those that left here: a sum over processors counts */
 	_Atomic uint64_t drops[HOST_DROP_COUNT];
-	_Atomic uint64_t
-	    unsent; /* sends that completed with RESOURCES: no buffer, or the target's inbox was full, ... */
-	_Atomic uint64_t refused; /* ... which the adapter has counted as a drop of the target */
-	uint32_t flooding;        /* of its packets in this processor's flood queue; processor: rw */
+	uint32_t flooding; /* of its packets in this processor's flood queue; processor: rw */
 };
 #define COUNTERS_CHUNK 64u
 struct counters_chunk {
@@ -253,8 +250,7 @@ void guest_queue_discard(struct guest_queue *queue);
 vmmq_poll_fn uplink_queue_poll;
 bool uplink_queue_arm(void *context, bool armed);
 vmmq_transmit_fn uplink_transmit;
-vmmq_drop_fn uplink_refused;
-/* uplink_sending says on whose behalf this thread calls vmmq_send() from now on; NULL: nobody's. */
+/* uplink_sending says on whose behalf this thread calls vmmq_transfer() from now on; NULL: nobody's. */
 void uplink_sending(struct guest_queue *queue, struct host_processor *on, bool discard);
 /* uplink_reap lets the device free what it has sent. */
 void uplink_reap(struct uplink *uplink);

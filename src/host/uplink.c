@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The uplink: poll of its queues -> vmmq_receive(); and what vmmq_send() wants out.  An uplink that is full makes its senders wait;
+ * The uplink: poll of its queues -> vmmq_receive(); and what vmmq_transfer() wants out.  An uplink that is full makes its senders wait;
  * one that is down, or takes nothing for a while, makes them drop, so that guests can go on talking to each other.
  */
 #include "host/switch.h"
 
-/* On whose behalf this thread is inside vmmq_send(): the transmit function is told the adapter's context only. */
+/* On whose behalf this thread is inside vmmq_transfer(): the transmit function is told the adapter's context only. */
 static _Thread_local struct {
 	struct guest_queue *queue;
 	struct host_processor *on;
@@ -96,15 +96,6 @@ unsigned uplink_transmit(void *context, struct rte_mbuf *packet[], unsigned coun
 		uplink_lose(host, packet[taken]);
 	sending.queue->backlog = taken < count;
 	return taken;
-}
-
-void uplink_refused(void *context, struct vmmq_vport_id vport, enum vmmq_drop reason, struct rte_mbuf *packet)
-{
-	(void)context;
-	(void)vport;
-	(void)packet;
-	if (sending.queue && reason != VMMQ_DROP_RUNT)
-		counter_add(&guest_counters(sending.on, sending.queue->guest->vport)->refused, 1);
 }
 
 unsigned uplink_queue_poll(void *context)

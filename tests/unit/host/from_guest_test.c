@@ -310,28 +310,35 @@ static void stuck_uplink(void **state)
 	rig_end();
 }
 
-/* A send that finds no buffer for its copy is counted; one that finds the target's inbox full is the adapter's drop. */
+/*
+ * A send that finds no buffer on its way to the uplink is counted; one to another VPort needs none; one that finds the target's
+ * inbox full is the adapter's drop.
+ */
 static void no_buffer(void **state)
 {
-	struct rte_mbuf *hold[BUFFERS];
-	struct fake *one;
+	struct rte_mbuf *hold[BUFFERS], *hold_transmit[BUFFERS];
+	struct fake *one, *two;
 
 	(void)state;
 	rig_make();
 	one = rig_vport(1, 0);
-	rig_vport(2, 0);
+	two = rig_vport(2, 0);
 	assert_int_equal(rte_pktmbuf_alloc_bulk(host->pool, hold, BUFFERS), 0);
-	rig_send(one, 2, 1, UNTAGGED, 1);
+	assert_int_equal(rte_pktmbuf_alloc_bulk(host->transmit_pool, hold_transmit, BUFFERS), 0);
+	rig_send(one, STRANGER, 1, UNTAGGED, 1);
+	rig_send(one, 2, 1, UNTAGGED, 2);
 	rig_run();
+	rig_expect(two, 2, 1, UNTAGGED, 2);
 	assert_int_equal(rig_drops(1, HOST_DROP_HOST_NO_BUFFER), 1);
 	rte_pktmbuf_free_bulk(hold, BUFFERS);
+	rte_pktmbuf_free_bulk(hold_transmit, BUFFERS);
 	for (uint32_t i = 0; i < 3000; i++)
 		rig_send(one, 2, 1, UNTAGGED, i);
 	for (unsigned i = 0; i < 200; i++) /* VPort 2's processor does not run */
 		vmmq_processor_poll(adapter, processors[1]);
 	rig_run();
 	assert_int_equal(rig_drops(1, HOST_DROP_HOST_NO_BUFFER), 1);
-	assert_int_equal(rig_counters(1).from_guest_packets, 3001);
+	assert_int_equal(rig_counters(1).from_guest_packets, 3002);
 	assert_true(rig_counters(2).to_guest_packets < 3000);
 	balance(1, 0);
 	rig_balance(2);
