@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <rte_mbuf.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/adapter_state.h"
 #include "engine/oob.h"
@@ -77,26 +78,6 @@ static void indicate_vport(struct processor *processor, struct vmmq_vport_id vpo
 		vmmq_return_packets(adapter, packet, count);
 }
 
-void indicate_batch(struct processor *processor, struct inbox *inbox, struct rte_mbuf *packet[], unsigned count)
-{
-	struct rte_mbuf *of_vport[DPC_BATCH];
-
-	while (count) {
-		struct vmmq_vport_id vport = { oob_field(packet[0])->vport };
-		unsigned n = 0, rest = 0;
-
-		for (unsigned i = 0; i < count; i++) {
-			if (oob_field(packet[i])->vport == vport.v)
-				of_vport[n++] = packet[i];
-			else
-				packet[rest++] = packet[i];
-		}
-		indicate_vport(processor, vport, of_vport, n);
-		inbox_returned(inbox, vport, n);
-		count = rest;
-	}
-}
-
 /* vport_run_length returns how many packets from the front are of the same VPort. */
 static unsigned vport_run_length(struct rte_mbuf *const packet[], unsigned count)
 {
@@ -105,6 +86,75 @@ static unsigned vport_run_length(struct rte_mbuf *const packet[], unsigned count
 	while (n < count && oob_field(packet[n])->vport == oob_field(packet[0])->vport)
 		n++;
 	return n;
+}
+
+/* A batch by VPort, in the order in which each came first.  Found by the low bits of its id, then by looking on. */
+#define GROUP_SLOTS 128u
+static_assert(GROUP_SLOTS >= 2 * DPC_BATCH && DPC_BATCH <= UINT8_MAX,
+	      "a free slot is near, and a byte counts a batch");
+
+struct vport_groups {
+	unsigned count;
+	uint16_t vport[DPC_BATCH];
+	uint8_t size[DPC_BATCH];
+	uint8_t of_packet[DPC_BATCH];
+	uint8_t slot[GROUP_SLOTS]; /* 1 + group; 0: free */
+};
+
+static unsigned vport_group_of(struct vport_groups *groups, uint16_t vport)
+{
+	unsigned at = vport % GROUP_SLOTS;
+
+	while (groups->slot[at] && groups->vport[groups->slot[at] - 1u] != vport)
+		at = (at + 1) % GROUP_SLOTS;
+	if (!groups->slot[at]) {
+		groups->vport[groups->count] = vport;
+		groups->size[groups->count] = 0;
+		groups->slot[at] = (uint8_t)++groups->count;
+	}
+	return groups->slot[at] - 1u;
+}
+
+/* vport_groups_make orders packets by VPort, and within one as they came. */
+static void vport_groups_make(struct vport_groups *groups, struct rte_mbuf *const packet[], unsigned count,
+			      struct rte_mbuf *ordered[])
+{
+	uint8_t next[DPC_BATCH];
+	unsigned start = 0;
+
+	groups->count = 0;
+	memset(groups->slot, 0, sizeof(groups->slot));
+	for (unsigned i = 0; i < count; i++) {
+		unsigned group = vport_group_of(groups, oob_field(packet[i])->vport);
+
+		groups->of_packet[i] = (uint8_t)group;
+		groups->size[group]++;
+	}
+	for (unsigned group = 0; group < groups->count; group++) {
+		next[group] = (uint8_t)start;
+		start += groups->size[group];
+	}
+	for (unsigned i = 0; i < count; i++)
+		ordered[next[groups->of_packet[i]]++] = packet[i];
+}
+
+void indicate_batch(struct processor *processor, struct inbox *inbox, struct rte_mbuf *packet[], unsigned count)
+{
+	struct vmmq_vport_id vport = { oob_field(packet[0])->vport };
+	struct rte_mbuf *ordered[DPC_BATCH], **next = ordered;
+	struct vport_groups groups;
+
+	if (vport_run_length(packet, count) == count) {
+		indicate_vport(processor, vport, packet, count);
+		inbox_returned(inbox, vport, count);
+		return;
+	}
+	vport_groups_make(&groups, packet, count, ordered);
+	for (unsigned group = 0; group < groups.count; next += groups.size[group++]) {
+		vport.v = groups.vport[group];
+		indicate_vport(processor, vport, next, groups.size[group]);
+		inbox_returned(inbox, vport, groups.size[group]);
+	}
 }
 
 /* packets_give_back ends the consumer's claim on packets, and frees them or leaves them to it. */

@@ -6,8 +6,8 @@
 #include "engine/processor_state.h"
 
 /*
- * indicate_batch makes one indication per VPort out of count packets, at most DPC_BATCH, from one inbox, keeping their order;
- * it overwrites the array.  The processor only.
+ * indicate_batch makes one indication per VPort out of count packets, at most DPC_BATCH, from one inbox, keeping their order.
+ * The processor only.
  */
 void indicate_batch(struct processor *processor, struct inbox *inbox, struct rte_mbuf *packet[], unsigned count);
 
