@@ -36,10 +36,7 @@ check: ## every test, on the release and the sanitizer build
 bench: build ## figures, each beside what it is compared with
 	@tools/install-deps check
 	@tools/timed "build the benchmarks" ninja -C $(BUILD) --quiet bench/bench-core bench/bench-engine bench/bench-host
-	@$(BUILD)/bench/bench-core
-	@$(BUILD)/bench/bench-engine
-	@$(BUILD)/bench/bench-host
-	@bench/bench_rpc.py $(BUILD)/src/vmmqd/vmmqd
+	@bench/run $(BUILD)
 
 fuzz: ## libFuzzer targets, SECONDS each (60)
 	@tools/install-deps check

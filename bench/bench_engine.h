@@ -72,6 +72,20 @@ struct rte_mbuf *load_packet(struct load *load, uint16_t vport);
 struct vmmq_rss_params bench_rss(uint16_t vport, unsigned processors);
 bool bench_vport_add(struct vmmq_nic_switch *sw, uint16_t vport, unsigned processors);
 
+/*
+ * bench_path.c and the peers that it measures there.  path_burst is load_burst, classified by the load's view, each packet's
+ * hash in hash.usr; 0: no buffers.  _run takes the load whose packets it spreads; _whole, at the end, is false, with a message,
+ * where what was given did not come out.
+ */
+#define PATH_PACKETS 4096u /* a round */
+unsigned path_burst(struct load *load, struct rte_mbuf *burst[LOAD_BURST]);
+bool distributor_make(void);
+void distributor_run(void *context);
+bool distributor_whole(void);
+bool eventdev_make(void);
+void eventdev_run(void *context);
+bool eventdev_whole(void);
+
 void bench_pause_ns(uint64_t ns);
 
 /* The sections; scale is 1, or less for a quick look.  false: something went wrong, with a message. */

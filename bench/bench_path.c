@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A packet's whole way, source -> inbox -> DPC -> indication -> return, stepped in one thread: what it costs in cycles. */
+/*
+ * A packet's whole way, source -> inbox -> DPC -> indication -> return, stepped in one thread: what it costs in cycles, beside
+ * what DPDK's ways of spreading packets cost for the same packets, burst for burst, after the same classification.
+ */
 #include <rte_mbuf.h>
 #include <stdio.h>
 
 #include "bench_engine.h"
 
-#define ROUNDS  101u
-#define PACKETS 4096u
+#define ROUNDS 101u
 
-/* step_path receives PACKETS, a burst at a time, and lets all processors make a turn after each. */
+/* step_path receives PATH_PACKETS, a burst at a time, and lets all processors make a turn after each. */
 static void step_path(void *context)
 {
 	struct load *load = context;
 
-	for (unsigned i = 0; i < PACKETS / LOAD_BURST; i++) {
+	for (unsigned i = 0; i < PATH_PACKETS / LOAD_BURST; i++) {
 		struct rte_mbuf *burst[LOAD_BURST];
 		unsigned count = load_burst(&load->source[0], burst);
 
@@ -28,10 +30,38 @@ static void buffers_only(void *context)
 {
 	struct load *load = context;
 
-	for (unsigned i = 0; i < PACKETS / LOAD_BURST; i++) {
+	for (unsigned i = 0; i < PATH_PACKETS / LOAD_BURST; i++) {
 		struct rte_mbuf *burst[LOAD_BURST];
 
 		rte_pktmbuf_free_bulk(burst, load_burst(&load->source[0], burst));
+	}
+}
+
+unsigned path_burst(struct load *load, struct rte_mbuf *burst[LOAD_BURST])
+{
+	const struct vmmq_view *view = vmmq_nic_switch_view(vmmq_adapter_switch(load->adapter));
+	unsigned count = load_burst(&load->source[0], burst);
+	struct vmmq_verdict verdict[LOAD_BURST];
+	const uint8_t *frame[LOAD_BURST];
+	uint32_t len[LOAD_BURST];
+
+	for (unsigned i = 0; i < count; i++) {
+		frame[i] = rte_pktmbuf_mtod(burst[i], const uint8_t *);
+		len[i] = burst[i]->data_len;
+	}
+	vmmq_classify_burst(view, frame, len, verdict, count);
+	for (unsigned i = 0; i < count; i++)
+		burst[i]->hash.usr = verdict[i].hash;
+	return count;
+}
+
+/* classified_only is what the peers have in common: the pool and the classification, without spreading. */
+static void classified_only(void *context)
+{
+	for (unsigned i = 0; i < PATH_PACKETS / LOAD_BURST; i++) {
+		struct rte_mbuf *burst[LOAD_BURST];
+
+		rte_pktmbuf_free_bulk(burst, path_burst(context, burst));
 	}
 }
 
@@ -45,13 +75,17 @@ bool bench_path(double scale)
 		{ "receive, classify, inbox, indicate, return: 1 processor", step_path, &one },
 		{ "the same, 4 processors", step_path, &four },
 		{ "the same, 1 processor, all packets of one VPort", step_path, &flow },
-		{ "of it, the pool: allocate and free", buffers_only, &one },
+		{ "classify as above, rte_distributor (burst, 1 worker), free", distributor_run, &one },
+		{ "classify as above, eventdev (sw, atomic, 1 worker), free", eventdev_run, &one },
+		{ "classify as above, free: nothing spreads", classified_only, &one },
+		{ "of all, the pool: allocate and free", buffers_only, &one },
 	};
 
 	report_section("A packet's whole way, stepped in one thread",
 		       "64 VPorts, TCP and UDP over IPv4 and IPv6, bursts of 32; no other thread takes part");
-	if (!load_start(&one, &params_one) || !load_start(&four, &params_four) || !load_start(&flow, &params_flow))
+	if (!load_start(&one, &params_one) || !load_start(&four, &params_four) || !load_start(&flow, &params_flow) ||
+	    !distributor_make() || !eventdev_make())
 		return false;
-	bench_compete(contender, 4, scale < 1 ? 3 : ROUNDS, PACKETS);
-	return load_stop(&one) && load_stop(&four) && load_stop(&flow);
+	bench_compete(contender, RTE_DIM(contender), scale < 1 ? 3 : ROUNDS, PATH_PACKETS);
+	return load_stop(&one) && load_stop(&four) && load_stop(&flow) && distributor_whole() && eventdev_whole();
 }
