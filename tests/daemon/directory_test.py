@@ -19,10 +19,16 @@ NOBODY = {"user": 65534, "group": 65534, "extra_groups": []}
 ENVIRONMENT = {name: value for name, value in os.environ.items()
                if name not in ("XDG_RUNTIME_DIR", "RUNTIME_DIRECTORY", "HOME", "TMPDIR")}
 PLACE = "/tmp/place"  # in the namespace
+TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+OURS = {"dpdk", "place"} | ({TREE.split("/")[2]} if TREE.startswith("/tmp/") else set())  # a tree below /tmp stays in sight
+EMPTY_TMP = """mount -t tmpfs -o mode=1777 none /mnt || exit 1
+tree=$1; shift
+case $tree in /tmp/*) mkdir -p "/mnt/${tree#/tmp/}" && mount --bind "$tree" "/mnt/${tree#/tmp/}" || exit 1;; esac
+mount --rbind /mnt /tmp && exec "$@\""""
 
 
 def left():
-    return sorted(set(os.listdir("/tmp")) - {"dpdk", "place"})
+    return sorted(set(os.listdir("/tmp")) - OURS)
 
 
 def run(*words):
@@ -85,8 +91,7 @@ def main():
         print("needs root: a mount namespace, and another user")
         return 77
     words = [sys.executable, os.path.abspath(__file__), "--inside", *(os.path.abspath(word) for word in sys.argv[1:])]
-    return subprocess.run(["unshare", "-m", "sh", "-c", 'mount -t tmpfs -o mode=1777 none /tmp && exec "$@"', "sh", *words],
-                          timeout=10 * HANG, check=False).returncode
+    return subprocess.run(["unshare", "-m", "sh", "-c", EMPTY_TMP, "sh", TREE, *words], timeout=10 * HANG, check=False).returncode
 
 
 if __name__ == "__main__":
