@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""The table of bench/run from figures that were recorded: bench_table_test.py RUN.  Nothing is measured."""
+"""The table of bench/run from made-up figures: bench_table_test.py RUN.  Nothing is measured."""
 import importlib.machinery
 import importlib.util
 import sys
