@@ -14,7 +14,7 @@ def section(title, *figures, note=''):
     return {'title': title, 'note': note, 'figures': list(figures)}
 
 
-RECORDED = [{'sections': [
+FIGURES = [{'sections': [
     section('Toeplitz, IPv4 4-tuple, 1 key', figure('vmmq, vpclmul, in bulk', 10, 9, 11),
             figure('DPDK rte_softrss_be()', 300, 290, 310), figure('  against the first', 31, 29, 33),
             note='this CPU has no GFNI with AVX-512'),
@@ -32,13 +32,13 @@ def main():
     run = importlib.util.module_from_spec(importlib.util.spec_from_loader('run', loader))
     loader.exec_module(run)
     got = [(line['row'], line['ours'], line['theirs'], line['ratio'] and round(line['ratio'], 2), line['reached'])
-           for line in run.table_of(RECORDED)]
+           for line in run.table_of(FIGURES)]
     want = [(1, 10, 300, 31, True), (3, 100, None, None, False), (3, 100, 70, 0.71, False), (4, 130, 100, 0.77, False),
             (6, 7, None, None, True)]
     assert got == want, got
-    missing = [(line['row'], line['what']) for line in run.missing_of(RECORDED, [('bench-host', 'it failed')])]
+    missing = [(line['row'], line['what']) for line in run.missing_of(FIGURES, [('bench-host', 'it failed')])]
     assert missing[0] == (None, 'bench-host') and [number for number, _ in missing[1:]] == [1, 5, 7, 8], missing
-    text = run.text_of({'table': run.table_of(RECORDED), 'could_not_run': run.missing_of(RECORDED, [])})
+    text = run.text_of({'table': run.table_of(FIGURES), 'could_not_run': run.missing_of(FIGURES, [])})
     assert 'could not run, and why' in text and 'not built yet' in text, text
 
 
