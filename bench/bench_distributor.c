@@ -29,9 +29,9 @@ bool distributor_make(void)
 		return false;
 	}
 	rte_distributor_request_pkt(distributor, 0, NULL, 0);
-	rte_distributor_process(distributor, NULL, 0); /* sees the worker: without one it takes no packets */
-	rte_distributor_poll_pkt(distributor, 0,
-				 none); /* and answered with an empty line, which would stand before the first */
+	/* It sees the worker, without which it takes no packets; and its empty answer goes, which would stand before the first. */
+	rte_distributor_process(distributor, NULL, 0);
+	rte_distributor_poll_pkt(distributor, 0, none);
 	return true;
 }
 
@@ -61,9 +61,5 @@ void distributor_run(void *context)
 /* There is no call that frees a distributor; it lives as long as the program. */
 bool distributor_whole(void)
 {
-	if (given && worked == given)
-		return true;
-	fprintf(stderr, "bench-engine: rte_distributor: %llu packets given, %llu came out\n",
-		(unsigned long long)given, (unsigned long long)worked);
-	return false;
+	return path_whole("rte_distributor", given, worked);
 }

@@ -74,11 +74,12 @@ bool bench_vport_add(struct vmmq_nic_switch *sw, uint16_t vport, unsigned proces
 
 /*
  * bench_path.c and the peers that it measures there.  path_burst is load_burst, classified by the load's view, each packet's
- * hash in hash.usr; 0: no buffers.  _run takes the load whose packets it spreads; _whole, at the end, is false, with a message,
- * where what was given did not come out.
+ * hash in hash.usr; 0: no buffers.  _run takes the load whose packets it spreads; _whole, at the end, is what path_whole says of
+ * the packets that were given and that came out: false, with a message, unless they are as many.
  */
 #define PATH_PACKETS 4096u /* a round */
 unsigned path_burst(struct load *load, struct rte_mbuf *burst[LOAD_BURST]);
+bool path_whole(const char *peer, uint64_t given, uint64_t came_out);
 bool distributor_make(void);
 void distributor_run(void *context);
 bool distributor_whole(void);

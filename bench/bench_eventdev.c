@@ -131,9 +131,5 @@ bool eventdev_whole(void)
 	rte_event_dev_stop(device);
 	rte_event_dev_close(device);
 	rte_eal_hotplug_remove("vdev", DEVICE);
-	if (given && worked == given)
-		return true;
-	fprintf(stderr, "bench-engine: eventdev: %llu packets given, %llu came out\n", (unsigned long long)given,
-		(unsigned long long)worked);
-	return false;
+	return path_whole("eventdev", given, worked);
 }

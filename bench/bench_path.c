@@ -55,6 +55,15 @@ unsigned path_burst(struct load *load, struct rte_mbuf *burst[LOAD_BURST])
 	return count;
 }
 
+bool path_whole(const char *peer, uint64_t given, uint64_t came_out)
+{
+	if (given && came_out == given)
+		return true;
+	fprintf(stderr, "bench-engine: %s: %llu packets given, %llu came out\n", peer, (unsigned long long)given,
+		(unsigned long long)came_out);
+	return false;
+}
+
 /* classified_only is what the peers have in common: the pool and the classification, without spreading. */
 static void classified_only(void *context)
 {

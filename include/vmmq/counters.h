@@ -34,7 +34,8 @@ VMMQ_API void vmmq_vport_counters_read(const struct vmmq_adapter *adapter, struc
 
 /*
  * vmmq_vport_drops_read adds the VPort's drops by reason to sum; a runt has no VPort and counts for VPort 0.
- * vmmq_received_read returns the packets that vmmq_receive() took, over all sources, and those that vmmq_send() copied and vmmq_transfer() gave.
+ * vmmq_received_read returns the packets that vmmq_receive() took, over all sources, and those that vmmq_send() copied and
+ * vmmq_transfer() gave.
  * Threads: any, but not while sources or senders are created or destroyed.
  */
 VMMQ_API void vmmq_vport_drops_read(const struct vmmq_adapter *adapter, struct vmmq_vport_id vport,

@@ -25,6 +25,7 @@ static struct send *send_take(struct vmmq_sender *sender)
 
 /* Where a send completes, and why there. */
 struct aim {
+	uint32_t hash_function; /* 0: the packet came without a hash */
 	uint16_t entry;
 	enum vmmq_via via;
 	struct processor *processor;
@@ -34,13 +35,16 @@ struct aim {
 static struct aim aim_take(const struct vmmq_adapter *adapter, const struct vmmq_steering *rss,
 			   struct rte_mbuf *packet)
 {
-	struct aim aim = { .entry = VMMQ_NO_ENTRY };
+	struct aim aim = {
+		.hash_function = oob_field(packet)->hash_information & VMMQ_HASH_FUNCTION_MASK,
+		.entry = VMMQ_NO_ENTRY,
+	};
 	struct vmmq_processor processor;
 
 	if (!rss->rss_enabled) {
 		aim.via = VMMQ_VIA_PRIMARY;
 		processor = rss->primary;
-	} else if (!(oob_field(packet)->hash_information & VMMQ_HASH_FUNCTION_MASK)) {
+	} else if (!aim.hash_function) {
 		aim.via = VMMQ_VIA_DEFAULT;
 		processor = rss->default_processor;
 	} else {
@@ -56,7 +60,6 @@ static struct aim aim_take(const struct vmmq_adapter *adapter, const struct vmmq
 static void send_aim(struct vmmq_sender *sender, struct send *send, struct vmmq_vport_id vport,
 		     const struct vmmq_steering *rss, struct rte_mbuf *packet)
 {
-	uint32_t function = oob_field(packet)->hash_information & VMMQ_HASH_FUNCTION_MASK;
 	struct aim aim = aim_take(sender->adapter, rss, packet);
 
 	send->complete = (struct vmmq_send_complete){
@@ -65,8 +68,8 @@ static void send_aim(struct vmmq_sender *sender, struct send *send, struct vmmq_
 		.vport = vport,
 		.entry = aim.entry,
 		.via = aim.via,
-		.hash = function ? packet->hash.rss : 0,
-		.hash_function = function,
+		.hash = aim.hash_function ? packet->hash.rss : 0,
+		.hash_function = aim.hash_function,
 	};
 	send->processor = aim.processor;
 }

@@ -21,7 +21,7 @@ static void completions_read(const struct world *world, uint64_t completions[PRO
 	}
 }
 
-/* outcome_of gives the rest of the world a chance, and returns the packet that was indicated. */
+/* outcome_of returns the packet that was indicated, and forgets it. */
 static struct rte_mbuf *outcome_of(struct world *world, const uint64_t before[PROCESSORS], struct outcome *outcome)
 {
 	struct rte_mbuf *packet = world->indicated[0];
@@ -35,6 +35,13 @@ static struct rte_mbuf *outcome_of(struct world *world, const uint64_t before[PR
 	outcome->len = packet->pkt_len;
 	memcpy(outcome->frame, rte_pktmbuf_mtod(packet, void *), packet->data_len);
 	world->indications = 0;
+	return packet;
+}
+
+/* give_one gives away a packet of VPort 1, which the sender takes. */
+static struct rte_mbuf *give_one(struct world *world, struct rte_mbuf *packet)
+{
+	assert_int_equal(vmmq_transfer(world->sender, (struct vmmq_vport_id){ 1 }, &packet, 1), 1);
 	return packet;
 }
 
@@ -104,8 +111,7 @@ static void the_uplink_still_says_when_it_is_done(void **state)
 	(void)state;
 	world_make(&world, 0, 0, copy_pool, uplink_pool);
 	world.keep = true;
-	packet = packet_make(255, 0, 7);
-	assert_int_equal(vmmq_transfer(world.sender, (struct vmmq_vport_id){ 1 }, &packet, 1), 1);
+	packet = give_one(&world, packet_make(255, 0, 7));
 	poll_all(&world);
 	assert_int_equal(world.completed, 0);
 	assert_int_equal(vmmq_sending_read(world.adapter, (struct vmmq_vport_id){ 1 }), 1);
@@ -125,7 +131,7 @@ static void what_others_hold_is_copied(void **state)
 	world_make(&world, 0, 0, copy_pool, uplink_pool);
 	packet = packet_make(2, 0, 7);
 	rte_pktmbuf_refcnt_update(packet, 1);
-	assert_int_equal(vmmq_transfer(world.sender, (struct vmmq_vport_id){ 1 }, &packet, 1), 1);
+	give_one(&world, packet);
 	poll_all(&world);
 	assert_int_equal(world.indications, 1);
 	assert_ptr_not_equal(world.indicated[0], packet);
@@ -143,11 +149,8 @@ static void what_finds_no_room_is_freed(void **state)
 
 	(void)state;
 	world_make(&world, 1, ROOM, copy_pool, uplink_pool);
-	for (unsigned i = 0; i < SENT; i++) {
-		struct rte_mbuf *packet = packet_make(2, 0, i);
-
-		assert_int_equal(vmmq_transfer(world.sender, (struct vmmq_vport_id){ 1 }, &packet, 1), 1);
-	}
+	for (unsigned i = 0; i < SENT; i++)
+		give_one(&world, packet_make(2, 0, i));
 	assert_in_range(world.drops, SENT - ROOM, SENT - 1);
 	assert_int_equal(rte_mempool_avail_count(packet_pool), PACKETS - (SENT - world.drops));
 	poll_all(&world);
@@ -165,8 +168,7 @@ static void a_stopping_adapter_gives_back(void **state)
 	(void)state;
 	world_make(&world, 0, 0, copy_pool, uplink_pool);
 	vmmq_adapter_stop(world.adapter);
-	packet = packet_make(2, 0, 7);
-	assert_int_equal(vmmq_transfer(world.sender, (struct vmmq_vport_id){ 1 }, &packet, 1), 1);
+	packet = give_one(&world, packet_make(2, 0, 7));
 	poll_all(&world);
 	assert_int_equal(note_of(packet)->completions, 1);
 	assert_int_equal(note_of(packet)->complete.status, VMMQ_PAUSED);
