@@ -22,7 +22,7 @@
 
 static struct vmmq_adapter *adapter, *alone;
 static struct host *host;
-static struct vmmq_source *source[PROCESSORS];
+static struct vmmq_source *source[PROCESSORS], *senders_source[PROCESSORS];
 static struct vmmq_sender *sender[DEVICE_VPORTS + 1][DEVICE_QUEUES];
 static struct device *sending; /* the VM that sends; NULL: the uplink */
 
@@ -247,10 +247,11 @@ static bool alone_make(struct vmmq_adapter_params *params)
 	params->complete = alone_complete;
 	done = adapter_make(params, &alone);
 	for (unsigned i = 0; done && i < PROCESSORS; i++)
-		done = vmmq_source_create(alone, VMMQ_SOURCE_DROP, &source[i], NULL) == VMMQ_SUCCESS;
+		done = vmmq_source_create(alone, VMMQ_SOURCE_DROP, &source[i], NULL) == VMMQ_SUCCESS &&
+		       vmmq_source_create(alone, VMMQ_SOURCE_DROP, &senders_source[i], NULL) == VMMQ_SUCCESS;
 	for (unsigned v = 1; v <= DEVICE_VPORTS; v++)
 		for (unsigned q = 0; done && q < DEVICE_QUEUES; q++)
-			done = vmmq_sender_create(alone, 0, &sender[v][q], NULL) == VMMQ_SUCCESS;
+			done = vmmq_sender_create_on(senders_source[q], 0, &sender[v][q], NULL) == VMMQ_SUCCESS;
 	return done;
 }
 

@@ -61,6 +61,13 @@ VMMQ_API vmmq_status vmmq_source_create(struct vmmq_adapter *adapter, enum vmmq_
 					struct vmmq_source **source, struct vmmq_why *why);
 
 /*
+ * vmmq_source_create_sized is the same with inboxes of another size than the adapter's: packets, within its limits
+ * (INVALID_PARAMETER); 0: as the adapter's.  For a source that many senders share (vmmq_sender_create_on()).
+ */
+VMMQ_API vmmq_status vmmq_source_create_sized(struct vmmq_adapter *adapter, enum vmmq_source_mode mode,
+					      uint32_t inbox_size, struct vmmq_source **source, struct vmmq_why *why);
+
+/*
  * vmmq_source_destroy waits until the packets the source has brought are indicated; needs the processors to run, unless the
  * adapter is stopping.
  * Threads: control, while no thread is in another call on the source; not from inside an indication.

@@ -7,6 +7,7 @@
 #ifndef VMMQ_SEND_H
 #define VMMQ_SEND_H
 
+#include <stdbool.h>
 #include <vmmq/status.h>
 #include <vmmq/types.h>
 
@@ -18,6 +19,7 @@ struct rte_mbuf;
 struct rte_mempool;
 struct vmmq_adapter;
 struct vmmq_sender;
+struct vmmq_source;
 
 /*
  * The uplink's transmit function: as rte_eth_tx_burst(), it takes packets from the front, frees each when the device has
@@ -58,6 +60,25 @@ typedef void vmmq_complete_fn(void *context, const struct vmmq_completion *compl
  */
 VMMQ_API vmmq_status vmmq_sender_create(struct vmmq_adapter *adapter, uint32_t in_flight_max,
 					struct vmmq_sender **sender, struct vmmq_why *why);
+
+/*
+ * vmmq_sender_create_on does not give the sender a source of its own, to which belongs an inbox at every processor: its packets to
+ * other VPorts go through one that others use, too.  Meant for senders that one thread serves, for they wait for each other: a
+ * source for each thread instead of one for each transmit queue.  A processor takes from such a source's inbox, each
+ * turn, as many packets as it would take from its senders' own ones; see vmmq_source_create_sized() for their room.
+ * The source must be in DROP mode (else INVALID_PARAMETER) and outlive its senders.
+ * Threads: control.
+ */
+VMMQ_API vmmq_status vmmq_sender_create_on(struct vmmq_source *source, uint32_t in_flight_max,
+					   struct vmmq_sender **sender, struct vmmq_why *why);
+
+/*
+ * vmmq_sender_join has the sender go on through another source of its adapter, in DROP mode, for instance because another
+ * thread serves it from now on.  false: it still uses the one before, for packets that it sent are not all indicated yet, and would
+ * be overtaken.  A sender that rests gets there in a few turns of the processors; one that goes on sending may never.
+ * Threads: the sender's.
+ */
+VMMQ_API bool vmmq_sender_join(struct vmmq_sender *sender, struct vmmq_source *source);
 
 /*
  * vmmq_sender_destroy completes what the uplink has not taken (FAILURE), waits until everything else is complete, which

@@ -26,16 +26,22 @@ vmmq_status adapter_out_of_memory(struct vmmq_why *why)
 	return vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
 }
 
+vmmq_status inbox_size_check(uint32_t size, struct vmmq_why *why)
+{
+	if (size >= INBOX_SIZE_MIN && size <= INBOX_SIZE_MAX && !(size & (size - 1)))
+		return VMMQ_SUCCESS;
+	return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "inbox_size", "%u; a power of two from %d to %u is needed",
+			    size, INBOX_SIZE_MIN, INBOX_SIZE_MAX);
+}
+
 static vmmq_status params_fill(struct vmmq_adapter_params *params, struct vmmq_why *why)
 {
 	uint32_t size = params->inbox_size ? params->inbox_size : INBOX_SIZE_DEFAULT;
 
 	if (!params->indicate)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "indicate", "a consumer is needed");
-	if (size < INBOX_SIZE_MIN || size > INBOX_SIZE_MAX || (size & (size - 1)))
-		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "inbox_size",
-				    "%u; a power of two from %d to %u is needed", size, INBOX_SIZE_MIN,
-				    INBOX_SIZE_MAX);
+	if (inbox_size_check(size, why) != VMMQ_SUCCESS)
+		return VMMQ_INVALID_PARAMETER;
 	if (params->nic_switch.processor_count >= NO_SLOT)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "processors", "%zu; at most %d",
 				    params->nic_switch.processor_count, NO_SLOT - 1);

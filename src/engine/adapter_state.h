@@ -53,6 +53,9 @@ static inline bool adapter_is_stopping(const struct vmmq_adapter *adapter)
 	return atomic_load_explicit(&adapter->stopping, memory_order_acquire);
 }
 
+/* inbox_size_check: INVALID_PARAMETER: no inbox may have that size. */
+vmmq_status inbox_size_check(uint32_t size, struct vmmq_why *why);
+
 /* adapter_out_of_memory is the one answer to that: RESOURCES. */
 vmmq_status adapter_out_of_memory(struct vmmq_why *why);
 

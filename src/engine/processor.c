@@ -33,6 +33,25 @@ static bool inbox_drain(struct processor *processor, struct inbox *inbox, unsign
 }
 
 /*
+ * inbox_drain_share: where many senders share an inbox it is given the turns that inboxes of their own would have had.  Returns whether
+ * there was any packet in it.
+ */
+static bool inbox_drain_share(struct processor *processor, struct inbox *inbox, unsigned *count)
+{
+	unsigned before = *count, turns;
+	bool any = inbox_drain(processor, inbox, count);
+
+	if (*count - before < DPC_BATCH)
+		return any;
+	turns = atomic_load_explicit(&inbox->source->senders, memory_order_relaxed);
+	while (turns-- > 1 && *count - before == DPC_BATCH) {
+		before = *count;
+		inbox_drain(processor, inbox, count);
+	}
+	return true;
+}
+
+/*
  * inboxes_serve serves a list of inboxes once, and takes those off it that had nothing, down to LISTED_KEPT, and those whose
  * source is gone; returns its end.
  */
@@ -47,7 +66,7 @@ static struct inbox **inboxes_serve(struct processor *processor, struct inbox **
 			*list = next;
 			processor->listed_count--;
 			source_let_go(inbox->source);
-		} else if (inbox_drain(processor, inbox, count) || processor->listed_count <= LISTED_KEPT ||
+		} else if (inbox_drain_share(processor, inbox, count) || processor->listed_count <= LISTED_KEPT ||
 			   !inbox_leave(inbox, &processor->leaving)) {
 			list = &inbox->beside;
 		} else {
@@ -59,8 +78,8 @@ static struct inbox **inboxes_serve(struct processor *processor, struct inbox **
 }
 
 /*
- * processor_dpc serves every listed inbox once, DPC_BATCH packets each at most, so no source waits behind another's backlog.  Those
- * listed meanwhile come last: one that has just left the list may be among them, but nothing was taken from it yet.
+ * processor_dpc serves every listed inbox once, DPC_BATCH packets for each of its senders at most, so no source waits behind another's
+ * backlog.  Those listed meanwhile come last: one that has just left the list may be among them, but nothing was taken from it yet.
  */
 static unsigned processor_dpc(struct processor *processor)
 {

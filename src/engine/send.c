@@ -10,19 +10,6 @@
 #include "engine/oob.h"
 #include "engine/sender.h"
 
-/* send_take takes a free send; NULL: all are in flight. */
-static struct send *send_take(struct vmmq_sender *sender)
-{
-	struct send *send;
-
-	if (!sender->free)
-		sender->free = send_stack_take(&sender->recycled);
-	send = sender->free;
-	if (send)
-		sender->free = send->next;
-	return send;
-}
-
 /* Where a send completes, and why there. */
 struct aim {
 	uint32_t hash_function; /* 0: the packet came without a hash */
@@ -199,6 +186,7 @@ static unsigned send_burst(struct vmmq_sender *sender, struct vmmq_vport_id vpor
 			break;
 	}
 	sending_count(&sending);
+	sender_note(sender);
 	source_announce(sender->source);
 	return taken;
 }

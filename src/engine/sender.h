@@ -9,16 +9,29 @@
 #include "engine/complete.h"
 #include "engine/source.h"
 
+#define SEND_BLOCK 32u
+
+/* Sends are allocated by the block, when all there are are in flight. */
+struct send_block {
+	struct send_block *next;
+	struct send send[SEND_BLOCK];
+};
+
 struct vmmq_sender {
 	/* constant */
 	struct vmmq_adapter *adapter;
-	struct vmmq_source *source; /* of the copies to other VPorts; holding it holds the view */
-	struct send *sends;
+	bool owns_source;
+	uint32_t in_flight_max;
 
 	/* control: rw */
 	struct vmmq_sender *retired; /* next in the adapter's list */
 
 	/* sender's thread: rw */
+	struct vmmq_source *source; /* of packets to other VPorts; holding it holds the view */
+	uint64_t
+	    *through; /* by processor slot: where in that inbox the last packet is behind which none of ours is */
+	struct send_block *blocks;
+	uint32_t in_flight_room;                    /* sends in them */
 	struct send *free;                          /* list */
 	struct rte_mbuf *offered[2 * SOURCE_BURST]; /* attached, but the uplink has not taken them yet; in order */
 	unsigned offered_count;
@@ -27,6 +40,12 @@ struct vmmq_sender {
 	_Alignas(CACHE_LINE) struct send_stack recycled;
 	_Atomic uint32_t incomplete; /* sends whose completion function has not returned */
 };
+
+/* send_take takes a free send; NULL: in_flight_max are in flight, or memory.  Sender's thread only. */
+struct send *send_take(struct vmmq_sender *sender);
+
+/* sender_note remembers how far into their inboxes it has put, for those that its source touched.  Before source_announce(). */
+void sender_note(struct vmmq_sender *sender);
 
 /*
  * uplink_attach makes an mbuf chain of ours over the packet's segments, whose last free finishes the send; NULL: no mbufs.

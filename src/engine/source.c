@@ -39,7 +39,7 @@ struct inbox *source_inbox(struct vmmq_source *source, processor_slot slot)
 
 	if (inbox)
 		return inbox;
-	inbox = inbox_create(source->adapter->params.inbox_size, source->adapter->vports);
+	inbox = inbox_create(source->inbox_size, source->adapter->vports);
 	if (!inbox)
 		return NULL;
 	inbox->source = source;
@@ -85,14 +85,24 @@ uint64_t vmmq_source_hash_mismatches(const struct vmmq_source *source)
 vmmq_status vmmq_source_create(struct vmmq_adapter *adapter, enum vmmq_source_mode mode, struct vmmq_source **out,
 			       struct vmmq_why *why)
 {
-	struct vmmq_source *source = aligned_alloc(CACHE_LINE, sizeof(*source));
+	return vmmq_source_create_sized(adapter, mode, 0, out, why);
+}
+
+vmmq_status vmmq_source_create_sized(struct vmmq_adapter *adapter, enum vmmq_source_mode mode, uint32_t inbox_size,
+				     struct vmmq_source **out, struct vmmq_why *why)
+{
+	struct vmmq_source *source;
 
 	*out = NULL;
+	if (inbox_size && inbox_size_check(inbox_size, why) != VMMQ_SUCCESS)
+		return VMMQ_INVALID_PARAMETER;
+	source = aligned_alloc(CACHE_LINE, sizeof(*source));
 	if (!source)
 		return adapter_out_of_memory(why);
 	memset((void *)source, 0, sizeof(*source));
 	source->adapter = adapter;
 	source->mode = mode;
+	source->inbox_size = inbox_size ? inbox_size : adapter->params.inbox_size;
 	source->inbox = calloc(adapter->processor_count, sizeof(*source->inbox));
 	source->drops = calloc(adapter->vports, sizeof(*source->drops));
 	if (!source->inbox || !source->drops) {

@@ -24,6 +24,9 @@ struct vmmq_source {
 	/* constant */
 	struct vmmq_adapter *adapter;
 	enum vmmq_source_mode mode;
+	uint32_t inbox_size;
+
+	_Atomic uint32_t senders; /* that use it; they: rw, processors: relaxed */
 
 	/* holding edit: rw */
 	struct vmmq_source *next;

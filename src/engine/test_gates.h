@@ -17,6 +17,7 @@ enum test_gates {
 	TEST_GATES_ON,
 	TEST_GATES_NO_TRAIL,    /* where a lane has been is forgotten */
 	TEST_GATES_WHOLE_INBOX, /* a closed gate stops whatever is behind it */
+	TEST_GATES_HASTY_JOIN,  /* a sender joins another source at once */
 };
 
 #ifdef VMMQ_TEST_GATES

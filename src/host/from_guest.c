@@ -2,6 +2,9 @@
 /*
  * From a guest: poll of its queue -> may it send this -> tag, replication -> vmmq_transfer().  What the sender does not take stays
  * pending, and then nothing more is read from that queue: order is kept, memory bounded, and the guest's own ring fills.
+ *
+ * All queues that a processor polls send through one source.  One that another processor polls from now on goes over to that one's
+ * when all that it sent before is indicated; for that it rests a moment, now and then, with what it has pending.
  */
 #include <string.h>
 
@@ -130,6 +133,26 @@ static unsigned guest_queue_send(struct guest_queue *queue)
 	return sent;
 }
 
+/* guest_queue_settles tells whether the queue may send: not while it rests. */
+static bool guest_queue_settles(struct guest_queue *queue, const struct host_processor *on)
+{
+	uint64_t now;
+
+	if (queue->joined == on->index)
+		return true;
+	if (vmmq_sender_join(queue->sender, on->source)) {
+		queue->joined = on->index;
+		queue->rest_until_ns = queue->rest_again_ns = 0;
+		return true;
+	}
+	now = now_ns();
+	if (now >= queue->rest_again_ns) {
+		queue->rest_until_ns = now + REST_NS;
+		queue->rest_again_ns = now + REST_EVERY_NS;
+	}
+	return now >= queue->rest_until_ns;
+}
+
 /* guest_queue_admit makes what came from the guest pending. */
 static void guest_queue_admit(struct host_processor *on, const struct forwarding *forwarding,
 			      struct guest_queue *queue, struct rte_mbuf *packet[], unsigned count)
@@ -175,7 +198,7 @@ unsigned guest_queue_poll(void *context)
 	uplink_sending(queue, on, false);
 	if (n)
 		guest_queue_admit(on, forwarding, queue, packet, n);
-	if (guest_queue_has_leftover(queue))
+	if (guest_queue_has_leftover(queue) && guest_queue_settles(queue, on))
 		sent = guest_queue_send(queue);
 	uplink_sending(NULL, NULL, false);
 	host_leave(on);

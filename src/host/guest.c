@@ -61,6 +61,7 @@ static bool guest_make_queues(struct guest *guest)
 		queue->guest = guest;
 		queue->dev = guest->port.dev;
 		queue->number = i;
+		queue->joined = UINT16_MAX;
 		queue->assignment.poll = (struct vmmq_poll){
 			.poll = guest_queue_poll,
 			.context = queue,

@@ -154,6 +154,26 @@ static bool host_processors_make(struct host *host)
 	return host_processor_init(host, host->processor_count, (struct vmmq_processor){ 0 });
 }
 
+/* host_source_room: a power of two; the adapter's own where processors are so many. */
+static uint32_t host_source_room(const struct host *host)
+{
+	uint32_t room = SOURCE_ROOM;
+
+	while (room * host->processor_count > SOURCE_ROOM_ALL && room > SOURCE_ROOM_MIN)
+		room /= 2;
+	return room;
+}
+
+static vmmq_status host_sources_make(struct host *host)
+{
+	vmmq_status status = VMMQ_SUCCESS;
+
+	for (uint16_t i = 0; i < host->processor_count && status == VMMQ_SUCCESS; i++)
+		status = vmmq_source_create_sized(host->adapter, VMMQ_SOURCE_DROP, host_source_room(host),
+						  &host->processor[i].source, NULL);
+	return status;
+}
+
 /*
  * host_polls_add: nothing comes to a flood queue while its processor sleeps, so it need not be looked at then; what waits for
  * backends has its timer.
@@ -187,7 +207,8 @@ static vmmq_status host_polls_add(struct host *host)
 vmmq_status host_bind(struct host *host, struct vmmq_adapter *adapter, struct vmmq_why *why)
 {
 	host->adapter = adapter;
-	if (!host_processors_make(host) || !forwarding_renew(host) || host_polls_add(host) != VMMQ_SUCCESS)
+	if (!host_processors_make(host) || !forwarding_renew(host) || host_sources_make(host) != VMMQ_SUCCESS ||
+	    host_polls_add(host) != VMMQ_SUCCESS)
 		return vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
 	return VMMQ_SUCCESS;
 }

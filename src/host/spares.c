@@ -31,7 +31,8 @@ struct vmmq_sender *spares_sender(struct host *host)
 
 	if (spares->count)
 		return spares->item[--spares->count];
-	if (!spares_room(spares) || vmmq_sender_create(host->adapter, 0, &sender, NULL) != VMMQ_SUCCESS)
+	if (!spares_room(spares) ||
+	    vmmq_sender_create_on(host->processor[0].source, 0, &sender, NULL) != VMMQ_SUCCESS)
 		return NULL;
 	spares->made++;
 	return sender;
@@ -55,6 +56,9 @@ void spares_destroy(struct host *host)
 {
 	while (host->senders.count)
 		vmmq_sender_destroy(host->senders.item[--host->senders.count]);
+	for (uint16_t i = 0; i < host->processor_count; i++)
+		if (host->processor[i].source)
+			vmmq_source_destroy(host->processor[i].source);
 	while (host->sources.count)
 		vmmq_source_destroy(host->sources.item[--host->sources.count]);
 	free(host->senders.item);

@@ -17,6 +17,11 @@
 #define NO_NAP_NEEDED_NS SECOND_NS
 #define RETRY_NS         SECOND_NS /* between attempts to open a port */
 #define WAITING_MAX      1024u     /* packets for one queue of a backend */
+#define REST_NS          200000u   /* a queue that has a new processor sends nothing for so long, */
+#define REST_EVERY_NS    10000000u /* so often, until all that it sent by the one before is indicated */
+#define SOURCE_ROOM      8192u     /* packets that one processor's guests may have under way to another */
+#define SOURCE_ROOM_ALL  131072u   /* and to all of them: with more processors each has less room, */
+#define SOURCE_ROOM_MIN  2048u     /* down to this */
 
 /* Counters of one VPort at one processor; written by that processor only. */
 struct vport_counters {
@@ -43,7 +48,8 @@ struct waiting {
 struct host_processor {
 	struct host *host;
 	struct vmmq_processor number;
-	uint16_t index; /* of the adapter's list */
+	uint16_t index;             /* of the adapter's list */
+	struct vmmq_source *source; /* of what it polls from guests; control has none */
 
 	/* processor: rw; control: reads.  Odd: between host_enter() and host_leave() */
 	_Alignas(CACHE_LINE) _Atomic uint64_t turn; /* E1 */
@@ -96,10 +102,12 @@ struct guest_queue {
 
 	/* processor that polls it, or control while none does: rw */
 	uint16_t uplink_queue; /* that it transmits by */
+	uint16_t joined;       /* processor, by index, whose source its sender has joined; UINT16_MAX: not known */
 	bool backlog;          /* the sender has packets that the uplink has not taken */
 	unsigned pending_count;
 	struct rte_mbuf *pending[QUEUE_BURST]; /* admitted, but the sender has not taken them yet; in order */
 	struct vmmq_sender *sender;
+	uint64_t rest_until_ns, rest_again_ns; /* while it is to join another processor's source */
 
 	struct assignment assignment;
 };

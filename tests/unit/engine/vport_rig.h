@@ -98,7 +98,7 @@ static inline struct vmmq_adapter *rig_adapter(struct vmmq_adapter_params params
 		uint32_t id;
 
 		rig_mac(v, mac);
-		assert_int_equal(vmmq_vport_create(sw, (struct vmmq_vport_id){ v }, "vport", 1,
+		assert_int_equal(vmmq_vport_create(sw, (struct vmmq_vport_id){ v }, "vport", RIG_PROCESSORS,
 						   (struct vmmq_processor){ primary[v - 1] }, NULL),
 				 VMMQ_SUCCESS);
 		assert_int_equal(vmmq_vport_activate(sw, (struct vmmq_vport_id){ v }, NULL), VMMQ_SUCCESS);

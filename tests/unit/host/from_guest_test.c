@@ -332,14 +332,14 @@ static void no_buffer(void **state)
 	assert_int_equal(rig_drops(1, HOST_DROP_HOST_NO_BUFFER), 1);
 	rte_pktmbuf_free_bulk(hold, BUFFERS);
 	rte_pktmbuf_free_bulk(hold_transmit, BUFFERS);
-	for (uint32_t i = 0; i < 3000; i++)
+	for (uint32_t i = 0; i < 6000; i++)
 		rig_send(one, 2, 1, UNTAGGED, i);
 	for (unsigned i = 0; i < 200; i++) /* VPort 2's processor does not run */
 		vmmq_processor_poll(adapter, processors[1]);
 	rig_run();
 	assert_int_equal(rig_drops(1, HOST_DROP_HOST_NO_BUFFER), 1);
-	assert_int_equal(rig_counters(1).from_guest_packets, 3002);
-	assert_true(rig_counters(2).to_guest_packets < 3000);
+	assert_int_equal(rig_counters(1).from_guest_packets, 6002);
+	assert_true(rig_counters(2).to_guest_packets < 6000);
 	balance(1, 0);
 	rig_balance(2);
 	rig_end();

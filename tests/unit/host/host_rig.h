@@ -18,7 +18,7 @@
 #include "unit/host/ethdev_fake.h"
 
 #define PROCESSORS 4u
-#define BUFFERS    4095u
+#define BUFFERS    8191u
 #define FRAME_LEN  100u
 #define UNTAGGED   0xffff /* no tag at all; 0: a priority tag */
 #define BROADCAST  0xff
