@@ -23,7 +23,8 @@ int main(int argc, char *argv[])
 	}
 	report_begin("bench-engine", options.json);
 	if (!bench_path(scale) || !bench_throughput(scale) || !bench_change_latency(scale) ||
-	    !bench_change_dip(scale) || !bench_moderation(scale) || !bench_idle(scale) || !bench_memory())
+	    !bench_change_dip(scale) || !bench_moderation(scale) || !bench_idle(scale) || !bench_memory() ||
+	    !bench_large())
 		return 1;
 	return report_end();
 }

@@ -97,5 +97,6 @@ bool bench_change_dip(double scale);
 bool bench_moderation(double scale);
 bool bench_idle(double scale);
 bool bench_memory(void);
+bool bench_large(void);
 
 #endif

@@ -22,7 +22,7 @@ enum {
 	ENTRIES = 16,
 	THREADS = 2
 };
-enum { JOINS = 2000, CHANGES = 1000 };
+enum { JOINS = 1000, CHANGES = 500 };
 
 struct note {
 	_Atomic bool away;
