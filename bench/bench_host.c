@@ -297,8 +297,7 @@ int main(int argc, char *argv[])
 	for (unsigned i = 0; i < 3; i++)
 		if (!compare(&traffic[i], rounds))
 			return 1;
-	report_section("An empty turn",
-		       "when each VM has sent to another: each processor has 256 inboxes, few of them listed");
+	report_section("An empty turn", "when each VM has sent to another");
 	idle("then", rounds);
 	if (!end()) {
 		fprintf(stderr, "bench-host: buffers are missing\n");

@@ -222,6 +222,53 @@ static void queues_follow_processors(void **state)
 	rig_end();
 }
 
+/*
+ * A queue that has another processor rests while what it sent by the one before is under way; when that takes long it goes on
+ * through that one's source, and joins the new one's when it can.
+ */
+static void queue_changes_sources(void **state)
+{
+	const struct guest_queue *queue;
+	struct fake *one, *two;
+
+	(void)state;
+	rig_make();
+	one = rig_vport(1, 0);
+	two = rig_vport(2, 0);
+	queue = &guest_find(host, id(1))->queue[0];
+	rig_send(one, 2, 1, UNTAGGED, 1);
+	vmmq_processor_poll(adapter, processors[1]);
+	assert_int_equal(queue->joined, 1);
+	rig_rss(1, 0, 1); /* from processor 1 to 0 */
+	rig_apply();
+	rig_send(one, 2, 1, UNTAGGED, 2);
+	for (unsigned turn = 0; turn < 10; turn++)
+		vmmq_processor_poll(adapter, processors[0]);
+	assert_int_equal(queue->pending_count, 1);
+	rig_send(one, 2, 1, UNTAGGED, 3);
+	vmmq_processor_poll(adapter, processors[0]);
+	assert_int_equal(rig_counters(1).from_guest_packets, 2); /* no more is read */
+	clock_pass(REST_NS);
+	vmmq_processor_poll(adapter, processors[0]);
+	vmmq_processor_poll(adapter, processors[0]);
+	assert_int_equal(rig_counters(1).from_guest_packets, 3);
+	assert_int_equal(queue->pending_count, 0);
+	assert_int_equal(queue->joined, 1);
+	rig_send(one, 2, 1, UNTAGGED, 4);
+	clock_pass(REST_EVERY_NS);
+	vmmq_processor_poll(adapter, processors[0]); /* rests again */
+	assert_int_equal(queue->pending_count, 1);
+	vmmq_processor_poll(adapter, processors[2]);
+	for (uint32_t number = 1; number <= 3; number++)
+		rig_expect(two, 2, 1, UNTAGGED, number);
+	vmmq_processor_poll(adapter, processors[0]);
+	assert_int_equal(queue->joined, 0);
+	assert_int_equal(queue->pending_count, 0);
+	vmmq_processor_poll(adapter, processors[2]);
+	rig_expect(two, 2, 1, UNTAGGED, 4);
+	rig_end();
+}
+
 /* Table and processors change between turns: what a guest queue sends and what a flow brings stays whole and in order. */
 static void moves_under_load(void **state)
 {
@@ -323,13 +370,10 @@ static void end_under_load(void **state)
 static int run(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(uplink_gone_and_back),
-		cmocka_unit_test(backend_gone_and_back),
-		cmocka_unit_test(backends_come_and_go),
-		cmocka_unit_test(vport_forgotten),
-		cmocka_unit_test(queues_follow_processors),
-		cmocka_unit_test(moves_under_load),
-		cmocka_unit_test(stop),
+		cmocka_unit_test(uplink_gone_and_back),     cmocka_unit_test(backend_gone_and_back),
+		cmocka_unit_test(backends_come_and_go),     cmocka_unit_test(vport_forgotten),
+		cmocka_unit_test(queues_follow_processors), cmocka_unit_test(queue_changes_sources),
+		cmocka_unit_test(moves_under_load),         cmocka_unit_test(stop),
 		cmocka_unit_test(end_under_load),
 	};
 
