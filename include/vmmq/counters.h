@@ -66,7 +66,8 @@ VMMQ_API void vmmq_processor_counters_read(const struct vmmq_adapter *adapter, s
 
 /*
  * vmmq_sending_read returns the sends of a VPort that are not complete.
- * vmmq_held_read returns the indicated packets of a VPort that the consumer has not returned.
+ * vmmq_held_read returns the indicated packets of a VPort that the consumer has not returned; without held_max, those of
+ * indications that have returned.
  * Threads: any.
  */
 VMMQ_API uint32_t vmmq_sending_read(const struct vmmq_adapter *adapter, struct vmmq_vport_id vport);

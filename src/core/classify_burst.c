@@ -239,7 +239,9 @@ static inline void burst_spread(const struct burst *b, struct vmmq_verdict verdi
 	for (unsigned i = 0, count = b->count; i < count; i++) {
 		const struct lane *lane = &b->lane[i];
 		bool strip = lane->filter.strip & lane->plain.tagged;
-		struct vmmq_verdict v = {
+		struct vmmq_verdict *v = &verdict[i];
+
+		*v = (struct vmmq_verdict){
 			.hash = *lane->hash,
 			.hash_type = lane->hash_type,
 			.vport = lane->filter.vport,
@@ -250,10 +252,9 @@ static inline void burst_spread(const struct burst *b, struct vmmq_verdict verdi
 		};
 
 		if (lane->runt)
-			v = (struct vmmq_verdict){ .entry = VMMQ_NO_ENTRY, .drop = VMMQ_DROP_RUNT };
+			*v = (struct vmmq_verdict){ .entry = VMMQ_NO_ENTRY, .drop = VMMQ_DROP_RUNT };
 		else
-			verdict_spread(lane->rss, &v);
-		verdict[i] = v;
+			verdict_spread(lane->rss, v);
 	}
 }
 

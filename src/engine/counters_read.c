@@ -114,7 +114,9 @@ uint32_t vmmq_sending_read(const struct vmmq_adapter *adapter, struct vmmq_vport
 
 uint32_t vmmq_held_read(const struct vmmq_adapter *adapter, struct vmmq_vport_id vport)
 {
-	return atomic_load_explicit(&adapter->held[vport.v], memory_order_acquire);
+	int32_t held = (int32_t)atomic_load_explicit(&adapter->held[vport.v], memory_order_acquire);
+
+	return held > 0 ? (uint32_t)held : 0; /* another thread has given back what the indication is not done with */
 }
 
 unsigned vmmq_stalled(struct vmmq_adapter *adapter, struct vmmq_processor stalled[], unsigned max)

@@ -26,11 +26,11 @@ struct vport_slot_counters *vport_counters_at(struct processor *processor, struc
 	return &chunk->vport[vport.v % COUNTERS_CHUNK];
 }
 
-static void count_packet(struct vport_slot_counters *counters, struct rte_mbuf *packet)
+/* count_packet counts what is the packet's own; returns whether it came by the table. */
+static bool count_packet(struct vport_slot_counters *counters, struct rte_mbuf *packet)
 {
 	const struct oob_field *field = oob_field(packet);
 
-	counter_add(&counters->bytes, rte_pktmbuf_pkt_len(packet));
 	if (field->hash_information) {
 		unsigned type = (unsigned)__builtin_ctz(field->hash_information & VMMQ_HASH_TYPE_MASK) - 8;
 
@@ -38,23 +38,61 @@ static void count_packet(struct vport_slot_counters *counters, struct rte_mbuf *
 	}
 	if (field->entry < VMMQ_TABLE_ENTRIES_MAX) {
 		counter_add(&counters->entry[field->entry], 1);
-		counter_add(&counters->via[VMMQ_VIA_TABLE], 1);
-	} else {
-		counter_add(&counters->via[field->entry == OOB_ENTRY_PRIMARY ? VMMQ_VIA_PRIMARY : VMMQ_VIA_DEFAULT],
-			    1);
+		return true;
 	}
+	counter_add(&counters->via[field->entry == OOB_ENTRY_PRIMARY ? VMMQ_VIA_PRIMARY : VMMQ_VIA_DEFAULT], 1);
+	return false;
 }
 
 static void count_indication(struct processor *processor, const struct vmmq_indication *indication)
 {
 	struct vport_slot_counters *counters = vport_counters_at(processor, indication->vport);
+	uint64_t bytes = 0;
+	unsigned by_table = 0;
 
 	if (!counters)
 		return; /* memory: the packets count at the processor only */
+	for (unsigned i = 0; i < indication->count; i++) {
+		bytes += rte_pktmbuf_pkt_len(indication->packet[i]);
+		by_table += count_packet(counters, indication->packet[i]);
+	}
 	counter_add(&counters->packets, indication->count);
 	counter_add(&counters->indications, 1);
-	for (unsigned i = 0; i < indication->count; i++)
-		count_packet(counters, indication->packet[i]);
+	counter_add(&counters->bytes, bytes);
+	if (by_table)
+		counter_add(&counters->via[VMMQ_VIA_TABLE], by_table);
+}
+
+/*
+ * The indication that this thread is inside.  Consumers mostly give back or take the packets of a call before it returns: then what
+ * they hold does not change, and the word that processors share is not touched.
+ */
+struct indicating {
+	const struct vmmq_adapter *adapter;
+	uint16_t vport;
+	uint32_t back;
+};
+static _Thread_local struct indicating *indicating __attribute__((tls_model("initial-exec")));
+
+/* indicate_inside calls the consumer; returns how many of the VPort's packets it holds more than before, or fewer. */
+static int32_t indicate_inside(struct vmmq_adapter *adapter, const struct vmmq_indication *indication)
+{
+	struct indicating inside = { .adapter = adapter, .vport = indication->vport.v };
+	struct indicating *outer = indicating; /* of another adapter: a consumer may run that one's processors */
+
+	indicating = &inside;
+	adapter->params.indicate(adapter->params.context, indication);
+	indicating = outer;
+	return (int32_t)(indication->count - inside.back);
+}
+
+/* held_take counts packets as held, where there is a limit to that; true: they are too many. */
+static bool held_take(struct vmmq_adapter *adapter, struct vmmq_vport_id vport, unsigned count)
+{
+	if (!adapter->params.held_max)
+		return false;
+	return atomic_fetch_add_explicit(&adapter->held[vport.v], count, memory_order_relaxed) + count >
+	       adapter->params.held_max;
 }
 
 /* indicate_vport hands one VPort's packets to the consumer, as long as it may hold more of them. */
@@ -62,8 +100,7 @@ static void indicate_vport(struct processor *processor, struct vmmq_vport_id vpo
 			   unsigned count)
 {
 	struct vmmq_adapter *adapter = processor->adapter;
-	uint32_t held = atomic_fetch_add_explicit(&adapter->held[vport.v], count, memory_order_relaxed);
-	bool short_of = adapter->params.held_max && held + count > adapter->params.held_max;
+	bool short_of = held_take(adapter, vport, count);
 	struct vmmq_indication indication = {
 		.processor = processor->number,
 		.vport = vport,
@@ -73,7 +110,14 @@ static void indicate_vport(struct processor *processor, struct vmmq_vport_id vpo
 	};
 
 	count_indication(processor, &indication);
-	adapter->params.indicate(adapter->params.context, &indication);
+	if (adapter->params.held_max) {
+		adapter->params.indicate(adapter->params.context, &indication);
+	} else {
+		int32_t more = indicate_inside(adapter, &indication);
+
+		if (more)
+			atomic_fetch_add_explicit(&adapter->held[vport.v], (uint32_t)more, memory_order_release);
+	}
 	if (short_of)
 		vmmq_return_packets(adapter, packet, count);
 }
@@ -167,7 +211,10 @@ static void packets_give_back(struct vmmq_adapter *adapter, struct rte_mbuf *con
 
 		for (unsigned i = 0; i < n && is_freed; i++)
 			rte_pktmbuf_free(packet[i]);
-		atomic_fetch_sub_explicit(&adapter->held[vport], n, memory_order_release);
+		if (indicating && indicating->adapter == adapter && indicating->vport == vport)
+			indicating->back += n;
+		else
+			atomic_fetch_sub_explicit(&adapter->held[vport], n, memory_order_release);
 		packet += n;
 		count -= n;
 	}

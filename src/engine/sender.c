@@ -40,18 +40,11 @@ static void send_block_add(struct vmmq_sender *sender)
 	}
 }
 
-struct send *send_take(struct vmmq_sender *sender)
+void sends_renew(struct vmmq_sender *sender)
 {
-	struct send *send;
-
-	if (!sender->free)
-		sender->free = send_stack_take(&sender->recycled);
+	sender->free = send_stack_take(&sender->recycled);
 	if (!sender->free)
 		send_block_add(sender);
-	send = sender->free;
-	if (send)
-		sender->free = send->next;
-	return send;
 }
 
 void sender_note(struct vmmq_sender *sender)

@@ -41,8 +41,21 @@ struct vmmq_sender {
 	_Atomic uint32_t incomplete; /* sends whose completion function has not returned */
 };
 
+/* sends_renew looks for sends that are free again, or makes some.  Sender's thread only. */
+void sends_renew(struct vmmq_sender *sender);
+
 /* send_take takes a free send; NULL: in_flight_max are in flight, or memory.  Sender's thread only. */
-struct send *send_take(struct vmmq_sender *sender);
+static inline struct send *send_take(struct vmmq_sender *sender)
+{
+	struct send *send;
+
+	if (!sender->free)
+		sends_renew(sender);
+	send = sender->free;
+	if (send)
+		sender->free = send->next;
+	return send;
+}
 
 /* sender_note remembers how far into their inboxes it has put, for those that its source touched.  Before source_announce(). */
 void sender_note(struct vmmq_sender *sender);
