@@ -43,6 +43,11 @@ static processor_slot slot_of(const struct search *search, struct vmmq_processor
 	return search->adapter->slot_of[processor.v];
 }
 
+static void seen_add(uint64_t seen[SLOT_WORDS], processor_slot slot)
+{
+	seen[slot / 64] |= 1ull << slot % 64;
+}
+
 /* targets_add adds the distinct processors that a VPort's packets go to; false: memory. */
 static bool targets_add(struct search *search, const struct vmmq_steering *steering, uint32_t *first, uint32_t *count)
 {
@@ -61,15 +66,12 @@ static bool targets_add(struct search *search, const struct vmmq_steering *steer
 		target[n++] = slot_of(search, steering->primary);
 	} else {
 		memset(seen, 0, search->row_words * sizeof(seen[0]));
-		target[n++] = slot_of(search, steering->default_processor);
-		seen[target[0] / 64] |= 1ull << target[0] % 64;
-		for (unsigned i = 0; i <= steering->index_mask; i++) {
-			processor_slot slot = slot_of(search, steering->table[i]);
-
-			if (!(seen[slot / 64] >> slot % 64 & 1))
-				target[n++] = slot;
-			seen[slot / 64] |= 1ull << slot % 64;
-		}
+		seen_add(seen, slot_of(search, steering->default_processor));
+		for (unsigned i = 0; i <= steering->index_mask; i++)
+			seen_add(seen, slot_of(search, steering->table[i]));
+		for (size_t k = 0; k < search->row_words; k++)
+			for (uint64_t left = seen[k]; left; left &= left - 1)
+				target[n++] = (processor_slot)(64 * k + (unsigned)__builtin_ctzll(left));
 	}
 	*count = n;
 	moves->slot_count += n;
