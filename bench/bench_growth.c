@@ -8,7 +8,7 @@
 #include "engine/eal.h"
 
 #define MEMORY_MB   64
-#define ROUNDS      31u
+#define ROUNDS      25u
 #define ROUNDS_FEW  3u
 #define POINTS_MAX  8u
 #define WARM_BLOCKS 4u /* before each round: other points have had the caches meanwhile */
@@ -53,37 +53,37 @@ static void grow_moves(struct growth_params *params, uint32_t at)
 
 /* bench/run finds them by "Growth: ", and a point by the number that its name ends with. */
 static const struct curve curves[] = {
-	{ "Growth: VPorts",
-	  "4 processors, 65,536 flows; a turn of each processor after each burst of 32",
-	  "VPorts",
-	  grow_vports,
-	  7,
-	  { 1, 4, 16, 64, 256, 1024, 4096 } },
-	{ "Growth: processors, all fed",
-	  "64 VPorts, 65,536 flows; a turn of each after 32 packets for each",
-	  "processors",
-	  grow_processors_and_bursts,
-	  8,
-	  { 1, 2, 4, 8, 16, 32, 64, 128 } },
-	{ "Growth: processors, most in vain",
-	  "64 VPorts, 65,536 flows; a turn of each after each burst of 32",
-	  "processors",
-	  grow_processors,
-	  8,
-	  { 1, 2, 4, 8, 16, 32, 64, 128 } },
-	{ "Growth: flows",
-	  "64 VPorts, 4 processors; a turn of each processor after each burst of 32",
-	  "flows",
-	  grow_flows,
-	  6,
-	  { 1024, 4096, 16384, 65536, 262144, 1048576 } },
-	{ "Growth: moves",
-	  "64 VPorts, 4 processors, 65,536 flows; single entries, each with a packet received and not yet indicated; "
-	  "cycles without those of the moves",
-	  "moves a second",
-	  grow_moves,
-	  6,
-	  { 0, 5000, 10000, 20000, 50000, 100000 } },
+	{ .title = "Growth: VPorts",
+	  .note = "4 processors, 65,536 flows; a turn of each processor after each burst of 32",
+	  .unit = "VPorts",
+	  .grow = grow_vports,
+	  .count = 7,
+	  .at = { 1, 4, 16, 64, 256, 1024, 4096 } },
+	{ .title = "Growth: processors, 32 packets for each",
+	  .note = "64 VPorts, 65,536 flows; a turn of each after as many bursts of 32 as there are processors",
+	  .unit = "processors",
+	  .grow = grow_processors_and_bursts,
+	  .count = 8,
+	  .at = { 1, 2, 4, 8, 16, 32, 64, 128 } },
+	{ .title = "Growth: processors, 32 packets for all",
+	  .note = "64 VPorts, 65,536 flows; a turn of each after each burst of 32",
+	  .unit = "processors",
+	  .grow = grow_processors,
+	  .count = 8,
+	  .at = { 1, 2, 4, 8, 16, 32, 64, 128 } },
+	{ .title = "Growth: flows",
+	  .note = "64 VPorts, 4 processors; a turn of each processor after each burst of 32",
+	  .unit = "flows",
+	  .grow = grow_flows,
+	  .count = 6,
+	  .at = { 1024, 4096, 16384, 65536, 262144, 1048576 } },
+	{ .title = "Growth: moves",
+	  .note = "64 VPorts, 4 processors, 65,536 flows; of single entries, each with a packet received and not yet "
+		  "indicated; cycles per packet without those of the moves",
+	  .unit = "moves a second",
+	  .grow = grow_moves,
+	  .count = 6,
+	  .at = { 0, 5000, 10000, 20000, 50000, 100000 } },
 };
 
 static bool curve_make(const struct curve *curve, struct rte_mempool *pool, struct growth_point *point[])
