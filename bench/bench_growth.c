@@ -155,7 +155,7 @@ static bool curve_run(const struct curve *curve, struct rte_mempool *pool, bool 
 	return whole;
 }
 
-/* only_run runs one point alone, for a profiler: block_run() is what counts. */
+/* only_run runs one point alone, for a profiler: what counts is block_run() in the second growth_point_run(). */
 static bool only_run(const char *text, struct rte_mempool *pool)
 {
 	struct growth_params params;
@@ -167,7 +167,7 @@ static bool only_run(const char *text, struct rte_mempool *pool)
 	point = growth_point_make(&params, pool);
 	if (!point)
 		return false;
-	growth_point_run(point, WARM_BLOCKS);
+	growth_point_run(point, GROWTH_PACKETS / GROWTH_BLOCK);
 	printf("%.1f cycles/packet\n", growth_point_run(point, GROWTH_PACKETS / GROWTH_BLOCK));
 	return growth_point_end(point);
 }

@@ -57,8 +57,9 @@ struct rte_mempool *growth_pool_make(void);
 /* growth_point_make returns NULL, with a message, when it cannot. */
 struct growth_point *growth_point_make(const struct growth_params *params, struct rte_mempool *pool);
 /*
- * growth_point_run receives so many blocks and has them indicated and returned; returns the cycles per packet of the median
- * block, so that other work on the machine does not count, and without what moves took themselves.
+ * growth_point_run receives so many blocks, GROWTH_PACKETS at most, and has them indicated and returned.  Returns the cycles per
+ * packet of the median block among those in which the scheduler left us the CPU (among all, if there is none), without what
+ * moves took themselves: so other work on the machine counts little.
  */
 double growth_point_run(struct growth_point *point, unsigned blocks);
 /* growth_point_end takes it apart; false, with a message: a packet was lost, or a move refused. */

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "bench_engine.h"
 
@@ -153,19 +154,34 @@ static __attribute__((noinline)) uint64_t block_run(struct growth_point *point, 
 	return took - moving;
 }
 
+/* preemptions returns how often the scheduler has taken the CPU away from this thread. */
+static long preemptions(void)
+{
+	struct rusage usage = { .ru_nivcsw = 0 };
+
+	getrusage(RUSAGE_THREAD, &usage);
+	return usage.ru_nivcsw;
+}
+
 double growth_point_run(struct growth_point *point, unsigned blocks)
 {
 	static struct rte_mbuf *packet[GROWTH_BLOCK];
-	double cycles[BLOCKS_MAX];
+	double all[BLOCKS_MAX], undisturbed[BLOCKS_MAX];
+	unsigned kept = 0;
 
 	for (unsigned block = 0; block < blocks; block++) {
+		long before;
+
 		if (rte_pktmbuf_alloc_bulk(point->pool, packet, GROWTH_BLOCK))
 			return 0; /* what was lost is told at the end */
 		for (unsigned i = 0; i < GROWTH_BLOCK; i++)
 			packet_fill(packet[i], flow_next(&point->flows), point->params.vports);
-		cycles[block] = (double)block_run(point, packet) / GROWTH_BLOCK;
+		before = preemptions();
+		all[block] = (double)block_run(point, packet) / GROWTH_BLOCK;
+		if (preemptions() == before)
+			undisturbed[kept++] = all[block];
 	}
-	return median_of(cycles, blocks);
+	return kept ? median_of(undisturbed, kept) : median_of(all, blocks);
 }
 
 bool growth_point_end(struct growth_point *point)
