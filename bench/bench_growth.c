@@ -155,6 +155,13 @@ static bool curve_run(const struct curve *curve, struct rte_mempool *pool, bool 
 	return whole;
 }
 
+static bool params_are_possible(const struct growth_params *params)
+{
+	return params->vports >= 1 && params->vports < UINT16_MAX && params->processors >= 1 &&
+	       params->processors <= GROWTH_PROCESSORS && params->flows >= 1 && params->bursts >= 1 &&
+	       !(GROWTH_BLOCK / GROWTH_BURST % params->bursts);
+}
+
 /* only_run runs one point alone, for a profiler: what counts is block_run() in the second growth_point_run(). */
 static bool only_run(const char *text, struct rte_mempool *pool)
 {
@@ -162,8 +169,11 @@ static bool only_run(const char *text, struct rte_mempool *pool)
 	struct growth_point *point;
 
 	if (sscanf(text, "%u,%u,%u,%u,%u", &params.vports, &params.processors, &params.flows, &params.moves,
-		   &params.bursts) != 5)
+		   &params.bursts) != 5 ||
+	    !params_are_possible(&params)) {
+		fprintf(stderr, "usage: bench-growth --only VPORTS,PROCESSORS,FLOWS,MOVES,BURSTS\n");
 		return false;
+	}
 	point = growth_point_make(&params, pool);
 	if (!point)
 		return false;

@@ -11,17 +11,18 @@
 
 #include "bench.h"
 
-#define GROWTH_BURST     32u
-#define GROWTH_BLOCK     4096u  /* packets that lie ready when the clock starts, as in a device's receive ring */
-#define GROWTH_PACKETS   65536u /* a round */
-#define GROWTH_LATENCIES 65536u /* moves of one point whose time is kept */
+#define GROWTH_BURST      32u
+#define GROWTH_PROCESSORS 128u   /* at most */
+#define GROWTH_BLOCK      4096u  /* packets that lie ready when the clock starts, as in a device's receive ring */
+#define GROWTH_PACKETS    65536u /* a round */
+#define GROWTH_LATENCIES  65536u /* moves of one point whose time is kept */
 
 struct growth_params {
 	uint32_t vports;     /* besides VPort 0 */
 	uint32_t processors; /* RSS spreads each VPort over all of them */
 	uint32_t flows;
 	uint32_t moves;  /* a second */
-	uint32_t bursts; /* that the source brings between two turns of the processors */
+	uint32_t bursts; /* between two turns of the processors; divides those of a block */
 };
 
 /*

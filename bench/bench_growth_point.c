@@ -8,9 +8,8 @@
 
 #include "bench_engine.h"
 
-#define PROCESSORS_MAX 128u
-#define SPARE_BUFFERS  1023u /* for the pool's own cache */
-#define BLOCKS_MAX     (GROWTH_PACKETS / GROWTH_BLOCK)
+#define SPARE_BUFFERS 1023u /* for the pool's own cache */
+#define BLOCKS_MAX    (GROWTH_PACKETS / GROWTH_BLOCK)
 
 struct rte_mempool *growth_pool_make(void)
 {
@@ -64,7 +63,7 @@ static void on_indicate(void *context, const struct vmmq_indication *indication)
 
 static bool adapter_make(struct growth_point *point)
 {
-	struct vmmq_processor processor[PROCESSORS_MAX];
+	struct vmmq_processor processor[GROWTH_PROCESSORS];
 	struct vmmq_adapter_params params = {
 		.name = "growth",
 		.nic_switch = { .processors = processor,
@@ -75,7 +74,7 @@ static bool adapter_make(struct growth_point *point)
 	};
 	struct vmmq_nic_switch *sw;
 
-	for (uint16_t i = 0; i < PROCESSORS_MAX; i++)
+	for (uint16_t i = 0; i < GROWTH_PROCESSORS; i++)
 		processor[i].v = i;
 	if (vmmq_adapter_create(&params, &point->adapter, NULL) != VMMQ_SUCCESS)
 		return false;
