@@ -3,7 +3,10 @@
 """The table of bench/run from made-up figures: bench_table_test.py RUN.  Nothing is measured."""
 import importlib.machinery
 import importlib.util
+import pathlib
 import sys
+import tempfile
+import xml.etree.ElementTree
 
 
 def figure(name, median, low, high, **goal):
@@ -26,6 +29,47 @@ FIGURES = [{'sections': [
 ]}]
 
 
+# Made up, too: of growth, three points of one curve, two of one with moves.
+GROWTH = [{'sections': [
+    section('Growth: VPorts', figure('VPorts: 1', 200, 190, 210), figure('VPorts: 64', 300, 290, 310), figure('  against the first', 1.5, 1.4, 1.6),
+            figure('VPorts: 4096', 800, 700, 900), figure('  against the first', 4, 2, 5)),
+    section('Growth: moves', figure('moves a second: 0', 100, 90, 110), figure('moves a second: 100000', 125, 100, 150),
+            figure('  against the first', 1.25, 1, 2), figure('  request to effective', 3, 2, 4)),
+]}]
+GROWTH_CSV = """curve,at,figure,unit,median,p10,p90
+"VPorts",1,"receive to return",,200,190,210
+"VPorts",64,"receive to return",,300,290,310
+"VPorts",64,"against the first",,1.5,1.4,1.6
+"VPorts",4096,"receive to return",,800,700,900
+"VPorts",4096,"against the first",,4,2,5
+"moves",0,"receive to return",,100,90,110
+"moves",100000,"receive to return",,125,100,150
+"moves",100000,"against the first",,1.25,1,2
+"moves",100000,"request to effective",,3,2,4
+"""
+
+
+def check_growth(run):
+    got = [(line['row'], line['what'], line['ours'], line['theirs'], line['ratio'], line['spread']) for line in run.table_of(GROWTH)]
+    want = [(7, 'growth: VPorts, 4,096', 800, 200, 0.25, [0.2, 0.5]), (7, 'growth: moves, 100,000', 125, 100, 0.8, [0.5, 1]),
+            (7, 'growth: moves, 100,000: request to effective', 3, None, None, [2, 4])]
+    assert got == want, got
+    document = {'programs': GROWTH, 'machine': {'cpu': 'made <up>', 'cpus': 2, 'tsc_mhz': 1000.0}, 'when': '2000-01-01T00:00:00'}
+    with tempfile.TemporaryDirectory() as build:
+        assert [path.name for path in run.growth_write(build, document)] == ['growth.csv', 'growth.svg']
+        csv = pathlib.Path(build, 'growth.csv').read_text()
+        drawing = xml.etree.ElementTree.parse(pathlib.Path(build, 'growth.svg')).getroot()
+        assert not run.growth_write(build, document | {'programs': FIGURES})
+    assert csv == GROWTH_CSV, csv
+    name = '{http://www.w3.org/2000/svg}'
+    lines = [[tuple(map(float, point.split(','))) for point in curve.get('points').split()] for curve in drawing.iter(name + 'polyline')]
+    assert [len(line) for line in lines] == [3, 2], lines
+    (first, _, last), flat = lines[0], lines[1]
+    assert first[0] < last[0] and first[1] > last[1] and flat[0][0] < flat[1][0], 'more is to the right, and higher'
+    words = [label.text for label in drawing.iter(name + 'text')]
+    assert {'VPorts', '4k', 'moves a second', '100k', 'cycles a packet', '800'} <= set(words) and 'made <up>' in words[1], words
+
+
 def main():
     loader = importlib.machinery.SourceFileLoader('run', sys.argv[1])
     sys.dont_write_bytecode = True
@@ -37,9 +81,10 @@ def main():
             (6, 7, None, None, True)]
     assert got == want, got
     missing = [(line['row'], line['what']) for line in run.missing_of(FIGURES, [('bench-host', 'it failed')])]
-    assert missing[0] == (None, 'bench-host') and [number for number, _ in missing[1:]] == [1, 5, 7, 8], missing
+    assert missing[0] == (None, 'bench-host') and [number for number, _ in missing[1:]] == [1, 5, 8], missing
     text = run.text_of({'table': run.table_of(FIGURES), 'could_not_run': run.missing_of(FIGURES, [])})
     assert 'could not run, and why' in text and 'not built yet' in text, text
+    check_growth(run)
 
 
 main()
