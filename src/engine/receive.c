@@ -90,12 +90,11 @@ static void packet_drop(struct vmmq_source *source, struct rte_mbuf *packet, str
 	rte_pktmbuf_free(packet);
 }
 
-/* inbox_touch notes an inbox for source_announce(). */
+/* inbox_touch notes an inbox for source_announce(), which shows all there is: so with its first packet only. */
 static void inbox_touch(struct vmmq_source *source, struct inbox *inbox, processor_slot slot)
 {
-	for (unsigned i = 0; i < source->touched_count; i++)
-		if (source->touched[i] == inbox)
-			return;
+	if (inbox->put - atomic_load_explicit(&inbox->tail, memory_order_relaxed) > 1)
+		return;
 	source->touched[source->touched_count] = inbox;
 	source->touched_slot[source->touched_count++] = slot;
 }
