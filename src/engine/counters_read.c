@@ -9,15 +9,23 @@
 
 static void vport_counters_fold(struct vmmq_vport_counters *sum, const struct vport_slot_counters *counters)
 {
-	sum->packets += counter_read(&counters->packets);
+	uint64_t by_table = 0, by_default = counter_read(&counters->by_default),
+		 by_primary = counter_read(&counters->by_primary);
+
 	sum->bytes += counter_read(&counters->bytes);
 	sum->indications += counter_read(&counters->indications);
 	for (unsigned i = 0; i < VMMQ_HASH_TYPE_COUNT; i++)
-		sum->hashed[i] += counter_read(&counters->hashed[i]);
-	for (unsigned i = 0; i < VMMQ_VIA_COUNT; i++)
-		sum->via[i] += counter_read(&counters->via[i]);
-	for (unsigned i = 0; i < VMMQ_TABLE_ENTRIES_MAX; i++)
-		sum->entry[i] += counter_read(&counters->entry[i]);
+		sum->hashed[i] += counter_read(&counters->hashed[hashed_place[i]]);
+	for (unsigned i = 0; i < VMMQ_TABLE_ENTRIES_MAX; i++) {
+		uint64_t packets = counter_read(&counters->entry[i]);
+
+		sum->entry[i] += packets;
+		by_table += packets;
+	}
+	sum->via[VMMQ_VIA_TABLE] += by_table;
+	sum->via[VMMQ_VIA_DEFAULT] += by_default;
+	sum->via[VMMQ_VIA_PRIMARY] += by_primary;
+	sum->packets += by_table + by_default + by_primary;
 }
 
 static void vport_counters_fold_at(struct vmmq_vport_counters *sum, const struct processor *processor,

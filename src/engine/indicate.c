@@ -18,49 +18,59 @@ struct vport_slot_counters *vport_counters_at(struct processor *processor, struc
 	struct vport_counters_chunk *chunk = atomic_load_explicit(slot, memory_order_relaxed);
 
 	if (!chunk) {
-		chunk = calloc(1, sizeof(*chunk));
+		chunk = aligned_alloc(CACHE_LINE, sizeof(*chunk));
 		if (!chunk)
 			return NULL;
+		memset((void *)chunk, 0, sizeof(*chunk));
 		atomic_store_explicit(slot, chunk, memory_order_release); /* C1 */
 	}
 	return &chunk->vport[vport.v % COUNTERS_CHUNK];
 }
 
-/* count_packet counts what is the packet's own; returns whether it came by the table. */
-static bool count_packet(struct vport_slot_counters *counters, struct rte_mbuf *packet)
+/* counters_prefetch fetches what a packet will be counted by: they are larger than a cache where VPorts are many. */
+static void counters_prefetch(const struct processor *processor, const struct oob_field *field)
+{
+	const struct vport_counters_chunk *chunk =
+	    atomic_load_explicit(&processor->counters[field->vport / COUNTERS_CHUNK], memory_order_relaxed);
+	const struct vport_slot_counters *counters;
+
+	if (!chunk)
+		return;
+	counters = &chunk->vport[field->vport % COUNTERS_CHUNK];
+	__builtin_prefetch(counters, 1);
+	__builtin_prefetch(&counters->entry[field->entry % VMMQ_TABLE_ENTRIES_MAX], 1);
+}
+
+static void count_packet(struct vport_slot_counters *counters, struct rte_mbuf *packet)
 {
 	const struct oob_field *field = oob_field(packet);
 
 	if (field->hash_information) {
 		unsigned type = (unsigned)__builtin_ctz(field->hash_information & VMMQ_HASH_TYPE_MASK) - 8;
 
-		counter_add(&counters->hashed[type], 1);
+		counter_add(&counters->hashed[hashed_place[type]], 1);
 	}
-	if (field->entry < VMMQ_TABLE_ENTRIES_MAX) {
+	if (field->entry < VMMQ_TABLE_ENTRIES_MAX)
 		counter_add(&counters->entry[field->entry], 1);
-		return true;
-	}
-	counter_add(&counters->via[field->entry == OOB_ENTRY_PRIMARY ? VMMQ_VIA_PRIMARY : VMMQ_VIA_DEFAULT], 1);
-	return false;
+	else if (field->entry == OOB_ENTRY_PRIMARY)
+		counter_add(&counters->by_primary, 1);
+	else
+		counter_add(&counters->by_default, 1);
 }
 
 static void count_indication(struct processor *processor, const struct vmmq_indication *indication)
 {
 	struct vport_slot_counters *counters = vport_counters_at(processor, indication->vport);
 	uint64_t bytes = 0;
-	unsigned by_table = 0;
 
 	if (!counters)
 		return; /* memory: the packets count at the processor only */
 	for (unsigned i = 0; i < indication->count; i++) {
 		bytes += rte_pktmbuf_pkt_len(indication->packet[i]);
-		by_table += count_packet(counters, indication->packet[i]);
+		count_packet(counters, indication->packet[i]);
 	}
-	counter_add(&counters->packets, indication->count);
 	counter_add(&counters->indications, 1);
 	counter_add(&counters->bytes, bytes);
-	if (by_table)
-		counter_add(&counters->via[VMMQ_VIA_TABLE], by_table);
 }
 
 /*
@@ -160,8 +170,8 @@ static unsigned vport_group_of(struct vport_groups *groups, uint16_t vport)
 }
 
 /* vport_groups_make orders packets by VPort, and within one as they came. */
-static void vport_groups_make(struct vport_groups *groups, struct rte_mbuf *const packet[], unsigned count,
-			      struct rte_mbuf *ordered[])
+static void vport_groups_make(struct vport_groups *groups, const struct processor *processor,
+			      struct rte_mbuf *const packet[], unsigned count, struct rte_mbuf *ordered[])
 {
 	uint8_t next[DPC_BATCH];
 	unsigned start = 0;
@@ -169,8 +179,10 @@ static void vport_groups_make(struct vport_groups *groups, struct rte_mbuf *cons
 	groups->count = 0;
 	memset(groups->slot, 0, sizeof(groups->slot));
 	for (unsigned i = 0; i < count; i++) {
-		unsigned group = vport_group_of(groups, oob_field(packet[i])->vport);
+		const struct oob_field *field = oob_field(packet[i]);
+		unsigned group = vport_group_of(groups, field->vport);
 
+		counters_prefetch(processor, field);
 		groups->of_packet[i] = (uint8_t)group;
 		groups->size[group]++;
 	}
@@ -193,7 +205,7 @@ void indicate_batch(struct processor *processor, struct inbox *inbox, struct rte
 		inbox_returned(inbox, vport, count);
 		return;
 	}
-	vport_groups_make(&groups, packet, count, ordered);
+	vport_groups_make(&groups, processor, packet, count, ordered);
 	for (unsigned group = 0; group < groups.count; next += groups.size[group++]) {
 		vport.v = groups.vport[group];
 		indicate_vport(processor, vport, next, groups.size[group]);
