@@ -19,6 +19,7 @@
 #define TURNS      16u
 #define PACKETS    (TURNS * PROCESSORS * BURST)
 #define ROUNDS     201u
+#define KINDS      3u /* of traffic */
 
 static struct vmmq_adapter *adapter, *alone;
 static struct host *host;
@@ -130,35 +131,59 @@ static void settle(void)
 		}
 }
 
-/* compare: false: packets were lost. */
-static bool compare(const struct traffic *traffic, unsigned rounds)
+/* What a kind of traffic took, round by round. */
+struct taken {
+	double alone[ROUNDS], host[ROUNDS];
+};
+
+static void report_traffic(const struct traffic *traffic, const struct taken *taken, const struct taken *first,
+			   unsigned rounds)
 {
-	static double by_alone[ROUNDS], by_host[ROUNDS], ratio[ROUNDS], rate[ROUNDS];
-	uint64_t before = all_sent();
+	static double alone[ROUNDS], host[ROUNDS], ratio[ROUNDS], rate[ROUNDS], against[ROUNDS];
 
-	report_section(traffic->title, traffic->note);
-	timed(step_alone, traffic, 0);
-	timed(step_host, traffic, 0);
 	for (unsigned r = 0; r < rounds; r++) {
-		bool host_first = r % 2;
-
-		if (host_first)
-			by_host[r] = timed(step_host, traffic, r);
-		by_alone[r] = timed(step_alone, traffic, r);
-		if (!host_first)
-			by_host[r] = timed(step_host, traffic, r);
-		ratio[r] = by_host[r] / by_alone[r];
-		rate[r] = (double)rte_get_tsc_hz() / 1e6 / by_host[r];
+		alone[r] = taken->alone[r];
+		host[r] = taken->host[r];
+		ratio[r] = taken->host[r] / taken->alone[r];
+		rate[r] = (double)rte_get_tsc_hz() / 1e6 / taken->host[r];
+		against[r] = taken->alone[r] / first->alone[r];
 	}
-	report_samples("the adapter alone", "cycles/packet", by_alone, rounds);
-	report_samples("the switch", "cycles/packet", by_host, rounds);
+	report_section(traffic->title, traffic->note);
+	report_samples("the adapter alone", "cycles/packet", alone, rounds);
+	if (taken != first)
+		report_samples("  against uplink to VMs", "times", against, rounds);
+	report_samples("the switch", "cycles/packet", host, rounds);
 	report_samples("  against the adapter alone", "times", ratio, rounds);
 	report_samples("  one CPU forwards", "Mpps", rate, rounds);
+}
+
+/* compare measures all kinds of traffic in turns.  false: packets were lost. */
+static bool compare(const struct traffic traffic[KINDS], unsigned rounds)
+{
+	static struct taken taken[KINDS];
+	uint64_t before = all_sent(), sent = (uint64_t)2 * KINDS * (rounds + 1) * PACKETS;
+
+	for (unsigned k = 0; k < KINDS; k++) {
+		timed(step_alone, &traffic[k], 0);
+		timed(step_host, &traffic[k], 0);
+	}
+	for (unsigned r = 0; r < rounds; r++)
+		for (unsigned k = 0; k < KINDS; k++) {
+			bool host_first = r % 2;
+
+			if (host_first)
+				taken[k].host[r] = timed(step_host, &traffic[k], r);
+			taken[k].alone[r] = timed(step_alone, &traffic[k], r);
+			if (!host_first)
+				taken[k].host[r] = timed(step_host, &traffic[k], r);
+		}
+	for (unsigned k = 0; k < KINDS; k++)
+		report_traffic(&traffic[k], &taken[k], &taken[0], rounds);
 	settle();
-	if (all_sent() - before == (uint64_t)2 * (rounds + 1) * PACKETS)
+	if (all_sent() - before == sent)
 		return true;
-	fprintf(stderr, "bench-host: %llu packets sent, %llu forwarded\n",
-		(unsigned long long)2 * (rounds + 1) * PACKETS, (unsigned long long)(all_sent() - before));
+	fprintf(stderr, "bench-host: %llu packets sent, %llu forwarded\n", (unsigned long long)sent,
+		(unsigned long long)(all_sent() - before));
 	return false;
 }
 
@@ -268,7 +293,7 @@ static bool end(void)
 
 int main(int argc, char *argv[])
 {
-	static const struct traffic traffic[] = {
+	static const struct traffic traffic[KINDS] = {
 		{ "Uplink to 64 VMs", "64-byte frames, four uplink queues in bursts of 32, TCP and UDP over IPv4",
 		  false, true },
 		{ "VM to VM", "64-byte frames, one VM after the other sends a burst of 32 from each of its queues",
@@ -294,9 +319,8 @@ int main(int argc, char *argv[])
 	rounds = options.quick ? 3 : ROUNDS;
 	report_section("An empty turn", "of a processor that polls 65 queues, divided by that");
 	idle("at first", rounds);
-	for (unsigned i = 0; i < 3; i++)
-		if (!compare(&traffic[i], rounds))
-			return 1;
+	if (!compare(traffic, rounds))
+		return 1;
 	report_section("An empty turn", "when each VM has sent to another");
 	idle("then", rounds);
 	if (!end()) {

@@ -11,7 +11,7 @@ static struct device devices[DEVICE_VPORTS + 1];
 static struct rte_mempool *pool;
 
 struct buffer_note {
-	uint16_t len;
+	uint16_t len, vport;
 };
 
 static void buffer_fill(struct rte_mempool *of, void *opaque, void *object, unsigned index)
@@ -19,11 +19,11 @@ static void buffer_fill(struct rte_mempool *of, void *opaque, void *object, unsi
 	struct rte_mbuf *packet = object;
 	struct buffer_note *note = rte_mbuf_to_priv(packet);
 	uint64_t *random = opaque;
-	uint16_t vport = (uint16_t)(1 + random_below(random, DEVICE_VPORTS));
 
 	(void)of;
+	note->vport = (uint16_t)(1 + random_below(random, DEVICE_VPORTS));
 	note->len = (uint16_t)frame_make((uint8_t *)packet->buf_addr + RTE_PKTMBUF_HEADROOM,
-					 index % 2 ? FRAME_TCP4 : FRAME_UDP4, vport, random);
+					 index % 2 ? FRAME_TCP4 : FRAME_UDP4, note->vport, random);
 }
 
 bool devices_make(void)
@@ -72,10 +72,10 @@ void ethdev_close(struct ethdev *port)
 	(void)port;
 }
 
-/* address: the flows of VMs are those that the buffers are filled with; what a VM receives has any flow. */
-static void address(const struct device *device, uint8_t *frame)
+/* address: flows are those that the buffers are filled with; what the uplink brings is for any VM. */
+static void address(const struct device *device, const struct buffer_note *note, uint8_t *frame)
 {
-	frame_mac(device->to, frame);
+	frame_mac(device->vport ? device->to : note->vport, frame);
 	frame_mac(device->vport, frame + 6);
 }
 
@@ -92,8 +92,7 @@ unsigned ethdev_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *pa
 
 		packet[i]->data_len = note->len;
 		packet[i]->pkt_len = note->len;
-		if (device->vport)
-			address(device, rte_pktmbuf_mtod(packet[i], uint8_t *));
+		address(device, note, rte_pktmbuf_mtod(packet[i], uint8_t *));
 	}
 	return count;
 }
