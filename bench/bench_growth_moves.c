@@ -55,10 +55,10 @@ uint64_t growth_gates(const struct growth_point *point)
 {
 	uint64_t sum = 0;
 
-	for (uint16_t p = 0; p < point->params.processors; p++) {
+	for (unsigned p = 0; p < point->params.processors; p++) {
 		struct vmmq_processor_counters counters;
 
-		vmmq_processor_counters_read(point->adapter, (struct vmmq_processor){ p }, &counters);
+		vmmq_processor_counters_read(point->adapter, (struct vmmq_processor){ (uint16_t)p }, &counters);
 		sum += counters.gates;
 	}
 	return sum;

@@ -80,8 +80,8 @@ static bool adapter_make(struct growth_point *point)
 		return false;
 	sw = vmmq_adapter_switch(point->adapter);
 	vmmq_nic_switch_begin(sw);
-	for (uint16_t v = 1; v <= point->params.vports; v++)
-		if (!bench_vport_add(sw, v, point->params.processors))
+	for (unsigned v = 1; v <= point->params.vports; v++)
+		if (!bench_vport_add(sw, (uint16_t)v, point->params.processors))
 			return false;
 	return vmmq_nic_switch_commit(sw, NULL) == VMMQ_SUCCESS &&
 	       vmmq_adapter_apply(point->adapter, false, UINT64_MAX, NULL) == VMMQ_SUCCESS &&
@@ -116,8 +116,8 @@ struct growth_point *growth_point_make(const struct growth_params *params, struc
 static void turns(struct growth_point *point)
 {
 	do {
-		for (uint16_t p = 0; p < point->params.processors; p++)
-			vmmq_processor_poll(point->adapter, (struct vmmq_processor){ p });
+		for (unsigned p = 0; p < point->params.processors; p++)
+			vmmq_processor_poll(point->adapter, (struct vmmq_processor){ (uint16_t)p });
 	} while (point->indicated < point->given);
 }
 

@@ -111,60 +111,63 @@ static void sender_free(struct vmmq_sender *sender)
 	free(sender);
 }
 
-static vmmq_status sender_make(struct vmmq_adapter *adapter, uint32_t in_flight_max, struct vmmq_sender **out,
-			       struct vmmq_why *why)
+/* sender_make makes a sender without a source; NULL: memory. */
+static struct vmmq_sender *sender_make(struct vmmq_adapter *adapter, uint32_t in_flight_max)
 {
-	vmmq_status status = sender_possible(&adapter->params, why);
-	struct vmmq_sender *sender;
+	struct vmmq_sender *sender = aligned_alloc(CACHE_LINE, sizeof(*sender));
 
-	*out = NULL;
-	if (status != VMMQ_SUCCESS)
-		return status;
-	sender = aligned_alloc(CACHE_LINE, sizeof(*sender));
 	if (!sender)
-		return adapter_out_of_memory(why);
+		return NULL;
 	memset(sender, 0, sizeof(*sender));
 	sender->adapter = adapter;
 	sender->in_flight_max = in_flight_max ? in_flight_max : IN_FLIGHT_DEFAULT;
 	sender->through = calloc(adapter->processor_count, sizeof(sender->through[0]));
-	if (!sender->through) {
-		sender_free(sender);
-		return adapter_out_of_memory(why);
-	}
-	*out = sender;
-	return VMMQ_SUCCESS;
+	if (sender->through)
+		return sender;
+	sender_free(sender);
+	return NULL;
 }
 
 vmmq_status vmmq_sender_create_on(struct vmmq_source *source, uint32_t in_flight_max, struct vmmq_sender **out,
 				  struct vmmq_why *why)
 {
-	vmmq_status status;
+	vmmq_status status = sender_possible(&source->adapter->params, why);
+	struct vmmq_sender *sender;
 
 	*out = NULL;
+	if (status != VMMQ_SUCCESS)
+		return status;
 	if (source->mode != VMMQ_SOURCE_DROP)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "source", "it must be one that drops");
-	status = sender_make(source->adapter, in_flight_max, out, why);
-	if (status == VMMQ_SUCCESS)
-		sender_use(*out, source);
-	return status;
+	sender = sender_make(source->adapter, in_flight_max);
+	if (!sender)
+		return adapter_out_of_memory(why);
+	sender_use(sender, source);
+	*out = sender;
+	return VMMQ_SUCCESS;
 }
 
 vmmq_status vmmq_sender_create(struct vmmq_adapter *adapter, uint32_t in_flight_max, struct vmmq_sender **out,
 			       struct vmmq_why *why)
 {
+	vmmq_status status = sender_possible(&adapter->params, why);
 	struct vmmq_source *source;
-	vmmq_status status = sender_make(adapter, in_flight_max, out, why);
+	struct vmmq_sender *sender;
 
+	*out = NULL;
 	if (status != VMMQ_SUCCESS)
 		return status;
+	sender = sender_make(adapter, in_flight_max);
+	if (!sender)
+		return adapter_out_of_memory(why);
 	status = vmmq_source_create(adapter, VMMQ_SOURCE_DROP, &source, why);
 	if (status != VMMQ_SUCCESS) {
-		sender_free(*out);
-		*out = NULL;
+		sender_free(sender);
 		return status;
 	}
-	(*out)->owns_source = true;
-	sender_use(*out, source);
+	sender->owns_source = true;
+	sender_use(sender, source);
+	*out = sender;
 	return VMMQ_SUCCESS;
 }
 
