@@ -33,7 +33,8 @@ class Ovs(Program):
     def start(self, parts, options):
         namespace = Namespace(self.directory)
         parts.callback(namespace.stop)
-        own = {**os.environ, **{f'OVS_{name}DIR': str(self.directory) for name in ('RUN', 'LOG', 'DB', 'SYSCONF')}}
+        own = {**os.environ, **{f'OVS_{name}DIR': str(self.directory) for name in ('RUN', 'LOG', 'DB', 'SYSCONF')},
+               'RUNTIME_DIRECTORY': str(self.directory)}  # DPDK's
         said('ovsdb-tool', 'create', f'{self.directory}/conf.db', SCHEMA)
         server = Program(['ovsdb-server', f'{self.directory}/conf.db', f'--remote=p{self.socket}', f'--unixctl={self.directory}/ovsdb.ctl'],
                          self.directory / 'ovsdb.log', env=own)
@@ -41,7 +42,7 @@ class Ovs(Program):
         wait_until((self.directory / 'db.sock').exists, 'ovsdb-server does not start', server)
         self.vsctl('--no-wait', 'init')
         self.vsctl('--no-wait', 'set', 'Open_vSwitch', '.', 'other_config:dpdk-init=true', 'other_config:pmd-cpu-mask=0x1',
-                   'other_config:dpdk-lcore-mask=0x2', 'other_config:dpdk-socket-mem=1024',
+                   'other_config:dpdk-lcore-mask=0x2', 'other_config:dpdk-socket-mem=1024', 'other_config:max-idle=600000',
                    'other_config:dpdk-extra="--file-prefix=bench-ovs --no-pci"', *options)
         super().__init__([*namespace.within, VSWITCHD, self.socket, f'--unixctl={self.directory}/vswitchd.ctl'],
                          self.directory / 'vswitchd.log', env=own)

@@ -10,6 +10,7 @@ import time
 from rounds import Unable
 
 PATIENCE = 30  # seconds that a program may take to start or to stop
+os.environ['PATH'] += ':/usr/sbin:/sbin'  # where ip and ovsdb-server are, whoever calls
 
 
 def need(*programs):

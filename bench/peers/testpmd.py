@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """testpmd's io mode as a contender: it receives, and sends to one sink without looking.  The floor."""
+import os
 import re
 import subprocess
 
@@ -14,7 +15,7 @@ class Testpmd(Program):
         super().__init__(['stdbuf', '-oL', 'dpdk-testpmd', '-l', '0,1', '--main-lcore', '1', '--no-pci', '--file-prefix', 'bench-io',
                           '--vdev', f'net_pcap0,rx_pcap={capture},infinite_rx=1', '--vdev', 'net_null1,no-rx=1',
                           '--', '--no-mlockall', f'--total-num-mbufs={buffers}', '--forward-mode=io', '--nb-cores=1', '-i'],
-                         f'{directory}/testpmd.log', stdin=subprocess.PIPE)
+                         f'{directory}/testpmd.log', stdin=subprocess.PIPE, env={**os.environ, 'RUNTIME_DIRECTORY': str(directory)})
         try:
             self.answer('start', 'packet forwarding - ')
         except BaseException:

@@ -43,11 +43,12 @@ class Way(contextlib.ExitStack):
         self.namespace.run('ip', *words)
 
     def add_guest(self, device):
-        """A namespace with what stands here as device as its eth0, and the address that the capture sends to."""
+        """A namespace with what stands here as device as its eth0.  Its address is none of the capture's, so that it throws packets
+        away as soon as they have arrived: all guests alike, and as little of it as can be."""
         guest = self.started(Namespace(self.directory))
         self.guests.append(guest)
         self.ip('link', 'set', device, 'netns', str(guest.process.pid))
-        guest.run('ip', 'link', 'set', device, 'name', 'eth0', 'address', mac(len(self.guests)).hex(':'), 'up')
+        guest.run('ip', 'link', 'set', device, 'name', 'eth0', 'up')
 
     def sent(self):
         return self.namespace.sent('wire')
