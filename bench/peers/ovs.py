@@ -43,7 +43,8 @@ class Ovs(Program):
         self.vsctl('--no-wait', 'init')
         self.vsctl('--no-wait', 'set', 'Open_vSwitch', '.', 'other_config:dpdk-init=true', 'other_config:pmd-cpu-mask=0x1',
                    'other_config:dpdk-lcore-mask=0x2', 'other_config:dpdk-socket-mem=1024', 'other_config:max-idle=600000',
-                   'other_config:dpdk-extra="--file-prefix=bench-ovs --no-pci"', *options)
+                   'other_config:tx-flush-interval=50',  # us: fuller bursts to the sinks
+                   'other_config:dpdk-extra="--file-prefix=bench-ovs --no-pci --huge-unlink"', *options)
         super().__init__([*namespace.within, VSWITCHD, self.socket, f'--unixctl={self.directory}/vswitchd.ctl'],
                          self.directory / 'vswitchd.log', env=own)
         parts.callback(super().stop)

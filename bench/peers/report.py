@@ -2,6 +2,8 @@
 """The command line of a comparison, and what it prints."""
 import argparse
 import json
+import signal
+import sys
 
 
 def line(what, value, unit, spread, rest=''):
@@ -21,11 +23,12 @@ def text_of(document):
 
 
 def report(usage, measured):
-    """measured(build, quick) gives {'rows', 'could_not_run', ...}"""
+    """measured(build, quick) gives {'rows', 'could_not_run', ...}."""
     parser = argparse.ArgumentParser(description=usage, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--quick', action='store_true', help='little work: to see that everything runs')
     parser.add_argument('--json', action='store_true')
     parser.add_argument('build', nargs='?', default='build')
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and so through all that tidies up
     document = measured(arguments.build, arguments.quick)
     print(json.dumps(document, indent=1) if arguments.json else text_of(document))

@@ -12,10 +12,11 @@ class Testpmd(Program):
 
     def __init__(self, directory, capture, buffers):
         need(('dpdk-testpmd', 'dpdk-dev'))
-        super().__init__(['stdbuf', '-oL', 'dpdk-testpmd', '-l', '0,1', '--main-lcore', '1', '--no-pci', '--file-prefix', 'bench-io',
-                          '--vdev', f'net_pcap0,rx_pcap={capture},infinite_rx=1', '--vdev', 'net_null1,no-rx=1',
-                          '--', '--no-mlockall', f'--total-num-mbufs={buffers}', '--forward-mode=io', '--nb-cores=1', '-i'],
-                         f'{directory}/testpmd.log', stdin=subprocess.PIPE, env={**os.environ, 'RUNTIME_DIRECTORY': str(directory)})
+        super().__init__(['stdbuf', '-oL', 'dpdk-testpmd', '-l', '0,1', '--main-lcore', '1', '--no-pci', '--huge-unlink',
+                          '--file-prefix', 'bench-io', '--vdev', f'net_pcap0,rx_pcap={capture},infinite_rx=1',
+                          '--vdev', 'net_null1,no-rx=1', '--', '--no-mlockall', f'--total-num-mbufs={buffers}',
+                          '--forward-mode=io', '--nb-cores=1', '-i'], f'{directory}/testpmd.log',
+                         stdin=subprocess.PIPE, env={**os.environ, 'RUNTIME_DIRECTORY': str(directory)})
         try:
             self.answer('start', 'packet forwarding - ')
         except BaseException:
