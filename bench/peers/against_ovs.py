@@ -7,17 +7,17 @@ usage: against_ovs.py [--quick] [--json] [BUILD]     (BUILD: build; root; 4 GB o
 
 All three are there all the time; two are stopped while the third has its turn on CPU 0.
 """
-import argparse
 import contextlib
 import os
 import pathlib
+import shutil
 import sys
 import tempfile
 import time
 
 from capture import capture_write, mac
 from hugepages import hugepages
-from ovs import Ovs
+from ovs import VSWITCHD, Ovs
 from process import need_root, said
 from report import report
 from rounds import Unable, against, figure, rounds
@@ -26,6 +26,8 @@ from testpmd import Testpmd
 
 ROW = 5
 SINKS = 16
+OURS, OVS, IO = 'vmmqd', 'OVS-DPDK, a rule per address', 'testpmd io, one sink'
+GOALS = {OVS: ('2x', 2), IO: ('0.45x', 0.45)}
 BUFFERS = 1 << 17  # the capture stands in buffers
 WORKLOADS = ((16, 4096), (16, 65536), (256, 65536))  # addresses, packets of the capture: all different
 OVS_CACHE = 8192  # flows of its exact match cache; with more of them it is faster without, and is given that
@@ -59,31 +61,33 @@ def turn(contender, seconds):
     return packets / cpu / 1e6
 
 
-def measure(build, directory, addresses, packets, quick):
+def measure(build, directory, addresses, packets, quick, missing):
+    """A row; what cannot run beside vmmqd becomes one of missing."""
     capture = f'{directory}/capture.pcap'
     capture_write(capture, addresses, packets)
     with contextlib.ExitStack() as running:
         contenders = {}
-
-        def enter(name, make):
-            contenders[name] = make()
+        for name, make in (
+                (OURS, lambda: Switch(build, directory, configuration(capture, addresses), '--buffers', str(BUFFERS))),
+                (OVS, lambda: Ovs(tempfile.mkdtemp(dir=directory), capture, SINKS, addresses, CACHE_OFF if packets > OVS_CACHE else ())),
+                (IO, lambda: Testpmd(directory, capture, BUFFERS))):
+            try:
+                contenders[name] = make()
+            except Unable as unable:
+                if name == OURS:
+                    raise
+                missing.append({'row': ROW, 'what': f'{name}, {packets:,} packets, {addresses} addresses', 'why': str(unable)})
+                continue
             running.callback(contenders[name].stop)
             contenders[name].pause()
-
-        enter('vmmqd', lambda: Switch(build, directory, configuration(capture, addresses), '--buffers', str(BUFFERS)))
-        enter('OVS-DPDK', lambda: Ovs(pathlib.Path(tempfile.mkdtemp(dir=directory)), capture, SINKS, addresses,
-                                      CACHE_OFF if packets > OVS_CACHE else ()))
-        enter('testpmd io', lambda: Testpmd(directory, capture, BUFFERS))
         got = rounds(contenders, 1 if quick else 5, lambda contender: turn(contender, 0.3 if quick else 2))
     return {'row': ROW, 'what': f'vmmqd: a capture of {packets:,} packets to {addresses} addresses of {SINKS} VPorts, 1 CPU',
-            'unit': 'Mpps', 'ours': figure(got['vmmqd']),
-            'peers': [against(got['vmmqd'], got['OVS-DPDK'], 'OVS-DPDK, a rule per address', '2x', 2),
-                      against(got['vmmqd'], got['testpmd io'], 'testpmd io, one sink', '0.45x', 0.45)]}
+            'unit': 'Mpps', 'ours': figure(got[OURS]),
+            'peers': [against(got[OURS], got[name], name, *goal) for name, goal in GOALS.items() if name in got]}
 
 
 def measured(build, quick):
     rows, missing = [], [{'row': ROW, 'what': '256 VPorts with a null sink each', 'why': TOO_MANY}]
-    versions = {}
     try:
         need_root()
         if os.cpu_count() < 2:
@@ -93,11 +97,10 @@ def measured(build, quick):
             mount.mkdir()
             with hugepages(HUGEPAGES_MB, mount):
                 for addresses, packets in WORKLOADS:
-                    rows.append(measure(build, directory, addresses, packets, quick))
-        versions = {'ovs': said('/usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk', '--version').split('\n')[0]}
+                    rows.append(measure(build, directory, addresses, packets, quick, missing))
     except Unable as unable:
         missing.insert(0, {'row': ROW, 'what': 'vmmqd from a capture to null sinks, against OVS-DPDK and testpmd', 'why': str(unable)})
-    return {'rows': rows, 'could_not_run': missing, 'versions': versions}
+    return {'rows': rows, 'could_not_run': missing, 'ovs': said(VSWITCHD, '--version').split('\n')[0] if rows and shutil.which(VSWITCHD) else None}
 
 
 if __name__ == '__main__':

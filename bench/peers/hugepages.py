@@ -10,6 +10,11 @@ COUNT = pathlib.Path('/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages')
 FREE = COUNT.with_name('free_hugepages')
 
 
+def count_restore(before):
+    with contextlib.suppress(OSError):
+        COUNT.write_text(str(before))
+
+
 @contextlib.contextmanager
 def hugepages(megabytes, directory):
     """At least so many free in pages of 2 MB, and mounted: at directory when they are mounted nowhere."""
@@ -18,14 +23,15 @@ def hugepages(megabytes, directory):
     before = int(COUNT.read_text())
     lacking = max(0, megabytes // 2 - int(FREE.read_text()))
     mounted = any(line.split()[2] == 'hugetlbfs' for line in pathlib.Path('/proc/mounts').read_text().splitlines())
-    try:
-        COUNT.write_text(str(before + lacking))
+    with contextlib.ExitStack() as undo:
+        undo.callback(count_restore, before)
+        try:
+            COUNT.write_text(str(before + lacking))
+        except OSError as failed:
+            raise Unable(f'no hugepages: {failed}') from failed
         if int(FREE.read_text()) < megabytes // 2:
             raise Unable(f'{megabytes} MB of hugepages needed, {2 * int(FREE.read_text())} MB are to be had')
         if not mounted:
             said('mount', '-t', 'hugetlbfs', '-o', 'pagesize=2M', 'none', str(directory))
+            undo.callback(said, 'umount', str(directory))
         yield
-    finally:
-        if not mounted:
-            said('umount', str(directory))
-        COUNT.write_text(str(before))

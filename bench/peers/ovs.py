@@ -7,7 +7,6 @@ import contextlib
 import os
 import pathlib
 import re
-import subprocess
 
 from capture import mac
 from namespace import Namespace
@@ -54,8 +53,9 @@ class Ovs(Program):
         for sink in range(1, sinks + 1):
             self.add_port(f'sink{sink}', f'net_null{sink},no-rx=1', sink)
         rules = [f'dl_dst={mac(number).hex(":")},actions=output:{(number - 1) % sinks + 1}' for number in range(1, addresses + 1)]
-        subprocess.run(['ovs-ofctl', 'del-flows', f'unix:{self.directory}/br0.mgmt'], check=True)
-        subprocess.run(['ovs-ofctl', 'add-flows', f'unix:{self.directory}/br0.mgmt', '-'], input='\n'.join(rules), text=True, check=True)
+        (self.directory / 'rules').write_text('\n'.join(rules) + '\n')
+        said('ovs-ofctl', 'del-flows', f'unix:{self.directory}/br0.mgmt')
+        said('ovs-ofctl', 'add-flows', f'unix:{self.directory}/br0.mgmt', f'{self.directory}/rules')
         self.add_port('uplink', f'net_pcap0,rx_pcap={capture},infinite_rx=1', UPLINK)
 
     def add_port(self, name, device, number):
@@ -71,10 +71,6 @@ class Ovs(Program):
     def delivered(self):
         ports = said('ovs-ofctl', 'dump-ports', f'unix:{self.directory}/br0.mgmt')
         return sum(int(packets) for packets in re.findall(r'tx pkts=(\d+)', ports))
-
-    def pmd(self, command):
-        """What its forwarding thread says of itself: pmd-stats-clear, pmd-perf-show, ..."""
-        return said('ovs-appctl', '-t', f'{self.directory}/vswitchd.ctl', f'dpif-netdev/{command}')
 
     def stop(self):
         self.parts.close()

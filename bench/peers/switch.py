@@ -36,4 +36,5 @@ class Switch(Program):
             return False
 
     def delivered(self):
-        return self.call('adapter.show')['indicated']
+        counters = self.call('adapter.show')
+        return counters['indicated'] - counters['host_dropped']
