@@ -3,6 +3,7 @@
 """The table of bench/run from made-up figures: bench_table_test.py RUN.  Nothing is measured."""
 import importlib.machinery
 import importlib.util
+import os
 import pathlib
 import sys
 import tempfile
@@ -28,6 +29,40 @@ FIGURES = [{'sections': [
     section('Changes under full load, every core busy: latency', figure('move, p99', 7, 7, 7, goal='< 1000 us', reached=True)),
 ]}]
 
+def comparisons(rounds):
+    """As the programs of bench/peers print it; these figures are made up, too."""
+    ours = [5, 6, 7]
+    capture = {'row': 5, 'what': 'made up: a capture to sinks', 'unit': 'Mpps', 'ours': rounds.figure(ours),
+               'peers': [rounds.against(ours, [4, 4, 4], 'made-up OVS', '2x', 2),
+                         rounds.against(ours, [10, 12, 14], 'made-up io', '0.45x', 0.45)]}
+    uplink = {'row': 8, 'what': 'made up: uplink on veth', 'unit': 'M/CPU s', 'ours': rounds.figure([1]),
+              'peers': [rounds.against([1], [2], 'made-up bridge')]}
+    return [{'rows': [capture], 'could_not_run': []},
+            {'rows': [uplink], 'could_not_run': [{'row': 8, 'what': 'made-up cpumap', 'why': 'made up: no XDP here'}]}]
+
+
+def turn(against_kernel, sent, delivered, busy, seconds, undisturbed=True):
+    made_up = object.__new__(against_kernel.Turn)
+    made_up.__dict__.update(sent=sent, delivered=delivered, busy=busy, seconds=seconds, undisturbed=undisturbed)
+    return made_up
+
+
+def cpu_seconds(against_kernel, rounds):
+    """Made up: 0.1 CPUs are busy at rest, the sender takes 1 us a packet; then 1 us is left for each of 500,000 that arrive."""
+    rest, alone = turn(against_kernel, 0, 0, 0.2, 2), turn(against_kernel, 400000, 0, 0.5, 1)
+    ours = turn(against_kernel, 600000, 500000, 1.2, 1)
+    assert round(ours.packets_per_cpu_second(rest, alone)) == 1000000
+    disturbed = turn(against_kernel, 600000, 500000, 2, 1, undisturbed=False)
+    too_little = turn(against_kernel, 600000, 500000, 0.6, 1)
+    got = {against_kernel.REST: [rest] * 3, against_kernel.SENDER: [alone] * 3, 'ours': [disturbed, ours, too_little]}
+    assert against_kernel.quiet_rounds(got)['ours'] == [ours]
+    try:
+        against_kernel.quiet_rounds({against_kernel.REST: [rest], against_kernel.SENDER: [alone], 'ours': [disturbed]})
+    except rounds.Unable as unable:
+        assert 'quiet' in str(unable)
+    else:
+        raise AssertionError('a loud machine gave figures')
+
 
 # Made up, too: of growth, three points of one curve, two of one with moves.
 GROWTH = [{'sections': [
@@ -50,7 +85,7 @@ GROWTH_CSV = """curve,at,figure,unit,median,p10,p90
 
 
 def check_growth(run):
-    got = [(line['row'], line['what'], line['ours'], line['theirs'], line['ratio'], line['spread']) for line in run.table_of(GROWTH)]
+    got = [(line['row'], line['what'], line['ours'], line['theirs'], line['ratio'], line['spread']) for line in run.table_of(GROWTH, [])]
     want = [(7, 'growth: VPorts, 4,096', 800, 200, 0.25, [0.2, 0.5]), (7, 'growth: moves, 100,000', 125, 100, 0.8, [0.5, 1]),
             (7, 'growth: moves, 100,000: request to effective', 3, None, None, [2, 4])]
     assert got == want, got
@@ -75,15 +110,22 @@ def main():
     sys.dont_write_bytecode = True
     run = importlib.util.module_from_spec(importlib.util.spec_from_loader('run', loader))
     loader.exec_module(run)
+    sys.path.insert(0, os.path.join(os.path.dirname(sys.argv[1]), 'peers'))
+    import against_kernel
+    import rounds
+    cpu_seconds(against_kernel, rounds)
+    compared = comparisons(rounds)
     got = [(line['row'], line['ours'], line['theirs'], line['ratio'] and round(line['ratio'], 2), line['reached'])
-           for line in run.table_of(FIGURES)]
+           for line in run.table_of(FIGURES, compared)]
     want = [(1, 10, 300, 31, True), (3, 100, None, None, False), (3, 100, 70, 0.71, False), (4, 130, 100, 0.77, False),
-            (6, 7, None, None, True)]
+            (5, 6, 4, 1.5, False), (5, 6, 12, 0.5, True), (6, 7, None, None, True), (8, 1, 2, 0.5, None)]
     assert got == want, got
-    missing = [(line['row'], line['what']) for line in run.missing_of(FIGURES, [('bench-host', 'it failed')])]
-    assert missing[0] == (None, 'bench-host') and [number for number, _ in missing[1:]] == [1, 5, 8], missing
-    text = run.text_of({'table': run.table_of(FIGURES), 'could_not_run': run.missing_of(FIGURES, [])})
-    assert 'could not run, and why' in text and 'not built yet' in text, text
+    missing = [(line['row'], line['what']) for line in run.missing_of(FIGURES, compared, [('bench-host', 'it failed')])]
+    assert missing[0] == (None, 'bench-host') and [number for number, _ in missing[1:]] == [1, 8], missing
+    text = run.text_of({'table': run.table_of(FIGURES, compared), 'could_not_run': run.missing_of(FIGURES, compared, [])})
+    assert 'could not run, and why' in text and 'made up: no XDP here' in text, text
+    nothing = [{'rows': [], 'could_not_run': [{'row': 5, 'what': 'made-up row', 'why': 'needs root'}]}]
+    assert run.missing_of([], nothing, [])[0]['why'] == 'needs root' and run.table_of([], nothing) == []
     check_growth(run)
 
 

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The command line of a comparison, and what it prints."""
+import argparse
+import json
+import signal
+import sys
+
+
+def line(what, value, unit, spread, rest=''):
+    return f'  {what:72}{value:10.3g} {unit:14} {spread["low"]:.3g} to {spread["high"]:.3g}{rest}'
+
+
+def text_of(document):
+    lines = []
+    for row in document['rows']:
+        lines.append(line(row['what'], row['ours']['median'], row['unit'], row['ours']))
+        for peer in row['peers']:
+            lines.append(line(f'  {peer["who"]}', peer['theirs']['median'], row['unit'], peer['theirs']))
+            lines.append(line('    ours to theirs', peer['ratio']['median'], 'times', peer['ratio'],
+                              f'   goal {peer["goal"]}: {"reached" if peer["reached"] else "NOT REACHED"}' if peer['goal'] else ''))
+    lines += [f'  could not run: {row["what"]}: {row["why"]}' for row in document['could_not_run']]
+    return '\n'.join(lines)
+
+
+def report(usage, measured):
+    """measured(build, quick) gives {'rows', 'could_not_run', ...}."""
+    parser = argparse.ArgumentParser(description=usage, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--quick', action='store_true', help='little work: to see that everything runs')
+    parser.add_argument('--json', action='store_true')
+    parser.add_argument('build', nargs='?', default='build')
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and so through all that tidies up
+    document = measured(arguments.build, arguments.quick)
+    print(json.dumps(document, indent=1) if arguments.json else text_of(document))
