@@ -6,7 +6,9 @@
 #ifndef VMMQ_ENGINE_VPORT_COUNTERS_H
 #define VMMQ_ENGINE_VPORT_COUNTERS_H
 
+#include <assert.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <vmmq/rss.h>
 #include <vmmq/types.h>
@@ -20,12 +22,16 @@ struct processor;
  * first, and that of its entry.  All packets, and those by the table, are sums that readers form.
  */
 struct vport_slot_counters {
-	_Alignas(CACHE_LINE) _Atomic uint64_t bytes, indications, by_default, by_primary;
+	_Alignas(CACHE_LINE) _Atomic uint64_t bytes;
+	_Atomic uint64_t indications, by_default, by_primary;
 	_Atomic uint64_t hashed[VMMQ_HASH_TYPE_COUNT]; /* at hashed_place[type] */
 	_Alignas(CACHE_LINE) _Atomic uint64_t entry[VMMQ_TABLE_ENTRIES_MAX];
 };
 /* Where a hash type is counted, by its bit from VMMQ_HASH_IPV4 on: TCP and UDP come first, which are most. */
 static const uint8_t hashed_place[VMMQ_HASH_TYPE_COUNT] = { 4, 0, 5, 6, 2, 7, 1, 3, 8 };
+
+static_assert(offsetof(struct vport_slot_counters, hashed) + 4 * sizeof(uint64_t) == CACHE_LINE,
+	      "TCP and UDP are counted in the first line");
 
 #define COUNTERS_CHUNK 64u
 struct vport_counters_chunk {
