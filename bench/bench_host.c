@@ -139,20 +139,20 @@ struct taken {
 static void report_traffic(const struct traffic *traffic, const struct taken *taken, const struct taken *first,
 			   unsigned rounds)
 {
-	static double alone[ROUNDS], host[ROUNDS], ratio[ROUNDS], rate[ROUNDS], against[ROUNDS];
+	static double by_alone[ROUNDS], by_host[ROUNDS], ratio[ROUNDS], rate[ROUNDS], against[ROUNDS];
 
 	for (unsigned r = 0; r < rounds; r++) {
-		alone[r] = taken->alone[r];
-		host[r] = taken->host[r];
+		by_alone[r] = taken->alone[r];
+		by_host[r] = taken->host[r];
 		ratio[r] = taken->host[r] / taken->alone[r];
 		rate[r] = (double)rte_get_tsc_hz() / 1e6 / taken->host[r];
 		against[r] = taken->alone[r] / first->alone[r];
 	}
 	report_section(traffic->title, traffic->note);
-	report_samples("the adapter alone", "cycles/packet", alone, rounds);
+	report_samples("the adapter alone", "cycles/packet", by_alone, rounds);
 	if (taken != first)
 		report_samples("  against uplink to VMs", "times", against, rounds);
-	report_samples("the switch", "cycles/packet", host, rounds);
+	report_samples("the switch", "cycles/packet", by_host, rounds);
 	report_samples("  against the adapter alone", "times", ratio, rounds);
 	report_samples("  one CPU forwards", "Mpps", rate, rounds);
 }

@@ -60,11 +60,16 @@ static inline struct ethdev *rig_open_error(const char *devargs, uint16_t queues
 	return ethdev_open(&params, error, error_len);
 }
 
+/* rig_open: the kernel gives a closed AF_XDP socket's queue free when it gets to it; like vmmqd, it is tried again. */
 static inline struct ethdev *rig_open(const char *devargs, uint16_t queues)
 {
+	uint64_t started = now_ns();
 	char error[512] = "";
-	struct ethdev *port = rig_open_error(devargs, queues, error, sizeof(error));
+	struct ethdev *port;
 
+	do
+		port = rig_open_error(devargs, queues, error, sizeof(error));
+	while (!port && strstr(error, "xsk socket") && !hangs(started));
 	if (!port)
 		print_message("%s\n", error);
 	assert_non_null(port);
