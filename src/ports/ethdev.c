@@ -3,7 +3,6 @@
 #include "ports/ethdev.h"
 #include "ports/ethdev_port.h"
 
-#include <rte_cycles.h>
 #include <rte_mbuf.h>
 
 unsigned ethdev_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count)
@@ -11,14 +10,12 @@ unsigned ethdev_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *pa
 	struct ethdev_queue *rx = &port->rx[queue];
 	unsigned n;
 
-	if (queue >= port->rx_queues || (rx->look_tsc && rte_rdtsc() < rx->look_tsc) || !ethdev_queue_enter(rx))
+	if (queue >= port->rx_queues || !ethdev_queue_enter(rx))
 		return 0;
 	n = rte_eth_rx_burst(port->id, queue, packet, (uint16_t)count);
 	ethdev_queue_leave(rx);
 	if (n)
 		rx->received = true;
-	if (port->silence_tsc)
-		rx->look_tsc = n ? 0 : rte_rdtsc() + port->silence_tsc;
 	return n;
 }
 

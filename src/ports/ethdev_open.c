@@ -8,7 +8,6 @@
 #include <net/if.h>
 #include <rte_bus.h>
 #include <rte_bus_vdev.h>
-#include <rte_cycles.h>
 #include <rte_dev.h>
 #include <rte_errno.h>
 #include <signal.h>
@@ -178,12 +177,6 @@ static void ethdev_port_free(struct ethdev *port)
 	free(port);
 }
 
-/*
- * Asking a TAP queue is a system call, so one that was empty is left alone for a moment.  A sleeper misses nothing: its descriptor is
- * readable as long as there is a packet.
- */
-#define TAP_SILENCE_US 10u
-
 static struct ethdev *ethdev_port_create(const struct ethdev_params *params)
 {
 	struct ethdev *port = calloc(1, sizeof(*port));
@@ -194,8 +187,6 @@ static struct ethdev *ethdev_port_create(const struct ethdev_params *params)
 	ethdev_devargs_name(params->devargs, port->name, sizeof(port->name));
 	ethdev_devargs_driver(params->devargs, port->driver, sizeof(port->driver));
 	port->kind = ethdev_kind_of(port->driver);
-	if (port->kind == ETHDEV_KIND_TAP)
-		port->silence_tsc = rte_get_tsc_hz() * TAP_SILENCE_US / 1000000;
 	ethdev_devargs_interface(params->devargs, port->interface, sizeof(port->interface));
 	return port;
 }

@@ -36,7 +36,6 @@ struct ethdev_queue {
 	int fd;               /* receive: what a sleeper waits on; -1: none */
 	bool edge;            /* fd is an epoll of ours, which ethdev_arm() empties */
 	bool armed, received; /* receive: since the last ethdev_arm() (processor: rw) */
-	uint64_t look_tsc;    /* receive: not to be asked before; 0: at any time (processor: rw) */
 };
 
 struct ethdev {
@@ -48,7 +47,6 @@ struct ethdev {
 	char interface[108]; /* kernel interface or socket */
 	unsigned ifindex;    /* kernel interface in this namespace; 0: none to watch */
 	struct rte_mempool *pool;
-	uint64_t silence_tsc;  /* a receive queue that was empty is not asked for so long; 0: asked again at once */
 	bool linear;           /* the driver takes frames of one segment only */
 	bool made_promiscuous; /* the kernel interface, which was not before */
 
