@@ -88,6 +88,8 @@ void eventdev_run(void *context);
 bool eventdev_whole(void);
 
 void bench_pause_ns(uint64_t ns);
+/* bench_in_use returns the bytes that the C library has given out. */
+size_t bench_in_use(void);
 
 /* The sections; scale is 1, or less for a quick look.  false: something went wrong, with a message. */
 bool bench_path(double scale);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A large host: 1,000 VPorts with 4 queues each on 8 processors.  Its memory, and how long a VPort takes to come and go. */
-#include <malloc.h>
 #include <rte_mbuf.h>
 #include <stdio.h>
 
@@ -25,13 +24,6 @@ struct large {
 	uint64_t random;
 	unsigned indicated;
 };
-
-static size_t in_use(void)
-{
-	struct mallinfo2 info = mallinfo2();
-
-	return info.uordblks + info.hblkhd;
-}
 
 static void on_indicate(void *context, const struct vmmq_indication *indication)
 {
@@ -149,14 +141,14 @@ static bool traffic(struct large *large)
 /* own_sources measures what a sender with a source of its own takes, which has sent to all processors. */
 static bool own_sources(struct large *large)
 {
-	size_t start = in_use();
+	size_t start = bench_in_use();
 
 	for (unsigned i = 0; i < OWN; i++)
 		if (vmmq_sender_create(large->adapter, 0, &large->own[i], NULL) != VMMQ_SUCCESS ||
 		    !give(large, large->own[i], (uint16_t)(1 + i), false) ||
 		    !give(large, large->own[i], (uint16_t)(1 + i), false))
 			return false;
-	report_value("a sender with a source of its own", "bytes", (double)(in_use() - start) / OWN);
+	report_value("a sender with a source of its own", "bytes", (double)(bench_in_use() - start) / OWN);
 	for (unsigned i = 0; i < OWN; i++)
 		vmmq_sender_destroy(large->own[i]);
 	return true;
@@ -211,16 +203,16 @@ bool bench_large(void)
 		       "1,000 VPorts with 4 queues on 8 processors, RSS on and 128 entries; all have sent to all "
 		       "processors, 64 tables were changed meanwhile");
 	large.pool = rte_pktmbuf_pool_create("large", 8191, 256, 0, RTE_PKTMBUF_HEADROOM + FRAME_ROOM, SOCKET_ID_ANY);
-	start = in_use();
+	start = bench_in_use();
 	done = large.pool && adapter_make(&large) && vports_make(&large);
-	configured = in_use();
+	configured = bench_in_use();
 	done = done && senders_make(&large);
-	sending = in_use();
+	sending = bench_in_use();
 	done = done && traffic(&large);
 	report_value("adapter and VPorts, configured", "MiB", (double)(configured - start) / (1 << 20));
 	report_value("4,000 senders on 8 sources, not used yet", "MiB", (double)(sending - configured) / (1 << 20));
-	report_value("all of the engine, after traffic", "MiB", (double)(in_use() - start) / (1 << 20));
-	report_goal("64 MiB", (double)(in_use() - start) / (1 << 20) <= GOAL_MIB);
+	report_value("all of the engine, after traffic", "MiB", (double)(bench_in_use() - start) / (1 << 20));
+	report_goal("64 MiB", (double)(bench_in_use() - start) / (1 << 20) <= GOAL_MIB);
 	done = done && own_sources(&large) && comes_and_goes(&large);
 	if (!done)
 		fprintf(stderr, "bench-engine: the large host does not work\n");

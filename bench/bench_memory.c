@@ -9,7 +9,7 @@
 #define VPORTS     4096u
 #define PROCESSORS 4u
 
-static size_t in_use(void)
+size_t bench_in_use(void)
 {
 	struct mallinfo2 info = mallinfo2();
 
@@ -43,7 +43,7 @@ static void per_vport(const char *name, size_t bytes)
 
 bool bench_memory(void)
 {
-	size_t start = in_use(), room, full;
+	size_t start = bench_in_use(), room, full;
 	struct vmmq_adapter *adapter, *small;
 	struct vmmq_nic_switch *sw;
 	struct vmmq_source *source;
@@ -52,14 +52,14 @@ bool bench_memory(void)
 					   "source; beside the packets' buffers");
 	if (!adapter_make(&small, 1))
 		return false;
-	room = in_use() - start;
+	room = bench_in_use() - start;
 	vmmq_adapter_destroy(small);
-	start = in_use();
+	start = bench_in_use();
 	if (!adapter_make(&adapter, VPORTS + 1))
 		return false;
-	per_vport("room for it", in_use() - start - room);
+	per_vport("room for it", bench_in_use() - start - room);
 	sw = vmmq_adapter_switch(adapter);
-	start = in_use();
+	start = bench_in_use();
 	vmmq_nic_switch_begin(sw);
 	for (uint16_t v = 1; v <= VPORTS; v++)
 		if (!bench_vport_add(sw, v, PROCESSORS))
@@ -67,12 +67,12 @@ bool bench_memory(void)
 	if (vmmq_nic_switch_commit(sw, NULL) != VMMQ_SUCCESS ||
 	    vmmq_adapter_apply(adapter, false, UINT64_MAX, NULL) != VMMQ_SUCCESS)
 		return false;
-	full = in_use() - start;
+	full = bench_in_use() - start;
 	per_vport("configured: parameters, steering, filter, name", full);
-	start = in_use();
+	start = bench_in_use();
 	if (vmmq_source_create(adapter, VMMQ_SOURCE_DROP, &source, NULL) != VMMQ_SUCCESS)
 		return false;
-	per_vport("drop counters, per source", in_use() - start);
+	per_vport("drop counters, per source", bench_in_use() - start);
 	report_value("counters, per processor that it was used on", "bytes", sizeof(struct vport_slot_counters));
 	report_value("share of an inbox, per source and processor used", "bytes",
 		     sizeof(struct inbox_share) + sizeof(((struct inbox *)NULL)->out[0]));

@@ -76,6 +76,7 @@ VMMQ_API vmmq_status vmmq_sender_create_on(struct vmmq_source *source, uint32_t 
  * vmmq_sender_join has the sender go on through another source of its adapter, in DROP mode, for instance because another
  * thread serves it from now on.  false: it still uses the one before, for packets that it sent are not all indicated yet, and would
  * be overtaken.  A sender that rests gets there in a few turns of the processors; one that goes on sending may never.
+ * For senders that vmmq_sender_create_on() made.
  * Threads: the sender's.
  */
 VMMQ_API bool vmmq_sender_join(struct vmmq_sender *sender, struct vmmq_source *source);

@@ -31,11 +31,10 @@ static void vport_counters_fold(struct vmmq_vport_counters *sum, const struct vp
 static void vport_counters_fold_at(struct vmmq_vport_counters *sum, const struct processor *processor,
 				   struct vmmq_vport_id vport)
 {
-	const struct vport_counters_chunk *chunk =
-	    atomic_load_explicit(&processor->counters[vport.v / COUNTERS_CHUNK], memory_order_acquire); /* C1 */
+	const struct vport_slot_counters *counters = vport_counters_find(processor, vport);
 
-	if (chunk)
-		vport_counters_fold(sum, &chunk->vport[vport.v % COUNTERS_CHUNK]);
+	if (counters)
+		vport_counters_fold(sum, counters);
 }
 
 void vmmq_vport_counters_read(const struct vmmq_adapter *adapter, struct vmmq_vport_id vport,

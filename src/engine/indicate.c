@@ -14,29 +14,27 @@ static_assert(VMMQ_HASH_TYPE_COUNT == 9 && VMMQ_HASH_IPV4 == 1 << 8,
 
 struct vport_slot_counters *vport_counters_at(struct processor *processor, struct vmmq_vport_id vport)
 {
-	_Atomic(struct vport_counters_chunk *) *slot = &processor->counters[vport.v / COUNTERS_CHUNK];
-	struct vport_counters_chunk *chunk = atomic_load_explicit(slot, memory_order_relaxed);
+	struct vport_slot_counters *counters = vport_counters_find(processor, vport);
+	struct vport_counters_chunk *chunk;
 
-	if (!chunk) {
-		chunk = aligned_alloc(CACHE_LINE, sizeof(*chunk));
-		if (!chunk)
-			return NULL;
-		memset((void *)chunk, 0, sizeof(*chunk));
-		atomic_store_explicit(slot, chunk, memory_order_release); /* C1 */
-	}
+	if (counters)
+		return counters;
+	chunk = aligned_alloc(CACHE_LINE, sizeof(*chunk));
+	if (!chunk)
+		return NULL;
+	memset((void *)chunk, 0, sizeof(*chunk));
+	atomic_store_explicit(&processor->counters[vport.v / COUNTERS_CHUNK], chunk, memory_order_release); /* C1 */
 	return &chunk->vport[vport.v % COUNTERS_CHUNK];
 }
 
 /* counters_prefetch fetches what a packet will be counted by: they are larger than a cache where VPorts are many. */
 static void counters_prefetch(const struct processor *processor, const struct oob_field *field)
 {
-	const struct vport_counters_chunk *chunk =
-	    atomic_load_explicit(&processor->counters[field->vport / COUNTERS_CHUNK], memory_order_relaxed);
-	const struct vport_slot_counters *counters;
+	const struct vport_slot_counters *counters =
+	    vport_counters_find(processor, (struct vmmq_vport_id){ field->vport });
 
-	if (!chunk)
+	if (!counters)
 		return;
-	counters = &chunk->vport[field->vport % COUNTERS_CHUNK];
 	__builtin_prefetch(counters, 1);
 	__builtin_prefetch(&counters->entry[field->entry % VMMQ_TABLE_ENTRIES_MAX], 1);
 }

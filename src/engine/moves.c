@@ -43,9 +43,9 @@ static processor_slot slot_of(const struct search *search, struct vmmq_processor
 	return search->adapter->slot_of[processor.v];
 }
 
-static void seen_add(uint64_t seen[SLOT_WORDS], processor_slot slot)
+static void slots_add(uint64_t slots[], processor_slot slot)
 {
-	seen[slot / 64] |= 1ull << slot % 64;
+	slots[slot / 64] |= 1ull << slot % 64;
 }
 
 /* targets_add adds the distinct processors that a VPort's packets go to; false: memory. */
@@ -66,9 +66,9 @@ static bool targets_add(struct search *search, const struct vmmq_steering *steer
 		target[n++] = slot_of(search, steering->primary);
 	} else {
 		memset(seen, 0, search->row_words * sizeof(seen[0]));
-		seen_add(seen, slot_of(search, steering->default_processor));
+		slots_add(seen, slot_of(search, steering->default_processor));
 		for (unsigned i = 0; i <= steering->index_mask; i++)
-			seen_add(seen, slot_of(search, steering->table[i]));
+			slots_add(seen, slot_of(search, steering->table[i]));
 		for (size_t k = 0; k < search->row_words; k++)
 			for (uint64_t left = seen[k]; left; left &= left - 1)
 				target[n++] = (processor_slot)(64 * k + (unsigned)__builtin_ctzll(left));
@@ -80,7 +80,7 @@ static bool targets_add(struct search *search, const struct vmmq_steering *steer
 
 static void row_add(struct search *search, processor_slot from, processor_slot to)
 {
-	search->row[from * search->row_words + to / 64] |= 1ull << to % 64;
+	slots_add(&search->row[from * search->row_words], to);
 }
 
 /* rows_add notes all pairs of a mixed change. */
@@ -91,7 +91,7 @@ static void rows_add(struct search *search, const struct lane_change *change)
 
 	memset(all, 0, search->row_words * sizeof(all[0]));
 	for (uint32_t i = 0; i < change->to_count; i++)
-		all[to[i] / 64] |= 1ull << to[i] % 64;
+		slots_add(all, to[i]);
 	for (uint32_t i = 0; i < change->from_count; i++)
 		for (size_t k = 0; k < search->row_words; k++)
 			search->row[from[i] * search->row_words + k] |= all[k];

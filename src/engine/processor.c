@@ -38,17 +38,15 @@ static bool inbox_drain(struct processor *processor, struct inbox *inbox, unsign
  */
 static bool inbox_drain_share(struct processor *processor, struct inbox *inbox, unsigned *count)
 {
-	unsigned before = *count, turns;
-	bool any = inbox_drain(processor, inbox, count);
+	unsigned before, turns = 0;
+	bool any = false;
 
-	if (*count - before < DPC_BATCH)
-		return any;
-	turns = atomic_load_explicit(&inbox->source->senders, memory_order_relaxed);
-	while (turns-- > 1 && *count - before == DPC_BATCH) {
+	do {
 		before = *count;
-		inbox_drain(processor, inbox, count);
-	}
-	return true;
+		any |= inbox_drain(processor, inbox, count);
+	} while (*count - before == DPC_BATCH &&
+		 ++turns < atomic_load_explicit(&inbox->source->senders, memory_order_relaxed));
+	return any;
 }
 
 /*

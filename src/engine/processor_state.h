@@ -65,6 +65,16 @@ struct processor {
 	_Atomic(struct vport_counters_chunk *) *counters; /* C1: chunks, made by the processor at first use */
 };
 
+/* vport_counters_find returns a VPort's counters at a processor, or NULL if nothing of it was indicated there.  Any thread. */
+static inline struct vport_slot_counters *vport_counters_find(const struct processor *processor,
+							      struct vmmq_vport_id vport)
+{
+	struct vport_counters_chunk *chunk =
+	    atomic_load_explicit(&processor->counters[vport.v / COUNTERS_CHUNK], memory_order_acquire); /* C1 */
+
+	return chunk ? &chunk->vport[vport.v % COUNTERS_CHUNK] : NULL;
+}
+
 /* processor_turn does one turn and returns what it moved.  The processor only, and not inside a turn. */
 unsigned processor_turn(struct processor *processor);
 /* processor_poll_all calls the poll functions and returns what they moved.  The processor only. */

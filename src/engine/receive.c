@@ -110,9 +110,7 @@ enum handed packet_hand_over(struct vmmq_source *source, struct rte_mbuf *packet
 		return HANDED_DROPPED;
 	}
 	slot = source->adapter->slot_of[verdict->processor.v];
-	inbox = source_inbox_find(source, slot);
-	if (!inbox)
-		inbox = source_inbox(source, slot);
+	inbox = source_inbox(source, slot);
 	admitted = inbox ? inbox_admits(inbox, verdict->vport) : INBOX_FULL;
 	if (admitted != INBOX_PUT) {
 		if (source->mode == VMMQ_SOURCE_WAIT)

@@ -150,25 +150,18 @@ vmmq_status vmmq_sender_create_on(struct vmmq_source *source, uint32_t in_flight
 vmmq_status vmmq_sender_create(struct vmmq_adapter *adapter, uint32_t in_flight_max, struct vmmq_sender **out,
 			       struct vmmq_why *why)
 {
-	vmmq_status status = sender_possible(&adapter->params, why);
 	struct vmmq_source *source;
-	struct vmmq_sender *sender;
+	vmmq_status status = vmmq_source_create(adapter, VMMQ_SOURCE_DROP, &source, why);
 
 	*out = NULL;
 	if (status != VMMQ_SUCCESS)
 		return status;
-	sender = sender_make(adapter, in_flight_max);
-	if (!sender)
-		return adapter_out_of_memory(why);
-	status = vmmq_source_create(adapter, VMMQ_SOURCE_DROP, &source, why);
-	if (status != VMMQ_SUCCESS) {
-		sender_free(sender);
-		return status;
-	}
-	sender->owns_source = true;
-	sender_use(sender, source);
-	*out = sender;
-	return VMMQ_SUCCESS;
+	status = vmmq_sender_create_on(source, in_flight_max, out, why);
+	if (*out)
+		(*out)->owns_source = true;
+	else
+		vmmq_source_destroy(source);
+	return status;
 }
 
 void senders_free(struct vmmq_sender *sender)

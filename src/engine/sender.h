@@ -28,8 +28,7 @@ struct vmmq_sender {
 
 	/* sender's thread: rw */
 	struct vmmq_source *source; /* of packets to other VPorts; holding it holds the view */
-	uint64_t
-	    *through; /* by processor slot: where in that inbox the last packet is behind which none of ours is */
+	uint64_t *through;          /* by processor slot: all of ours there are below; 0: none */
 	struct send_block *blocks;
 	uint32_t in_flight_room;                    /* sends in them */
 	struct send *free;                          /* list */

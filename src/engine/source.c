@@ -33,13 +33,10 @@ bool source_is_held(const struct vmmq_source *source)
 }
 
 /* Its source makes it at its first packet, or control before its first gate: whoever comes first. */
-struct inbox *source_inbox(struct vmmq_source *source, processor_slot slot)
+struct inbox *source_inbox_make(struct vmmq_source *source, processor_slot slot)
 {
-	struct inbox *inbox = source_inbox_find(source, slot), *first = NULL;
+	struct inbox *inbox = inbox_create(source->inbox_size, source->adapter->vports), *first = NULL;
 
-	if (inbox)
-		return inbox;
-	inbox = inbox_create(source->inbox_size, source->adapter->vports);
 	if (!inbox)
 		return NULL;
 	inbox->source = source;

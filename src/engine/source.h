@@ -86,7 +86,13 @@ static inline struct inbox *source_inbox_find(const struct vmmq_source *source, 
 }
 
 /* source_inbox returns the source's inbox at a processor, made at first use; NULL: memory.  Holder, or control. */
-struct inbox *source_inbox(struct vmmq_source *source, processor_slot slot);
+struct inbox *source_inbox_make(struct vmmq_source *source, processor_slot slot);
+static inline struct inbox *source_inbox(struct vmmq_source *source, processor_slot slot)
+{
+	struct inbox *inbox = source_inbox_find(source, slot);
+
+	return inbox ? inbox : source_inbox_make(source, slot);
+}
 
 /*
  * source_classify classifies up to SOURCE_BURST packets, over segments, under the source's view.  sent: they are a sender's, so

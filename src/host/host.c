@@ -186,6 +186,14 @@ static vmmq_status host_sources_make(struct host *host)
 	return status;
 }
 
+/* host_sources_end: no sender uses them any more. */
+static void host_sources_end(struct host *host)
+{
+	for (uint16_t i = 0; i < host->processor_count; i++)
+		if (host->processor[i].source)
+			vmmq_source_destroy(host->processor[i].source);
+}
+
 /*
  * host_polls_add: nothing comes to a flood queue while its processor sleeps, so it need not be looked at then; what waits for
  * backends has its timer.
@@ -248,6 +256,7 @@ void host_destroy(struct host *host)
 		host_set_uplink(host, NULL, 0);
 		host_drain(host);
 		spares_destroy(host);
+		host_sources_end(host);
 	}
 	host_free(host);
 }

@@ -56,9 +56,6 @@ void spares_destroy(struct host *host)
 {
 	while (host->senders.count)
 		vmmq_sender_destroy(host->senders.item[--host->senders.count]);
-	for (uint16_t i = 0; i < host->processor_count; i++)
-		if (host->processor[i].source)
-			vmmq_source_destroy(host->processor[i].source);
 	while (host->sources.count)
 		vmmq_source_destroy(host->sources.item[--host->sources.count]);
 	free(host->senders.item);

@@ -45,10 +45,13 @@ static void send_indicated(void *context, const struct vmmq_indication *indicati
 {
 	(void)context;
 	indicated += indication->count;
-	if (gives)
-		vmmq_take_packets(adapter, indication->packet, indication->count);
-	else
+	if (!gives) {
 		vmmq_return_packets(adapter, indication->packet, indication->count);
+		return;
+	}
+	vmmq_take_packets(adapter, indication->packet, indication->count);
+	for (unsigned i = 0; i < indication->count; i++)
+		vmmq_oob_set_hash(indication->packet[i], 0, 0);
 }
 
 static void send_completed(void *context, const struct vmmq_completion *completion)
@@ -126,17 +129,28 @@ static bool send_make(enum vmmq_toeplitz_impl impl)
 	return true;
 }
 
-static uint64_t send_run(void)
+typedef unsigned give_fn(struct vmmq_sender *sender, struct vmmq_vport_id vport, struct rte_mbuf *const packet[],
+			 unsigned count);
+
+/* bursts_run returns the packets that came out. */
+static uint64_t bursts_run(give_fn *give)
 {
-	uint64_t indicated_before = indicated, completed_before = completed;
+	uint64_t before = indicated;
 
 	for (unsigned at = 0; at < STAGE_PACKETS; at += STAGE_BURST) {
 		struct rte_mbuf **burst = sent + at % (sizeof(sent) / sizeof(sent[0]));
 
-		vmmq_send(sender, (struct vmmq_vport_id){ sending_vport(at) }, burst, STAGE_BURST);
+		give(sender, (struct vmmq_vport_id){ sending_vport(at) }, burst, STAGE_BURST);
 		vmmq_processor_poll(adapter, (struct vmmq_processor){ 0 });
 	}
-	return indicated - indicated_before == STAGE_PACKETS ? completed - completed_before : 0;
+	return indicated - before;
+}
+
+static uint64_t send_run(void)
+{
+	uint64_t before = completed;
+
+	return bursts_run(vmmq_send) == STAGE_PACKETS ? completed - before : 0;
 }
 
 const struct stage stage_send = { "send", false, send_make, send_run };
@@ -149,17 +163,7 @@ static bool transfer_make(enum vmmq_toeplitz_impl impl)
 
 static uint64_t transfer_run(void)
 {
-	uint64_t before = indicated;
-
-	for (unsigned at = 0; at < STAGE_PACKETS; at += STAGE_BURST) {
-		struct rte_mbuf **burst = sent + at % (sizeof(sent) / sizeof(sent[0]));
-
-		for (unsigned i = 0; i < STAGE_BURST; i++)
-			vmmq_oob_set_hash(burst[i], 0, 0);
-		vmmq_transfer(sender, (struct vmmq_vport_id){ sending_vport(at) }, burst, STAGE_BURST);
-		vmmq_processor_poll(adapter, (struct vmmq_processor){ 0 });
-	}
-	return indicated - before;
+	return bursts_run(vmmq_transfer);
 }
 
 const struct stage stage_transfer = { "transfer", false, transfer_make, transfer_run };
