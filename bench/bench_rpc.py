@@ -9,63 +9,26 @@ import argparse
 import json
 import os
 import select
-import socket
-import subprocess
 import sys
 import tempfile
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "peers"))
+from rounds import Unable  # noqa: E402
+from switch import Switch, request  # noqa: E402
 
 VPORTS = 4096
 CLIENTS = 16
 DEPTH = 16  # requests that a client has under way
 
 
-class Daemon:
-    def __init__(self, program, directory):
-        self.path = os.path.join(directory, "bench.sock")
-        config = os.path.join(directory, "bench.yaml")
-        state = os.path.join(directory, "bench.db")
-        for name in (state, state + "-wal", state + "-shm", state + ".lock"):
-            if os.path.exists(name):
-                os.unlink(name)
-        with open(config, "w", encoding="ascii") as file:
-            file.write(configuration(1))
-        self.process = subprocess.Popen([program, "-c", config, "--state", state, "--socket", self.path,
-                                         "--no-hugepages", "--log-level", "error"])
-        deadline = time.monotonic() + 20
-        while not os.path.exists(self.path):
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                sys.exit("bench_rpc: vmmqd does not start")
-            time.sleep(0.01)
-
-    def connect(self):
-        connection = socket.socket(socket.AF_UNIX)
-        connection.connect(self.path)
-        return connection
-
-    def ask(self, method, **params):
-        with self.connect() as connection, connection.makefile("rwb") as file:
-            file.write(request(0, method, params))
-            file.flush()
-            answer = json.loads(file.readline())
-        if "error" in answer:
-            sys.exit(f"bench_rpc: {method}: {answer['error']['message']}")
-        return answer["result"]
-
+class Daemon(Switch):
     def resident(self):
         with open(f"/proc/{self.process.pid}/status", encoding="ascii") as file:
             for line in file:
                 if line.startswith("VmRSS:"):
                     return int(line.split()[1]) * 1024
         return 0
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(20)
-
-
-def request(number, method, params):
-    return (json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}) + "\n").encode()
 
 
 def configuration(vports):
@@ -136,13 +99,13 @@ def figures(daemon, quick):
     """Yields (name, value, unit, goal, reached)."""
     one = daemon.resident()
     begin = time.monotonic()
-    daemon.ask("config.apply", yaml=configuration(VPORTS))
+    daemon.call("config.apply", yaml=configuration(VPORTS))
     seconds = time.monotonic() - begin
     many = daemon.resident()
     yield "4,096 VPorts applied from one file", seconds, "s", "< 5", seconds < 5
     per_vport = (many - one) / (VPORTS - 1) / 1024
     yield "memory per idle VPort", per_vport, "KiB", "< 64", per_vport < 64
-    daemon.ask("config.apply", yaml=configuration(64))
+    daemon.call("config.apply", yaml=configuration(64))
     rates, latencies = [], []
     for _ in range(1 if quick else 5):
         rate, latency = throughput(daemon, CLIENTS, 20 if quick else 500)
@@ -168,11 +131,14 @@ def main():
     parser.add_argument("directory", nargs="?")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=arguments.directory) as directory:
-        daemon = Daemon(arguments.program, directory)
         try:
-            rows = list(figures(daemon, arguments.quick))
-        finally:
-            daemon.stop()
+            daemon = Daemon(arguments.program, directory, configuration(1), "--no-hugepages")
+            try:
+                rows = list(figures(daemon, arguments.quick))
+            finally:
+                daemon.stop()
+        except Unable as unable:
+            sys.exit(f"bench_rpc: {unable}")
     if arguments.json:
         print(json.dumps([dict(zip(("name", "value", "unit", "goal", "reached"), row)) for row in rows], indent=1))
         return

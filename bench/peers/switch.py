@@ -1,20 +1,25 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""vmmqd as a contender: configuration, socket and state in the benchmark's directory."""
+"""vmmqd as a benchmark runs it: configuration, socket and state in its directory."""
 import json
 import pathlib
 import socket
 
 from process import Program, wait_until
+from rounds import Unable
+
+
+def request(number, method, params):
+    return (json.dumps({'jsonrpc': '2.0', 'id': number, 'method': method, 'params': params}) + '\n').encode()
 
 
 class Switch(Program):
-    def __init__(self, build, directory, configuration, *options, within=()):
+    def __init__(self, program, directory, configuration, *options, within=()):
         directory = pathlib.Path(directory)
         self.path = str(directory / 'vmmq.sock')
         (directory / 'vmmqd.yaml').write_text(configuration)
         for old in list(directory.glob('state.db*')) + list(directory.glob('vmmq.sock')):
             old.unlink()
-        super().__init__([*within, f'{build}/src/vmmqd/vmmqd', '-c', str(directory / 'vmmqd.yaml'), '--log-level', 'error',
+        super().__init__([*within, program, '-c', str(directory / 'vmmqd.yaml'), '--log-level', 'error',
                           '--state', str(directory / 'state.db'), '--socket', self.path, *options], directory / 'vmmqd.log')
         try:
             wait_until(self.answers, 'vmmqd does not start', self)
@@ -22,12 +27,22 @@ class Switch(Program):
             self.stop()
             raise
 
-    def call(self, method):
-        with socket.socket(socket.AF_UNIX) as connection:
+    def connect(self):
+        connection = socket.socket(socket.AF_UNIX)
+        try:
             connection.connect(self.path)
-            connection.sendall(json.dumps({'jsonrpc': '2.0', 'id': 1, 'method': method, 'params': {}}).encode() + b'\n')
-            with connection.makefile() as answers:
-                return json.loads(answers.readline())['result']
+        except OSError:
+            connection.close()
+            raise
+        return connection
+
+    def call(self, method, **params):
+        with self.connect() as connection, connection.makefile() as answers:
+            connection.sendall(request(0, method, params))
+            answer = json.loads(answers.readline())
+        if 'error' in answer:
+            raise Unable(f'{method}: {answer["error"]["message"]}')
+        return answer['result']
 
     def answers(self):
         try:

@@ -76,7 +76,7 @@ class Vmmqd(Way):
         for guest in range(1, GUESTS + 1):
             lines.append(f'  - {{id: {guest}, queue_pairs: 1, filters: [{{mac: "{mac(guest).hex(":")}"}}], rss: {{enabled: true, '
                          f'indirection_table: [{FORWARDING_CPU}]}}, backend: {{device: "net_tap{guest},iface=tap{guest}"}}}}')
-        self.program = self.started(Switch(self.build, self.directory, '\n'.join(lines) + '\n', within=self.namespace.within))
+        self.program = self.started(Switch(f'{self.build}/src/vmmqd/vmmqd', self.directory, '\n'.join(lines) + '\n', within=self.namespace.within))
         for guest in range(1, GUESTS + 1):
             self.add_guest(f'tap{guest}')
 
