@@ -23,7 +23,8 @@ void port_state(struct port *port, const char *state, const char *reason)
 static void port_read_info(struct port *port)
 {
 	ethdev_get_info(port->dev, &port->info);
-	port_state(port, ethdev_state_name(port->info.state), state_reason[port->info.state]);
+	port_state(port, ethdev_state_name(port->info.state),
+		   *port->info.reason ? port->info.reason : state_reason[port->info.state]);
 }
 
 static bool port_failed(struct port *port, const char *reason)

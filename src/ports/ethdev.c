@@ -2,6 +2,7 @@
 /* The packet's path. */
 #include "ports/ethdev.h"
 #include "ports/ethdev_port.h"
+#include "ports/vhost_user.h"
 
 #include <rte_mbuf.h>
 
@@ -12,7 +13,8 @@ unsigned ethdev_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *pa
 
 	if (queue >= port->rx_queues || !ethdev_queue_enter(rx))
 		return 0;
-	n = rte_eth_rx_burst(port->id, queue, packet, (uint16_t)count);
+	n = port->vhost ? vhost_receive(port, queue, packet, count)
+			: rte_eth_rx_burst(port->id, queue, packet, (uint16_t)count);
 	ethdev_queue_leave(rx);
 	if (n)
 		rx->received = true;
@@ -58,8 +60,12 @@ unsigned ethdev_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *p
 
 	if (queue >= port->tx_queues || !ethdev_queue_enter(tx))
 		return 0;
-	n = port->linear ? transmit_linear(port, queue, packet, count)
-			 : rte_eth_tx_burst(port->id, queue, packet, (uint16_t)count);
+	if (port->vhost)
+		n = vhost_transmit(port, queue, packet, count);
+	else if (port->linear)
+		n = transmit_linear(port, queue, packet, count);
+	else
+		n = rte_eth_tx_burst(port->id, queue, packet, (uint16_t)count);
 	ethdev_queue_leave(tx);
 	return n;
 }

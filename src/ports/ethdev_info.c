@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ports/ethdev_port.h"
+#include "ports/vhost_user.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "base/counter.h"
+
 /* peer: drivers whose link is a process at the other end. */
 static bool ethdev_has_peer(const struct ethdev *port)
 {
-	return port->kind == ETHDEV_KIND_VHOST || port->kind == ETHDEV_KIND_MEMIF;
+	return port->kind == ETHDEV_KIND_MEMIF;
 }
 
 static enum ethdev_state ethdev_state_find(const struct ethdev *port, const struct rte_eth_link *link)
@@ -35,6 +38,10 @@ void ethdev_get_info(struct ethdev *port, struct ethdev_info *info)
 	struct rte_eth_link link = { 0 };
 	struct rte_ether_addr mac = { 0 };
 
+	if (port->vhost) {
+		vhost_user_info(port, info);
+		return;
+	}
 	memset(info, 0, sizeof(*info));
 	rte_eth_link_get_nowait(port->id, &link);
 	rte_eth_macaddr_get(port->id, &mac);
@@ -55,10 +62,27 @@ void ethdev_get_info(struct ethdev *port, struct ethdev_info *info)
 		memcpy(info->rss_key, port->rss_key, sizeof(info->rss_key));
 }
 
+/* vhost_counters: the port's queues count themselves. */
+static void vhost_counters(const struct ethdev *port, struct ethdev_counters *counters)
+{
+	memset(counters, 0, sizeof(*counters));
+	for (uint16_t q = 0; q < port->rx_queues; q++) {
+		counters->rx_packets += counter_read(&port->rx[q].packets);
+		counters->rx_bytes += counter_read(&port->rx[q].bytes);
+		counters->tx_packets += counter_read(&port->tx[q].packets);
+		counters->tx_bytes += counter_read(&port->tx[q].bytes);
+	}
+}
+
 void ethdev_get_counters(struct ethdev *port, struct ethdev_counters *counters)
 {
 	struct rte_eth_stats stats;
 	uint64_t dropped = 0;
+
+	if (port->vhost) {
+		vhost_counters(port, counters);
+		return;
+	}
 
 	for (uint16_t q = 0; q < port->tx_queues; q++)
 		dropped += atomic_load_explicit(&port->tx[q].dropped, memory_order_relaxed);

@@ -8,6 +8,7 @@
  * epoll descriptor of ours, from which ethdev_arm() takes the edges.
  */
 #include "ports/ethdev_port.h"
+#include "ports/vhost_user.h"
 
 #include <dirent.h>
 #include <linux/if_packet.h>
@@ -89,20 +90,25 @@ static int queue_watch_edge(int epoll, int fd)
 	return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
-/* queue_edge_open makes the queue's epoll descriptor around the driver's and the port's own wake-up. */
-static int queue_edge_open(struct ethdev *port, struct ethdev_queue *rx, int driver_fd)
+int ethdev_edge_open(struct ethdev *port, struct ethdev_queue *rx)
 {
 	int epoll = epoll_create1(EPOLL_CLOEXEC);
 
 	if (epoll < 0)
 		return -1;
-	if (queue_watch_edge(epoll, driver_fd) || queue_watch_edge(epoll, port->wake_fd)) {
+	if (queue_watch_edge(epoll, port->wake_fd)) {
 		close(epoll);
 		return -1;
 	}
 	rx->fd = epoll;
 	rx->edge = true;
 	return 0;
+}
+
+/* queue_edge_open makes the queue's epoll descriptor around the driver's and the port's own wake-up. */
+static int queue_edge_open(struct ethdev *port, struct ethdev_queue *rx, int driver_fd)
+{
+	return ethdev_edge_open(port, rx) || queue_watch_edge(rx->fd, driver_fd) ? -1 : 0;
 }
 
 int ethdev_interrupts_open(struct ethdev *port, const struct ethdev_fds *before)
@@ -152,6 +158,20 @@ static void queue_fetch_error(const struct ethdev_queue *rx)
 		getsockopt(rx->fd, SOL_SOCKET, SO_ERROR, &error, &len);
 }
 
+/* queue_notify has the next packet signalled, or none. */
+static void queue_notify(struct ethdev *port, uint16_t queue, bool wanted)
+{
+	if (!ethdev_queue_enter(&port->rx[queue]))
+		return;
+	if (port->vhost)
+		vhost_notify(port, queue, wanted);
+	else if (wanted)
+		rte_eth_dev_rx_intr_enable(port->id, queue);
+	else
+		rte_eth_dev_rx_intr_disable(port->id, queue);
+	ethdev_queue_leave(&port->rx[queue]);
+}
+
 /*
  * The driver signals the next packet after the moment it was asked; so ask again whenever packets have been taken, or an
  * edge says that something happened, and have the queue looked at once more: what came before the asking is seen by
@@ -167,10 +187,7 @@ static bool queue_arm_edge(struct ethdev *port, uint16_t queue)
 		return false;
 	rx->armed = true;
 	rx->received = false;
-	if (ethdev_queue_enter(rx)) {
-		rte_eth_dev_rx_intr_enable(port->id, queue);
-		ethdev_queue_leave(rx);
-	}
+	queue_notify(port, queue, true);
 	return true;
 }
 
@@ -188,10 +205,8 @@ bool ethdev_arm(struct ethdev *port, uint16_t queue, bool armed)
 	}
 	if (armed)
 		return queue_arm_edge(port, queue);
-	if (rx->armed && ethdev_queue_enter(rx)) {
-		rte_eth_dev_rx_intr_disable(port->id, queue);
-		ethdev_queue_leave(rx);
-	}
+	if (rx->armed)
+		queue_notify(port, queue, false);
 	rx->armed = false;
 	return false;
 }

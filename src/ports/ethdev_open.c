@@ -3,6 +3,7 @@
 #include "ports/ethdev_port.h"
 #include "ports/ethdev_setup.h"
 #include "ports/ethdev_xdp.h"
+#include "ports/vhost_user.h"
 
 #include <errno.h>
 #include <net/if.h>
@@ -23,7 +24,6 @@ static enum ethdev_kind ethdev_kind_of(const char *driver)
 		[ETHDEV_KIND_AF_PACKET] = "net_af_packet",
 		[ETHDEV_KIND_AF_XDP] = "net_af_xdp",
 		[ETHDEV_KIND_TAP] = "net_tap",
-		[ETHDEV_KIND_VHOST] = "net_vhost",
 		[ETHDEV_KIND_VIRTIO_USER] = "net_virtio_user",
 		[ETHDEV_KIND_MEMIF] = "net_memif",
 	};
@@ -83,7 +83,7 @@ static void sigio_survive(void)
 		signal(SIGIO, SIG_IGN);
 }
 
-static struct ethdev_queue *ethdev_queues_create(uint16_t count)
+struct ethdev_queue *ethdev_queues_create(uint16_t count)
 {
 	struct ethdev_queue *queues = aligned_alloc(alignof(struct ethdev_queue), count * sizeof(*queues));
 
@@ -192,9 +192,8 @@ static struct ethdev *ethdev_port_create(const struct ethdev_params *params)
 }
 
 /* ethdev_prepare does what must be before the device is made. */
-static bool ethdev_prepare(struct ethdev *port, const char *devargs, char *error, size_t error_len)
+static bool ethdev_prepare(struct ethdev *port, char *error, size_t error_len)
 {
-	char client[8];
 	uint16_t id;
 
 	if ((port->kind == ETHDEV_KIND_AF_PACKET || port->kind == ETHDEV_KIND_AF_XDP) &&
@@ -211,17 +210,14 @@ static bool ethdev_prepare(struct ethdev *port, const char *devargs, char *error
 		sigio_survive();
 	if (port->kind == ETHDEV_KIND_AF_XDP)
 		ethdev_xdp_silence();
-	if (port->kind == ETHDEV_KIND_OTHER || port->kind == ETHDEV_KIND_VHOST) {
+	if (port->kind == ETHDEV_KIND_OTHER) {
 		port->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 		if (port->wake_fd < 0) {
 			snprintf(error, error_len, "%s: %s", port->name, strerror(errno));
 			return false;
 		}
 	}
-	if (port->kind != ETHDEV_KIND_VHOST ||
-	    (ethdev_devargs_value(devargs, "client", client, sizeof(client)) && strcmp(client, "0") != 0))
-		return true;
-	return ethdev_vhost_prepare(port->interface, error, error_len);
+	return true;
 }
 
 static bool ethdev_make(struct ethdev *port, const struct ethdev_params *params, char *error, size_t error_len)
@@ -263,15 +259,28 @@ static struct ethdev *ethdev_open_once(const struct ethdev_params *params, char 
 		snprintf(error, error_len, "%s: out of memory", params->devargs);
 		return NULL;
 	}
-	if (!ethdev_prepare(port, params->devargs, error, error_len) ||
-	    !ethdev_make(port, params, error, error_len)) {
+	if (!ethdev_prepare(port, error, error_len) || !ethdev_make(port, params, error, error_len)) {
 		ethdev_port_free(port);
 		return NULL;
 	}
 	ethdev_interface_look(port);
-	if (port->kind != ETHDEV_KIND_VHOST)
-		ethdev_queues_start(port);
+	ethdev_queues_start(port);
 	return port;
+}
+
+/* ethdev_open_vhost takes net_vhost's devargs for what they mean. */
+static struct ethdev *ethdev_open_vhost(const struct ethdev_params *params, char *error, size_t error_len)
+{
+	struct ethdev_vhost vhost = { .owner = UINT32_MAX, .group = UINT32_MAX, .permissions = 0660 };
+	struct ethdev_params typed = *params;
+	char path[108], client[8] = "0";
+
+	ethdev_devargs_value(params->devargs, "iface", path, sizeof(path));
+	ethdev_devargs_value(params->devargs, "client", client, sizeof(client));
+	vhost.socket = path;
+	vhost.client = strcmp(client, "0") != 0;
+	typed.vhost = &vhost;
+	return vhost_user_open(&typed, error, error_len);
 }
 
 struct ethdev *ethdev_open(const struct ethdev_params *params, char *error, size_t error_len)
@@ -279,6 +288,8 @@ struct ethdev *ethdev_open(const struct ethdev_params *params, char *error, size
 	char driver[32];
 	struct ethdev *port;
 
+	if (params->vhost)
+		return vhost_user_open(params, error, error_len);
 	if (!ethdev_devargs_check(params->devargs, error, error_len))
 		return NULL;
 	if (ethdev_events_init()) {
@@ -287,6 +298,8 @@ struct ethdev *ethdev_open(const struct ethdev_params *params, char *error, size
 		return NULL;
 	}
 	ethdev_devargs_driver(params->devargs, driver, sizeof(driver));
+	if (!strcmp(driver, "net_vhost"))
+		return ethdev_open_vhost(params, error, error_len);
 	for (unsigned attempt = 0;; attempt++) {
 		port = ethdev_open_once(params, error, error_len);
 		if (port || ethdev_kind_of(driver) != ETHDEV_KIND_AF_XDP || !ethdev_xdp_retry(attempt))
@@ -298,6 +311,10 @@ void ethdev_close(struct ethdev *port)
 {
 	if (!port)
 		return;
+	if (port->vhost) {
+		vhost_user_close(port);
+		return;
+	}
 	ethdev_unwatch(port);
 	ethdev_remove(port, true);
 	ethdev_port_free(port);

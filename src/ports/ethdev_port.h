@@ -18,9 +18,9 @@ enum ethdev_kind {
 	ETHDEV_KIND_AF_PACKET,
 	ETHDEV_KIND_AF_XDP,
 	ETHDEV_KIND_TAP,
-	ETHDEV_KIND_VHOST,
 	ETHDEV_KIND_VIRTIO_USER,
 	ETHDEV_KIND_MEMIF,
+	ETHDEV_KIND_VHOST_USER, /* no driver of DPDK's */
 };
 
 /*
@@ -32,6 +32,7 @@ struct ethdev_queue {
 	alignas(64) _Atomic bool enabled;
 	_Atomic bool busy;
 	_Atomic uint64_t dropped; /* transmit: frames that the driver could never take (processor: rw) */
+	_Atomic uint64_t packets, bytes; /* vhost-user; likewise */
 
 	int fd;               /* receive: what a sleeper waits on; -1: none */
 	bool edge;            /* fd is an epoll of ours, which ethdev_arm() empties */
@@ -39,6 +40,7 @@ struct ethdev_queue {
 };
 
 struct ethdev {
+	struct vhost_port *vhost; /* a vhost-user port; NULL: a DPDK device */
 	struct ethdev *next; /* the list of open ports */
 	uint16_t id;         /* DPDK's */
 	enum ethdev_kind kind;
@@ -84,7 +86,7 @@ void ethdev_unwatch(struct ethdev *port);
 void ethdev_interface_look(struct ethdev *port);
 bool ethdev_interface_promiscuous(const struct ethdev *port);
 void ethdev_notify(struct ethdev *port);
-bool ethdev_in_use(const struct ethdev *wanted);     /* its name, or its vhost-user socket, is an open port's */
+bool ethdev_in_use(const struct ethdev *wanted);     /* its name is an open port's */
 bool ethdev_memif_shared(const struct ethdev *port); /* its socket is another open memif port's as well */
 
 /*
@@ -120,13 +122,10 @@ struct ethdev_fds {
 void ethdev_fds_list(struct ethdev_fds *fds);
 int ethdev_interrupts_open(struct ethdev *port, const struct ethdev_fds *before);
 void ethdev_interrupts_close(struct ethdev *port);
+/* ethdev_edge_open makes a receive queue's descriptor: readable after the port's wake_fd, and whatever is added to it. */
+int ethdev_edge_open(struct ethdev *port, struct ethdev_queue *rx);
 
-/*
- * vhost-user.  _prepare: removes a socket that a dead process left at path; false with a sentence in error when it cannot be
- * listened on.  _event: the guest came, went, or changed its queues (event thread).
- */
-bool ethdev_vhost_prepare(const char *path, char *error, size_t error_len);
-void ethdev_vhost_event(struct ethdev *port, enum rte_eth_event_type event);
+struct ethdev_queue *ethdev_queues_create(uint16_t count);
 
 /*
  * memif.  _close stops and closes the device; shared: others have its socket, which stays.  false: no memory, and the

@@ -58,9 +58,7 @@ int ethdev_events_init(void)
 bool ethdev_in_use(const struct ethdev *wanted)
 {
 	for (const struct ethdev *port = ports; port; port = port->next)
-		if (!strcmp(port->name, wanted->name) ||
-		    (port->kind == ETHDEV_KIND_VHOST && wanted->kind == ETHDEV_KIND_VHOST &&
-		     !strcmp(port->interface, wanted->interface)))
+		if (!strcmp(port->name, wanted->name))
 			return true;
 	return false;
 }
@@ -138,8 +136,6 @@ static int ethdev_on_event(uint16_t id, enum rte_eth_event_type event, void *arg
 		ethdev_set_gone(port);
 		return 0;
 	}
-	if (port->kind == ETHDEV_KIND_VHOST)
-		ethdev_vhost_event(port, event);
 	ethdev_notify(port);
 	return 0;
 }

@@ -55,7 +55,9 @@ static inline int rig_start(void **state)
 
 static inline struct ethdev *rig_open_error(const char *devargs, uint16_t queues, char *error, size_t error_len)
 {
-	const struct ethdev_params params = { devargs, queues, queues, 1500, rig_pool };
+	const struct ethdev_params params = {
+		.devargs = devargs, .rx_queues = queues, .tx_queues = queues, .mtu = 1500, .pool = rig_pool
+	};
 
 	return ethdev_open(&params, error, error_len);
 }

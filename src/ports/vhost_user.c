@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A vhost-user port: how it comes to be, what it is, and its end. */
+#include "ports/vhost_user.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+static uint16_t vhost_enabled(const struct vhost_port *vhost, unsigned first_ring, uint16_t queues)
+{
+	const struct vhost_link *link = vhost->link;
+	uint16_t n = 0;
+
+	if (!link || !atomic_load_explicit(&link->running, memory_order_acquire))
+		return 0;
+	while (n < queues && atomic_load_explicit(&link->ring_enabled[2 * n + first_ring], memory_order_relaxed))
+		n++;
+	return n;
+}
+
+static void queue_follow(const struct vhost_link *link, struct ethdev_queue *queue, unsigned ring)
+{
+	bool enabled = atomic_load_explicit(&link->running, memory_order_acquire) &&
+		       atomic_load_explicit(&link->ring_enabled[ring], memory_order_acquire);
+
+	atomic_store_explicit(&queue->enabled, enabled, memory_order_release);
+}
+
+void vhost_queues_follow(struct vhost_link *link)
+{
+	struct vhost_port *vhost = link->of;
+	struct ethdev *port = vhost->port;
+	uint16_t rx, tx;
+
+	for (unsigned q = 0; q < port->rx_queues; q++) {
+		queue_follow(link, &port->tx[q], 2 * q);
+		queue_follow(link, &port->rx[q], 2 * q + 1);
+	}
+	rx = vhost_enabled(vhost, 1, port->rx_queues);
+	tx = vhost_enabled(vhost, 0, port->tx_queues);
+	if (rx == vhost->rx_enabled && tx == vhost->tx_enabled)
+		return;
+	vhost->rx_enabled = rx;
+	vhost->tx_enabled = tx;
+	if (rx && tx)
+		vhost_port_say(vhost, "%s", "");
+	else
+		vhost_port_say(
+		    vhost,
+		    "the guest of the front end (process %d) has stopped its network driver, or not started it",
+		    (int)link->pid);
+}
+
+void vhost_user_info(struct ethdev *port, struct ethdev_info *info)
+{
+	struct vhost_port *vhost = port->vhost;
+
+	memset(info, 0, sizeof(*info));
+	snprintf(info->name, sizeof(info->name), "%s", port->name);
+	snprintf(info->driver, sizeof(info->driver), "%s", port->driver);
+	snprintf(info->interface, sizeof(info->interface), "%s", port->interface);
+	info->mtu = vhost->mtu;
+	info->rx_queues = port->rx_queues;
+	info->tx_queues = port->tx_queues;
+	info->rx_enabled = vhost->rx_enabled;
+	info->tx_enabled = vhost->tx_enabled;
+	info->rx_interrupts = true;
+	info->state = vhost->rx_enabled && vhost->tx_enabled ? ETHDEV_UP : ETHDEV_NO_PEER;
+	pthread_mutex_lock(&vhost->reason_lock);
+	snprintf(info->reason, sizeof(info->reason), "%s", vhost->reason);
+	pthread_mutex_unlock(&vhost->reason_lock);
+}
+
+static void vhost_free(struct ethdev *port)
+{
+	if (port->rx)
+		ethdev_interrupts_close(port);
+	free(port->rx);
+	free(port->tx);
+	free(port->vhost);
+	free(port);
+}
+
+static struct ethdev *vhost_create(const struct ethdev_params *params)
+{
+	const char *socket = params->vhost->socket, *slash = strrchr(socket, '/');
+	struct ethdev *port = calloc(1, sizeof(*port));
+	struct vhost_port *vhost = calloc(1, sizeof(*vhost));
+
+	if (!port || !vhost) {
+		free(port);
+		free(vhost);
+		return NULL;
+	}
+	port->vhost = vhost;
+	port->pool = params->pool;
+	port->kind = ETHDEV_KIND_VHOST_USER;
+	port->rx_queues = port->tx_queues = params->rx_queues;
+	snprintf(port->name, sizeof(port->name), "%s", slash ? slash + 1 : socket);
+	snprintf(port->driver, sizeof(port->driver), "vhost_user");
+	snprintf(port->interface, sizeof(port->interface), "%s", socket);
+	port->rx = ethdev_queues_create(port->rx_queues);
+	port->tx = ethdev_queues_create(port->tx_queues);
+	port->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	vhost->port = port;
+	vhost->client = params->vhost->client;
+	vhost->sealed = params->vhost->sealed;
+	vhost->postcopy = params->vhost->postcopy;
+	vhost->features_off = params->vhost->features_off;
+	vhost->mtu = params->mtu;
+	vhost->listener.fd = -1;
+	vhost->vid = -1;
+	pthread_mutex_init(&vhost->reason_lock, NULL);
+	if (port->rx && port->tx && port->wake_fd >= 0)
+		return port;
+	vhost_free(port);
+	return NULL;
+}
+
+struct ethdev *vhost_user_open(const struct ethdev_params *params, char *error, size_t error_len)
+{
+	struct ethdev *port;
+
+	if (ethdev_events_init()) {
+		snprintf(error, error_len, "no file descriptors left: raise the limit (ulimit -n)");
+		return NULL;
+	}
+	port = vhost_create(params);
+	if (!port) {
+		snprintf(error, error_len, "out of memory, or of file descriptors");
+		return NULL;
+	}
+	for (uint16_t q = 0; q < port->rx_queues; q++)
+		if (ethdev_edge_open(port, &port->rx[q])) {
+			snprintf(error, error_len, "no file descriptors left: raise the limit (ulimit -n)");
+			vhost_free(port);
+			return NULL;
+		}
+	if (vhost_relay_add(port->vhost, params->vhost, error, error_len) == 0)
+		return port;
+	vhost_free(port);
+	return NULL;
+}
+
+void vhost_user_close(struct ethdev *port)
+{
+	vhost_relay_remove(port->vhost);
+	vhost_free(port);
+}

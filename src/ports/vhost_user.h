@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * vhost-user ports, inside: how a front end (a VMM) and DPDK's vhost library come together.
+ *
+ * The library would listen and speak with front ends itself, on one thread, with reads that block: one that stops in the middle
+ * of a message would stop all others.  So the sockets are ours.  A thread of its own, the relay, accepts (or connects), reads whole
+ * messages, refuses what could hurt others than its sender (vhost_message.h), and passes on the rest over a connection of
+ * its own to the library, one message at a time.  While the library takes a message that changes something, no processor is inside
+ * the port (ethdev_queues_stop()): the library's locks never keep a processor waiting.
+ *
+ *   front end <-- socket of the VPort --> relay <-- private socket --> library's thread -> callbacks
+ *                                                                      processors -> library's burst functions
+ *
+ * After each message a GET_FEATURES of the relay's own follows; its answer says that the message has been dealt with.
+ *
+ * Threads: the relay's holds vhost_relay_lock() while it handles an event, control in open and close: what is marked "relay" is
+ * read and written under it.  Callbacks come on the library's thread, or, when a connection is closed, on the relay's; they take
+ * no lock.
+ */
+#ifndef VMMQ_PORTS_VHOST_USER_H
+#define VMMQ_PORTS_VHOST_USER_H
+
+#include <pthread.h>
+
+#include "ports/ethdev_port.h"
+#include "ports/vhost_message.h"
+
+struct vhost_port;
+
+/* What a descriptor that the relay watches belongs to.  events: of epoll(7).  Afterwards the watch may be gone. */
+struct vhost_watch {
+	void (*ready)(struct vhost_watch *watch, uint32_t events);
+	int fd; /* -1: none */
+};
+
+/* A token bucket: whoever does something too often waits. */
+struct vhost_pace {
+	uint64_t full_ns; /* when it is full again */
+};
+
+/* A front end that is connected, and its connection to the library.  Relay, but for what says otherwise. */
+struct vhost_link {
+	struct vhost_port *of;
+	struct vhost_watch front, library;
+	struct vhost_message from_front, from_library;
+	size_t front_have, library_have;
+	bool waiting;         /* the library has a message, and has not dealt with it */
+	bool rests;           /* the front end sends too many messages: it waits */
+	bool front_is_asked;  /* postcopy: the library waits for the front end's answer */
+	bool refused;         /* the library has refused the message, and said so to the front end */
+	unsigned own_replies; /* GET_FEATURES that the front end has asked for and not got */
+	pid_t pid;            /* of the front end; 0: not known */
+	struct vhost_pace messages;
+	int kick[VHOST_RINGS_MAX]; /* ours, as the front end's may be closed at any moment; -1: none */
+	char path[128];            /* what the library knows it by */
+
+	int vid;                                    /* the library's number; written before its thread knows of it */
+	_Atomic bool running;                       /* callbacks: w */
+	_Atomic bool ring_enabled[VHOST_RINGS_MAX]; /* callbacks: w */
+	_Atomic bool memory_lost;                   /* signal handler: w */
+};
+
+struct vhost_port {
+	struct ethdev *port;
+	struct vhost_port *next; /* relay: the list of them */
+	bool client, sealed, postcopy;
+	uint64_t features_off;
+	struct vhost_watch listener; /* relay */
+	struct vhost_link *link;     /* relay; NULL: nobody is connected */
+	struct vhost_pace connections;
+	bool listener_rests;                     /* relay: nobody is accepted just now */
+	uint64_t said_ns;                        /* relay: when a second front end was last told of */
+	uint16_t mtu;                            /* of the switch */
+	_Atomic uint16_t rx_enabled, tx_enabled; /* queues of the guest's, from 0; relay: w */
+	_Atomic int vid;                         /* processors, between ethdev_queue_enter() and _leave() */
+
+	pthread_mutex_t reason_lock;
+	char reason[256]; /* why it is not up, "" if nothing is known; or a remark */
+};
+
+/* relay.c.  vhost_relay_add: 0, or -1 with a sentence in error.  vhost_relay_remove: afterwards nothing of the port is watched. */
+int vhost_relay_add(struct vhost_port *vhost, const struct ethdev_vhost *wanted, char *error, size_t error_len);
+void vhost_relay_remove(struct vhost_port *vhost);
+void vhost_relay_wake(void); /* from any thread, and from a signal handler */
+bool vhost_relay_watch(struct vhost_watch *watch, uint32_t events);
+void vhost_relay_change(struct vhost_watch *watch, uint32_t events);
+void vhost_relay_unwatch(struct vhost_watch *watch); /* and closes it */
+/* vhost_pace_allows: at most burst at once, and one in each_ns after that. */
+bool vhost_pace_allows(struct vhost_pace *pace, uint64_t now_ns, unsigned burst, uint64_t each_ns);
+void vhost_port_say(struct vhost_port *vhost, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * vhost_socket.c: the VPort's own socket.  _open: 0, or -1 with a sentence in error.  _connect returns a connected socket, or -1: not now.
+ */
+int vhost_socket_open(struct vhost_port *vhost, const struct ethdev_vhost *wanted, char *error, size_t error_len);
+int vhost_socket_connect(const struct vhost_port *vhost);
+
+/* vhost_link.c.  _open takes the socket over; false: it has been closed.  _close: with why ("" for a front end that left). */
+bool vhost_link_open(struct vhost_port *vhost, int socket);
+void vhost_link_close(struct vhost_link *link, const char *why);
+void vhost_link_tick(struct vhost_link *link);
+
+/*
+ * vhost_library.c: a connection in DPDK's vhost library.  _join connects it and returns our end of the connection, -1: with a
+ * sentence in error.  _leave: after it no callback comes any more.
+ */
+int vhost_library_join(struct vhost_link *link, char *error, size_t error_len);
+void vhost_library_leave(struct vhost_link *link);
+
+/*
+ * vhost_memory.c: what guests share can be cut off while we use it (SIGBUS).  _guard and _guard_log note what the library has mapped for a
+ * front end, its memory and its log of dirty pages; _forget forgets both, before they are unmapped.  _message: the library's thread deals with a
+ * message of that link now.
+ */
+bool vhost_memory_init(void);
+void vhost_memory_guard(struct vhost_link *link);
+void vhost_memory_guard_log(struct vhost_link *link);
+void vhost_memory_forget(struct vhost_link *link);
+void vhost_memory_message(struct vhost_link *link);
+
+/*
+ * vhost_user.c: a port's life, and what it is now.  vhost_queues_follow lets processors into those queues that the guest has enabled.
+ */
+struct ethdev *vhost_user_open(const struct ethdev_params *params, char *error, size_t error_len);
+void vhost_user_close(struct ethdev *port);
+void vhost_user_info(struct ethdev *port, struct ethdev_info *info);
+void vhost_queues_follow(struct vhost_link *link);
+
+/* vhost_burst.c: the packet's path.  Between ethdev_queue_enter() and _leave(). */
+unsigned vhost_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count);
+unsigned vhost_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count);
+void vhost_notify(struct ethdev *port, uint16_t queue, bool wanted);
+
+/* vhost_checksum.c completes a checksum that the guest has left to the device. */
+void vhost_checksum_complete(struct rte_mbuf *packet);
+
+#endif
