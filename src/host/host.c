@@ -71,6 +71,7 @@ static void host_processor_fini(struct host_processor *on)
 {
 	guest_counters_fini(on);
 	waiting_fini(on);
+	guest_polls_fini(&on->polls);
 }
 
 static void host_free(struct host *host)
@@ -143,7 +144,7 @@ static bool host_processor_init(struct host *host, uint16_t index, struct vmmq_p
 	on->host = host;
 	on->number = number;
 	on->index = index;
-	return guest_counters_init(on) && waiting_init(on);
+	return guest_counters_init(on) && waiting_init(on) && guest_polls_init(&on->polls);
 }
 
 static bool host_processors_make(struct host *host)
@@ -216,8 +217,16 @@ static vmmq_status host_polls_add(struct host *host)
 			.fd = -1,
 			.nap_ns = NO_NAP_NEEDED_NS,
 		};
+		const struct vmmq_poll guests = {
+			.poll = guest_polls_poll,
+			.context = &host->processor[i].polls,
+			.arm = guest_polls_arm,
+			.fd = host->processor[i].polls.epoll,
+		};
 
-		status = vmmq_processor_add_poll(host->adapter, host->processor[i].number, &waiting);
+		status = vmmq_processor_add_poll(host->adapter, host->processor[i].number, &guests);
+		if (status == VMMQ_SUCCESS)
+			status = vmmq_processor_add_poll(host->adapter, host->processor[i].number, &waiting);
 		if (status == VMMQ_SUCCESS)
 			status = vmmq_processor_add_poll(host->adapter, host->processor[i].number, &flood);
 	}

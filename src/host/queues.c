@@ -7,23 +7,63 @@
 
 #include "host/switch.h"
 
-void queue_unassign(struct host *host, struct assignment *assignment)
+/* A change of a processor's guest polls, as the argument of a call to it. */
+struct polls_change {
+	struct guest_polls *polls;
+	struct guest_queue *queue;
+	int fd;
+	bool done;
+};
+
+static void polls_add(void *argument)
 {
-	if (assignment->polled)
-		vmmq_processor_remove_poll(host->adapter, host->processor[assignment->processor].number,
-					   assignment->poll.context);
-	assignment->polled = false;
+	struct polls_change *change = argument;
+
+	change->done = guest_polls_add(change->polls, change->queue, change->fd);
 }
 
-bool queue_assign(struct host *host, struct assignment *assignment, uint16_t processor, int fd)
+static void polls_remove(void *argument)
 {
+	struct polls_change *change = argument;
+
+	guest_polls_remove(change->polls, change->queue);
+}
+
+void queue_unassign(struct host *host, struct assignment *assignment)
+{
+	struct host_processor *on = &host->processor[assignment->processor];
+
+	if (assignment->polled && assignment->guest) {
+		struct polls_change change = { .polls = &on->polls, .queue = assignment->guest };
+
+		vmmq_processor_call(host->adapter, on->number, polls_remove, &change);
+	} else if (assignment->polled) {
+		vmmq_processor_remove_poll(host->adapter, on->number, assignment->poll.context);
+	}
+	assignment->polled = false;
+	assignment->guest = NULL;
+}
+
+bool queue_assign(struct host *host, struct assignment *assignment, struct guest_queue *guest, uint16_t processor,
+		  int fd)
+{
+	struct host_processor *on = &host->processor[processor];
+
 	if (assignment->polled && assignment->processor == processor && assignment->poll.fd == fd)
 		return true;
 	queue_unassign(host, assignment);
 	assignment->processor = processor;
 	assignment->poll.fd = fd;
-	assignment->polled = vmmq_processor_add_poll(host->adapter, host->processor[processor].number,
-						     &assignment->poll) == VMMQ_SUCCESS;
+	if (guest && fd >= 0) {
+		struct polls_change change = { .polls = &on->polls, .queue = guest, .fd = fd };
+
+		vmmq_processor_call(host->adapter, on->number, polls_add, &change);
+		assignment->guest = guest;
+		assignment->polled = change.done;
+	} else {
+		assignment->polled =
+		    vmmq_processor_add_poll(host->adapter, on->number, &assignment->poll) == VMMQ_SUCCESS;
+	}
 	return assignment->polled;
 }
 
@@ -98,7 +138,8 @@ bool guest_assign(struct guest *guest)
 		struct assignment *assignment = &guest->queue[i].assignment;
 
 		if (i < info->rx_enabled && guest->processor_count && !guest->host->stopped)
-			done &= queue_assign(guest->host, assignment, guest->processor[i % guest->processor_count],
+			done &= queue_assign(guest->host, assignment, &guest->queue[i],
+					     guest->processor[i % guest->processor_count],
 					     ethdev_receive_fd(guest->port.dev, i));
 		else
 			queue_unassign(guest->host, assignment);
@@ -113,8 +154,8 @@ bool uplink_assign(struct uplink *uplink)
 	bool done = true;
 
 	for (uint16_t i = 0; i < uplink->port.info.rx_queues && !host->stopped; i++)
-		done &=
-		    queue_assign(host, &uplink->queue[i].assignment, host->index_of[set->processor[i % set->count].v],
-				 ethdev_receive_fd(uplink->port.dev, i));
+		done &= queue_assign(host, &uplink->queue[i].assignment, NULL,
+				     host->index_of[set->processor[i % set->count].v],
+				     ethdev_receive_fd(uplink->port.dev, i));
 	return done;
 }

@@ -9,6 +9,7 @@
 #include "base/counter.h"
 #include "host/flood.h"
 #include "host/forwarding.h"
+#include "host/guest_polls.h"
 #include "host/host.h"
 #include "host/storm.h"
 
@@ -59,6 +60,7 @@ struct host_processor {
 	struct vport_counters uncounted;                                 /* where there was no memory for counters */
 	struct flood flood;
 	struct waiting waiting;
+	struct guest_polls polls;
 };
 
 /* A poll, and the processor that polls it now.  Control: rw; that processor: reads. */
@@ -66,6 +68,7 @@ struct assignment {
 	struct vmmq_poll poll;
 	uint16_t processor; /* index */
 	bool polled;
+	struct guest_queue *guest; /* polled with other guests' queues (guest_polls.h); NULL: by itself */
 };
 
 /* A device's transmit queue, for one thread at a time: what the holder of busy reads and writes. */
@@ -99,6 +102,12 @@ struct guest_queue {
 	struct guest *guest;
 	struct ethdev *dev;
 	uint16_t number;
+
+	/* guest_polls.c: rw, but for quiet queues not looked at */
+	bool quiet, watched; /* watched: known to the epoll set */
+	int fd;
+	unsigned place;      /* among the busy ones */
+	uint64_t silent_tsc; /* since when it has had nothing; 0: it had something */
 
 	/* processor that polls it, or control while none does: rw */
 	uint16_t uplink_queue; /* that it transmits by */
@@ -269,8 +278,9 @@ void transmit_lock(struct transmit_queue *queue);
 bool transmit_try_lock(struct transmit_queue *queue);
 void transmit_unlock(struct transmit_queue *queue);
 
-/* queues.c: which processor polls which queue. */
-bool queue_assign(struct host *host, struct assignment *assignment, uint16_t processor, int fd);
+/* queues.c: which processor polls which queue.  guest: the queue that the assignment is of, NULL: it is the uplink's. */
+bool queue_assign(struct host *host, struct assignment *assignment, struct guest_queue *guest, uint16_t processor,
+		  int fd);
 void queue_unassign(struct host *host, struct assignment *assignment);
 /* guest_assign and uplink_assign make it follow RSS parameters and the device's queues; false: memory, try again. */
 bool guest_assign(struct guest *guest);

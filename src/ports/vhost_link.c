@@ -72,6 +72,7 @@ static void link_close_all(struct vhost_link *link)
 	vhost_library_leave(link);
 	atomic_store_explicit(&vhost->vid, -1, memory_order_release);
 	vhost->link = NULL;
+	vhost->rx_enabled = vhost->tx_enabled = 0;
 	vhost->said_ns = 0;
 	link_free(link);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct fake device[FAKE_DEVICES];
 
@@ -12,6 +13,9 @@ void fake_reset(void)
 	for (unsigned i = 0; i < FAKE_DEVICES; i++) {
 		struct fake *fake = &device[i];
 
+		for (unsigned q = 0; q < FAKE_QUEUES; q++)
+			if (fake->queue_fd[q])
+				close(fake->queue_fd[q]);
 		memset(fake, 0, sizeof(*fake));
 		fake->max_queues = FAKE_QUEUES;
 		fake->enabled = FAKE_QUEUES;
@@ -123,8 +127,11 @@ unsigned ethdev_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *p
 
 int ethdev_receive_fd(const struct ethdev *port, uint16_t queue)
 {
-	(void)queue;
-	return fake_of(port)->receive_fd;
+	struct fake *fake = fake_of(port);
+
+	if (fake->receive_fd >= 0 && !fake->queue_fd[queue])
+		fake->queue_fd[queue] = dup(fake->receive_fd);
+	return fake->receive_fd < 0 ? -1 : fake->queue_fd[queue];
 }
 
 bool ethdev_arm(struct ethdev *port, uint16_t queue, bool armed)

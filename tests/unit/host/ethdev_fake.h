@@ -29,11 +29,12 @@ struct fake {
 	enum ethdev_state state;
 	uint16_t max_queues; /* that the device has [FAKE_QUEUES] */
 	uint16_t rx_queues, tx_queues;
-	uint32_t rss_types; /* that it says it hashes, with key 0 [none] */
-	uint16_t enabled;   /* by the peer [all] */
-	unsigned room;      /* packets that a transmit queue holds [FAKE_SIZE - 1] */
-	int receive_fd;     /* of its queues [-1] */
-	unsigned reaped;    /* transmit calls without a packet */
+	uint32_t rss_types;        /* that it says it hashes, with key 0 [none] */
+	uint16_t enabled;          /* by the peer [all] */
+	unsigned room;             /* packets that a transmit queue holds [FAKE_SIZE - 1] */
+	int receive_fd;            /* what its queues wait on [-1] */
+	int queue_fd[FAKE_QUEUES]; /* each one's own for that; 0: none yet */
+	unsigned reaped;           /* transmit calls without a packet */
 	struct fake_fifo in[FAKE_QUEUES], out[FAKE_QUEUES];
 };
 
