@@ -3,6 +3,7 @@
 #include "ports/vhost_user.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <rte_vhost.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,6 +99,16 @@ static void link_fail(struct vhost_link *link, const char *what)
 	vhost_link_close(link, why);
 }
 
+/* link_hung_up: the library has, over what the front end has sent. */
+static void link_hung_up(struct vhost_link *link)
+{
+	char what[80], room[32];
+
+	snprintf(what, sizeof(what), "its %s cannot be carried out",
+		 vhost_request_name(link->from_front.request, room, sizeof(room)));
+	vhost_link_close(link, what);
+}
+
 /* message_changes: everything but questions may change what processors use. */
 static bool message_changes(uint32_t request)
 {
@@ -123,7 +134,7 @@ static void link_pass(struct vhost_link *link)
 	    (answer || vhost_message_send(link->library.fd, &question)))
 		vhost_relay_change(&link->front, 0);
 	else
-		vhost_link_close(link, "the library does not take its messages");
+		link_hung_up(link);
 }
 
 static void front_ready(struct vhost_watch *watch, uint32_t events)
@@ -131,11 +142,12 @@ static void front_ready(struct vhost_watch *watch, uint32_t events)
 	struct vhost_link *link = (struct vhost_link *)((char *)watch - offsetof(struct vhost_link, front));
 	char error[200];
 
-	if (link->waiting && !link->front_is_asked) { /* nothing was asked for, so this is its end */
-		if (events & (EPOLLHUP | EPOLLERR))
-			vhost_link_close(link, "");
+	if (events & (EPOLLHUP | EPOLLERR)) {
+		vhost_link_close(link, ""); /* what it may have said last concerns nobody any more */
 		return;
 	}
+	if (link->waiting && !link->front_is_asked)
+		return;
 	if (!link->front_have && !vhost_pace_allows(&link->messages, now_ns(), MESSAGES_AT_ONCE, MESSAGE_EACH_NS)) {
 		link->rests = true;
 		vhost_relay_change(&link->front, 0);
@@ -212,8 +224,8 @@ static void library_ready(struct vhost_watch *watch, uint32_t events)
 {
 	struct vhost_link *link = (struct vhost_link *)((char *)watch - offsetof(struct vhost_link, library));
 	struct vhost_message *message = &link->from_library;
-	char error[200], room[32];
-	bool taken = true;
+	char error[200];
+	bool taken;
 
 	(void)events;
 	switch (vhost_message_read(watch->fd, message, &link->library_have, error, sizeof(error))) {
@@ -222,9 +234,7 @@ static void library_ready(struct vhost_watch *watch, uint32_t events)
 	case VHOST_READ_WHOLE:
 		break;
 	default:
-		snprintf(error, sizeof(error), "its %s cannot be carried out",
-			 vhost_request_name(link->from_front.request, room, sizeof(room)));
-		link_fail(link, error);
+		link_hung_up(link);
 		return;
 	}
 	if (message->request == VHOST_MSG_GET_FEATURES && !link->own_replies) {
@@ -281,6 +291,13 @@ bool vhost_link_open(struct vhost_port *vhost, int socket)
 	vhost_port_say(vhost, "a front end (process %d) is connected; its guest has not started its network driver",
 		       (int)link->pid);
 	return true;
+}
+
+bool vhost_link_is_over(const struct vhost_link *link)
+{
+	struct pollfd front = { .fd = link->front.fd };
+
+	return poll(&front, 1, 0) > 0 && front.revents & (POLLHUP | POLLERR);
 }
 
 void vhost_link_tick(struct vhost_link *link)

@@ -125,6 +125,8 @@ static void listener_ready(struct vhost_watch *watch, uint32_t events)
 		}
 		return;
 	}
+	if (vhost->link && vhost_link_is_over(vhost->link))
+		vhost_link_close(vhost->link, "");
 	if (vhost->link)
 		listener_refuse(vhost, socket);
 	else

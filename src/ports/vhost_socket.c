@@ -11,7 +11,7 @@
 
 #include "base/stale_socket.h"
 
-#define BACKLOG 8
+#define BACKLOG 64
 
 static bool socket_place_free(const char *path, char *error, size_t error_len)
 {

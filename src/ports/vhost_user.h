@@ -98,6 +98,8 @@ int vhost_socket_connect(const struct vhost_port *vhost);
 /* vhost_link.c.  _open takes the socket over; false: it has been closed.  _close: with why ("" for a front end that left). */
 bool vhost_link_open(struct vhost_port *vhost, int socket);
 void vhost_link_close(struct vhost_link *link, const char *why);
+bool vhost_link_is_over(
+    const struct vhost_link *link); /* its front end has left, which the relay may not have come to yet */
 void vhost_link_tick(struct vhost_link *link);
 
 /*

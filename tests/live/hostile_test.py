@@ -3,8 +3,9 @@
 """hostile_test.py VMMQD: guests that flood, spoof, stop reading, and put garbage into their rings; another one keeps its traffic.
 
 Every guest is a vhost-user front end of ours (frontend.py), so that what it sends is exactly known.  "good" sends numbered frames to
-"peer" and back all the time; none may be lost, whatever "bad" does.
+"peer" and back all the time; none may be lost, whatever "bad" does, nor whatever its VMM does (hostile_vmm.py).
 """
+import multiprocessing
 import os
 import random
 import shutil
@@ -15,6 +16,7 @@ import time
 
 from daemon import Daemon, HANG, wait_until
 from frontend import Frontend
+import hostile_vmm
 
 GOOD, PEER, BAD = (bytes.fromhex(f"0200000003{i:02x}") for i in (1, 2, 3))
 BROADCAST = b"\xff" * 6
@@ -156,6 +158,42 @@ def garbage(directory, traffic, seed):
     print(f"garbage: 15 front ends, 75 times garbage in both rings (seed {seed})")
 
 
+def attack(daemon, directory, frames):
+    """What a VMM does at the socket of bad, and at good's.  A process of its own; frames: those that the others have exchanged."""
+    path, rpc = f"{directory}/bad.sock", daemon.client()
+
+    def reason():
+        return rpc.call("vport.show", vport=3)["backend"]["reason"] or ""
+
+    def descriptors():
+        return len(os.listdir(f"/proc/{daemon.process.pid}/fd"))
+
+    def meanwhile():
+        enough = frames.value + 10 * WINDOW
+        wait_until(lambda: frames.value >= enough, "frames of the others")
+
+    before = descriptors()
+    hostile_vmm.refusals(path, reason)
+    hostile_vmm.halves(path, meanwhile)
+    hostile_vmm.second_front_end(f"{directory}/good.sock", meanwhile)
+    messages = hostile_vmm.toggles(path)
+    hostile_vmm.memory_cut(path, reason, meanwhile)
+    hostile_vmm.memory_cut_in_messages(path, meanwhile)
+    wait_until(lambda: descriptors() <= before, lambda: f"{descriptors()} descriptors, {before} before")
+    print(f"a VMM: {len(hostile_vmm.REFUSED)} kinds of nonsense refused, each with its reason; {messages} messages to "
+          "queues and memory in use; memory cut off under it", flush=True)
+
+
+def vmm(daemon, directory, traffic):
+    frames = multiprocessing.Value("Q", traffic.sent)
+    attacker = multiprocessing.Process(target=attack, args=(daemon, directory, frames))
+    attacker.start()
+    while attacker.is_alive():
+        traffic.step()
+        frames.value = traffic.sent
+    assert attacker.exitcode == 0, "an attack did not go as it should"
+
+
 def main():
     directory = tempfile.mkdtemp(prefix="vmmq-live-")
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(1 << 32)
@@ -169,6 +207,7 @@ def main():
     spoof(bad, rpc, traffic)
     bad.close()
     garbage(directory, traffic, seed)
+    vmm(daemon, directory, traffic)
     traffic.exchange(MEANWHILE)
     traffic.finish()
     print(f"meanwhile good and peer exchanged {traffic.sent} frames: none lost, none out of order, "

@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a VMM can do to a back end over its socket, against the rules of the protocol and within them.
+
+reason() asks what is said of the port now; meanwhile() waits until others have exchanged some more frames.
+"""
+import os
+import socket
+import struct
+import threading
+
+import frontend as vhost
+from frontend import Frontend
+from hang import wait_until
+
+
+TOGGLES = 2000
+
+
+class Raw:
+    """A connection that says what it likes."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        wait_until(lambda: self._connects(path), f"a listener at {path}")
+
+    def _connects(self, path):
+        try:
+            self.socket.connect(path)
+            return True
+        except (FileNotFoundError, ConnectionRefusedError, BlockingIOError):
+            return False
+
+    def say(self, data, fds=()):
+        ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack(f"{len(fds)}i", *fds))] if fds else []
+        try:
+            self.socket.sendmsg([data], ancillary)
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # it has hung up already
+
+    def message(self, request, payload=b"", fds=(), flags=1):
+        self.say(struct.pack("<III", request, flags, len(payload)) + payload, fds)
+
+    def hung_up(self):
+        """Waits until the other end has closed the connection."""
+        try:
+            while self.socket.recv(4096):
+                pass
+        except ConnectionResetError:
+            pass
+
+    def close(self):
+        self.socket.close()
+
+
+def memfd(size):
+    fd = os.memfd_create("hostile")
+    os.ftruncate(fd, size)
+    return fd
+
+
+def table(*regions):
+    return struct.pack("<II", len(regions), 0) + b"".join(struct.pack("<QQQQ", *region) for region in regions)
+
+
+def wrong_version(vmm):
+    vmm.message(vhost.GET_FEATURES, flags=0)
+
+
+def long_message(vmm):
+    vmm.say(struct.pack("<III", vhost.SET_FEATURES, 1, 1 << 20))
+
+
+def short_message(vmm):
+    vmm.message(vhost.SET_VRING_ADDR, bytes(8))
+
+
+def many_descriptors(vmm):
+    vmm.message(vhost.SET_MEM_TABLE, table(), [memfd(4096) for _ in range(9)])
+
+
+def memory_too_long(vmm):
+    vmm.message(vhost.SET_MEM_TABLE, table((0, 1 << 30, 1 << 40, 0)), [memfd(4096)])
+
+
+def memory_that_wraps(vmm):
+    vmm.message(vhost.SET_MEM_TABLE, table((0, 4096, 1 << 40, (1 << 64) - 4096)), [memfd(4096)])
+
+
+def memory_without_files(vmm):
+    vmm.message(vhost.SET_MEM_TABLE, table(*[(i << 20, 4096, i << 20, 0) for i in range(8)]), [memfd(4096)])
+
+
+def no_memory(vmm):
+    vmm.message(vhost.SET_MEM_TABLE, table())
+
+
+def call_that_blocks(vmm):
+    vmm.message(vhost.SET_VRING_CALL, struct.pack("<Q", 0), [os.pipe()[1]])
+
+
+def kick_that_is_a_file(vmm):
+    vmm.message(vhost.SET_VRING_KICK, struct.pack("<Q", 1), [memfd(4096)])
+
+
+def ring_beyond(vmm):
+    vmm.message(vhost.SET_VRING_NUM, struct.pack("<II", 200, 256))
+
+
+def ring_far_beyond(vmm):
+    vmm.message(vhost.SET_VRING_ENABLE, struct.pack("<II", 0xFFFFFFFF, 1))
+
+
+def rings_without_memory(vmm):
+    vmm.message(vhost.SET_OWNER)
+    vmm.message(vhost.SET_VRING_ADDR, struct.pack("<IIQQQQ", 0, 0, 1 << 40, 1 << 41, 1 << 42, 0))
+    vmm.message(77)
+
+
+def unknown_request(vmm):
+    vmm.message(77)
+
+
+def answers_unread(vmm):
+    vmm.socket.settimeout(0.5)
+    try:
+        for _ in range(100000):
+            vmm.socket.sendall(struct.pack("<III", vhost.GET_FEATURES, 1, 0))
+    except OSError:
+        pass
+    vmm.socket.settimeout(None)
+
+
+# What it does, and what is said of it.
+REFUSED = (
+    (wrong_version, "does not speak vhost-user version 1"),
+    (long_message, "announces a message of 1048576 bytes"),
+    (short_message, "SET_VRING_ADDR has 8 bytes"),
+    (many_descriptors, "more than 8 descriptors"),
+    (memory_too_long, "region 0 of its memory is 1073741824 bytes at 0 of a file of 4096"),
+    (memory_that_wraps, "region 0 of its memory is 4096 bytes at 18446744073709547520"),
+    (memory_without_files, "8 regions and 1 descriptors"),
+    (no_memory, "0 regions and 0 descriptors"),
+    (call_that_blocks, "SET_VRING_CALL is not an eventfd"),
+    (kick_that_is_a_file, "SET_VRING_KICK is not an eventfd"),
+    (ring_beyond, "101 queue pairs or more"),
+    (ring_far_beyond, "queue pairs or more"),
+    (rings_without_memory, "cannot be carried out"),
+    (unknown_request, "request 77 cannot be carried out"),
+    (answers_unread, "does not read the answers"),
+)
+
+
+def refusals(path, reason):
+    """Each is told why it was disconnected, and only it."""
+    for attack, said in REFUSED:
+        vmm = Raw(path)
+        attack(vmm)
+        wait_until(lambda: said in reason(), lambda: f"{attack.__name__}: {reason()!r}")
+        vmm.close()
+
+
+def halves(path, meanwhile):
+    """Stops in the middle of any message, and stays."""
+    whole = struct.pack("<IIIQ", vhost.SET_FEATURES, 1, 8, 0)
+    for length in (1, 11, 12, 13, 19):
+        vmm = Raw(path)
+        vmm.say(whole[:length])
+        meanwhile()
+        vmm.close()
+
+
+def second_front_end(path, meanwhile):
+    second = Raw(path)
+    second.message(vhost.SET_OWNER)
+    second.hung_up()
+    second.close()
+    meanwhile()
+
+
+def toggles(path):
+    """Queues that are enabled and disabled, and memory that is mapped anew, as often as it is let."""
+    vmm = Frontend(path).start()
+    for sent in range(TOGGLES):
+        for enabled in (0, 1):
+            vmm.message(vhost.SET_VRING_ENABLE, struct.pack("<II", sent % 2, enabled))
+        vmm.message(vhost.SET_MEM_TABLE, table((0, vmm.size, vmm.base, 0)), [vmm.memfd])
+    vmm.close()
+    return 3 * TOGGLES
+
+
+def memory_cut(path, reason, meanwhile):
+    """The file is made shorter while its rings and buffers are in use."""
+    vmm = Frontend(path).start()
+    meanwhile()
+    os.ftruncate(vmm.memfd, 0)
+    os.eventfd_write(vmm.kick[1], 1)
+    wait_until(lambda: "cut off" in reason(), lambda: f"memory cut: {reason()!r}")
+    vmm.close()
+
+
+def memory_cut_in_messages(path, meanwhile):
+    """The file is made shorter and longer all the time, so that it may happen between any two looks at it."""
+    ended = threading.Event()
+    fd = memfd(1 << 20)
+
+    def flicker():
+        while not ended.is_set():
+            os.ftruncate(fd, 0)
+            os.ftruncate(fd, 1 << 20)
+
+    thread = threading.Thread(target=flicker, daemon=True)
+    thread.start()
+    for _ in range(12):
+        vmm = Raw(path)
+        for request, payload in ((vhost.SET_OWNER, b""), (vhost.SET_FEATURES, struct.pack("<Q", vhost.VERSION_1))):
+            vmm.message(request, payload)
+        for _ in range(20):
+            vmm.message(vhost.SET_MEM_TABLE, table((0, 1 << 20, 1 << 40, 0)), [fd])
+            for ring in range(2):
+                at = (1 << 40) + ring * vhost.RING_SPAN
+                kick, call = os.eventfd(0), os.eventfd(0)
+                vmm.message(vhost.SET_VRING_NUM, struct.pack("<II", ring, vhost.RING))
+                vmm.message(vhost.SET_VRING_ADDR, struct.pack("<IIQQQQ", ring, 0, at, at + vhost.USED, at + vhost.AVAIL, 0))
+                vmm.message(vhost.SET_VRING_CALL, struct.pack("<Q", ring), [call])
+                vmm.message(vhost.SET_VRING_KICK, struct.pack("<Q", ring), [kick])
+                os.close(kick)
+                os.close(call)
+        meanwhile()
+        vmm.close()
+    ended.set()
+    thread.join()
+    os.close(fd)
