@@ -172,6 +172,7 @@ def attack(daemon, directory, frames):
         enough = frames.value + 10 * WINDOW
         wait_until(lambda: frames.value >= enough, "frames of the others")
 
+    wait_until(lambda: rpc.call("vport.show", vport=3)["backend"]["state"] == "no_peer", "the end of bad's last front end")
     before = descriptors()
     hostile_vmm.refusals(path, reason)
     hostile_vmm.halves(path, meanwhile)
