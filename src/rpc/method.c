@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/similar_word.h"
+#include "control/port_json.h"
 #include "schema/value.h"
 
 #define METHODS_MAX 64
@@ -85,4 +86,9 @@ vmmq_vlan_rule call_vlan(const json_t *value)
 	if (json_is_string(value))
 		return VMMQ_VLAN_ANY;
 	return json_is_integer(value) ? (vmmq_vlan_rule)json_integer_value(value) : VMMQ_VLAN_UNTAGGED_OR_ZERO;
+}
+
+vmmq_status call_port(const json_t *object, struct port_spec *spec, struct vmmq_why *why)
+{
+	return port_from_json(object, spec) ? VMMQ_SUCCESS : vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
 }

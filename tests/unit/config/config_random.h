@@ -44,7 +44,8 @@ static inline void random_adapter(struct vmmq_config *config, const struct confi
 	config->mtu = what->any_adapter ? (uint16_t)(FIELD_MTU_MIN + random_below(9000)) : FIELD_MTU_INITIAL;
 	config->uplink_rx_queues = 1;
 	if (what->devices && random_below(2)) {
-		config->uplink_device = strdup("net_null_uplink,no-rx=1");
+		config->uplink.kind = PORT_DEVICE;
+		config->uplink.device = strdup("net_null_uplink,no-rx=1");
 		config->uplink_rx_queues = 1 + random_below(4);
 	}
 	config->processors = calloc(RANDOM_PROCESSORS, sizeof(*config->processors));
@@ -79,6 +80,12 @@ static inline void random_rss(const struct vmmq_config *config, struct config_vp
 		vport->queue_pairs += random_below(8);
 }
 
+static inline void random_backend(struct config_vport *vport, const char *devargs)
+{
+	vport->backend.kind = PORT_DEVICE;
+	vport->backend.device = strdup(devargs);
+}
+
 static inline void random_vport(struct vmmq_config *config, uint16_t id, const struct config_random *what)
 {
 	static const char *const names[] = { "web", "mail", "db \"1\"", "caf\xc3\xa9 # : \\", "- x", "null", "~" };
@@ -95,7 +102,7 @@ static inline void random_vport(struct vmmq_config *config, uint16_t id, const s
 	if (what->devices && random_below(2)) {
 		snprintf(text, sizeof(text), "net_null%u,no-rx=1", id % 3 ? (unsigned)id : 100 + (unsigned)id / 6);
 		if (id % 3 || id % 6 == 0)
-			vport->backend_device = strdup(text);
+			random_backend(vport, text);
 	}
 	vport->anti_spoofing = random_below(2);
 	vport->flood_limit = random_below(3) * 5000000;
@@ -154,7 +161,7 @@ static inline void config_same(const struct vmmq_config *a, const struct vmmq_co
 	assert_memory_equal(a->processors, b->processors, a->processor_count * sizeof(*a->processors));
 	assert_int_equal(a->moderation, b->moderation);
 	assert_int_equal(a->mtu, b->mtu);
-	assert_true(same_text(a->uplink_device, b->uplink_device));
+	assert_true(port_spec_equal(&a->uplink, &b->uplink));
 	assert_int_equal(a->uplink_rx_queues, b->uplink_rx_queues);
 	assert_int_equal(a->vport_count, b->vport_count);
 	for (size_t i = 0; i < a->vport_count; i++) {

@@ -140,14 +140,14 @@ static void backends_come_and_go(void **state)
 		rig_run();
 		fake_empty(uplink);
 		fake_empty(two);
-		host_set_backend(host, id(1), "fake1");
+		host_set_backend(host, id(1), DEVICE("fake1"));
 		host_backend_get(host, id(1), &port);
 		assert_string_equal(port.state, "up");
-		assert_string_equal(port.devargs, "fake1");
+		assert_string_equal(port.spec->device, "fake1");
 		assert_true(port.open);
 	}
 	assert_true(host->senders.made <= 8);
-	host_set_backend(host, id(1), "other");
+	host_set_backend(host, id(1), DEVICE("other"));
 	host_backend_get(host, id(1), &port);
 	assert_string_equal(port.state, "failed");
 	assert_string_equal(port.reason, "other is not there");
@@ -284,7 +284,7 @@ static void moves_under_load(void **state)
 	two = rig_vport(2, 0);
 	two->max_queues = 1;
 	host_set_backend(host, id(2), NULL);
-	host_set_backend(host, id(2), "fake2");
+	host_set_backend(host, id(2), DEVICE("fake2"));
 	for (unsigned round = 0; round < 2000; round++) {
 		unsigned first = random_below(4);
 

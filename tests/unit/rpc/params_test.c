@@ -59,7 +59,7 @@ static const struct trial trials[] = {
 	{ "vport.set", "{\"vport\":\"web\",\"backend\":null}", NULL, NULL },
 	{ "vport.set", "{\"backend\":null}", "vport", "is missing: id or name" },
 	{ "vport.set", "{\"vport\":-1}", "vport", "id (0 to 65535) or name" },
-	{ "vport.set", "{\"vport\":1,\"backend\":{}}", "backend.device", "is missing" },
+	{ "vport.set", "{\"vport\":1,\"backend\":{}}", "backend", "exactly one of vhost_user, tap" },
 	{ "filters.show", "{\"vport\":null}", NULL, NULL },
 	{ "rss.move", "{\"vport\":0,\"moves\":[{\"entry\":127,\"processor\":1},{\"default\":true,\"processor\":1}]}",
 	  NULL, NULL },

@@ -158,7 +158,7 @@ static void test_figures(void **state)
 		assert_true(expect_number(schema_field(figures[i].field), figures[i].number, figures[i].taken) > 0);
 	for (size_t len = 0; len <= 1025; len++) {
 		expect_text(schema_field(FIELD_VPORT_NAME), len, len >= 1 && len <= 256);
-		expect_text(schema_field(FIELD_BACKEND_DEVICE), len, len >= 1 && len <= 1024);
+		expect_text(schema_field(FIELD_DEVICE), len, len >= 1 && len <= 1024);
 	}
 	for (size_t count = 1; count <= 300; count++)
 		expect_list(schema_field(FIELD_INDIRECTION_TABLE), count, count <= 128 && (count & (count - 1)) == 0);
