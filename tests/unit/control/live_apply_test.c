@@ -133,7 +133,7 @@ static void the_difference_reads_well(void **state)
 		"VPort 3 (web): primary_processor 0 -> 1",
 		"VPort 3 (web): rss.indirection_table [0, 1] -> [1, 1]",
 		"VPort 3 (web): rss.default_processor 0 -> 1",
-		"VPort 3 (web): backend.device net_null1,no-rx=1 -> none",
+		"VPort 3 (web): backend device net_null1,no-rx=1 -> none",
 		"VPort 3 (web): flood_limit 1000 -> 5",
 		"VPort 5 (new): filter 02:00:00:00:00:02 vlan 7 is added",
 		"adapter: processors [0, 1] -> [1]",

@@ -212,7 +212,7 @@ static void what_is_not_ours_is_left_alone(void **unused)
 	left_alone("not a vmmqd's state");
 	rig_clean();
 	make_state();
-	sql("PRAGMA journal_mode=DELETE; PRAGMA user_version=2;");
+	sql("PRAGMA journal_mode=DELETE; PRAGMA user_version=3;");
 	left_alone("a newer one wrote it");
 	rig_clean();
 	assert_int_equal(mkdir(rig_state, 0700), 0);
