@@ -42,7 +42,7 @@ void port_spec_resolve(struct port_spec *spec, const char *directory)
 {
 	char whole[PATH_MAX + PORT_PLACE_MAX + 2];
 
-	if (port_kind_place(spec->kind) != PORT_AT_SOCKET)
+	if (port_kind_place(spec->kind) != PORT_AT_SOCKET || !spec->place[0])
 		return;
 	snprintf(whole, sizeof(whole), "%s/%s", spec->place[0] == '/' ? "" : directory, spec->place);
 	path_simplify(whole);

@@ -87,7 +87,7 @@
 	  .needed = "a mapping (enabled, indirection_table and so on)", .help = "how its packets are spread", .unless = "not", \
 	  .meaning = "how its packets are spread, below", .standard = "RSS off") \
 	X(BACKEND, VPORT, "backend", MAPPING, 0, 0, 0, \
-	  OPTION("backend", "KIND:PLACE,KEY=VALUE,...", "where its packets are delivered, such as vhost_user:web.sock,queues=4: " \
+	  OPTION("backend", "PORT", "where its packets are delivered: KIND:PLACE,KEY=VALUE,..., such as vhost_user:web.sock,queues=4. There are " \
 	         "vhost_user:SOCKET (mode, queues, owner, group, permissions, or a feature such as packed=off), tap:INTERFACE (queues), " \
 	         "af_packet:INTERFACE, af_xdp:INTERFACE (queues), pci:ADDRESS, memif:SOCKET (id, role), device:DEVARGS"), \
 	  .uses = SCHEMA_ADD | SCHEMA_SET, .null = SCHEMA_SET, .also = FIELD_PORT, .alternatives = schema_ports, \

@@ -7,12 +7,14 @@
 #include <string.h>
 
 #include "config/config_port.h"
+#include "schema/needed.h"
 #include "vmmq/change/parameters.h"
 
 /* set_key gives a key its value; a virtio feature's name stands for a member of features. */
 static bool set_key(json_t *object, enum schema_id kind, const char *key, const char *text, char *hint)
 {
 	const struct schema_field *field = schema_find(kind, key);
+	char needed[NEEDED_MAX];
 	json_t *value;
 
 	if (!field && kind == FIELD_VHOST_USER && schema_find(FIELD_FEATURES, key)) {
@@ -31,8 +33,10 @@ static bool set_key(json_t *object, enum schema_id kind, const char *key, const 
 	value = parameter_value(field, text, hint);
 	if (json_object_set_new(object, key, value) == 0)
 		return true;
-	if (!hint[0])
-		snprintf(hint, VALUE_HINT_MAX, ", where %.40s is not \"%.40s\"", key, text);
+	if (!hint[0]) {
+		needed_text(field, NEEDED_ON_LINE, needed, sizeof(needed));
+		snprintf(hint, VALUE_HINT_MAX, ", where %.30s is to be %.70s", key, needed);
+	}
 	return false;
 }
 
