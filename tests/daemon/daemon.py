@@ -105,7 +105,7 @@ class Daemon:
 
     def command(self):
         return [PROGRAM, "-c", self.config, "--state", self.state, "--socket", self.socket, "--no-hugepages",
-                "--log-level", "debug", *self.options]
+                "--socket-directory", self.directory, "--allow-devargs", "--log-level", "debug", *self.options]
 
     def spawn(self, **more):
         with open(self.log, "ab") as log:

@@ -46,7 +46,7 @@ class Start(DaemonTest):
         program = Daemon(self.directory).command()[0]
         text = subprocess.run([program, "--help"], capture_output=True, text=True, timeout=HANG, check=True).stdout
         for option in ("--config", "--state", "--socket", "--group", "--metrics", "--telemetry", "--reseed",
-                       "--log-level", "--buffers", "--no-pin", "--no-hugepages", "--version", "SIGHUP"):
+                       "--log-level", "--socket-directory", "--allow-devargs", "--buffers", "--no-pin", "--no-hugepages", "--version", "SIGHUP"):
             self.assertIn(option, text)
         self.assertLessEqual(max(map(len, text.split("\n"))), 80)
         version = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=HANG, check=True).stdout
@@ -110,8 +110,8 @@ class Start(DaemonTest):
         """Neither keeps vmmqd from starting, and both are in the log."""
         taken = os.path.join(self.directory, "taken")
         open(taken, "w", encoding="ascii").close()
-        daemon = self.daemon('adapter: {processors: [0], uplink: {device: "net_af_packet0,iface=nonexistent0"}}\n'
-                             f'vports:\n  - {{id: 7, backend: {{device: "net_vhost7,iface={taken}"}}}}\n').start()
+        daemon = self.daemon('adapter: {processors: [0], uplink: {af_packet: {interface: nonexistent0}}}\n'
+                             f'vports:\n  - {{id: 7, backend: {{vhost_user: {{socket: taken}}}}}}\n').start()
         daemon.wait_for_log("warning: uplink.state: state failed, reason ")
         self.assertRegex(daemon.log_text(), "warning: backend.state: state failed, reason .*, vport 7")
         answer = daemon.ask("adapter.show")

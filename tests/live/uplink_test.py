@@ -21,9 +21,9 @@ ETHERTYPE = b"\x88\xb5"  # for local experiments
 LAN, GUEST = bytes.fromhex("0200000006ff"), bytes.fromhex("020000000601")
 WINDOW, WINDOWS = 32, 640  # 20,480 frames each way; AF_XDP has 8,192 buffers a queue
 CONFIGURATION = """\
-adapter: {{processors: [0, 1], moderation: adaptive, uplink: {{device: "{uplink}"}}}}
+adapter: {{processors: [0, 1], moderation: adaptive, uplink: {{{uplink}}}}}
 vports:
-  - {{id: 1, name: guest, filters: [{{mac: "02:00:00:00:06:01"}}], backend: {{device: "net_vhost1,iface={d}/guest.sock"}}}}
+  - {{id: 1, name: guest, filters: [{{mac: "02:00:00:00:06:01"}}], backend: {{vhost_user: {{socket: guest.sock}}}}}}
 """
 
 
@@ -55,7 +55,7 @@ def main():
     lan, uplink = Namespace("lan"), f"vq{os.getpid()}u"
     veth(uplink, lan, mac=LAN.hex(":"))
     daemon = Daemon(os.path.abspath(sys.argv[1]), directory,
-                    CONFIGURATION.format(uplink=f"net_{kind}0,iface={uplink}", d=directory)).start()
+                    CONFIGURATION.format(uplink=f"{kind}: {{interface: {uplink}}}")).start()
     client, station = daemon.client(), Station(lan)
     guest = Frontend(f"{directory}/guest.sock").start()
     wait_until(lambda: all(port["state"] == "up" for port in ports(client)), lambda: f"the ports: {ports(client)}")
