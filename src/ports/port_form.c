@@ -30,6 +30,18 @@ static bool form_address(const char *address, char *error, size_t error_len)
 	return false;
 }
 
+/* form_ownership: a socket that the other one makes is as the other one makes it. */
+static bool form_ownership(const struct port_spec *spec, char *error, size_t error_len)
+{
+	if (spec->mode == PORT_SERVER || (!spec->owner[0] && !spec->group[0] && !spec->permissions))
+		return true;
+	snprintf(error, error_len,
+		 "owner, group and permissions are of a socket that vmmqd makes, and with mode client it makes none: "
+		 "leave "
+		 "them out");
+	return false;
+}
+
 static bool form_socket(const char *path, char *error, size_t error_len)
 {
 	size_t len = strlen(path);
@@ -67,7 +79,7 @@ bool port_spec_form(const struct port_spec *spec, char *error, size_t error_len)
 {
 	switch (port_kind_place(spec->kind)) {
 	case PORT_AT_SOCKET:
-		return form_socket(spec->place, error, error_len);
+		return form_socket(spec->place, error, error_len) && form_ownership(spec, error, error_len);
 	case PORT_AT_INTERFACE:
 		return form_interface(spec->place, error, error_len);
 	case PORT_AT_ADDRESS:

@@ -37,7 +37,7 @@ static const char full[] =
     "      indirection_table: [0, 1, 2, 0x50]\n"
     "      default_processor: 2\n"
     "    backend:\n"
-    "      vhost_user: {socket: web.sock, mode: client, queues: 4, owner: libvirt-qemu, group: kvm,\n"
+    "      vhost_user: {socket: web.sock, mode: server, queues: 4, owner: libvirt-qemu, group: kvm,\n"
     "                   permissions: \"0600\", features: {packed: off, mq: false, csum: on}}\n";
 
 static int parse(const char *yaml, struct vmmq_config *config, struct config_error *error)
@@ -93,7 +93,7 @@ static void file_becomes_the_configuration(void **state)
 	assert_int_equal(web->queue_pairs, 4);
 	port_spec_text(&web->backend, text, sizeof(text));
 	assert_string_equal(text,
-			    "vhost_user web.sock, client, 4 queues, owner libvirt-qemu, group kvm, permissions 0600, "
+			    "vhost_user web.sock, server, 4 queues, owner libvirt-qemu, group kvm, permissions 0600, "
 			    "without mq and packed");
 	assert_int_equal(web->filter_count, 3);
 	assert_memory_equal(web->filters[2].mac, "\x02\x00\x00\x00\xab\x02", VMMQ_MAC_LEN);
