@@ -113,9 +113,9 @@ class Daemon:
                                             env=self.environment, **more)
         return self
 
-    def start(self):
+    def start(self, **more):
         """Returns when it answers."""
-        self.spawn()
+        self.spawn(**more)
         wait_until(self.answers, lambda: "vmmqd's first answer:\n" + self.log_text())
         return self
 

@@ -118,6 +118,50 @@ class Start(DaemonTest):
         self.assertEqual(answer["uplink"]["state"], "failed")
         self.assertIsInstance(answer["changes"]["disk_last_us"], int)
 
+    def test_socket_directory_that_may_not_be_written_to(self):
+        """The reason says who may not do what, where; and the socket is made once it may."""
+        place = os.path.join(self.directory, "guests")
+        os.mkdir(place, 0o555)
+        as_whom = {}
+        if ROOT:
+            as_whom = {"user": 65534, "group": 65534, "extra_groups": []}
+            os.chmod(self.directory, 0o777)
+        daemon = self.daemon("adapter: {processors: [0]}\n"
+                             "vports: [{id: 1, backend: {vhost_user: {socket: guests/vm.sock}}}]\n").start(**as_whom)
+        port = daemon.ask("vport.show", vport=1)["backend"]
+        self.assertEqual(port["state"], "failed")
+        self.assertRegex(port["reason"],
+                         rf"^{place}/vm.sock: permission denied: user [a-z]+ may not make a socket in {place}: ")
+        daemon.wait_for_log(f"{place}/vm.sock: permission denied")
+        os.chmod(place, 0o777)
+        wait_until(lambda: daemon.ask("vport.show", vport=1)["backend"]["state"] == "no_peer", "the socket")
+        self.assertEqual(os.stat(f"{place}/vm.sock").st_mode & 0o777, 0o660)
+
+    def test_sockets_elsewhere_and_raw_devices(self):
+        """Neither is in a state when it is refused: vmmqd does not start with it."""
+        for backend, said in (("vhost_user: {socket: /tmp/elsewhere.sock}", f"is not below {self.directory}"),
+                              ("vhost_user: {socket: ../elsewhere.sock}", f"is not below {self.directory}"),
+                              ('device: "net_vhost0,iface=/tmp/a"', 'write vhost_user: {socket: "/tmp/a"} instead')):
+            daemon = self.daemon(f"adapter: {{processors: [0]}}\nvports: [{{id: 1, backend: {{{backend}}}}}]\n")
+            self.assertEqual(daemon.fails()[0], 1)
+            self.assertIn(said, daemon.log_text())
+            self.assertFalse(os.path.exists(daemon.state))
+        daemon = self.daemon('adapter: {processors: [0]}\nvports: [{id: 1, backend: {device: "net_null0"}}]\n')
+        command = daemon.command()
+        command.remove("--allow-devargs")
+        daemon.command = lambda: command
+        self.assertEqual(daemon.fails()[0], 1)
+        self.assertIn("only a vmmqd started with --allow-devargs takes this", daemon.log_text())
+        self.assertIn("vports[id 1].backend.device", daemon.log_text())
+
+    def test_socket_directory_that_is_none(self):
+        daemon = self.daemon(TWO)
+        for directory in (self.directory + "/none", daemon.config):
+            command = [directory if word == self.directory else word for word in daemon.command()]
+            ended = subprocess.run(command, capture_output=True, text=True, check=False)
+            self.assertEqual(ended.returncode, 1)
+            self.assertRegex(ended.stderr, f"--socket-directory: {directory}(: No such file|.* not a directory)")
+
     def test_metrics(self):
         import urllib.request
         daemon = self.daemon(TWO, options=["--metrics", "127.0.0.1:0"]).start()
