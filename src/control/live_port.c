@@ -45,7 +45,8 @@ void live_resolved_free(struct vmmq_config *resolved)
 }
 
 /* check_device: raw devargs reach every driver with every argument, so the one who starts vmmqd decides about them. */
-static bool check_device(const struct live *live, const struct port_spec *spec, char *error, size_t error_len)
+static bool check_device(const struct live *live, uint32_t place, const struct port_spec *spec, char *error,
+			 size_t error_len)
 {
 	struct port_spec typed;
 	char text[160];
@@ -53,6 +54,8 @@ static bool check_device(const struct live *live, const struct port_spec *spec, 
 	if (spec->kind != PORT_DEVICE || live->allow_devargs)
 		return true;
 	if (port_spec_from_devargs(&typed, spec->device)) {
+		if (place == LIVE_UPLINK)
+			typed.queues = 0; /* rx_queues says how many */
 		port_spec_file_text(&typed, text, sizeof(text));
 		snprintf(error, error_len, "only a vmmqd started with --allow-devargs takes this; write %s instead",
 			 text);
@@ -89,7 +92,7 @@ static bool check_allowed(const struct live *live, uint32_t place, const struct 
 
 	if (known && port_spec_equal(known, spec))
 		return true;
-	if (!check_device(live, spec, error, error_len))
+	if (!check_device(live, place, spec, error, error_len))
 		return false;
 	return port_kind_place(spec->kind) != PORT_AT_SOCKET || !live->sockets ||
 	       port_socket_below(spec, live->sockets, error, error_len);

@@ -12,26 +12,25 @@
 
 /*
  * migrated_port returns the text that version 2 has for the devargs of version 1, the caller's to free; NULL: memory.  Devargs that no
- * typed port says were accepted once, and stay as they are.
+ * typed port says, or none that could be read again, were accepted once, and stay as they are.
  */
 static char *migrated_port(const char *devargs, bool uplink)
 {
-	struct port_spec spec;
-	json_t *object;
+	struct port_spec spec, again;
+	json_t *object = NULL;
 	char *text;
 
-	if (!port_spec_from_devargs(&spec, devargs)) {
-		spec.kind = PORT_DEVICE;
-		spec.device = strdup(devargs);
-		if (!spec.device)
-			return NULL;
+	if (port_spec_from_devargs(&spec, devargs)) {
+		if (uplink)
+			spec.queues = 0; /* rx_queues says how many */
+		object = port_json(&spec);
 	}
-	if (uplink)
-		spec.queues = 0; /* rx_queues says how many */
-	object = port_json(&spec);
+	if (!object || !port_from_json(object, &again)) {
+		json_decref(object);
+		object = json_pack("{s:s}", port_kind_text(PORT_DEVICE), devargs);
+	}
 	text = json_dumps(object, JSON_COMPACT);
 	json_decref(object);
-	port_spec_fini(&spec);
 	return text;
 }
 

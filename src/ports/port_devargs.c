@@ -9,8 +9,8 @@
 #include "ports/port_spec.h"
 
 /*
- * spec_vhost_devargs: of DPDK's net_vhost, which makes owner, group, permissions and features_off not its own: port_socket_adopt() does
- * what can be done about them.
+ * spec_vhost_devargs: DPDK's net_vhost cannot be told owner, group and permissions, which port_socket_adopt() sees to, nor
+ * features_off.
  */
 static void spec_vhost_devargs(const struct port_spec *spec, unsigned number, uint16_t queues, char *text,
 			       size_t text_len)
@@ -68,12 +68,15 @@ static bool set_place(struct port_spec *spec, const char *value)
 	return true;
 }
 
+#define QUEUES_MAX           128 /* as the schema has it, */
+#define AF_PACKET_QUEUES_MAX 16  /* and of packet sockets */
+
 /* set_queues: the number of queues that devargs had, of a kind that can be told one. */
 static bool set_queues(struct port_spec *spec, const char *value)
 {
 	uint32_t queues;
 
-	if (!set_number(value, 128, &queues) || !queues)
+	if (!set_number(value, spec->kind == PORT_AF_PACKET ? AF_PACKET_QUEUES_MAX : QUEUES_MAX, &queues) || !queues)
 		return false;
 	spec->queues = (uint16_t)queues;
 	return true;
@@ -101,7 +104,7 @@ static bool take_vhost_argument(struct port_spec *spec, const char *key, const c
 static bool take_memif_argument(struct port_spec *spec, const char *key, const char *value, bool *named)
 {
 	if (strcmp(key, "id") == 0)
-		return set_number(value, UINT32_MAX, &spec->id);
+		return set_number(value, INT32_MAX, &spec->id);
 	if (strcmp(key, "role") == 0) {
 		spec->mode = is_word(value, "server", "master") ? PORT_SERVER : PORT_CLIENT;
 		return spec->mode == PORT_SERVER || is_word(value, "client", "slave");

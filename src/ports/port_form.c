@@ -36,9 +36,7 @@ static bool form_ownership(const struct port_spec *spec, char *error, size_t err
 	if (spec->mode == PORT_SERVER || (!spec->owner[0] && !spec->group[0] && !spec->permissions))
 		return true;
 	snprintf(error, error_len,
-		 "owner, group and permissions are of a socket that vmmqd makes, and with mode client it makes none: "
-		 "leave "
-		 "them out");
+		 "owner, group and permissions are of a socket that vmmqd makes: with mode client leave them out");
 	return false;
 }
 

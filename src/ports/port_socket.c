@@ -137,9 +137,31 @@ bool port_user_find(const char *name, bool group, uid_t *id)
 	return of_group || of_user;
 }
 
+/* adopt_fd: by a descriptor, so that nobody can put another file in the socket's place meanwhile. */
+static int adopt_fd(int fd, uid_t owner, gid_t group, mode_t permissions)
+{
+	char path[32];
+	struct stat about;
+
+	if (fstat(fd, &about))
+		return -1;
+	if (!S_ISSOCK(about.st_mode)) {
+		errno = ENOTSOCK;
+		return -1;
+	}
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd); /* as fchmod() takes none that is only a path */
+	if (chmod(path, permissions))
+		return -1;
+	if (owner == (uid_t)-1 && group == (gid_t)-1)
+		return 0;
+	return fchownat(fd, "", owner, group, AT_EMPTY_PATH);
+}
+
 bool port_socket_adopt(const struct port_spec *spec, char *error, size_t error_len)
 {
+	mode_t permissions = spec->permissions ? spec->permissions : PORT_PERMISSIONS;
 	uid_t owner = (uid_t)-1, group = (uid_t)-1;
+	int fd, failed;
 
 	if (spec->kind != PORT_VHOST_USER || !makes_socket(spec))
 		return true;
@@ -149,11 +171,13 @@ bool port_socket_adopt(const struct port_spec *spec, char *error, size_t error_l
 			 owner == (uid_t)-1 && spec->owner[0] ? "such user" : "such group");
 		return false;
 	}
-	if (chmod(spec->place, spec->permissions ? spec->permissions : PORT_PERMISSIONS) == 0 &&
-	    ((owner == (uid_t)-1 && group == (uid_t)-1) || chown(spec->place, owner, (gid_t)group) == 0))
-		return true;
-	snprintf(error, error_len, "%s: it cannot be given to %s:%s with permissions %04o: %s", spec->place,
-		 spec->owner[0] ? spec->owner : "its owner", spec->group[0] ? spec->group : "its group",
-		 (unsigned)(spec->permissions ? spec->permissions : PORT_PERMISSIONS), strerror(errno));
-	return false;
+	fd = open(spec->place, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	failed = fd < 0 || adopt_fd(fd, owner, (gid_t)group, permissions);
+	if (failed)
+		snprintf(error, error_len, "%s: it cannot be given to %s:%s with permissions %04o: %s", spec->place,
+			 spec->owner[0] ? spec->owner : "its owner", spec->group[0] ? spec->group : "its group",
+			 (unsigned)permissions, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return !failed;
 }

@@ -264,6 +264,9 @@ static void the_uplink_is_set_by_a_request(void **state)
 	assert_int_equal(rig_run(live, set_uplink, &bad, &why), VMMQ_INVALID_PARAMETER);
 	assert_string_equal(why.path, "adapter.uplink.vhost_user");
 	assert_non_null(strstr(why.text, "is used by VPort 1"));
+	bad = (struct uplink_wanted){ *DEVICE("net_af_xdp0,iface=e0,queue_count=2"), 2 };
+	assert_int_equal(rig_run(live, set_uplink, &bad, &why), VMMQ_INVALID_PARAMETER);
+	assert_non_null(strstr(why.text, "write af_xdp: {interface: \"e0\"} instead"));
 	bad = up;
 	bad.spec.queues = 2;
 	assert_int_equal(rig_run(live, set_uplink, &bad, &why), VMMQ_INVALID_PARAMETER);

@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -149,6 +151,7 @@ static void devargs_are_converted(void **state)
 		{ "net_tap0,iface=tap0,remote=eth0", NULL },
 		{ "net_tap0,iface=a_name_too_long_for_it", NULL },
 		{ "net_af_packet0,iface=eth0,qpairs=2", "af_packet: {interface: \"eth0\", queues: 2}" },
+		{ "net_af_packet0,iface=eth0,qpairs=17", NULL }, /* more than a file may say */
 		{ "net_af_packet0,iface=eth0,blocksz=4096", NULL },
 		{ "net_af_xdp0,iface=eth0,start_queue=0,queue_count=2", "af_xdp: {interface: \"eth0\", queues: 2}" },
 		{ "net_af_xdp0,iface=eth0,start_queue=1", NULL },
@@ -395,6 +398,32 @@ static void unwritable_directories_are_named(void **state)
 	assert_true(port_socket_ready(&spec, error, sizeof(error)));
 }
 
+static void make_socket(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	close(fd);
+}
+
+/* Whoever may write to the directory could put a link, or a file of somebody's, in the socket's place. */
+static void only_sockets_are_given_away(void **state)
+{
+	struct port_spec link = below_top("sockets/to-secret"), file = below_top("sockets/file");
+	struct stat about;
+	char error[512];
+
+	(void)state;
+	command("touch %s/private %s/sockets/file; chmod 600 %s/private; ln -s ../private %s/sockets/to-secret");
+	link.permissions = file.permissions = 0666;
+	assert_false(port_socket_adopt(&link, error, sizeof(error)));
+	assert_false(port_socket_adopt(&file, error, sizeof(error)));
+	assert_int_equal(stat(link.place, &about), 0);
+	assert_int_equal(about.st_mode & 07777, 0600);
+}
+
 static void sockets_get_their_permissions(void **state)
 {
 	struct port_spec spec = below_top("sockets/made");
@@ -402,7 +431,7 @@ static void sockets_get_their_permissions(void **state)
 	char error[512];
 
 	(void)state;
-	command("touch %s/sockets/made");
+	make_socket(spec.place);
 	assert_true(port_socket_adopt(&spec, error, sizeof(error)));
 	assert_int_equal(stat(spec.place, &about), 0);
 	assert_int_equal(about.st_mode & 07777, 0660);
@@ -441,6 +470,7 @@ int main(void)
 		cmocka_unit_test(sockets_stay_below_their_directory),
 		cmocka_unit_test(unwritable_directories_are_named),
 		cmocka_unit_test(sockets_get_their_permissions),
+		cmocka_unit_test(only_sockets_are_given_away),
 	};
 
 	return cmocka_run_group_tests(tests, make_top, remove_top);
