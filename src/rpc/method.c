@@ -90,5 +90,11 @@ vmmq_vlan_rule call_vlan(const json_t *value)
 
 vmmq_status call_port(const json_t *object, struct port_spec *spec, struct vmmq_why *why)
 {
-	return port_from_json(object, spec) ? VMMQ_SUCCESS : vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
+	/* The schema counts characters; the kernel and the C library count bytes. */
+	return port_from_json(object, spec)
+		   ? VMMQ_SUCCESS
+		   : vmmq_why_set(
+			 why, VMMQ_INVALID_PARAMETER, "",
+			 "a socket's path has at most %d bytes, the name of an owner or group %d; or memory is short",
+			 PORT_PLACE_MAX - 1, PORT_USER_MAX - 1);
 }

@@ -188,6 +188,23 @@ static void test_words(void **state)
 		{ FIELD_PRIMARY_PROCESSOR, "1024:0", false },
 		{ FIELD_PRIMARY_PROCESSOR, "0x0000000000000and more:9", false },
 		{ FIELD_VPORT_NAME, "web \xc3\xbc", true },
+		{ FIELD_MODE, "client", true },
+		{ FIELD_MODE, "listen", false },
+		{ FIELD_MEMIF_ROLE, "server", true },
+		{ FIELD_MEMIF_ROLE, "master", false },
+		{ FIELD_PERMISSIONS, "0660", true },
+		{ FIELD_PERMISSIONS, "600", true },
+		{ FIELD_PERMISSIONS, "1660", false },
+		{ FIELD_PERMISSIONS, "0000", false },
+		{ FIELD_PERMISSIONS, "06600", false },
+		{ FIELD_PERMISSIONS, "0668", false },
+		{ FIELD_PERMISSIONS, "", false },
+		{ FIELD_PCI_ADDRESS, "0000:03:00.0", true },
+		{ FIELD_PCI_ADDRESS, "03:1f.7", true },
+		{ FIELD_PCI_ADDRESS, "03:20.0", false },
+		{ FIELD_PCI_ADDRESS, "3:00.0", false },
+		{ FIELD_PCI_ADDRESS, "00000:03:00.0", false },
+		{ FIELD_PCI_ADDRESS, "", false },
 	};
 
 	(void)state;
