@@ -156,6 +156,35 @@ static void backends_come_and_go(void **state)
 	rig_end();
 }
 
+/* A typed port's device has a name of ours, which its reason does not: people know its place. */
+static void reasons_name_places(void **state)
+{
+	const struct port_spec tap = { .kind = PORT_TAP, .place = "tap0" };
+	const struct port_spec client = { .kind = PORT_VHOST_USER, .place = "/nowhere/a", .mode = PORT_CLIENT };
+	const struct port_spec server = { .kind = PORT_VHOST_USER, .place = "/nowhere/a" };
+	struct host_port port;
+
+	(void)state;
+	rig_make();
+	rig_vport(1, VMMQ_VLAN_UNTAGGED_OR_ZERO);
+	host_set_backend(host, id(1), &tap);
+	host_backend_get(host, id(1), &port);
+	assert_string_equal(port.state, "failed");
+	assert_string_equal(port.reason, "tap0,iface=tap0 is not there"); /* behind the name: the fake's own words */
+	assert_true(port_spec_equal(port.spec, &tap));
+	host_set_backend(host, id(1), &client);
+	host_backend_get(host, id(1), &port);
+	assert_non_null(strstr(port.reason, "/nowhere/a,iface=/nowhere/a,queues=4,client=1 is not there"));
+	host_set_backend(host, id(1), &server);
+	host_backend_get(host, id(1), &port);
+	assert_string_equal(port.reason, "/nowhere/a: there is no directory /nowhere: make it");
+	host_set_backend(host, id(1), NULL);
+	host_backend_get(host, id(1), &port);
+	assert_string_equal(port.state, "none");
+	assert_int_equal(port.spec->kind, PORT_NONE);
+	rig_end();
+}
+
 static void vport_forgotten(void **state)
 {
 	struct vmmq_nic_switch *sw;
@@ -371,7 +400,8 @@ static int run(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(uplink_gone_and_back),     cmocka_unit_test(backend_gone_and_back),
-		cmocka_unit_test(backends_come_and_go),     cmocka_unit_test(vport_forgotten),
+		cmocka_unit_test(backends_come_and_go),     cmocka_unit_test(reasons_name_places),
+		cmocka_unit_test(vport_forgotten),
 		cmocka_unit_test(queues_follow_processors), cmocka_unit_test(queue_changes_sources),
 		cmocka_unit_test(moves_under_load),         cmocka_unit_test(stop),
 		cmocka_unit_test(end_under_load),
