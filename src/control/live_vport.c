@@ -179,9 +179,12 @@ vmmq_status live_vport_delete(struct live *live, struct vmmq_vport_id id, bool w
 
 vmmq_status live_uplink_set(struct live *live, const struct port_spec *spec, uint32_t rx_queues, struct vmmq_why *why)
 {
+	const struct live_extra *before = live_extra_at(live, LIVE_UPLINK);
 	struct live_extra extra = { .rx_queues = rx_queues };
 
 	live_extra_set_port(live, &extra, spec);
+	if (port_spec_equal(&before->port, &extra.port) && before->rx_queues == rx_queues)
+		return VMMQ_SUCCESS;
 	if (!live_extra_put(live, LIVE_UPLINK, &extra))
 		return vport_out_of_memory(why);
 	return live_extra_check(live, LIVE_UPLINK, why);

@@ -105,39 +105,53 @@ static void devargs_part(const char *devargs, const char *key, char part[PORT_SH
 	snprintf(part, PORT_SHARED_MAX, "%.*s", (int)strcspn(at, ","), at);
 }
 
-/* taken_place finds what of a place no two ports may have. */
-static void taken_place(const struct port_spec *spec, char place[PORT_SHARED_MAX])
+/* device_place finds what of raw devargs no two ports may have: "" where they name no place. */
+static void device_place(const char *devargs, char place[PORT_SHARED_MAX])
 {
 	static const char *const keys[] = { "iface", "path", "socket" };
 
-	snprintf(place, PORT_SHARED_MAX, "%s", spec->kind == PORT_DEVICE ? "" : spec->place);
-	for (size_t i = 0; spec->kind == PORT_DEVICE && i < 3 && !place[0]; i++)
-		devargs_part(spec->device, keys[i], place);
+	place[0] = '\0';
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]) && !place[0]; i++)
+		devargs_part(devargs, keys[i], place);
 }
 
+static bool shared_device(const char *a, const char *b, char what[PORT_SHARED_MAX])
+{
+	char of_a[PORT_SHARED_MAX], of_b[PORT_SHARED_MAX];
+
+	devargs_part(a, NULL, of_a);
+	devargs_part(b, NULL, of_b);
+	snprintf(what, PORT_SHARED_MAX, "the device name %.100s", of_a);
+	if (strcmp(of_a, of_b) == 0)
+		return true;
+	device_place(a, of_a);
+	device_place(b, of_b);
+	snprintf(what, PORT_SHARED_MAX, "the path %.120s", of_a);
+	return of_a[0] && strcmp(of_a, of_b) == 0;
+}
+
+/* Called for every pair of a switch's ports: two typed ones, which most are, take one comparison. */
 bool port_spec_shared(const struct port_spec *a, const struct port_spec *b, char what[PORT_SHARED_MAX])
 {
 	static const char *const nouns[] = {
-		[PORT_AT_SOCKET] = "the socket",
-		[PORT_AT_INTERFACE] = "the interface",
-		[PORT_AT_ADDRESS] = "the PCI device",
-		[PORT_AT_DEVICE] = "the path",
+		[PORT_AT_SOCKET] = "socket",
+		[PORT_AT_INTERFACE] = "interface",
+		[PORT_AT_ADDRESS] = "PCI device",
 	};
-	char of_a[PORT_SHARED_MAX], of_b[PORT_SHARED_MAX];
+	const struct port_spec *typed = a->kind == PORT_DEVICE ? b : a, *other = typed == a ? b : a;
+	char raw[PORT_SHARED_MAX];
+	const char *place = other->place;
 
 	if (a->kind == PORT_NONE || b->kind == PORT_NONE)
 		return false;
-	if (a->kind == PORT_DEVICE && b->kind == PORT_DEVICE) {
-		devargs_part(a->device, NULL, of_a);
-		devargs_part(b->device, NULL, of_b);
-		snprintf(what, PORT_SHARED_MAX, "the device name %.100s", of_a);
-		if (strcmp(of_a, of_b) == 0)
-			return true;
+	if (typed->kind == PORT_DEVICE)
+		return shared_device(a->device, b->device, what);
+	if (other->kind == PORT_DEVICE) {
+		device_place(other->device, raw);
+		place = raw;
 	}
-	taken_place(a, of_a);
-	taken_place(b, of_b);
-	if (a->kind == PORT_MEMIF && b->kind == PORT_MEMIF && a->id != b->id)
+	if (strcmp(typed->place, place) != 0 || (a->kind == PORT_MEMIF && b->kind == PORT_MEMIF && a->id != b->id))
 		return false;
-	snprintf(what, PORT_SHARED_MAX, "%s %.120s", nouns[port_kind_place(a->kind)], of_a);
-	return of_a[0] && strcmp(of_a, of_b) == 0;
+	snprintf(what, PORT_SHARED_MAX, "the %s %s", nouns[port_kind_place(typed->kind)], typed->place);
+	return true;
 }

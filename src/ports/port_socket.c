@@ -72,6 +72,7 @@ static bool is_below(const char *path, const char *directory)
 bool port_socket_below(const struct port_spec *spec, const char *directory, char *error, size_t error_len)
 {
 	char folder[PORT_PLACE_MAX], found[PATH_MAX], wanted[PATH_MAX];
+	bool spelt; /* below, by its letters */
 
 	if (spec->place[0] != '/') { /* port_spec_resolve() has left it */
 		snprintf(error, error_len, "%s is too long below %s: a socket's path has at most %d bytes",
@@ -81,16 +82,16 @@ bool port_socket_below(const struct port_spec *spec, const char *directory, char
 	folder_of(spec->place, folder);
 	snprintf(wanted, sizeof(wanted), "%s", directory);
 	path_simplify(wanted);
-	if (is_below(folder, wanted)) {
-		if (!realpath(folder, found) || !realpath(directory, wanted) || is_below(found, wanted))
-			return true;
+	spelt = is_below(folder, wanted);
+	if (realpath(folder, found) && realpath(directory, wanted) ? is_below(found, wanted) : spelt)
+		return true;
+	if (spelt)
 		snprintf(error, error_len, "%s leads to %s, and sockets are to be below %s (--socket-directory)",
 			 spec->place, found, directory);
-		return false;
-	}
-	snprintf(error, error_len,
-		 "%s is not below %s, where sockets are to be (--socket-directory): give a path below that",
-		 spec->place, directory);
+	else
+		snprintf(error, error_len,
+			 "%s is not below %s, where sockets are to be (--socket-directory): give a path below that",
+			 spec->place, directory);
 	return false;
 }
 

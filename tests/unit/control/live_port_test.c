@@ -261,6 +261,9 @@ static void the_uplink_is_set_by_a_request(void **state)
 	rig_must(live, set_uplink, &up);
 	uplink_is(live, "vhost_user %s/up.sock, server", 2);
 	assert_non_null(strstr(heard.text, "adapter.changed 0 uplink vhost_user"));
+	heard.text[0] = '\0';
+	rig_must(live, set_uplink, &up);
+	assert_string_equal(heard.text, ""); /* nothing has changed */
 	assert_int_equal(rig_run(live, set_uplink, &bad, &why), VMMQ_INVALID_PARAMETER);
 	assert_string_equal(why.path, "adapter.uplink.vhost_user");
 	assert_non_null(strstr(why.text, "is used by VPort 1"));

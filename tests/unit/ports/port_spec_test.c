@@ -267,7 +267,9 @@ static void places_are_not_shared(void **state)
 	assert_false(port_spec_shared(&none, &none, what));
 	assert_true(port_spec_shared(&packet, DEVICE("net_pcap0,iface=eth0"), what));
 	assert_true(port_spec_shared(DEVICE("net_virtio_user0,mac=x,path=/run/a"), &socket, what));
-	assert_string_equal(what, "the path /run/a");
+	assert_string_equal(what, "the socket /run/a");
+	assert_true(port_spec_shared(DEVICE("net_pcap0,iface=a"), DEVICE("net_pcap1,iface=a"), what));
+	assert_string_equal(what, "the path a");
 	assert_true(port_spec_shared(DEVICE("net_null0"), DEVICE("vdev:net_null0,copy=1"), what));
 	assert_string_equal(what, "the device name net_null0");
 	assert_false(port_spec_shared(DEVICE("net_null0"), DEVICE("net_null1"), what));
@@ -351,6 +353,7 @@ static void sockets_stay_below_their_directory(void **state)
 		{ "secret/a", "is not below" },
 		{ "sockets/link/a", "leads to" },
 	};
+	struct port_spec inside;
 	char directory[64], error[512];
 
 	(void)state;
@@ -362,6 +365,11 @@ static void sockets_stay_below_their_directory(void **state)
 		if (cases[i].error && (!strstr(error, cases[i].error) || !strstr(error, directory)))
 			fail_msg("\"%s\" is not in \"%s\"", cases[i].error, error);
 	}
+	/* Other names of what is below it are as good. */
+	snprintf(directory, sizeof(directory), "%s/alias", top);
+	command("ln -s sockets %s/alias");
+	inside = below_top("sockets/a");
+	assert_true(port_socket_below(&inside, directory, error, sizeof(error)));
 	assert_false(port_socket_below(&(struct port_spec){ .kind = PORT_VHOST_USER, .place = "a" }, directory, error,
 				       sizeof(error)));
 	assert_non_null(strstr(error, "too long"));
