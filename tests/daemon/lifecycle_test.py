@@ -154,6 +154,20 @@ class Start(DaemonTest):
         self.assertIn("only a vmmqd started with --allow-devargs takes this", daemon.log_text())
         self.assertIn("vports[id 1].backend.device", daemon.log_text())
 
+    def test_memif(self):
+        """Two vmmqds meet on a memif socket, and the one that stays sees that the other has gone."""
+        ends = [self.daemon("adapter: {processors: [0]}\nvports: [{id: 1, queue_pairs: 1, backend: "
+                            f"{{memif: {{socket: m.sock, id: 3, role: {role}}}}}}}]\n",
+                            state=f"{self.directory}/{role}.db", path=f"{self.directory}/{role}.sock").start()
+                for role in ("server", "client")]
+
+        def states():
+            return [end.ask("vport.show", vport=1)["backend"]["state"] for end in ends]
+
+        wait_until(lambda: states() == ["up", "up"], lambda: f"a connection: {states()}")
+        ends.pop().process.terminate()
+        wait_until(lambda: states() == ["no_peer"], lambda: f"the end of it: {states()}")
+
     def test_socket_directory_that_is_none(self):
         daemon = self.daemon(TWO)
         for directory in (self.directory + "/none", daemon.config):

@@ -49,6 +49,20 @@ def sleep_of(client):
     return min(shares) > 0.9 and shares
 
 
+def change(client, station, guest, uplink, other):
+    """The uplink is taken away, and given back as another kind of port, by requests."""
+    client.call("uplink.clear")
+    assert ports(client)[0]["state"] == "none"
+    answer = client.call("uplink.set", **{other: {"interface": uplink}, "rx_queues": 1})
+    assert answer["notice"] is None, answer
+    wait_until(lambda: ports(client)[0]["state"] == "up", lambda: f"the uplink: {ports(client)[0]}")
+    assert ports(client)[0]["kind"] == other and ports(client)[0][other] == {"interface": uplink}
+    for i in range(8):
+        window(station, guest, GUEST, LAN, i * WINDOW)
+        window(guest, station, LAN, GUEST, i * WINDOW)
+    print(f"changed to {other} by a request: {8 * WINDOW} frames each way")
+
+
 def main():
     kind = sys.argv[2] if len(sys.argv) > 2 else "af_packet"
     directory = tempfile.mkdtemp(prefix="vmmq-live-")
@@ -66,6 +80,7 @@ def main():
     print(f"{kind}: {WINDOWS * WINDOW} frames each way in {time.monotonic() - started:.1f} s, none lost, none overtaken")
     asleep = wait_until(lambda: sleep_of(client), lambda: f"a sleep: {client.call('processors.show')}", pause=1)
     print(f"with nothing to do, and the guest connected: processors are asleep {asleep} of a second")
+    change(client, station, guest, uplink, "af_xdp" if kind == "af_packet" else "af_packet")
     client.close()
     assert daemon.stop() == 0, daemon.log_tail()
     shutil.rmtree(directory)
