@@ -63,7 +63,8 @@ bool port_open(struct host *host, struct port *port, uint16_t rx_queues, uint16_
 	port->dev = ethdev_open(&params, error, sizeof(error));
 	if (!port->dev)
 		return port_refused(port, params.devargs, error);
-	if (!port_socket_adopt(&port->spec, error, sizeof(error))) {
+	if (!port_features_mask(&port->spec, error, sizeof(error)) ||
+	    !port_socket_adopt(&port->spec, error, sizeof(error))) {
 		port_close(port);
 		return port_failed(port, error);
 	}

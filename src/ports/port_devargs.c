@@ -10,7 +10,7 @@
 
 /*
  * spec_vhost_devargs: DPDK's net_vhost cannot be told owner, group and permissions, which port_socket_adopt() sees to, nor
- * features_off.
+ * features_off, which port_features_mask() does.
  */
 static void spec_vhost_devargs(const struct port_spec *spec, unsigned number, uint16_t queues, char *text,
 			       size_t text_len)

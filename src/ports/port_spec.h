@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What an uplink or a backend is to be: a kind, its place, and what that kind can be told.  A value: file, control socket,
- * command line and state database make one, src/host opens a port of it.  No DPDK but in port_spec_check().  Any thread.
+ * command line and state database make one, src/host opens a port of it.  No DPDK but in port_spec_check() and port_features_mask().  Any thread.
  */
 #ifndef VMMQ_PORTS_PORT_SPEC_H
 #define VMMQ_PORTS_PORT_SPEC_H
@@ -139,6 +139,9 @@ void port_spec_resolve(struct port_spec *spec, const char *directory);
 bool port_socket_below(const struct port_spec *spec, const char *directory, char *error, size_t error_len);
 bool port_socket_ready(const struct port_spec *spec, char *error, size_t error_len);
 bool port_socket_adopt(const struct port_spec *spec, char *error, size_t error_len);
+
+/* port_features_mask makes an open vhost_user port offer features_off to none who connects from now on. */
+bool port_features_mask(const struct port_spec *spec, char *error, size_t error_len);
 
 /* port_user_find looks up a user, or with group a group; false: there is none of that name. */
 bool port_user_find(const char *name, bool group, uid_t *id);

@@ -9,6 +9,7 @@ import os
 import random
 import signal
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -153,6 +154,23 @@ class Start(DaemonTest):
         self.assertEqual(daemon.fails()[0], 1)
         self.assertIn("only a vmmqd started with --allow-devargs takes this", daemon.log_text())
         self.assertIn("vports[id 1].backend.device", daemon.log_text())
+
+    def test_features_that_are_off(self):
+        """What a front end is offered lacks them, and only them."""
+        offered = {}
+        for name, features in (("all", ""), ("some", ", features: {packed: off, mq: off, mrg_rxbuf: on}")):
+            daemon = self.daemon("adapter: {processors: [0]}\nvports: [{id: 1, backend: "
+                                 f"{{vhost_user: {{socket: {name}.sock{features}}}}}}}]\n",
+                                 state=f"{self.directory}/{name}.db").start()
+            with socket.socket(socket.AF_UNIX) as front_end:
+                front_end.settimeout(HANG)
+                front_end.connect(f"{self.directory}/{name}.sock")
+                front_end.sendall(struct.pack("<III", 1, 1, 0))  # VHOST_USER_GET_FEATURES, version 1, no payload
+                offered[name] = struct.unpack("<IIIQ", front_end.recv(20, socket.MSG_WAITALL))[3]
+            daemon.process.terminate()
+            daemon.process.wait()
+        self.assertEqual(offered["all"] & ~offered["some"], 1 << 34 | 1 << 22)
+        self.assertEqual(offered["some"] & ~offered["all"], 0)
 
     def test_memif(self):
         """Two vmmqds meet on a memif socket, and the one that stays sees that the other has gone."""

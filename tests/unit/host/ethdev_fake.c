@@ -183,3 +183,11 @@ bool ethdev_devargs_value(const char *devargs, const char *key, char *value, siz
 		snprintf(value, value_len, "%s", at + strlen(wanted));
 	return at;
 }
+
+bool port_features_mask(const struct port_spec *spec, char *error, size_t error_len)
+{
+	(void)spec;
+	(void)error;
+	(void)error_len;
+	return true;
+}
