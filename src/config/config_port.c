@@ -65,6 +65,9 @@ bool config_port_set(struct port_spec *spec, const struct schema_field *field, c
 	case FIELD_PERMISSIONS:
 		spec->permissions = (uint16_t)value.number;
 		return true;
+	case FIELD_PCI_ADDRESS:
+		port_spec_set_address(spec, text);
+		return true;
 	case FIELD_MEMIF_ID:
 		spec->id = value.number;
 		return true;

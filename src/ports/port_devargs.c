@@ -168,7 +168,10 @@ static bool spec_convert(struct port_spec *spec, char *text)
 	spec->kind = kind_of_name(name);
 	if (spec->kind == PORT_NONE) {
 		spec->kind = PORT_PCI;
-		return !rest && set_place(spec, name) && port_spec_form(spec, error, sizeof(error));
+		if (rest || !set_place(spec, name) || !port_spec_form(spec, error, sizeof(error)))
+			return false;
+		port_spec_set_address(spec, name);
+		return true;
 	}
 	if (spec->kind == PORT_MEMIF)
 		spec->mode = PORT_CLIENT; /* the driver's own choice */

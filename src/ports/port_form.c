@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Whether a port's place has the form of one, and whether two ports have the same. */
+#include <ctype.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,6 +29,16 @@ static bool form_address(const char *address, char *error, size_t error_len)
 		return true;
 	snprintf(error, error_len, "\"%.40s\" is no PCI address: 0000:03:00.0 or 03:00.0 is right", address);
 	return false;
+}
+
+void port_spec_set_address(struct port_spec *spec, const char *address)
+{
+	char *at = spec->place;
+
+	snprintf(spec->place, sizeof(spec->place), "%s%s", strlen(address) < strlen("0000:00:00.0") ? "0000:" : "",
+		 address);
+	for (; *at; at++)
+		*at = (char)tolower((unsigned char)*at);
 }
 
 /* form_ownership: a socket that the other one makes is as the other one makes it. */

@@ -93,6 +93,9 @@ enum port_place port_kind_place(enum port_kind kind);
 uint64_t port_feature_bit(const char *name);               /* its mask; 0: there is none of that name */
 const char *port_place_text(const struct port_spec *spec); /* place, or devargs */
 
+/* port_spec_set_address makes a PCI address (base/pci_address.h) the place, as it is written in full: 0000:03:00.0. */
+void port_spec_set_address(struct port_spec *spec, const char *address);
+
 /* port_spec_text writes one line for people: "vhost_user /run/vmmq/web.sock, server, 4 queues"; "none". */
 void port_spec_text(const struct port_spec *spec, char *text, size_t size);
 

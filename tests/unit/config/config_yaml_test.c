@@ -125,6 +125,17 @@ static void file_becomes_rss_parameters(void **state)
 	vmmq_config_fini(&c);
 }
 
+/* One device has one address, however it is written. */
+static void addresses_are_whole(void **state)
+{
+	struct vmmq_config c;
+
+	(void)state;
+	must_parse("adapter: {processors: [0], uplink: {pci: {address: \"0A:1F.7\"}}}\n", &c);
+	assert_string_equal(c.uplink.place, "0000:0a:1f.7");
+	vmmq_config_fini(&c);
+}
+
 static void what_is_absent_has_defaults(void **state)
 {
 	struct vmmq_config c;
@@ -363,6 +374,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(file_becomes_the_configuration),
 		cmocka_unit_test(file_becomes_rss_parameters),
+		cmocka_unit_test(addresses_are_whole),
 		cmocka_unit_test(what_is_absent_has_defaults),
 		cmocka_unit_test(random_keys_differ),
 		cmocka_unit_test(bytes_that_are_no_text),

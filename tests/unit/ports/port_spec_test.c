@@ -162,7 +162,7 @@ static void devargs_are_converted(void **state)
 		{ "net_memif0,socket=/run/m,role=server", NULL }, /* an abstract socket */
 		{ "net_memif0,socket=/run/m,socket-abstract=no,secret=x", NULL },
 		{ "0000:03:00.0", "pci: {address: \"0000:03:00.0\"}" },
-		{ "pci:03:00.1", "pci: {address: \"03:00.1\"}" },
+		{ "pci:03:00.1", "pci: {address: \"0000:03:00.1\"}" },
 		{ "0000:03:00.0,mprq_en=1", NULL },
 		{ "net_null0", NULL },
 		{ "net_tapestry", NULL },
