@@ -247,17 +247,18 @@ static bool adapter_make(struct vmmq_adapter_params *params, struct vmmq_adapter
 static bool host_make(struct vmmq_adapter_params *params)
 {
 	const struct host_params host_params = { .name = "bench" };
-	char devargs[16];
+	char devargs[16], uplink[] = "uplink";
 
 	if (host_create(&host_params, &host, NULL) != VMMQ_SUCCESS)
 		return false;
 	host_fill_adapter_params(host, params);
 	if (!adapter_make(params, &adapter) || host_bind(host, adapter, NULL) != VMMQ_SUCCESS)
 		return false;
-	host_set_uplink(host, "uplink", DEVICE_QUEUES);
+	host_set_uplink(host, &(struct port_spec){ .kind = PORT_DEVICE, .device = uplink }, DEVICE_QUEUES);
 	for (uint16_t v = 1; v <= DEVICE_VPORTS; v++) {
 		snprintf(devargs, sizeof(devargs), "vm%u", v);
-		host_set_backend(host, (struct vmmq_vport_id){ v }, devargs);
+		host_set_backend(host, (struct vmmq_vport_id){ v },
+				 &(struct port_spec){ .kind = PORT_DEVICE, .device = devargs });
 	}
 	return host_update(host) == VMMQ_SUCCESS;
 }

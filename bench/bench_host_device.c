@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "bench_host.h"
+#include "ports/port_spec.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -156,4 +157,12 @@ bool ethdev_devargs_value(const char *devargs, const char *key, char *value, siz
 	(void)value;
 	(void)value_len;
 	return false;
+}
+
+bool port_features_mask(const struct port_spec *spec, char *error, size_t error_len)
+{
+	(void)spec;
+	(void)error;
+	(void)error_len;
+	return true;
 }

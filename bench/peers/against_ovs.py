@@ -68,7 +68,7 @@ def measure(build, directory, addresses, packets, quick, missing):
     with contextlib.ExitStack() as running:
         contenders = {}
         for name, make in (
-                (OURS, lambda: Switch(f'{build}/src/vmmqd/vmmqd', directory, configuration(capture, addresses), '--buffers', str(BUFFERS))),
+                (OURS, lambda: Switch(f'{build}/src/vmmqd/vmmqd', directory, configuration(capture, addresses), '--allow-devargs', '--buffers', str(BUFFERS))),
                 (OVS, lambda: Ovs(tempfile.mkdtemp(dir=directory), capture, SINKS, addresses, CACHE_OFF if packets > OVS_CACHE else ())),
                 (IO, lambda: Testpmd(directory, capture, BUFFERS))):
             try:

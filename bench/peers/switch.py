@@ -20,7 +20,7 @@ class Switch(Program):
         for old in list(directory.glob('state.db*')) + list(directory.glob('vmmq.sock')):
             old.unlink()
         super().__init__([*within, program, '-c', str(directory / 'vmmqd.yaml'), '--log-level', 'error',
-                          '--state', str(directory / 'state.db'), '--socket', self.path, *options], directory / 'vmmqd.log')
+                          '--state', str(directory / 'state.db'), '--socket', self.path, '--socket-directory', str(directory), *options], directory / 'vmmqd.log')
         try:
             wait_until(self.answers, 'vmmqd does not start', self)
         except BaseException:

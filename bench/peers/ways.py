@@ -72,10 +72,10 @@ class Vmmqd(Way):
 
     def set_up(self):
         lines = ['adapter:', f'  processors: [{FORWARDING_CPU}]', f'  moderation: {self.moderation}',
-                 f'  uplink: {{device: "net_{self.driver}0,iface=uplink"}}', 'vports:']
+                 f'  uplink: {{{self.driver}: {{interface: uplink}}}}', 'vports:']
         for guest in range(1, GUESTS + 1):
             lines.append(f'  - {{id: {guest}, queue_pairs: 1, filters: [{{mac: "{mac(guest).hex(":")}"}}], rss: {{enabled: true, '
-                         f'indirection_table: [{FORWARDING_CPU}]}}, backend: {{device: "net_tap{guest},iface=tap{guest}"}}}}')
+                         f'indirection_table: [{FORWARDING_CPU}]}}, backend: {{tap: {{interface: tap{guest}}}}}}}')
         self.program = self.started(Switch(f'{self.build}/src/vmmqd/vmmqd', self.directory, '\n'.join(lines) + '\n', within=self.namespace.within))
         for guest in range(1, GUESTS + 1):
             self.add_guest(f'tap{guest}')

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The adapter mapping of a file. */
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config/config_explain.h"
-#include "config/config_reader.h"
+#include "config/config_port.h"
 
 static int read_processor(struct config_reader *r, size_t place, const char *text)
 {
@@ -43,12 +44,20 @@ static int read_processor_set(struct config_reader *r)
 static int read_uplink(struct config_reader *r)
 {
 	const struct config_node *uplink = config_child(r, FIELD_UPLINK);
+	struct port_spec *spec = &r->config->uplink;
+	char path[64];
 
 	if (!uplink)
 		return 0;
-	config_enter(r, uplink, "adapter.uplink");
-	if (config_read_text(r, FIELD_UPLINK_DEVICE, &r->config->uplink_device))
+	if (config_read_port(r, uplink, "adapter.uplink", spec))
 		return -1;
+	if (spec->queues) {
+		snprintf(path, sizeof(path), "adapter.uplink.%s.queues", port_kind_text(spec->kind));
+		return config_refuse_at(
+		    r->tree, r->error, path,
+		    "an uplink's queues are said once, by adapter.uplink.rx_queues: take this out");
+	}
+	config_enter(r, uplink, "adapter.uplink");
 	return config_read_number(r, FIELD_RX_QUEUES, &r->config->uplink_rx_queues);
 }
 

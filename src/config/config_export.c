@@ -36,6 +36,21 @@ static void write_processors(struct writer *w, const struct vmmq_processor *proc
 	fputc(']', w->out);
 }
 
+static void write_port(struct writer *w, const char *before, const struct port_spec *spec)
+{
+	char text[PORT_TEXT_MAX];
+
+	fputs(before, w->out);
+	if (spec->kind == PORT_DEVICE) { /* of any length */
+		fputs("device: ", w->out);
+		write_text(w, spec->device);
+	} else {
+		port_spec_file_text(spec, text, sizeof(text));
+		fputs(text, w->out);
+	}
+	fputc('\n', w->out);
+}
+
 static void write_adapter(struct writer *w)
 {
 	const struct vmmq_config *config = w->config;
@@ -46,11 +61,10 @@ static void write_adapter(struct writer *w)
 	write_processors(w, config->processors, config->processor_count);
 	fprintf(w->out, "\n  moderation: %s\n  mtu: %u\n", config_moderation_text(config->moderation),
 		(unsigned)config->mtu);
-	if (!config->uplink_device)
+	if (config->uplink.kind == PORT_NONE)
 		return;
-	fputs("  uplink:\n    device: ", w->out);
-	write_text(w, config->uplink_device);
-	fprintf(w->out, "\n    rx_queues: %u\n", config->uplink_rx_queues);
+	write_port(w, "  uplink:\n    ", &config->uplink);
+	fprintf(w->out, "    rx_queues: %u\n", config->uplink_rx_queues);
 }
 
 static int written_compare(const void *a, const void *b)
@@ -141,11 +155,8 @@ static void write_vport(struct writer *w, const struct config_vport *vport)
 		fprintf(w->out, "    primary_processor: %u\n", (unsigned)vport->rss.primary.v);
 	write_filters(w, vport);
 	write_rss(w, &vport->rss);
-	if (vport->backend_device) {
-		fputs("    backend:\n      device: ", w->out);
-		write_text(w, vport->backend_device);
-		fputc('\n', w->out);
-	}
+	if (vport->backend.kind != PORT_NONE)
+		write_port(w, "    backend:\n      ", &vport->backend);
 	fprintf(w->out, "    anti_spoofing: %s\n    flood_limit: %u\n", vport->anti_spoofing ? "true" : "false",
 		vport->flood_limit);
 }

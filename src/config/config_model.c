@@ -9,12 +9,12 @@ void vmmq_config_fini(struct vmmq_config *config)
 	for (size_t i = 0; i < config->vport_count; i++) {
 		free(config->vports[i].name);
 		free(config->vports[i].filters);
-		free(config->vports[i].backend_device);
+		port_spec_fini(&config->vports[i].backend);
 	}
 	free(config->vports);
 	free(config->adapter_name);
 	free(config->processors);
-	free(config->uplink_device);
+	port_spec_fini(&config->uplink);
 	memset(config, 0, sizeof(*config));
 }
 
@@ -56,7 +56,7 @@ static bool same_ndis(const struct config_ndis *a, const struct config_ndis *b)
 bool vmmq_config_vport_equal(const struct config_vport *a, const struct config_vport *b)
 {
 	return a->id.v == b->id.v && same_text(a->name, b->name) && a->queue_pairs == b->queue_pairs &&
-	       vmmq_config_rss_equal(&a->rss, &b->rss) && same_text(a->backend_device, b->backend_device) &&
+	       vmmq_config_rss_equal(&a->rss, &b->rss) && port_spec_equal(&a->backend, &b->backend) &&
 	       a->anti_spoofing == b->anti_spoofing && a->flood_limit == b->flood_limit &&
 	       same_ndis(&a->ndis, &b->ndis);
 }

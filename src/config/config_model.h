@@ -11,6 +11,8 @@
 #include <vmmq/rss.h>
 #include <vmmq/status.h>
 
+#include "ports/port_spec.h"
+
 /* In the order of the words in the schema. */
 enum moderation {
 	MODERATION_POLL,
@@ -42,7 +44,7 @@ struct config_vport {
 	struct vmmq_rss_params rss;
 	struct config_filter *filters;
 	size_t filter_count;
-	char *backend_device; /* DPDK devargs, or NULL */
+	struct port_spec backend;
 	bool anti_spoofing;   /* the VM sends with source addresses of its filters only */
 	uint32_t flood_limit; /* group-addressed packets a second that are replicated for it; 0: no limit */
 	struct config_ndis ndis;
@@ -53,7 +55,7 @@ struct vmmq_config {
 	struct vmmq_processor *processors; /* preferred first, no duplicates, at least one */
 	size_t processor_count;
 	enum moderation moderation;
-	char *uplink_device; /* DPDK devargs, or NULL */
+	struct port_spec uplink; /* without queues: uplink_rx_queues says how many */
 	uint32_t uplink_rx_queues;
 	uint16_t mtu;                /* of the whole switch */
 	struct config_vport *vports; /* ascending by id; VPort 0 is always the first, listed in the file or not */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "config/config_shape.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -78,10 +77,55 @@ static int refuse_missing(struct walk *w, const struct schema_field *field)
 	return config_error_set(w->error, node->line, node->column, path, "missing; %s", needed);
 }
 
+/* shape_alternatives lists the keys of which one is needed. */
+static void alternatives_list(const struct schema_field *mapping, char *text, size_t size)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; mapping->alternatives[i] && at < size; i++)
+		at += (size_t)snprintf(text + at, size - at, "%s%s", i ? ", " : "", mapping->alternatives[i]);
+}
+
+static bool is_alternative(const struct schema_field *mapping, const char *key)
+{
+	for (size_t i = 0; mapping->alternatives[i]; i++)
+		if (strcmp(mapping->alternatives[i], key) == 0)
+			return true;
+	return false;
+}
+
+/* shape_check_alternatives: exactly one of some keys; a second one is told where it stands. */
+static int shape_check_alternatives(struct walk *w, const struct schema_field *mapping)
+{
+	const struct config_node *node = config_tree_target(w->tree, w->chain[w->depth - 1]), *first = NULL;
+	char path[128], list[192];
+
+	alternatives_list(mapping, list, sizeof(list));
+	for (config_ref ref = node->first; ref; ref = w->tree->nodes[ref].next) {
+		const struct config_node *child = &w->tree->nodes[ref];
+
+		if (!is_alternative(mapping, config_tree_key(w->tree, child)))
+			continue;
+		if (first) {
+			w->chain[w->depth++] = ref;
+			path_here(w, path, sizeof(path));
+			return config_error_set(w->error, child->key_line, child->key_column, path,
+						"there is %s already (line %u); one of %s is needed",
+						config_tree_key(w->tree, first), first->key_line, list);
+		}
+		first = child;
+	}
+	if (first)
+		return 0;
+	node = &w->tree->nodes[w->chain[w->depth - 1]];
+	path_here(w, path, sizeof(path));
+	return config_error_set(w->error, node->line, node->column, path, "missing; one of %s is needed", list);
+}
+
 static int check_value(struct walk *w, config_ref ref, const struct schema_field *field);
 
-/* check_key checks one key of a mapping, and its value; seen has a bit for every field met before. */
-static int check_key(struct walk *w, config_ref ref, enum schema_id mapping, uint64_t *seen)
+/* check_key checks one key of a mapping, and its value, by fields, tells which were met before. */
+static int check_key(struct walk *w, config_ref ref, enum schema_id mapping, bool seen[FIELD_COUNT])
 {
 	const struct config_node *child = &w->tree->nodes[ref];
 	const struct schema_field *field = schema_find(mapping, config_tree_key(w->tree, child));
@@ -91,10 +135,10 @@ static int check_key(struct walk *w, config_ref ref, enum schema_id mapping, uin
 	if (!field)
 		return refuse_unknown_key(w, child, mapping);
 	path_here(w, path, sizeof(path));
-	if (*seen & UINT64_C(1) << schema_id(field))
+	if (seen[schema_id(field)])
 		return config_error_set(w->error, child->key_line, child->key_column, path,
 					"this key stands here twice; once is allowed");
-	*seen |= UINT64_C(1) << schema_id(field);
+	seen[schema_id(field)] = true;
 	w->depth--;
 	return check_value(w, ref, field);
 }
@@ -102,17 +146,17 @@ static int check_key(struct walk *w, config_ref ref, enum schema_id mapping, uin
 static int check_mapping(struct walk *w, const struct config_node *node, const struct schema_field *mapping)
 {
 	const struct schema_field *field = NULL;
-	uint64_t seen = 0;
+	bool seen[FIELD_COUNT] = { false };
 
 	if (node->kind != CONFIG_MAPPING)
 		return refuse_kind(w, mapping);
 	for (config_ref ref = node->first; ref; ref = w->tree->nodes[ref].next)
-		if (check_key(w, ref, schema_id(mapping), &seen))
+		if (check_key(w, ref, schema_id(mapping), seen))
 			return -1;
 	while ((field = schema_next(schema_id(mapping), field)))
-		if (!(seen & UINT64_C(1) << schema_id(field)) && field->uses & SCHEMA_REQUIRED)
+		if (!seen[schema_id(field)] && field->uses & SCHEMA_REQUIRED)
 			return refuse_missing(w, field);
-	return 0;
+	return mapping->alternatives ? shape_check_alternatives(w, mapping) : 0;
 }
 
 static int check_sequence(struct walk *w, const struct config_node *node, const struct schema_field *list)
@@ -153,6 +197,5 @@ int config_shape_check(const struct config_tree *tree, struct config_error *erro
 {
 	struct walk w = { .tree = tree, .error = error };
 
-	static_assert(FIELD_COUNT <= 64, "check_key() has a bit for every field");
 	return check_value(&w, 0, schema_field(FIELD_FILE));
 }

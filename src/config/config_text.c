@@ -172,9 +172,14 @@ static void tell_rss(const struct walk *walk, const struct vmmq_rss_params *befo
 	tell_number(walk, "rss.default_processor", before->default_processor.v, after->default_processor.v);
 }
 
-static const char *or_none(const char *device)
+static void tell_port(const struct walk *walk, const char *path, const struct port_spec *before,
+		      const struct port_spec *after)
 {
-	return device ? device : "none";
+	char texts[2][PORT_TEXT_MAX];
+
+	port_spec_text(before, texts[0], sizeof(texts[0]));
+	port_spec_text(after, texts[1], sizeof(texts[1]));
+	tell_text(walk, path, texts[0], texts[1]);
 }
 
 void config_vport_differences(const struct config_vport *before, const struct config_vport *after,
@@ -189,7 +194,7 @@ void config_vport_differences(const struct config_vport *before, const struct co
 	tell_number(&walk, "queue_pairs", before->queue_pairs, after->queue_pairs);
 	tell_number(&walk, "primary_processor", before->rss.primary.v, after->rss.primary.v);
 	tell_rss(&walk, &before->rss, &after->rss);
-	tell_text(&walk, "backend.device", or_none(before->backend_device), or_none(after->backend_device));
+	tell_port(&walk, "backend", &before->backend, &after->backend);
 	tell_truth(&walk, "anti_spoofing", before->anti_spoofing, after->anti_spoofing);
 	tell_number(&walk, "flood_limit", before->flood_limit, after->flood_limit);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "config/config_explain.h"
-#include "config/config_reader.h"
+#include "config/config_port.h"
 
 static int read_id(struct config_reader *r, size_t index, struct config_vport *vport)
 {
@@ -76,6 +76,7 @@ int config_read_vport(struct config_reader *r, const struct config_node *node, s
 {
 	struct vmmq_processor primary = r->config->processors[0];
 	const struct config_node *filters, *rss, *backend;
+	char path[64];
 
 	config_enter(r, node, "vports[%zu]", index);
 	filters = config_child(r, FIELD_FILTERS);
@@ -91,6 +92,6 @@ int config_read_vport(struct config_reader *r, const struct config_node *node, s
 		return -1;
 	if (!backend)
 		return 0;
-	config_enter(r, backend, "vports[%zu].backend", index);
-	return config_read_text(r, FIELD_BACKEND_DEVICE, &vport->backend_device);
+	snprintf(path, sizeof(path), "vports[%zu].backend", index);
+	return config_read_port(r, backend, path, &vport->backend);
 }

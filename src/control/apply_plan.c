@@ -165,9 +165,8 @@ static bool same_processors(const struct vmmq_config *a, const struct vmmq_confi
 
 static bool same_uplink(const struct vmmq_config *a, const struct vmmq_config *b)
 {
-	if (!a->uplink_device || !b->uplink_device)
-		return a->uplink_device == b->uplink_device;
-	return strcmp(a->uplink_device, b->uplink_device) == 0 && a->uplink_rx_queues == b->uplink_rx_queues;
+	return port_spec_equal(&a->uplink, &b->uplink) &&
+	       (a->uplink.kind == PORT_NONE || a->uplink_rx_queues == b->uplink_rx_queues);
 }
 
 static bool add_all(struct apply_plan *plan, const struct index *current, const struct index *wanted)

@@ -80,9 +80,12 @@ static void tell_processors(struct telling *telling, const struct apply_plan *pl
 
 static json_t *uplink_text(const struct vmmq_config *config)
 {
-	if (!config->uplink_device)
-		return json_string("none");
-	return json_sprintf("%s with %u receive queue%s", config->uplink_device, config->uplink_rx_queues,
+	char port[PORT_TEXT_MAX];
+
+	port_spec_text(&config->uplink, port, sizeof(port));
+	if (config->uplink.kind == PORT_NONE)
+		return json_string(port);
+	return json_sprintf("%s with %u receive queue%s", port, config->uplink_rx_queues,
 			    config->uplink_rx_queues == 1 ? "" : "s");
 }
 

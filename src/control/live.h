@@ -26,12 +26,15 @@ struct live;
  * seed: what an empty state begins with; with reseed, what the state is made equal to before anything runs.  May be NULL
  * when there is a state.
  * state: path of the SQLite database; "" for none (nothing survives: tests).
+ * sockets: absolute path of the directory that sockets live below; NULL: anywhere (tests).  allow_devargs: take PORT_DEVICE.
  * host_buffers: see host_create().  pin: bind processor N's thread to CPU N where this process may use that.
  */
 struct live_params {
 	const struct vmmq_config *seed;
 	bool reseed;
 	const char *state;
+	const char *sockets;
+	bool allow_devargs;
 	uint32_t host_buffers;
 	bool pin;
 };
@@ -69,8 +72,9 @@ bool live_pending(const struct live *live);
  * live_vport_add: params->id 0 asks for the lowest free id; the VPort is activated, with its filters, RSS parameters and backend;
  * *id tells which.  live_vport_set changes what changed names.  live_vport_delete: with its filters when with_filters, else
  * FAILURE when it has some.  Its traffic is drained and its backend closed after the group has taken effect.
- * live_backend_set: NULL takes it away.  INVALID_PARAMETER: devargs that ethdev_devargs_check() refuses, or whose device
- * name or socket another port of this switch uses.
+ * live_uplink_set: another uplink, or none (PORT_NONE).
+ * INVALID_PARAMETER: a backend or uplink that port_spec_check() refuses, a socket that is not below live_params.sockets, a device
+ * that is not allowed, a place that another port of this switch uses.
  */
 struct vmmq_nic_switch *live_switch(struct live *live);
 vmmq_status live_vport_add(struct live *live, const struct config_vport *params, struct vmmq_vport_id *id,
@@ -86,6 +90,8 @@ enum live_vport_changed {
 vmmq_status live_vport_set(struct live *live, const struct config_vport *params, unsigned changed,
 			   struct vmmq_why *why);
 vmmq_status live_vport_delete(struct live *live, struct vmmq_vport_id id, bool with_filters, struct vmmq_why *why);
+vmmq_status live_uplink_set(struct live *live, const struct port_spec *spec, uint32_t rx_queues,
+			    struct vmmq_why *why);
 
 /*
  * live_apply makes the switch equal to wanted: VPorts by id, filters by (MAC, VLAN), all or nothing; counters of what stays go on.
@@ -105,13 +111,14 @@ bool live_config(struct live *live, struct vmmq_config *config);
 struct vmmq_adapter *live_adapter(struct live *live);
 struct host *live_host(struct live *live);
 struct live_extras {
-	const char *backend; /* devargs or NULL; valid until the VPort changes */
+	const struct port_spec *backend; /* valid until the VPort changes */
 	bool anti_spoofing;
 	uint32_t flood_limit;
 };
 bool live_extras(struct live *live, struct vmmq_vport_id id, struct live_extras *extras);
 struct live_adapter_info {
-	const char *name, *state, *uplink;
+	const char *name, *state;
+	const struct port_spec *uplink;
 	uint32_t uplink_rx_queues;
 	uint16_t mtu;
 	enum moderation moderation;

@@ -26,7 +26,7 @@ static vmmq_status set_vport_extras(struct live *live, const struct config_vport
 {
 	struct live_extra extra = *live_extra_at(live, wanted->id.v);
 
-	live_extra_set_device(&extra, wanted->backend_device);
+	live_extra_set_port(live, &extra, &wanted->backend);
 	extra.anti_spoofing = wanted->anti_spoofing;
 	extra.flood_limit = wanted->flood_limit;
 	return live_extra_put(live, wanted->id.v, &extra) ? VMMQ_SUCCESS : apply_out_of_memory(why);
@@ -73,7 +73,7 @@ static vmmq_status set_uplink(struct live *live, const struct vmmq_config *wante
 {
 	struct live_extra extra = { .rx_queues = wanted->uplink_rx_queues };
 
-	live_extra_set_device(&extra, wanted->uplink_device);
+	live_extra_set_port(live, &extra, &wanted->uplink);
 	return live_extra_put(live, LIVE_UPLINK, &extra) ? VMMQ_SUCCESS : apply_out_of_memory(why);
 }
 
@@ -157,35 +157,44 @@ static vmmq_status carry_out_all(struct live *live, const struct apply_plan *pla
 	return status == VMMQ_SUCCESS ? check_devices(live, plan, why) : status;
 }
 
+/* What a plan is made from. */
+struct planning {
+	struct vmmq_config current, *wanted;
+	struct apply_plan plan;
+};
+
 /* plan_make plans from what the open group, or outside of one the switch, has now. */
-static bool plan_make(struct live *live, const struct vmmq_config *wanted, struct vmmq_config *current,
-		      struct apply_plan *plan)
+static bool plan_make(struct live *live, const struct vmmq_config *wanted, struct planning *planning)
 {
-	memset(plan, 0, sizeof(*plan));
-	return live_config(live, current) &&
-	       apply_plan_make(plan, current, wanted, live->running, live->running_count);
+	memset(planning, 0, sizeof(*planning));
+	planning->wanted = live_resolved(live, wanted);
+	return planning->wanted && live_config(live, &planning->current) &&
+	       apply_plan_make(&planning->plan, &planning->current, planning->wanted, live->running,
+			       live->running_count);
+}
+
+static void planning_fini(struct planning *planning)
+{
+	apply_plan_fini(&planning->plan);
+	vmmq_config_fini(&planning->current);
+	live_resolved_free(planning->wanted);
 }
 
 vmmq_status live_apply(struct live *live, const struct vmmq_config *wanted, struct vmmq_why *why)
 {
-	struct vmmq_config current;
-	struct apply_plan plan;
-	vmmq_status status;
+	struct planning planning;
+	vmmq_status status =
+	    plan_make(live, wanted, &planning) ? carry_out_all(live, &planning.plan, why) : apply_out_of_memory(why);
 
-	status =
-	    plan_make(live, wanted, &current, &plan) ? carry_out_all(live, &plan, why) : apply_out_of_memory(why);
-	apply_plan_fini(&plan);
-	vmmq_config_fini(&current);
+	planning_fini(&planning);
 	return status;
 }
 
 json_t *live_difference(struct live *live, const struct vmmq_config *wanted)
 {
-	struct vmmq_config current;
-	struct apply_plan plan;
-	json_t *text = plan_make(live, wanted, &current, &plan) ? apply_plan_text(&plan) : NULL;
+	struct planning planning;
+	json_t *text = plan_make(live, wanted, &planning) ? apply_plan_text(&planning.plan) : NULL;
 
-	apply_plan_fini(&plan);
-	vmmq_config_fini(&current);
+	planning_fini(&planning);
 	return text;
 }

@@ -11,7 +11,7 @@ void live_record_free(struct config_vport *record)
 	if (!record)
 		return;
 	free(record->name);
-	free(record->backend_device);
+	port_spec_fini(&record->backend);
 	free(record);
 }
 
@@ -50,8 +50,7 @@ struct config_vport *live_record(const struct live *live, struct vmmq_vport_id i
 	record->flood_limit = extra->flood_limit;
 	ndis_of(live, &info, &record->ndis);
 	record->name = strdup(info.name);
-	record->backend_device = extra->device ? strdup(extra->device) : NULL;
-	if (record->name && (record->backend_device || !extra->device))
+	if (record->name && port_spec_copy(&record->backend, &extra->port))
 		return record;
 	live_record_free(record);
 	return NULL;
@@ -270,7 +269,7 @@ static bool batch_write_adapter(struct live *live, const struct live_batch *batc
 		return false;
 	if (batch->processors && !state_db_set_processors(live->db, batch->processors, batch->processor_count))
 		return false;
-	return !batch->uplink || state_db_set_uplink(live->db, uplink->device, uplink->rx_queues);
+	return !batch->uplink || state_db_set_uplink(live->db, &uplink->port, uplink->rx_queues);
 }
 
 bool live_batch_write(struct live *live, const struct live_batch *batch)

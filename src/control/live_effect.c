@@ -43,9 +43,14 @@ static void effect_update(struct live *live)
 	live->update_again = status != VMMQ_SUCCESS;
 }
 
-static bool same_device(const char *a, const char *b)
+static const struct port_spec *backend_of(const struct config_vport *vport)
 {
-	return a && b ? strcmp(a, b) == 0 : a == b;
+	return vport && vport->backend.kind != PORT_NONE ? &vport->backend : NULL;
+}
+
+static bool same_port(const struct port_spec *a, const struct port_spec *b)
+{
+	return a && b ? port_spec_equal(a, b) : a == b;
 }
 
 /* Devices that are given up come first: another VPort may be about to open one of them. */
@@ -54,10 +59,10 @@ static void set_backends(struct live *live, const struct live_batch *batch)
 	for (int taken_away = 1; taken_away >= 0; taken_away--) {
 		for (size_t i = 0; i < batch->vport_count; i++) {
 			const struct live_vport_change *change = &batch->vport[i];
-			const char *before = change->before ? change->before->backend_device : NULL;
-			const char *after = change->after ? change->after->backend_device : NULL;
+			const struct port_spec *before = backend_of(change->before);
+			const struct port_spec *after = backend_of(change->after);
 
-			if (!change->after || same_device(before, after))
+			if (!change->after || same_port(before, after))
 				continue;
 			if (taken_away ? before != NULL : after != NULL)
 				host_set_backend(live->host, change->id, taken_away ? NULL : after);
@@ -130,7 +135,7 @@ void live_effect(struct live *live, const struct live_batch *batch)
 	if (batch->uplink) {
 		const struct live_extra *uplink = live_extra_at(live, LIVE_UPLINK);
 
-		host_set_uplink(live->host, uplink->device, (uint16_t)uplink->rx_queues);
+		host_set_uplink(live->host, &uplink->port, (uint16_t)uplink->rx_queues);
 	}
 	set_backends(live, batch);
 	effect_update(live);

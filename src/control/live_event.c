@@ -86,10 +86,11 @@ static void tell_adapter(struct live *live, const struct live_batch *batch)
 		    live, "adapter.changed",
 		    json_pack("{s:s, s:o}", "field", "processors", "text", json_sprintf("processors %s", text)));
 	}
-	if (batch->uplink)
-		live_tell(live, "adapter.changed",
-			  json_pack("{s:s, s:o}", "field", "uplink", "text",
-				    json_sprintf("uplink %s", uplink->device ? uplink->device : "none")));
+	if (!batch->uplink)
+		return;
+	port_spec_text(&uplink->port, text, sizeof(text));
+	live_tell(live, "adapter.changed",
+		  json_pack("{s:s, s:o}", "field", "uplink", "text", json_sprintf("uplink %s", text)));
 }
 
 void live_tell_batch(struct live *live, const struct live_batch *batch)

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What VPorts and the uplink have beside the NIC switch, with a log to take changes back. */
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/array.h"
 #include "control/live_state.h"
-#include "schema/needed.h"
-#include "schema/value.h"
+#include "schema/field.h"
 
 static const struct live_extra of_new_vport = { .anti_spoofing = FIELD_ANTI_SPOOFING_INITIAL,
 						.flood_limit = FIELD_FLOOD_LIMIT_INITIAL };
@@ -24,7 +21,7 @@ const struct live_extra *live_extra_at(const struct live *live, uint32_t place)
 static void extra_free(struct live_extra *extra)
 {
 	if (extra)
-		free(extra->device);
+		port_spec_fini(&extra->port);
 	free(extra);
 }
 
@@ -57,12 +54,9 @@ bool live_extra_put(struct live *live, uint32_t place, const struct live_extra *
 	if (!copy)
 		return false;
 	*copy = *wanted;
-	if (wanted->device) {
-		copy->device = strdup(wanted->device);
-		if (!copy->device) {
-			free(copy);
-			return false;
-		}
+	if (!port_spec_copy(&copy->port, &wanted->port)) {
+		free(copy);
+		return false;
 	}
 	extra_replace(&live->extras, place, copy);
 	return true;
@@ -76,61 +70,6 @@ bool live_extra_forget(struct live *live, uint32_t place)
 		return false;
 	extra_replace(&live->extras, place, NULL);
 	return true;
-}
-
-void live_extra_set_device(struct live_extra *extra, const char *devargs)
-{
-	static const char *const keys[] = { "iface", "path", "socket" };
-
-	/* A copy in a caller's hands borrows its text. */
-	extra->device = (char *)(uintptr_t)devargs;
-	extra->name[0] = extra->path[0] = '\0';
-	if (!devargs)
-		return;
-	ethdev_devargs_name(devargs, extra->name, sizeof(extra->name));
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]) && !extra->path[0]; i++)
-		if (!ethdev_devargs_value(devargs, keys[i], extra->path, sizeof(extra->path)))
-			extra->path[0] = '\0';
-}
-
-/* refuse_shared says who has it already. */
-static vmmq_status refuse_shared(uint32_t other, const char *what, const char *value, const char *field,
-				 struct vmmq_why *why)
-{
-	char owner[32] = "the uplink";
-
-	if (other != LIVE_UPLINK)
-		snprintf(owner, sizeof(owner), "VPort %u", (unsigned)other);
-	return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, field,
-			    "%s %.100s is used by %s already; each port needs its own", what, value, owner);
-}
-
-vmmq_status live_extra_check(const struct live *live, uint32_t place, struct vmmq_why *why)
-{
-	const struct live_extra *extra = live_extra_at(live, place);
-	const char *field = place == LIVE_UPLINK ? "adapter.uplink.device" : "backend.device";
-	char error[256], hint[VALUE_HINT_MAX] = "", needed[NEEDED_MAX];
-
-	if (!extra->device)
-		return VMMQ_SUCCESS;
-	if (!value_text(extra->device, FIELD_BACKEND_DEVICE_MIN, FIELD_BACKEND_DEVICE_MAX, hint)) {
-		needed_text(schema_field(FIELD_BACKEND_DEVICE), NEEDED_IN_REQUEST, needed, sizeof(needed));
-		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, field, "%s is needed%s", needed, hint);
-	}
-	if (!ethdev_devargs_check(extra->device, error, sizeof(error)))
-		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, field, "%s", error);
-	for (uint32_t i = 0; i <= live->extras.end; i++) {
-		uint32_t at = i < live->extras.end ? i : LIVE_UPLINK;
-		const struct live_extra *other = live->extras.of[at];
-
-		if (!other || !other->device || at == place)
-			continue;
-		if (strcmp(other->name, extra->name) == 0)
-			return refuse_shared(at, "the device name", extra->name, field, why);
-		if (extra->path[0] && strcmp(other->path, extra->path) == 0)
-			return refuse_shared(at, "the path", extra->path, field, why);
-	}
-	return VMMQ_SUCCESS;
 }
 
 size_t live_extra_mark(const struct live *live)

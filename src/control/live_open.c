@@ -70,13 +70,16 @@ static bool copy_identity(struct opening *o)
 	assert(o->config->adapter_name); /* whoever made the configuration has filled in what was not stated */
 	live->name = strdup(o->config->adapter_name);
 	live->state = strdup(o->params->state);
+	live->sockets = o->params->sockets ? strdup(o->params->sockets) : NULL;
+	live->allow_devargs = o->params->allow_devargs;
 	live->moderation = o->config->moderation;
 	live->mtu = o->config->mtu;
 	live->running = calloc(count, sizeof(*live->running));
 	live->cpu = calloc(count, sizeof(*live->cpu));
 	live->stalled = calloc(count, sizeof(*live->stalled));
 	live->running_count = count;
-	if (!live->name || !live->state || !live->running || !live->cpu || !live->stalled)
+	if (!live->name || !live->state || (o->params->sockets && !live->sockets) || !live->running || !live->cpu ||
+	    !live->stalled)
 		return fail_memory(o);
 	memcpy(live->running, running, count * sizeof(*running));
 	return true;
@@ -111,14 +114,14 @@ static bool put_extras(struct opening *o)
 	struct live_extra uplink = { .rx_queues = config->uplink_rx_queues };
 	bool done;
 
-	live_extra_set_device(&uplink, config->uplink_device);
+	live_extra_set_port(o->live, &uplink, &config->uplink);
 	done = live_extra_put(o->live, LIVE_UPLINK, &uplink);
 	for (size_t i = 0; i < config->vport_count && done; i++) {
 		const struct config_vport *vport = &config->vports[i];
 		struct live_extra extra = { .anti_spoofing = vport->anti_spoofing,
 					    .flood_limit = vport->flood_limit };
 
-		live_extra_set_device(&extra, vport->backend_device);
+		live_extra_set_port(o->live, &extra, &vport->backend);
 		done = live_extra_put(o->live, vport->id.v, &extra);
 	}
 	return done;
@@ -299,6 +302,7 @@ void live_close(struct live *live)
 	state_db_close(live->db);
 	free(live->name);
 	free(live->state);
+	free(live->sockets);
 	free(live->running);
 	free(live->cpu);
 	free(live->stalled);

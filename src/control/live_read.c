@@ -6,13 +6,6 @@
 
 #include "control/live_state.h"
 
-/* info_copy_text returns false when memory is short; NULL stays NULL. */
-static bool info_copy_text(char **copy, const char *text)
-{
-	*copy = text ? strdup(text) : NULL;
-	return *copy || !text;
-}
-
 static bool copy_adapter(const struct live *live, struct vmmq_config *config)
 {
 	const struct live_extra *uplink = live_extra_at(live, LIVE_UPLINK);
@@ -26,8 +19,8 @@ static bool copy_adapter(const struct live *live, struct vmmq_config *config)
 		return false;
 	config->processor_count = set->count;
 	memcpy(config->processors, set->processor, set->count * sizeof(*set->processor));
-	return info_copy_text(&config->adapter_name, live->name) &&
-	       info_copy_text(&config->uplink_device, uplink->device);
+	config->adapter_name = strdup(live->name);
+	return config->adapter_name && port_spec_copy(&config->uplink, &uplink->port);
 }
 
 static size_t live_count_vports(const struct live *live)
@@ -114,7 +107,7 @@ bool live_extras(struct live *live, struct vmmq_vport_id id, struct live_extras 
 	const struct live_extra *extra = live_extra_at(live, id.v);
 	struct vmmq_vport_info info;
 
-	*extras = (struct live_extras){ extra->device, extra->anti_spoofing, extra->flood_limit };
+	*extras = (struct live_extras){ &extra->port, extra->anti_spoofing, extra->flood_limit };
 	return vmmq_vport_get(live->sw, id, &info);
 }
 
@@ -125,7 +118,7 @@ void live_adapter_info(struct live *live, struct live_adapter_info *info)
 	*info = (struct live_adapter_info){
 		.name = live->name,
 		.state = live->state,
-		.uplink = uplink->device,
+		.uplink = &uplink->port,
 		.uplink_rx_queues = uplink->rx_queues,
 		.mtu = live->mtu,
 		.moderation = live->moderation,

@@ -17,11 +17,9 @@
 
 #define LIVE_UPLINK VMMQ_VPORTS_MAX /* its place among the extras, behind those of the VPorts */
 
-/* What a VPort, or the uplink, has beside the NIC switch.  name, path: what no two ports may share ("": nothing). */
+/* What a VPort, or the uplink, has beside the NIC switch. */
 struct live_extra {
-	char *device; /* devargs, or NULL */
-	char name[64];
-	char path[256];
+	struct port_spec port; /* its socket's path is absolute */
 	bool anti_spoofing;
 	uint32_t flood_limit;
 	uint32_t rx_queues; /* uplink only */
@@ -80,6 +78,8 @@ struct live {
 	struct host *host;
 	struct state_db *db; /* NULL: nothing survives */
 	char *name, *state;
+	char *sockets; /* directory, or NULL: wherever they are said to be */
+	bool allow_devargs;
 	enum moderation moderation;
 	uint16_t mtu;
 	struct vmmq_processor *running;
@@ -111,14 +111,19 @@ struct live {
 /* live_extra_at returns what is at a place now, defaults where nothing was stated; never NULL. */
 const struct live_extra *live_extra_at(const struct live *live, uint32_t place);
 /*
- * live_extra_put replaces what is at a place by a copy, live_extra_forget takes it away.  live_extra_set_device makes
- * devargs the device of a caller's copy, of which the strings are borrowed.  false: memory.
- * live_extra_check: INVALID_PARAMETER when the device is none, or shares name or socket with another port.
+ * live_extra_put replaces what is at a place by a copy, live_extra_forget takes it away.  live_extra_set_port makes
+ * spec the port of a caller's copy, of which the texts are borrowed.  false: memory.
+ * live_extra_check: INVALID_PARAMETER when the port cannot be one, is not allowed, or shares its place with another.
  */
 bool live_extra_put(struct live *live, uint32_t place, const struct live_extra *wanted);
 bool live_extra_forget(struct live *live, uint32_t place);
-void live_extra_set_device(struct live_extra *extra, const char *devargs);
+void live_extra_set_port(const struct live *live, struct live_extra *extra, const struct port_spec *spec);
 vmmq_status live_extra_check(const struct live *live, uint32_t place, struct vmmq_why *why);
+/*
+ * live_resolved returns a configuration with the absolute paths that its sockets have here; all else is borrowed.  NULL: memory.
+ */
+struct vmmq_config *live_resolved(const struct live *live, const struct vmmq_config *config);
+void live_resolved_free(struct vmmq_config *resolved);
 size_t live_extra_mark(const struct live *live);
 void live_extra_rollback(struct live *live, size_t mark);
 void live_extra_commit(struct live *live);

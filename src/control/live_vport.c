@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* VPorts with all they have, as requests add, set and delete them. */
+/* VPorts with all they have, as requests add, set and delete them; and the uplink. */
 #include <stdio.h>
 #include <string.h>
 
@@ -56,7 +56,7 @@ static vmmq_status limit_check(const struct config_vport *vport, struct vmmq_why
 			    vport->flood_limit, FIELD_FLOOD_LIMIT_MIN, FIELD_FLOOD_LIMIT_MAX);
 }
 
-/* set_extras changes what changed names beside the NIC switch; the device is checked by the caller. */
+/* set_extras changes what changed names beside the NIC switch; the port is checked by the caller. */
 static vmmq_status set_extras(struct live *live, const struct config_vport *vport, unsigned changed,
 			      struct vmmq_why *why)
 {
@@ -68,7 +68,7 @@ static vmmq_status set_extras(struct live *live, const struct config_vport *vpor
 	if (status != VMMQ_SUCCESS)
 		return status;
 	if (changed & LIVE_VPORT_BACKEND)
-		live_extra_set_device(&extra, vport->backend_device);
+		live_extra_set_port(live, &extra, &vport->backend);
 	if (changed & LIVE_VPORT_ANTI_SPOOFING)
 		extra.anti_spoofing = vport->anti_spoofing;
 	if (changed & LIVE_VPORT_FLOOD_LIMIT)
@@ -175,4 +175,17 @@ vmmq_status live_vport_delete(struct live *live, struct vmmq_vport_id id, bool w
 	if (status == VMMQ_SUCCESS && !live_extra_forget(live, id.v))
 		status = vport_out_of_memory(why);
 	return status;
+}
+
+vmmq_status live_uplink_set(struct live *live, const struct port_spec *spec, uint32_t rx_queues, struct vmmq_why *why)
+{
+	const struct live_extra *before = live_extra_at(live, LIVE_UPLINK);
+	struct live_extra extra = { .rx_queues = rx_queues };
+
+	live_extra_set_port(live, &extra, spec);
+	if (port_spec_equal(&before->port, &extra.port) && before->rx_queues == rx_queues)
+		return VMMQ_SUCCESS;
+	if (!live_extra_put(live, LIVE_UPLINK, &extra))
+		return vport_out_of_memory(why);
+	return live_extra_check(live, LIVE_UPLINK, why);
 }

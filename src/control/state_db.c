@@ -121,8 +121,8 @@ static uint32_t db_read_be32(const uint8_t *bytes)
 }
 
 /*
- * db_recognise looks at the file's header itself, so that nothing of another program's is touched.  Its fields never
- * change after the file was made, so they are right also when the newest pages are still in the write-ahead log.
+ * db_recognise looks at the file's header itself, so that nothing of another program's is touched.  Which
+ * program's it is never changes; its version may be a later one in the write-ahead log, after state_db_migrate().
  */
 static bool db_recognise(struct state_db *db, int fd, off_t size)
 {
@@ -144,7 +144,7 @@ static bool db_recognise(struct state_db *db, int fd, off_t size)
 		    "this state has version %u, and this vmmqd knows up to %u: a newer one wrote it; "
 		    "it was left alone",
 		    db_read_be32(header + 60), STATE_DB_VERSION);
-	return db_read_be32(header + 60) == STATE_DB_VERSION ||
+	return db_read_be32(header + 60) > 0 ||
 	       state_db_fail(db, "this state has version %u, which never was; it is damaged, and was left alone",
 			     db_read_be32(header + 60));
 }
@@ -195,7 +195,7 @@ static bool db_open_existing(struct state_db *db)
 	if (!db_check(db) || !state_db_run(db, "PRAGMA journal_mode=WAL;") || !state_db_prepare(db))
 		return false;
 	sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
-	return true;
+	return state_db_migrate(db);
 }
 
 struct state_db *state_db_open(const char *path, char *error, size_t error_len)

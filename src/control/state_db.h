@@ -15,7 +15,7 @@
 #include "config/config_model.h"
 
 #define STATE_DB_APPLICATION 0x766d6d71 /* "vmmq", in the file's header */
-#define STATE_DB_VERSION     1
+#define STATE_DB_VERSION     2          /* 1 had devargs where this one has ports */
 
 struct state_db;
 
@@ -31,7 +31,7 @@ void state_fini(struct state *state);
 /*
  * state_db_open locks and opens; a file that does not exist, or is empty, is made by state_db_replace() only,
  * complete and at once.
- * A file that is damaged, another program's, or newer than this one is left as it is.  NULL with a sentence in error.
+ * One of an earlier version is made one of this, before anything else.  A file that is damaged, another program's, or newer than this one is left as it is.  NULL with a sentence in error.
  */
 struct state_db *state_db_open(const char *path, char *error, size_t error_len);
 bool state_db_is_new(const struct state_db *db);
@@ -56,7 +56,7 @@ bool state_db_put_filter(struct state_db *db, const struct vmmq_filter *filter);
 bool state_db_delete_filter(struct state_db *db, uint32_t id);
 bool state_db_set_last_filter(struct state_db *db, uint32_t id);
 bool state_db_set_processors(struct state_db *db, const struct vmmq_processor *processors, size_t count);
-bool state_db_set_uplink(struct state_db *db, const char *device, uint32_t rx_queues);
+bool state_db_set_uplink(struct state_db *db, const struct port_spec *uplink, uint32_t rx_queues);
 bool state_db_commit(struct state_db *db);
 void state_db_rollback(struct state_db *db);
 

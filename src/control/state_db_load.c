@@ -9,6 +9,7 @@
 #include <string.h>
 #include <vmmq/nic_switch.h>
 
+#include "control/port_json.h"
 #include "control/state_db_private.h"
 #include "schema/field.h"
 
@@ -105,6 +106,18 @@ static struct vmmq_processor *row_processors(struct row *row, int column, size_t
 	return read;
 }
 
+/* row_port reads a port; NULL in the column is none. */
+static void row_port(struct row *row, int column, struct port_spec *port)
+{
+	char *text = row_text(row, column, 8 * FIELD_DEVICE_MAX);
+	json_t *object = text ? json_loads(text, 0, NULL) : NULL;
+
+	if (text && (!object || !port_from_json(object, port)))
+		row_refuse(row, column, "is no port");
+	json_decref(object);
+	free(text);
+}
+
 static void row_read_adapter(struct row *row, struct state *state)
 {
 	struct vmmq_config *config = &state->config;
@@ -114,7 +127,7 @@ static void row_read_adapter(struct row *row, struct state *state)
 	config->mtu = (uint16_t)row_number(row, 2, FIELD_MTU_MIN, FIELD_MTU_MAX);
 	config->processors = row_processors(row, 3, 65536, &config->processor_count);
 	state->running = row_processors(row, 4, 65536, &state->running_count);
-	config->uplink_device = row_text(row, 5, 4 * FIELD_UPLINK_DEVICE_MAX);
+	row_port(row, 5, &config->uplink);
 	config->uplink_rx_queues = (uint32_t)row_number(row, 6, FIELD_RX_QUEUES_MIN, FIELD_RX_QUEUES_MAX);
 	state->last_filter_id = (uint32_t)row_number(row, 7, 0, UINT32_MAX);
 }
@@ -143,7 +156,7 @@ static void row_read_vport(struct row *row, struct config_vport *vport)
 	vport->name = row_text(row, 1, VMMQ_VPORT_NAME_BYTES);
 	vport->queue_pairs = (uint32_t)row_number(row, 2, FIELD_QUEUE_PAIRS_MIN, FIELD_QUEUE_PAIRS_MAX);
 	read_rss(row, &vport->rss);
-	vport->backend_device = row_text(row, 10, 4 * FIELD_BACKEND_DEVICE_MAX);
+	row_port(row, 10, &vport->backend);
 	vport->anti_spoofing = row_truth(row, 11);
 	vport->flood_limit = (uint32_t)row_number(row, 12, FIELD_FLOOD_LIMIT_MIN, FIELD_FLOOD_LIMIT_MAX);
 	vport->ndis.deactivated = row_truth(row, 13);

@@ -42,6 +42,9 @@ bool state_db_prepare(struct state_db *db);
 /* state_db_write writes a whole state into empty tables, inside a transaction. */
 bool state_db_write(struct state_db *db, const struct state *state);
 
+/* state_db_migrate makes what an earlier version has written a state of this one. */
+bool state_db_migrate(struct state_db *db);
+
 extern const char state_db_schema[];
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/port_json.h"
 #include "control/state_db_private.h"
 
 static const char *const statements[STATE_STATEMENTS] = {
@@ -52,6 +53,17 @@ static void bind_text(sqlite3_stmt *statement, int place, const char *text)
 		sqlite3_bind_null(statement, place);
 }
 
+/* port_text writes a port as JSON into a block that the caller frees; *done is false when memory is short.  No port: NULL. */
+static char *port_text(const struct port_spec *port, bool *done)
+{
+	json_t *object = port->kind != PORT_NONE ? port_json(port) : NULL;
+	char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
+
+	json_decref(object);
+	*done = text || port->kind == PORT_NONE;
+	return text;
+}
+
 /* processors_text writes processors as JSON, "[0,1]", into a block that the caller frees; NULL: memory. */
 static char *processors_text(const struct vmmq_processor *processors, size_t count)
 {
@@ -88,18 +100,23 @@ bool state_db_put_vport(struct state_db *db, const struct config_vport *vport)
 		{ 18, (int64_t)vport->ndis.affinity_mask },
 	};
 	bool done;
+	char *backend = port_text(&vport->backend, &done);
 
-	if (!table)
+	if (!table || !done) {
+		free(table);
+		free(backend);
 		return state_db_fail(db, "out of memory");
+	}
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		sqlite3_bind_int64(statement, (int)numbers[i][0], numbers[i][1]);
 	bind_text(statement, 2, vport->name);
 	sqlite3_bind_blob(statement, 7, rss->key, VMMQ_KEY_LEN, SQLITE_STATIC);
 	bind_text(statement, 10, table);
-	bind_text(statement, 11, vport->backend_device);
+	bind_text(statement, 11, backend);
 	done = statement_execute(db, STATE_PUT_VPORT);
 	sqlite3_clear_bindings(statement);
 	free(table);
+	free(backend);
 	return done;
 }
 
@@ -149,14 +166,18 @@ bool state_db_set_processors(struct state_db *db, const struct vmmq_processor *p
 	return done;
 }
 
-bool state_db_set_uplink(struct state_db *db, const char *device, uint32_t rx_queues)
+bool state_db_set_uplink(struct state_db *db, const struct port_spec *uplink, uint32_t rx_queues)
 {
 	bool done;
+	char *text = port_text(uplink, &done);
 
-	bind_text(db->statement[STATE_SET_UPLINK], 1, device);
+	if (!done)
+		return state_db_fail(db, "out of memory");
+	bind_text(db->statement[STATE_SET_UPLINK], 1, text);
 	sqlite3_bind_int64(db->statement[STATE_SET_UPLINK], 2, rx_queues);
 	done = statement_execute(db, STATE_SET_UPLINK);
 	sqlite3_clear_bindings(db->statement[STATE_SET_UPLINK]);
+	free(text);
 	return done;
 }
 
@@ -166,22 +187,24 @@ static bool db_write_adapter(struct state_db *db, const struct state *state)
 	const struct vmmq_config *config = &state->config;
 	char *set = processors_text(config->processors, config->processor_count);
 	char *running = processors_text(state->running, state->running_count);
-	bool done = false;
+	bool done;
+	char *uplink = port_text(&config->uplink, &done);
 
-	if (set && running) {
+	if (set && running && done) {
 		bind_text(statement, 1, config->adapter_name);
 		sqlite3_bind_int64(statement, 2, config->moderation);
 		sqlite3_bind_int64(statement, 3, config->mtu);
 		bind_text(statement, 4, set);
 		bind_text(statement, 5, running);
-		bind_text(statement, 6, config->uplink_device);
+		bind_text(statement, 6, uplink);
 		sqlite3_bind_int64(statement, 7, config->uplink_rx_queues);
 		sqlite3_bind_int64(statement, 8, state->last_filter_id);
 		done = statement_execute(db, STATE_PUT_ADAPTER);
 		sqlite3_clear_bindings(statement);
 	} else {
-		state_db_fail(db, "out of memory");
+		done = state_db_fail(db, "out of memory");
 	}
+	free(uplink);
 	free(set);
 	free(running);
 	return done;

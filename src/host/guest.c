@@ -79,12 +79,15 @@ static bool guest_make_queues(struct guest *guest)
 static uint16_t guest_queue_count(const struct guest *guest)
 {
 	struct vmmq_vport_info info = { .queue_pairs = QUEUE_PAIRS_UNKNOWN };
-	char value[16];
+	const struct port_spec *spec = &guest->port.spec;
 	unsigned long n;
+	char value[16];
 
 	vmmq_vport_get(vmmq_adapter_switch(guest->host->adapter), guest->vport, &info);
-	n = ethdev_devargs_value(guest->port.devargs, "queues", value, sizeof(value)) ? strtoul(value, NULL, 10)
-										      : info.queue_pairs;
+	if (spec->kind == PORT_DEVICE && ethdev_devargs_value(spec->device, "queues", value, sizeof(value)))
+		n = strtoul(value, NULL, 10);
+	else
+		n = port_spec_queues(spec, info.queue_pairs);
 	n = n ? n : 1;
 	return (uint16_t)(n < ETHDEV_QUEUES_MAX ? n : ETHDEV_QUEUES_MAX);
 }

@@ -29,6 +29,7 @@
 #include <vmmq/adapter.h>
 
 #include "ports/ethdev.h"
+#include "ports/port_spec.h"
 
 struct host;
 
@@ -58,13 +59,13 @@ void host_destroy(struct host *host);
 bool host_stop_ports(struct host *host, uint64_t timeout_ns);
 
 /*
- * What is wanted of the ports: requested values; devargs have been checked with ethdev_devargs_check().  NULL: none.
- * They never fail: a device that cannot be opened now is tried again by host_tick(), and host_port_get() says why.
+ * What is wanted of the ports: requested values, copied; specs have been checked with port_spec_check().  NULL, PORT_NONE: none.
+ * rx_queues: of the uplink, whose spec says no queues.  They never fail: a device that cannot be opened now is tried again by host_tick(), and host_port_get() says why.
  * Taking away a backend waits until nothing of it is in use (its own traffic only stops).
- * tap devices, null, … may all be uplink or backend.
+ * Every kind may be uplink or backend.
  */
-void host_set_uplink(struct host *host, const char *devargs, uint16_t rx_queues);
-void host_set_backend(struct host *host, struct vmmq_vport_id vport, const char *devargs);
+void host_set_uplink(struct host *host, const struct port_spec *spec, uint16_t rx_queues);
+void host_set_backend(struct host *host, struct vmmq_vport_id vport, const struct port_spec *spec);
 
 /*
  * anti_spoofing: the source check above.  flood_limit: group-addressed packets a second that may be replicated from this
@@ -97,12 +98,13 @@ void host_tick(struct host *host);
 
 /*
  * A port as requested and as it is.  state: an ethdev_state's name, "none" (nothing is wanted), or "failed" (cannot be opened).
- * reason: a sentence, cut at HOST_REASON_MAX bytes, for every state but "up" and "none": why, and what would help.  devargs: NULL when none is wanted.
+ * reason: a sentence, cut at HOST_REASON_MAX bytes, for every state but "up" and "none": why, and what would help.  spec: PORT_NONE when none is wanted; the
+ * host's, until it changes.
  * info, counters: valid when open.
  */
 #define HOST_REASON_MAX 256 /* with the NUL */
 struct host_port {
-	const char *devargs;
+	const struct port_spec *spec;
 	const char *state;
 	char reason[HOST_REASON_MAX];
 	bool open;

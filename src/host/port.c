@@ -34,10 +34,25 @@ static bool port_failed(struct port *port, const char *reason)
 	return false;
 }
 
+/* port_refused: what a device's name stands for says more to people than that name, which we have made. */
+static bool port_refused(struct port *port, const char *devargs, const char *error)
+{
+	size_t len = strcspn(devargs, ",");
+	char reason[sizeof(port->reason)];
+
+	if (port->spec.kind == PORT_DEVICE || strncmp(error, devargs, len) != 0)
+		return port_failed(port, error);
+	snprintf(reason, sizeof(reason), "%s%s", port->spec.place, error + len);
+	return port_failed(port, reason);
+}
+
 bool port_open(struct host *host, struct port *port, uint16_t rx_queues, uint16_t tx_queues)
 {
+	char devargs[PORT_TEXT_MAX];
+	const bool vhost = port->spec.kind == PORT_VHOST_USER;
 	const struct ethdev_params params = {
-		.devargs = port->devargs,
+		.vhost = vhost ? &port->spec : NULL,
+		.devargs = port->spec.kind == PORT_DEVICE ? port->spec.device : devargs,
 		.rx_queues = rx_queues,
 		.tx_queues = tx_queues,
 		.mtu = host->mtu,
@@ -45,9 +60,13 @@ bool port_open(struct host *host, struct port *port, uint16_t rx_queues, uint16_
 	};
 	char error[sizeof(port->reason)] = "";
 
+	if (!port_socket_ready(&port->spec, error, sizeof(error)))
+		return port_failed(port, error);
+	if (!vhost)
+		port_spec_devargs(&port->spec, port->number, rx_queues, devargs, sizeof(devargs));
 	port->dev = ethdev_open(&params, error, sizeof(error));
 	if (!port->dev)
-		return port_failed(port, error);
+		return vhost ? port_failed(port, error) : port_refused(port, params.devargs, error);
 	port_read_info(port);
 	port->transmit = transmit_queues_create(port->info.tx_queues);
 	if (port->transmit)
@@ -69,18 +88,22 @@ void port_close(struct port *port)
 
 bool port_look(struct port *port)
 {
-	if (!ethdev_changed(port->dev))
+	bool silent = !strcmp(port->info.driver, "net_memif"); /* tells nobody that its peer has come or gone */
+	enum ethdev_state before = port->info.state;
+	bool changed = ethdev_changed(port->dev);
+
+	if (!changed && !silent)
 		return false;
 	port_read_info(port);
-	return true;
+	return changed || port->info.state != before;
 }
 
 void port_get(const struct port *port, struct host_port *out)
 {
 	memset(out, 0, sizeof(*out));
-	out->devargs = port->devargs;
-	out->state = port->devargs ? port->state : "none";
-	if (port->devargs)
+	out->spec = &port->spec;
+	out->state = port->spec.kind != PORT_NONE ? port->state : "none";
+	if (port->spec.kind != PORT_NONE)
 		memcpy(out->reason, port->reason, sizeof(out->reason));
 	out->open = port->dev;
 	if (!out->open)

@@ -5,6 +5,13 @@
 
 #include "host/switch.h"
 
+static const struct port_spec no_port;
+
+static bool port_wanted(const struct port *port)
+{
+	return port->spec.kind != PORT_NONE;
+}
+
 /* What a port's listener was told last. */
 struct told {
 	const char *state;
@@ -13,7 +20,7 @@ struct told {
 
 static struct told port_was_told(const struct port *port)
 {
-	struct told told = { .state = port->devargs ? port->state : "none" };
+	struct told told = { .state = port_wanted(port) ? port->state : "none" };
 
 	memcpy(told.reason, port->reason, sizeof(told.reason));
 	return told;
@@ -22,39 +29,41 @@ static struct told port_was_told(const struct port *port)
 static void port_tell(struct host *host, const struct told *before, bool uplink, struct vmmq_vport_id vport,
 		      const struct port *port)
 {
-	const char *state = port->devargs ? port->state : "none";
-	const char *reason = port->devargs ? port->reason : "";
+	const char *state = port_wanted(port) ? port->state : "none";
+	const char *reason = port_wanted(port) ? port->reason : "";
 
 	if (host->listener && (strcmp(before->state, state) != 0 || strcmp(before->reason, reason) != 0))
 		host->listener(host->listener_context, uplink, vport, state, reason);
 }
 
-/* port_set_devargs: false when that is what it is; without memory nothing is wanted. */
-static bool port_set_devargs(struct port *port, const char *devargs)
+/* port_set_spec: false when that is what it is; without memory nothing is wanted. */
+static bool port_set_spec(struct port *port, const struct port_spec *spec)
 {
-	if (devargs && port->devargs && !strcmp(devargs, port->devargs))
+	static atomic_uint numbers; /* of the process, as devices' names are */
+
+	if (port_spec_equal(spec, &port->spec))
 		return false;
-	if (!devargs && !port->devargs)
-		return false;
-	free(port->devargs);
-	port->devargs = devargs ? strdup(devargs) : NULL;
+	port_spec_fini(&port->spec);
+	port_spec_copy(&port->spec, spec);
+	port->number = atomic_fetch_add_explicit(&numbers, 1, memory_order_relaxed);
 	port->retry_ns = 0;
 	port_state(port, "none", "");
 	return true;
 }
 
-void host_set_backend(struct host *host, struct vmmq_vport_id vport, const char *devargs)
+void host_set_backend(struct host *host, struct vmmq_vport_id vport, const struct port_spec *spec)
 {
-	struct guest *guest = devargs ? guest_make(host, vport) : guest_find(host, vport);
+	const struct port_spec *wanted = spec ? spec : &no_port;
+	struct guest *guest = wanted->kind != PORT_NONE ? guest_make(host, vport) : guest_find(host, vport);
 	struct told before;
 
 	if (!guest)
 		return;
 	before = port_was_told(&guest->port);
-	if (!port_set_devargs(&guest->port, devargs))
+	if (!port_set_spec(&guest->port, wanted))
 		return;
 	guest_close(guest);
-	if (guest->port.devargs && guest_open(guest))
+	if (port_wanted(&guest->port) && guest_open(guest))
 		host->stale |= !forwarding_renew(host);
 	port_tell(host, &before, false, vport, &guest->port);
 }
@@ -75,26 +84,26 @@ void host_forget_vport(struct host *host, struct vmmq_vport_id vport)
 	guest_counters_forget(host, vport);
 }
 
-void host_set_uplink(struct host *host, const char *devargs, uint16_t rx_queues)
+void host_set_uplink(struct host *host, const struct port_spec *spec, uint16_t rx_queues)
 {
 	struct uplink *uplink = &host->uplink;
 	struct told before = port_was_told(&uplink->port);
 	uint16_t wanted = rx_queues ? rx_queues : 1;
-	bool changed = port_set_devargs(&uplink->port, devargs);
+	bool changed = port_set_spec(&uplink->port, spec ? spec : &no_port);
 
-	if (!changed && (!devargs || wanted == uplink->rx_queues))
+	if (!changed && (!port_wanted(&uplink->port) || wanted == uplink->rx_queues))
 		return;
 	uplink->rx_queues = wanted;
-	atomic_store_explicit(&host->uplink_wanted, uplink->port.devargs, memory_order_relaxed);
+	atomic_store_explicit(&host->uplink_wanted, port_wanted(&uplink->port), memory_order_relaxed);
 	uplink_close(uplink);
-	if (uplink->port.devargs)
+	if (port_wanted(&uplink->port))
 		uplink_open(uplink);
 	port_tell(host, &before, true, VMMQ_DEFAULT_VPORT, &uplink->port);
 }
 
 static bool port_may_open(const struct host *host, const struct port *port)
 {
-	return port->devargs && !port->dev && !host->stopped && now_ns() >= port->retry_ns;
+	return port_wanted(port) && !port->dev && !host->stopped && now_ns() >= port->retry_ns;
 }
 
 static void guest_port_look(struct guest *guest)

@@ -87,8 +87,9 @@ struct transmit_queue {
 
 /* A port as it is wanted, and as it is.  Control: rw. */
 struct port {
-	char *devargs;      /* NULL: none is wanted */
-	struct ethdev *dev; /* NULL: closed */
+	struct port_spec spec; /* NONE: none is wanted */
+	unsigned number;       /* of its device's name; another one each time another spec is wanted */
+	struct ethdev *dev;    /* NULL: closed */
 	const char *state;
 	char reason[HOST_REASON_MAX];
 	uint64_t retry_ns; /* not to be opened before */

@@ -54,8 +54,11 @@ static bool read_first(const char *parameter, unsigned *first)
 
 static void answer_add_port(struct rte_tel_data *data, const struct host_port *port)
 {
+	char text[PORT_TEXT_MAX];
+
 	rte_tel_data_add_dict_string(data, "state", port->state);
-	rte_tel_data_add_dict_string(data, "device", port->devargs ? port->devargs : "");
+	port_spec_text(port->spec, text, sizeof(text));
+	rte_tel_data_add_dict_string(data, "port", port->spec->kind != PORT_NONE ? text : "");
 	if (!port->open)
 		return;
 	answer_add(data, "rx_packets", port->counters.rx_packets);

@@ -16,6 +16,7 @@
 struct rte_mbuf;
 struct rte_mempool;
 struct ethdev;
+struct port_spec;
 
 #define ETHDEV_QUEUES_MAX 128
 
@@ -31,29 +32,15 @@ void ethdev_devargs_name(const char *devargs, char *name, size_t name_len);
 bool ethdev_devargs_value(const char *devargs, const char *key, char *value, size_t value_len);
 
 /*
- * A vhost-user port.  socket: in server mode ours, which is made with owner, group (numbers, -1: as we are) and permissions;
- * in client mode the front end's (VMM's), to which we connect as soon as it is there.  features_off: virtio features, by bit, that
- * guests are not offered.  sealed: only memory that nobody can make shorter (memory-backend-memfd,seal=on) is taken; other memory that is
- * cut off under us costs its guest the connection, and nobody else anything.  postcopy: offered to the front end; while pages are missing
- * a processor that touches them waits for them, so only for front ends that are trusted.
- */
-struct ethdev_vhost {
-	const char *socket;
-	bool client, sealed, postcopy;
-	uint32_t owner, group;
-	uint16_t permissions;
-	uint64_t features_off;
-};
-
-/*
- * devargs: of a DPDK device; or vhost: of a vhost-user port.
+ * devargs: of a DPDK device; or vhost: a vhost-user port (port_spec.h), and then no devargs.  In server mode the socket is ours; in client
+ * mode the front end's (a VMM's), to which we connect as soon as it is there, within a quarter of a second.
  * rx_queues, tx_queues: wanted, 1 to ETHDEV_QUEUES_MAX; the device may have fewer.
  * mtu: of layer 3, 68 to 9600; set on the device where it can be.
  * pool: receive buffers, with room for a frame of that MTU in one or more of them.
  */
 struct ethdev_params {
 	const char *devargs;
-	const struct ethdev_vhost *vhost;
+	const struct port_spec *vhost;
 	uint16_t rx_queues;
 	uint16_t tx_queues;
 	uint16_t mtu;
@@ -111,7 +98,7 @@ struct ethdev_info {
 	uint16_t rx_enabled, tx_enabled;
 	bool rx_interrupts;
 	char interface[108]; /* kernel interface or socket, "" if none */
-	char reason[256];    /* why it is not up, or what is to be known of it though it is; "": nothing but its state */
+	char reason[256]; /* why it is not up, or what is to be known of it though it is; "": nothing but its state */
 	/*
 	 * The device's own Toeplitz hash, in hash.rss of packets with RTE_MBUF_F_RX_RSS_HASH: VMMQ_HASH_* and its key, for
 	 * vmmq_source_device_hash().  rss_types 0: it gives none, or not by exactly such types, or with no key of 40 bytes.

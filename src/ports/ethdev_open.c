@@ -271,15 +271,15 @@ static struct ethdev *ethdev_open_once(const struct ethdev_params *params, char 
 /* ethdev_open_vhost takes net_vhost's devargs for what they mean. */
 static struct ethdev *ethdev_open_vhost(const struct ethdev_params *params, char *error, size_t error_len)
 {
-	struct ethdev_vhost vhost = { .owner = UINT32_MAX, .group = UINT32_MAX, .permissions = 0660 };
 	struct ethdev_params typed = *params;
-	char path[108], client[8] = "0";
+	struct port_spec spec;
 
-	ethdev_devargs_value(params->devargs, "iface", path, sizeof(path));
-	ethdev_devargs_value(params->devargs, "client", client, sizeof(client));
-	vhost.socket = path;
-	vhost.client = strcmp(client, "0") != 0;
-	typed.vhost = &vhost;
+	if (!port_spec_from_devargs(&spec, params->devargs)) {
+		snprintf(error, error_len, "%s: vhost_user has no such arguments: write it as vhost_user",
+			 params->devargs);
+		return NULL;
+	}
+	typed.vhost = &spec;
 	return vhost_user_open(&typed, error, error_len);
 }
 

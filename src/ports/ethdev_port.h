@@ -31,7 +31,7 @@ enum ethdev_kind {
 struct ethdev_queue {
 	alignas(64) _Atomic bool enabled;
 	_Atomic bool busy;
-	_Atomic uint64_t dropped; /* transmit: frames that the driver could never take (processor: rw) */
+	_Atomic uint64_t dropped;        /* transmit: frames that the driver could never take (processor: rw) */
 	_Atomic uint64_t packets, bytes; /* vhost-user; likewise */
 
 	int fd;               /* receive: what a sleeper waits on; -1: none */
@@ -41,8 +41,8 @@ struct ethdev_queue {
 
 struct ethdev {
 	struct vhost_port *vhost; /* a vhost-user port; NULL: a DPDK device */
-	struct ethdev *next; /* the list of open ports */
-	uint16_t id;         /* DPDK's */
+	struct ethdev *next;      /* the list of open ports */
+	uint16_t id;              /* DPDK's */
 	enum ethdev_kind kind;
 	char name[64];
 	char driver[32];

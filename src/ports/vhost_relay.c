@@ -232,7 +232,7 @@ static int relay_start(void)
 	return 0;
 }
 
-int vhost_relay_add(struct vhost_port *vhost, const struct ethdev_vhost *wanted, char *error, size_t error_len)
+int vhost_relay_add(struct vhost_port *vhost, const struct port_spec *wanted, char *error, size_t error_len)
 {
 	int result = -1;
 

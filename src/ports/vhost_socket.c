@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -54,26 +53,7 @@ static int socket_make(const char *path, struct sockaddr_un *address)
 	return socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
 
-/*
- * socket_dress gives a socket its owner and permissions.  Nobody can connect before listen(), so there is no moment at which the wrong
- * ones hold.
- */
-static bool socket_dress(const char *path, const struct ethdev_vhost *wanted, char *error, size_t error_len)
-{
-	if (chmod(path, wanted->permissions)) {
-		snprintf(error, error_len, "%s: permissions %04o cannot be set: %s", path,
-			 (unsigned)wanted->permissions, strerror(errno));
-		return false;
-	}
-	if ((wanted->owner == UINT32_MAX && wanted->group == UINT32_MAX) ||
-	    lchown(path, (uid_t)wanted->owner, (gid_t)wanted->group) == 0)
-		return true;
-	snprintf(error, error_len, "%s: it cannot be given to user %d, group %d: %s: CAP_CHOWN is needed", path,
-		 (int)wanted->owner, (int)wanted->group, strerror(errno));
-	return false;
-}
-
-int vhost_socket_open(struct vhost_port *vhost, const struct ethdev_vhost *wanted, char *error, size_t error_len)
+int vhost_socket_open(struct vhost_port *vhost, const struct port_spec *wanted, char *error, size_t error_len)
 {
 	const char *path = vhost->port->interface;
 	struct sockaddr_un address;
@@ -91,7 +71,8 @@ int vhost_socket_open(struct vhost_port *vhost, const struct ethdev_vhost *wante
 		close(fd);
 		return -1;
 	}
-	if (socket_dress(path, wanted, error, error_len)) {
+	/* nobody can connect before listen(), so there is no moment at which the wrong owner or permissions hold */
+	if (port_socket_adopt(wanted, error, error_len)) {
 		if (listen(fd, BACKLOG) == 0) {
 			vhost->listener.fd = fd;
 			return 0;

@@ -85,7 +85,7 @@ static void vhost_free(struct ethdev *port)
 
 static struct ethdev *vhost_create(const struct ethdev_params *params)
 {
-	const char *socket = params->vhost->socket, *slash = strrchr(socket, '/');
+	const char *socket = params->vhost->place, *slash = strrchr(socket, '/');
 	struct ethdev *port = calloc(1, sizeof(*port));
 	struct vhost_port *vhost = calloc(1, sizeof(*vhost));
 
@@ -105,7 +105,7 @@ static struct ethdev *vhost_create(const struct ethdev_params *params)
 	port->tx = ethdev_queues_create(port->tx_queues);
 	port->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	vhost->port = port;
-	vhost->client = params->vhost->client;
+	vhost->client = params->vhost->mode == PORT_CLIENT;
 	vhost->sealed = params->vhost->sealed;
 	vhost->postcopy = params->vhost->postcopy;
 	vhost->features_off = params->vhost->features_off;

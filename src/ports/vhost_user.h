@@ -23,6 +23,7 @@
 #include <pthread.h>
 
 #include "ports/ethdev_port.h"
+#include "ports/port_spec.h"
 #include "ports/vhost_message.h"
 
 struct vhost_port;
@@ -79,7 +80,7 @@ struct vhost_port {
 };
 
 /* relay.c.  vhost_relay_add: 0, or -1 with a sentence in error.  vhost_relay_remove: afterwards nothing of the port is watched. */
-int vhost_relay_add(struct vhost_port *vhost, const struct ethdev_vhost *wanted, char *error, size_t error_len);
+int vhost_relay_add(struct vhost_port *vhost, const struct port_spec *wanted, char *error, size_t error_len);
 void vhost_relay_remove(struct vhost_port *vhost);
 void vhost_relay_wake(void); /* from any thread, and from a signal handler */
 bool vhost_relay_watch(struct vhost_watch *watch, uint32_t events);
@@ -92,7 +93,7 @@ void vhost_port_say(struct vhost_port *vhost, const char *format, ...) __attribu
 /*
  * vhost_socket.c: the VPort's own socket.  _open: 0, or -1 with a sentence in error.  _connect returns a connected socket, or -1: not now.
  */
-int vhost_socket_open(struct vhost_port *vhost, const struct ethdev_vhost *wanted, char *error, size_t error_len);
+int vhost_socket_open(struct vhost_port *vhost, const struct port_spec *wanted, char *error, size_t error_len);
 int vhost_socket_connect(const struct vhost_port *vhost);
 
 /* vhost_link.c.  _open takes the socket over; false: it has been closed.  _close: with why ("" for a front end that left). */

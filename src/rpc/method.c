@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/similar_word.h"
+#include "control/port_json.h"
 #include "schema/value.h"
 
 #define METHODS_MAX 64
@@ -85,4 +86,15 @@ vmmq_vlan_rule call_vlan(const json_t *value)
 	if (json_is_string(value))
 		return VMMQ_VLAN_ANY;
 	return json_is_integer(value) ? (vmmq_vlan_rule)json_integer_value(value) : VMMQ_VLAN_UNTAGGED_OR_ZERO;
+}
+
+vmmq_status call_port(const json_t *object, struct port_spec *spec, struct vmmq_why *why)
+{
+	/* The schema counts characters; the kernel and the C library count bytes. */
+	return port_from_json(object, spec)
+		   ? VMMQ_SUCCESS
+		   : vmmq_why_set(
+			 why, VMMQ_INVALID_PARAMETER, "",
+			 "a socket's path has at most %d bytes, the name of an owner or group %d; or memory is short",
+			 PORT_PLACE_MAX - 1, PORT_USER_MAX - 1);
 }

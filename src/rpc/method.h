@@ -55,11 +55,18 @@ vmmq_status call_vport(struct live *live, const struct call *call, const char *m
 struct vmmq_processor call_processor(const json_t *value);
 /* call_vlan reads a VLAN rule that fits the schema; NULL and null: untagged. */
 vmmq_vlan_rule call_vlan(const json_t *value);
+/*
+ * call_port reads a port that fits the schema, the caller's to free, out of the object that has its kind as a member; NULL and null:
+ * PORT_NONE.
+ */
+vmmq_status call_port(const json_t *object, struct port_spec *spec, struct vmmq_why *why);
 /* call_rss reads the RSS parameters that are there over *rss: they fit their schemas.  INVALID_LENGTH: the table. */
 vmmq_status call_rss(const json_t *params, const char *path, struct vmmq_rss_params *rss, struct vmmq_why *why);
 
 live_request_fn method_vport_add, method_vport_set, method_vport_delete;
 bool method_vport_finish(struct live *live, struct call *call, vmmq_status status, const struct vmmq_why *why);
+live_request_fn method_uplink_set, method_uplink_clear;
+bool method_uplink_finish(struct live *live, struct call *call, vmmq_status status, const struct vmmq_why *why);
 live_request_fn method_filter_add, method_filter_delete, method_filter_move;
 live_request_fn method_rss_set, method_rss_enable, method_rss_disable, method_rss_move;
 live_request_fn method_config_apply, method_oid_request;

@@ -64,6 +64,8 @@ static const struct params oid_request_params = { .use = SCHEMA_ADD, .own = MEMB
 	{ .key = "buffer", .kind = SCHEMA_HEX, .help = "the request's bytes; the answer needs room in them", .unless = "none" },
 	{ PROCESSOR, .help = "the actor: on whose behalf entries are moved", .unless = "the first of the set" },
 	END } };
+static const struct params uplink_set_params = { .of = FIELD_UPLINK, .use = SCHEMA_ADD, .alternatives = WORDS{
+	"vhost_user", "tap", "af_packet", "af_xdp", "pci", "memif", "device", NULL } };
 static const struct params filters_show_params = { .use = SCHEMA_ADD, .own = MEMBERS{
 	{ .key = "vport", .kind = SCHEMA_VPORT, RANGE(VPORT_NAMED), .null = SCHEMA_ADD, .help = "of this VPort only" },
 	END } };
@@ -74,6 +76,8 @@ const struct method methods[] = {
 	{ "vport.add", "add a VPort", CHANGE, &vport_add_params, method_vport_add, method_vport_finish },
 	{ "vport.set", "change a VPort", CHANGE, &vport_set_params, method_vport_set, method_vport_finish },
 	{ "vport.delete", "delete a VPort", CHANGE, &vport_delete_params, method_vport_delete, NULL },
+	{ "uplink.set", "give the switch an uplink, or another one", CHANGE, &uplink_set_params, method_uplink_set, method_uplink_finish },
+	{ "uplink.clear", "take the uplink away", CHANGE, &no_params, method_uplink_clear, NULL },
 	{ "filter.add", "give a VPort a receive filter", CHANGE, &filter_add_params, method_filter_add, NULL },
 	{ "filter.delete", "clear a receive filter", CHANGE, &filter_delete_params, method_filter_delete, NULL },
 	{ "filter.move", "give a receive filter to another VPort", CHANGE, &filter_move_params, method_filter_move, NULL },

@@ -11,11 +11,6 @@ static const char *call_text(const json_t *object, const char *member)
 	return json_string_value(json_object_get(object, member));
 }
 
-static const char *device_of(const json_t *params)
-{
-	return call_text(json_object_get(params, "backend"), "device");
-}
-
 /* call_name_check: names are what people call VPorts by, so no two have the same. */
 static vmmq_status call_name_check(struct vmmq_nic_switch *sw, const char *name, struct vmmq_vport_id own,
 				   struct vmmq_why *why)
@@ -53,8 +48,8 @@ static vmmq_status call_read_filters(const json_t *list, struct config_vport *vp
 }
 
 /*
- * call_read_vport completes what params leave out with the defaults of the configuration file.  vport->filters is the
- * caller's.
+ * call_read_vport completes what params leave out with the defaults of the configuration file.  vport->filters and backend are
+ * the caller's.
  */
 static vmmq_status call_read_vport(struct live *live, const json_t *params, struct config_vport *vport,
 				   struct vmmq_why *why)
@@ -69,9 +64,10 @@ static vmmq_status call_read_vport(struct live *live, const json_t *params, stru
 	vport->queue_pairs = queue_pairs ? (uint32_t)json_integer_value(queue_pairs) : FIELD_QUEUE_PAIRS_INITIAL;
 	vport->anti_spoofing = anti_spoofing ? json_is_true(anti_spoofing) : FIELD_ANTI_SPOOFING_INITIAL;
 	vport->flood_limit = flood_limit ? (uint32_t)json_integer_value(flood_limit) : FIELD_FLOOD_LIMIT_INITIAL;
-	vport->backend_device = (char *)(uintptr_t)device_of(params);
 	vmmq_rss_params_init(&vport->rss, primary ? call_processor(primary) : set->processor[0]);
 	status = call_rss(json_object_get(params, "rss"), "rss.", &vport->rss, why);
+	if (status == VMMQ_SUCCESS)
+		status = call_port(json_object_get(params, "backend"), &vport->backend, why);
 	return status == VMMQ_SUCCESS ? call_read_filters(json_object_get(params, "filters"), vport, why) : status;
 }
 
@@ -103,12 +99,13 @@ vmmq_status method_vport_add(struct live *live, void *argument, struct vmmq_why 
 	if (status == VMMQ_SUCCESS)
 		status = live_vport_add(live, &vport, &vport.id, why);
 	free(vport.filters);
+	port_spec_fini(&vport.backend);
 	if (status != VMMQ_SUCCESS)
 		return status;
 	return call_result(call, json_pack("{s:i, s:n}", "vport", vport.id.v, "notice"), why);
 }
 
-/* read_changes fills what params name, and returns which that are. */
+/* read_changes fills what params name, but the backend, and returns which that are. */
 static unsigned read_changes(const json_t *params, struct config_vport *vport)
 {
 	const json_t *value;
@@ -126,10 +123,8 @@ static unsigned read_changes(const json_t *params, struct config_vport *vport)
 		vport->rss.primary = call_processor(value);
 		changed |= LIVE_VPORT_PRIMARY;
 	}
-	if (json_object_get(params, "backend")) {
-		vport->backend_device = (char *)(uintptr_t)device_of(params);
+	if (json_object_get(params, "backend"))
 		changed |= LIVE_VPORT_BACKEND;
-	}
 	if ((value = json_object_get(params, "anti_spoofing"))) {
 		vport->anti_spoofing = json_is_true(value);
 		changed |= LIVE_VPORT_ANTI_SPOOFING;
@@ -148,10 +143,13 @@ vmmq_status method_vport_set(struct live *live, void *argument, struct vmmq_why 
 	vmmq_status status = call_vport(live, call, "vport", &vport.id, why);
 	unsigned changed = read_changes(call->params, &vport);
 
+	if (status == VMMQ_SUCCESS)
+		status = call_port(json_object_get(call->params, "backend"), &vport.backend, why);
 	if (status == VMMQ_SUCCESS && changed & LIVE_VPORT_NAME)
 		status = call_name_check(live_switch(live), vport.name, vport.id, why);
 	if (status == VMMQ_SUCCESS && changed)
 		status = live_vport_set(live, &vport, changed, why);
+	port_spec_fini(&vport.backend);
 	if (status != VMMQ_SUCCESS)
 		return status;
 	return call_result(call, json_pack("{s:i, s:n}", "vport", vport.id.v, "notice"), why);
@@ -164,11 +162,11 @@ bool method_vport_finish(struct live *live, struct call *call, vmmq_status statu
 	struct host_port port;
 
 	(void)why;
-	if (status != VMMQ_SUCCESS || !device_of(call->params))
+	if (status != VMMQ_SUCCESS || !json_is_object(json_object_get(call->params, "backend")))
 		return false;
 	id.v = (uint16_t)json_integer_value(json_object_get(call->result, "vport"));
 	host_backend_get(live_host(live), id, &port);
-	if (port.devargs && !port.open)
+	if (port.spec->kind != PORT_NONE && !port.open)
 		json_object_set_new(call->result, "notice", record_text(port.reason));
 	return false;
 }

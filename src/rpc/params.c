@@ -15,7 +15,7 @@ static const struct schema_field *next_of_file(const struct params *params, cons
 /* is_row: a member that is a key of the file's mapping stands in the schema's table. */
 static bool is_row(const struct params *params, const struct schema_field *member)
 {
-	return params->of != FIELD_NOWHERE && member->in == params->of;
+	return params->of != FIELD_NOWHERE && member->in != FIELD_NOWHERE && schema_has(params->of, member);
 }
 
 const struct schema_field *params_next(const struct params *params, const struct schema_field *member)
@@ -33,8 +33,8 @@ const struct schema_field *params_next(const struct params *params, const struct
 struct params params_below(const struct params *params, const struct schema_field *object)
 {
 	if (object->members)
-		return (struct params){ .own = object->members };
-	return (struct params){ .of = schema_id(object), .use = params->use };
+		return (struct params){ .own = object->members, .alternatives = object->alternatives };
+	return (struct params){ .of = schema_id(object), .use = params->use, .alternatives = object->alternatives };
 }
 
 bool params_null(const struct params *params, const struct schema_field *member)

@@ -14,11 +14,13 @@
 /*
  * struct params: the members of an object.  own: those that are no fields of the file, up to one without a key; NULL: none.
  * of, use: and those keys of a mapping of the file that have that use, or of FIELD_NOWHERE none; also of objects below.
+ * alternatives: exactly one of these members is to be there, up to a NULL; NULL: there are none.
  */
 struct params {
 	const struct schema_field *own;
 	enum schema_id of;
 	enum schema_use use;
+	const char *const *alternatives;
 };
 
 /* params_next returns the member after member (NULL: the first), or NULL. */

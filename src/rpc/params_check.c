@@ -31,6 +31,8 @@ static bool text_fits(const struct schema_field *field, const char *text)
 	case SCHEMA_TEXT:
 	case SCHEMA_WORD:
 	case SCHEMA_MAC:
+	case SCHEMA_PCI:
+	case SCHEMA_PERMISSIONS:
 		return value_read(field, text, &value, hint);
 	case SCHEMA_LINES:
 		return true;
@@ -177,21 +179,17 @@ static vmmq_status check_members(const struct params *params, json_t *value, con
 		if (member->uses & SCHEMA_REQUIRED && !json_object_get(value, member->key))
 			return params_refuse(&here, why, "is missing: %s", member->help);
 	}
-	return VMMQ_SUCCESS;
+	return params->alternatives ? check_alternatives(params->alternatives, value, place, why) : VMMQ_SUCCESS;
 }
 
 static vmmq_status check_object(const struct params *params, const struct schema_field *field, const json_t *value,
 				const struct params_place *place, struct vmmq_why *why)
 {
 	const struct params below = params_below(params, field);
-	vmmq_status status;
 
 	if (!json_is_object(value))
 		return params_refuse_value(params, field, value, place, why);
-	status = check_members(&below, (json_t *)(uintptr_t)value, place, why);
-	if (status == VMMQ_SUCCESS && field->alternatives)
-		return check_alternatives(field->alternatives, value, place, why);
-	return status;
+	return check_members(&below, (json_t *)(uintptr_t)value, place, why);
 }
 
 static vmmq_status params_check_value(const struct params *params, const struct schema_field *field,

@@ -14,6 +14,10 @@ static const char *pattern_of(enum schema_kind kind)
 		return "^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$|^([0-9A-Fa-f]{2}-){5}[0-9A-Fa-f]{2}$";
 	case SCHEMA_KEY:
 		return "^random$|^[0-9A-Fa-f]{80}$|^([0-9A-Fa-f]{2}:){39}[0-9A-Fa-f]{2}$";
+	case SCHEMA_PCI:
+		return "^([0-9A-Fa-f]{4}:)?[0-9A-Fa-f]{2}:[01][0-9A-Fa-f]\\.[0-7]$";
+	case SCHEMA_PERMISSIONS:
+		return "^0?[0-7]{3}$";
 	default:
 		return NULL;
 	}
@@ -83,7 +87,7 @@ static json_t *description_json(const struct params *params, const struct schema
 
 static json_t *params_object_json(const struct params *params)
 {
-	json_t *properties = json_object(), *required = json_array();
+	json_t *properties = json_object(), *required = json_array(), *either = json_array(), *json;
 	const struct schema_field *member = NULL;
 
 	while ((member = params_next(params, member))) {
@@ -94,21 +98,21 @@ static json_t *params_object_json(const struct params *params)
 		if (member->uses & SCHEMA_REQUIRED)
 			json_array_append_new(required, json_string(member->key));
 	}
-	return json_pack("{s:s, s:o, s:o, s:b}", "type", "object", "properties", properties, "required", required,
+	json = json_pack("{s:s, s:o, s:o, s:b}", "type", "object", "properties", properties, "required", required,
 			 "additionalProperties", 0);
+	for (size_t i = 0; params->alternatives && params->alternatives[i]; i++)
+		json_array_append_new(either, json_pack("{s:[s]}", "required", params->alternatives[i]));
+	if (json_array_size(either))
+		json_object_set(json, "oneOf", either);
+	json_decref(either);
+	return json;
 }
 
 static json_t *object_of(const struct params *params, const struct schema_field *field)
 {
 	const struct params below = params_below(params, field);
-	json_t *json = params_object_json(&below), *list = json_array();
 
-	for (size_t i = 0; field->alternatives && field->alternatives[i]; i++)
-		json_array_append_new(list, json_pack("{s:[s]}", "required", field->alternatives[i]));
-	if (json_array_size(list))
-		json_object_set(json, "oneOf", list);
-	json_decref(list);
-	return json;
+	return params_object_json(&below);
 }
 
 static json_t *value_json(const struct params *params, const struct schema_field *field)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "control/port_json.h"
 #include "rpc/record_source.h"
 
 static json_t *record_microseconds(uint64_t ns)
@@ -120,14 +121,31 @@ static void record_port_open(json_t *record, const struct host_port *port)
 	json_object_set_new(record, "tx_errors", json_integer((json_int_t)counters->tx_errors));
 }
 
+/* record_wanted has a port in words and its kind; both null where none is wanted. */
+static json_t *record_wanted(const struct port_spec *spec)
+{
+	bool none = spec->kind == PORT_NONE;
+	char text[PORT_TEXT_MAX];
+
+	port_spec_text(spec, text, sizeof(text));
+	return json_pack("{s:o, s:o}", "port", record_text_or_null(none ? NULL : text), "kind",
+			 none ? json_null() : json_string(port_kind_text(spec->kind)));
+}
+
 json_t *record_port(const struct host_port *port)
 {
-	json_t *record = json_pack("{s:o, s:s, s:o}", "device", record_text_or_null(port->devargs), "state",
-				   port->state, "reason", record_text_or_null(port->reason[0] ? port->reason : NULL));
+	json_t *wanted = port_json(port->spec);
+	json_t *record = record_wanted(port->spec);
 	static const struct host_port closed;
 
-	if (!record)
+	if (!record || json_object_update(record, wanted)) {
+		json_decref(record);
+		json_decref(wanted);
 		return NULL;
+	}
+	json_decref(wanted);
+	json_object_set_new(record, "state", json_string(port->state));
+	json_object_set_new(record, "reason", record_text_or_null(port->reason[0] ? port->reason : NULL));
 	record_port_open(record, port->open ? port : &closed);
 	if (!port->open) {
 		json_object_set_new(record, "mac", json_null());

@@ -7,6 +7,10 @@
 #include "schema/option.h"
 
 static const char *const schema_moderations[] = { "poll", "interrupt", "adaptive", NULL };
+static const char *const schema_modes[] = { "server", "client", NULL };
+static const char *const schema_ports[] = {
+	"vhost_user", "tap", "af_packet", "af_xdp", "pci", "memif", "device", NULL
+};
 static const char *const schema_hash_functions[] = { "toeplitz", NULL };
 #define X(name, bit, text, bytes) text,
 static const char *const schema_hash_types[] = { VMMQ_HASH_TYPES(X) NULL };
@@ -30,12 +34,28 @@ const struct schema_field schema_fields[FIELD_COUNT] = { SCHEMA_FIELDS(ROW) };
 static_assert(FIELD_PROCESSOR_MAX == UINT16_MAX && FIELD_VPORT_ID_MAX == VMMQ_VPORTS_MAX - 1,
 	      "what struct vmmq_processor and struct vmmq_vport_id hold");
 
-const struct schema_field *schema_next(enum schema_id in, const struct schema_field *after)
+static const struct schema_field *own_next(enum schema_id in, const struct schema_field *after)
 {
 	for (unsigned i = after ? schema_id(after) + 1u : FIELD_NOWHERE + 1u; i < FIELD_COUNT; i++)
 		if (schema_fields[i].in == in)
 			return &schema_fields[i];
 	return NULL;
+}
+
+const struct schema_field *schema_next(enum schema_id in, const struct schema_field *after)
+{
+	enum schema_id also = schema_fields[in].also;
+	const struct schema_field *next;
+
+	if (also == FIELD_NOWHERE || (after && after->in != also))
+		return own_next(in, after);
+	next = own_next(also, after);
+	return next ? next : own_next(in, NULL);
+}
+
+bool schema_has(enum schema_id in, const struct schema_field *field)
+{
+	return field->in == in || (schema_fields[in].also != FIELD_NOWHERE && field->in == schema_fields[in].also);
 }
 
 const struct schema_field *schema_find(enum schema_id in, const char *key)

@@ -19,8 +19,10 @@ enum schema_kind {
 	SCHEMA_WORD, /* one of words */
 	SCHEMA_PROCESSOR,
 	SCHEMA_MAC,
-	SCHEMA_VLAN, /* an id, or any */
-	SCHEMA_KEY,  /* a hash secret key in hex digits, or random */
+	SCHEMA_VLAN,        /* an id, or any */
+	SCHEMA_KEY,         /* a hash secret key in hex digits, or random */
+	SCHEMA_PCI,         /* an address */
+	SCHEMA_PERMISSIONS, /* of a file, in octal digits */
 	SCHEMA_LIST,
 	SCHEMA_MAPPING, /* an object, in a request */
 	/* Of requests only: */
@@ -56,6 +58,7 @@ struct schema_field {
 	enum schema_kind kind;
 	uint32_t min, max, initial;
 	unsigned uses, null; /* enum schema_use; null: where null is allowed too, as if it were left out */
+	enum schema_id also; /* a mapping's: it has the keys of that one too, in front of its own */
 	const struct schema_field *entry; /* of a list */
 	bool distinct, power_of_two;      /* entries: no two the same; 1, 2, 4, ... of them */
 	const char *const *words;         /* of a word, up to a NULL */
@@ -66,9 +69,9 @@ struct schema_field {
 	const char *help, *unless, *if_null;
 	/* docs/configuration.md: type and range, and more about them; what it is; what holds when it is left out */
 	const char *form, *note, *unit, *meaning, *standard;
-	/* An object that is no mapping of the file: its members, up to one without a key, and which of them exclude each other. */
+	/* An object that is no mapping of the file: its members, up to one without a key. */
 	const struct schema_field *members;
-	const char *const *alternatives;
+	const char *const *alternatives; /* up to a NULL: exactly one of these keys is to be there */
 };
 
 extern const struct schema_field schema_fields[FIELD_COUNT];
@@ -88,6 +91,9 @@ static inline enum schema_id schema_id(const struct schema_field *row)
 
 /* schema_next returns the next key of the mapping in, after (NULL: from the beginning), or NULL. */
 const struct schema_field *schema_next(enum schema_id in, const struct schema_field *after);
+
+/* schema_has tells whether a field is a key of the mapping in. */
+bool schema_has(enum schema_id in, const struct schema_field *field);
 
 /* schema_find returns the field that is a mapping's key, or NULL. */
 const struct schema_field *schema_find(enum schema_id in, const char *key);

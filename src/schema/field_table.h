@@ -51,16 +51,16 @@
 	X(MTU, ADAPTER, "mtu", NUMBER, 68, 9600, 1500, NO_OPTION, .unit = "bytes", \
 	  .meaning = "the longest layer 3 packet that the switch carries, set on all its ports where that is possible. `vmmq replay` does " \
 	             "not use it") \
-	X(UPLINK, ADAPTER, "uplink", MAPPING, 0, 0, 0, NO_OPTION, \
-	  .needed = "a mapping (device, rx_queues)", \
-	  .meaning = "the network device. `vmmq replay` does not need one: its packets come from a capture", .standard = "none")
+	X(UPLINK, ADAPTER, "uplink", MAPPING, 0, 0, 0, NO_OPTION, .also = FIELD_PORT, .alternatives = schema_ports, \
+	  .needed = "a mapping (af_xdp, pci and so on, rx_queues)", .typed = SCHEMA_PORT_TYPED, \
+	  .meaning = "the network device: one of the ports below. `vmmq replay` does not need one: its packets come from a capture", \
+	  .standard = "none")
 
 #define SCHEMA_UPLINK(X) \
-	X(UPLINK_DEVICE, UPLINK, "device", TEXT, 1, 1024, 0, NO_OPTION, .uses = SCHEMA_REQUIRED, \
-	  .needed = SCHEMA_DEVICE_NEEDED, \
-	  .meaning = "a DPDK device with its arguments, such as `net_af_xdp0,iface=eth0` or a PCI address") \
-	X(RX_QUEUES, UPLINK, "rx_queues", NUMBER, 1, 128, 1, NO_OPTION, \
-	  .meaning = "receive queues opened on it")
+	X(RX_QUEUES, UPLINK, "rx_queues", NUMBER, 1, 128, 1, \
+	  NUMBER_OPTION("rx-queues", "N", "receive queues opened on it"), .uses = SCHEMA_SET | SCHEMA_ADD, \
+	  .help = "receive queues opened on it", \
+	  .meaning = "receive queues opened on it; an uplink's port has no `queues` besides")
 
 #define SCHEMA_VPORT(X) \
 	X(VPORT_ID, VPORT, "id", NUMBER, 0, SCHEMA_VPORT_ID_MAX, 0, NO_OPTION, .uses = SCHEMA_REQUIRED, .note = "none twice", \
@@ -87,11 +87,13 @@
 	  .needed = "a mapping (enabled, indirection_table and so on)", .help = "how its packets are spread", .unless = "not", \
 	  .meaning = "how its packets are spread, below", .standard = "RSS off") \
 	X(BACKEND, VPORT, "backend", MAPPING, 0, 0, 0, \
-	  OPTION("backend", "DEVICE", "where its packets are delivered: a DPDK device with its arguments, such as " \
-	         "net_vhost1,iface=/run/vmmq/web.sock,queues=4"), .uses = SCHEMA_ADD | SCHEMA_SET, .null = SCHEMA_SET, \
-	  .needed = "a mapping (device)", .typed = "the text of a DPDK device, {device} characters without control characters,", \
+	  OPTION("backend", "PORT", "where its packets are delivered: KIND:PLACE,KEY=VALUE,..., such as vhost_user:web.sock,queues=4. There are " \
+	         "vhost_user:SOCKET (mode, queues, owner, group, permissions, or a feature such as packed=off), tap:INTERFACE (queues), " \
+	         "af_packet:INTERFACE, af_xdp:INTERFACE (queues), pci:ADDRESS, memif:SOCKET (id, role), device:DEVARGS"), \
+	  .uses = SCHEMA_ADD | SCHEMA_SET, .null = SCHEMA_SET, .also = FIELD_PORT, .alternatives = schema_ports, \
+	  .needed = "a mapping (vhost_user, tap and so on)", .typed = SCHEMA_PORT_TYPED, \
 	  .help = "where its packets are delivered", .unless = "nowhere", .if_null = "nowhere", \
-	  .meaning = "where its packets are delivered. `vmmq replay` does not need one", .standard = "none") \
+	  .meaning = "where its packets are delivered: one of the ports below. `vmmq replay` does not need one", .standard = "none") \
 	X(ANTI_SPOOFING, VPORT, "anti_spoofing", BOOLEAN, 0, 1, 1, \
 	  FLAG_OPTION("no-anti-spoofing", "it may send with any source address"), .uses = SCHEMA_ADD | SCHEMA_SET, \
 	  .help = "it may send with source addresses of its filters only", \
@@ -104,11 +106,101 @@
 	  .meaning = "broadcast and multicast packets a second that the switch replicates for this VPort; what is beyond is dropped " \
 	             "(`storm`). 0: no limit. VPort 0's also limits what comes from the uplink")
 
-#define SCHEMA_BACKEND(X) \
-	X(BACKEND_DEVICE, BACKEND, "device", TEXT, 1, FIELD_UPLINK_DEVICE_MAX, 0, NO_OPTION, \
-	  .uses = SCHEMA_REQUIRED | SCHEMA_ADD | SCHEMA_SET, .needed = SCHEMA_DEVICE_NEEDED, \
-	  .help = "a DPDK device with its arguments, like \"net_vhost1,iface=/run/vmmq/web.sock,queues=2\"", \
-	  .meaning = "a DPDK device with its arguments, such as `net_vhost1,iface=/run/vmmq/web.sock,queues=4`")
+/* The ports that an uplink or a backend can be: exactly one kind.  The first key of a kind is its place. */
+#define SCHEMA_PORTS(X) \
+	X(PORT, NOWHERE, "", MAPPING, 0, 0, 0, NO_OPTION, .needed = "a mapping (vhost_user, tap and so on)") \
+	X(VHOST_USER, PORT, "vhost_user", MAPPING, 0, 0, 0, NO_OPTION, .uses = SCHEMA_ADD | SCHEMA_SET, \
+	  .needed = "a mapping (socket, mode and so on)", .help = "a guest, or a front end, on a vhost-user socket", \
+	  .meaning = "a virtual machine: a vhost-user socket", .standard = "none") \
+	X(SOCKET, VHOST_USER, "socket", TEXT, 1, 107, 0, NO_OPTION, .uses = SCHEMA_REQUIRED | SCHEMA_ADD | SCHEMA_SET, \
+	  .help = SCHEMA_SOCKET_HELP, .meaning = "path of the socket, below vmmqd's `--socket-directory` (`/run/vmmq`): `web.sock`, or the " \
+	             "whole path") \
+	X(MODE, VHOST_USER, "mode", WORD, 0, 0, 0, NO_OPTION, .uses = SCHEMA_ADD | SCHEMA_SET, SCHEMA_WORDS(schema_modes), \
+	  .needed = "server or client", .help = "who listens: server: vmmqd does", .unless = "server", \
+	  .meaning = "`server`: vmmqd makes the socket and the VMM connects to it; `client`: the VMM makes it, and vmmqd connects, again " \
+	             "and again") \
+	X(VHOST_QUEUES, VHOST_USER, "queues", NUMBER, 1, 128, 0, NO_OPTION, .uses = SCHEMA_ADD | SCHEMA_SET, \
+	  .help = "bound on the queue pairs that the guest may use", .unless = "the VPort's queue_pairs", \
+	  .meaning = "bound on the queue pairs that the guest may use", .standard = "the VPort's `queue_pairs`") \
+	X(OWNER, VHOST_USER, "owner", TEXT, 1, 32, 0, NO_OPTION, .uses = SCHEMA_ADD | SCHEMA_SET, \
+	  .help = "user that the socket is given to", .unless = "vmmqd's", \
+	  .meaning = "user that the socket is given to, such as `libvirt-qemu`; `server` only", .standard = "the one that vmmqd runs as") \
+	X(GROUP, VHOST_USER, "group", TEXT, 1, 32, 0, NO_OPTION, .uses = SCHEMA_ADD | SCHEMA_SET, \
+	  .help = "group that the socket is given to", .unless = "vmmqd's", \
+	  .meaning = "group that the socket is given to, such as `kvm`; `server` only", .standard = "the one that vmmqd runs as") \
+	X(PERMISSIONS, VHOST_USER, "permissions", PERMISSIONS, 0, 0, 0, NO_OPTION, .uses = SCHEMA_ADD | SCHEMA_SET, \
+	  .help = "the socket's permissions", .unless = "0660", \
+	  .meaning = "the socket's permissions, whatever vmmqd's umask; `server` only", .standard = "`0660`") \
+	X(SEALED, VHOST_USER, "sealed", BOOLEAN, 0, 1, 0, NO_OPTION, .uses = SCHEMA_ADD | SCHEMA_SET, \
+	  .help = "take only memory that nobody can make shorter", .unless = "any", \
+	  .meaning = "whether only memory is taken that nobody can make shorter (QEMU: `memory-backend-memfd,share=on,seal=on`). Other memory " \
+	             "that is cut off while it is in use costs its guest the connection, and nobody else anything", .standard = "`false`") \
+	X(POSTCOPY, VHOST_USER, "postcopy", BOOLEAN, 0, 1, 0, NO_OPTION, .uses = SCHEMA_ADD | SCHEMA_SET, \
+	  .help = "offer migration by postcopy", .unless = "not offered", \
+	  .meaning = "whether migration by postcopy is offered. A processor waits for a page that has not come yet, and with it all whom it " \
+	             "serves, so only for a VMM that is trusted", .standard = "`false`") \
+	X(FEATURES, VHOST_USER, "features", MAPPING, 0, 0, 0, NO_OPTION, .uses = SCHEMA_ADD | SCHEMA_SET, \
+	  .needed = "a mapping (packed: off, mq: off and so on)", .help = "virtio features that are not offered, as false", \
+	  .unless = "all that there are", \
+	  .meaning = "virtio features that are not offered, as QEMU calls them: `{packed: off, mq: off}`. There are `csum`, `guest_csum`, " \
+	             "`guest_tso4`, `guest_tso6`, `host_tso4`, `host_tso6`, `mrg_rxbuf`, `ctrl_vq`, `guest_announce`, `mq`, " \
+	             "`indirect_desc`, `event_idx`, `packed`, `in_order`", .standard = "all that vmmqd has are offered") \
+	X(FEATURE_CSUM, FEATURES, "csum", BOOLEAN, 0, 1, 1, NO_OPTION, SCHEMA_FEATURE) \
+	X(FEATURE_GUEST_CSUM, FEATURES, "guest_csum", BOOLEAN, 0, 1, 1, NO_OPTION, SCHEMA_FEATURE) \
+	X(FEATURE_GUEST_TSO4, FEATURES, "guest_tso4", BOOLEAN, 0, 1, 1, NO_OPTION, SCHEMA_FEATURE) \
+	X(FEATURE_GUEST_TSO6, FEATURES, "guest_tso6", BOOLEAN, 0, 1, 1, NO_OPTION, SCHEMA_FEATURE) \
+	X(FEATURE_HOST_TSO4, FEATURES, "host_tso4", BOOLEAN, 0, 1, 1, NO_OPTION, SCHEMA_FEATURE) \
+	X(FEATURE_HOST_TSO6, FEATURES, "host_tso6", BOOLEAN, 0, 1, 1, NO_OPTION, SCHEMA_FEATURE) \
+	X(FEATURE_MRG_RXBUF, FEATURES, "mrg_rxbuf", BOOLEAN, 0, 1, 1, NO_OPTION, SCHEMA_FEATURE) \
+	X(FEATURE_CTRL_VQ, FEATURES, "ctrl_vq", BOOLEAN, 0, 1, 1, NO_OPTION, SCHEMA_FEATURE) \
+	X(FEATURE_GUEST_ANNOUNCE, FEATURES, "guest_announce", BOOLEAN, 0, 1, 1, NO_OPTION, SCHEMA_FEATURE) \
+	X(FEATURE_MQ, FEATURES, "mq", BOOLEAN, 0, 1, 1, NO_OPTION, SCHEMA_FEATURE) \
+	X(FEATURE_INDIRECT_DESC, FEATURES, "indirect_desc", BOOLEAN, 0, 1, 1, NO_OPTION, SCHEMA_FEATURE) \
+	X(FEATURE_EVENT_IDX, FEATURES, "event_idx", BOOLEAN, 0, 1, 1, NO_OPTION, SCHEMA_FEATURE) \
+	X(FEATURE_PACKED, FEATURES, "packed", BOOLEAN, 0, 1, 1, NO_OPTION, SCHEMA_FEATURE) \
+	X(FEATURE_IN_ORDER, FEATURES, "in_order", BOOLEAN, 0, 1, 1, NO_OPTION, SCHEMA_FEATURE) \
+	X(TAP, PORT, "tap", MAPPING, 0, 0, 0, NO_OPTION, .uses = SCHEMA_ADD | SCHEMA_SET, \
+	  .needed = "a mapping (interface, queues)", .help = "a TAP interface of the kernel, which is made", \
+	  .meaning = "a TAP interface, which vmmqd makes", .standard = "none") \
+	X(TAP_INTERFACE, TAP, "interface", TEXT, 1, 15, 0, NO_OPTION, SCHEMA_INTERFACE) \
+	X(TAP_QUEUES, TAP, "queues", NUMBER, 1, 16, 0, NO_OPTION, .uses = SCHEMA_ADD | SCHEMA_SET, \
+	  .help = "queue pairs", .unless = "the VPort's queue_pairs", .meaning = "queue pairs", .standard = "the VPort's `queue_pairs`") \
+	X(AF_PACKET, PORT, "af_packet", MAPPING, 0, 0, 0, NO_OPTION, .uses = SCHEMA_ADD | SCHEMA_SET, \
+	  .needed = "a mapping (interface, queues)", .help = "a kernel interface by packet sockets", \
+	  .meaning = "a kernel interface, by packet sockets", .standard = "none") \
+	X(AF_PACKET_INTERFACE, AF_PACKET, "interface", TEXT, 1, 15, 0, NO_OPTION, SCHEMA_INTERFACE) \
+	X(AF_PACKET_QUEUES, AF_PACKET, "queues", NUMBER, 1, 16, 1, NO_OPTION, SCHEMA_QUEUES) \
+	X(AF_XDP, PORT, "af_xdp", MAPPING, 0, 0, 0, NO_OPTION, .uses = SCHEMA_ADD | SCHEMA_SET, \
+	  .needed = "a mapping (interface, queues)", .help = "a kernel interface by XDP sockets", \
+	  .meaning = "a kernel interface, by XDP sockets", .standard = "none") \
+	X(AF_XDP_INTERFACE, AF_XDP, "interface", TEXT, 1, 15, 0, NO_OPTION, SCHEMA_INTERFACE) \
+	X(AF_XDP_QUEUES, AF_XDP, "queues", NUMBER, 1, 128, 1, NO_OPTION, SCHEMA_QUEUES) \
+	X(PCI, PORT, "pci", MAPPING, 0, 0, 0, NO_OPTION, .uses = SCHEMA_ADD | SCHEMA_SET, \
+	  .needed = "a mapping (address)", .help = "a device on PCI that DPDK drives", \
+	  .meaning = "a device on PCI that DPDK drives", .standard = "none") \
+	X(PCI_ADDRESS, PCI, "address", PCI, 0, 0, 0, NO_OPTION, .uses = SCHEMA_REQUIRED | SCHEMA_ADD | SCHEMA_SET, \
+	  .help = "its address, like 0000:03:00.0", .meaning = "its address, `0000:03:00.0` or `03:00.0`") \
+	X(MEMIF, PORT, "memif", MAPPING, 0, 0, 0, NO_OPTION, .uses = SCHEMA_ADD | SCHEMA_SET, \
+	  .needed = "a mapping (socket, id, role)", .help = "another process by shared memory", \
+	  .meaning = "another process, by shared memory; it must be trusted", .standard = "none") \
+	X(MEMIF_SOCKET, MEMIF, "socket", TEXT, 1, 107, 0, NO_OPTION, .uses = SCHEMA_REQUIRED | SCHEMA_ADD | SCHEMA_SET, \
+	  .help = SCHEMA_SOCKET_HELP, .meaning = "path of the socket, as that of `vhost_user`") \
+	X(MEMIF_ID, MEMIF, "id", NUMBER, 0, 2147483647, 0, NO_OPTION, .uses = SCHEMA_ADD | SCHEMA_SET, \
+	  .help = "which of the interfaces on that socket", .meaning = "which of the interfaces on that socket") \
+	X(MEMIF_ROLE, MEMIF, "role", WORD, 0, 0, 0, NO_OPTION, .uses = SCHEMA_ADD | SCHEMA_SET, SCHEMA_WORDS(schema_modes), \
+	  .needed = "server or client", .help = "who listens: server: vmmqd does", .unless = "server", \
+	  .meaning = "`server`: vmmqd makes the socket; `client`: the other one does") \
+	X(DEVICE, PORT, "device", TEXT, 1, 1024, 0, NO_OPTION, .uses = SCHEMA_ADD | SCHEMA_SET, \
+	  .needed = "the text of a DPDK device, {min} to {max} characters without control characters,", \
+	  .help = "any DPDK device with its arguments, by a vmmqd with --allow-devargs only", \
+	  .meaning = "any DPDK device with its arguments, such as `net_pcap0,iface=eth0`, by a vmmqd that was started with " \
+	             "`--allow-devargs` only", .standard = "none")
+#define SCHEMA_INTERFACE .uses = SCHEMA_REQUIRED | SCHEMA_ADD | SCHEMA_SET, .help = "name of the kernel interface", \
+	.meaning = "name of the kernel interface"
+#define SCHEMA_QUEUES .uses = SCHEMA_ADD | SCHEMA_SET, .help = "queue pairs", .meaning = "queue pairs"
+#define SCHEMA_FEATURE .uses = SCHEMA_ADD | SCHEMA_SET, .help = "false: not offered", .meaning = "`off`: not offered"
+#define SCHEMA_SOCKET_HELP "path of the socket, absolute or below vmmqd's --socket-directory"
+#define SCHEMA_PORT_TYPED "KIND:PLACE, with KEY=VALUE behind commas, where KIND is vhost_user, tap, af_packet, af_xdp, pci, memif or device,"
 
 #define SCHEMA_FILTER(X) \
 	X(FILTER, NOWHERE, "", MAPPING, 0, 0, 0, NO_OPTION, .uses = SCHEMA_ADD, \
@@ -187,11 +279,9 @@
 	SCHEMA_ADAPTER(X)                                                                                            \
 	SCHEMA_UPLINK(X)                                                                                             \
 	SCHEMA_VPORT(X)                                                                                              \
-	SCHEMA_BACKEND(X)                                                                                            \
+	SCHEMA_PORTS(X)                                                                                              \
 	SCHEMA_FILTER(X)                                                                                             \
 	SCHEMA_RSS(X)                                                                                                \
 	SCHEMA_REQUEST(X)
-
-#define SCHEMA_DEVICE_NEEDED "the text of a DPDK device, {min} to {max} characters without control characters,"
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "base/hex.h"
 #include "base/number.h"
+#include "base/pci_address.h"
 #include "base/similar_word.h"
 #include "base/utf8.h"
 
@@ -129,6 +130,19 @@ bool value_key(const char *text, uint8_t value[VMMQ_KEY_LEN], char *hint)
 	return true;
 }
 
+bool value_permissions(const char *text, uint32_t *value, char *hint)
+{
+	size_t len = strlen(text), first = len == 4 && text[0] == '0';
+
+	if (len - first != 3 || strspn(text + first, "01234567") != 3) {
+		if (len == 4 && strspn(text, "01234567") == 4)
+			snprintf(hint, VALUE_HINT_MAX, " (set-user-ID and the like mean nothing for a socket)");
+		return false;
+	}
+	*value = (uint32_t)strtoul(text, NULL, 8);
+	return *value != 0;
+}
+
 bool value_word(const char *text, const char *const *words, unsigned *index, char *hint)
 {
 	const char *similar;
@@ -180,6 +194,10 @@ bool value_read(const struct schema_field *field, const char *text, union value 
 		return value_vlan(text, &value->vlan, hint);
 	case SCHEMA_KEY:
 		return value_key(text, value->key, hint);
+	case SCHEMA_PCI:
+		return pci_address_is(text);
+	case SCHEMA_PERMISSIONS:
+		return value_permissions(text, &value->number, hint);
 	default:
 		assert(!"a value that is written as one text");
 		return false;

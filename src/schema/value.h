@@ -36,6 +36,8 @@ bool value_mac(const char *text, uint8_t value[VMMQ_MAC_LEN], char *hint);
 bool value_vlan(const char *text, vmmq_vlan_rule *value, char *hint);
 /* 80 hex digits, also as bytes with ':' between them; or random, which draws a key. */
 bool value_key(const char *text, uint8_t value[VMMQ_KEY_LEN], char *hint);
+/* Three octal digits, a 0 in front of them or not; not 000, which would let nobody in. */
+bool value_permissions(const char *text, uint32_t *value, char *hint);
 /* One of words, up to a NULL. */
 bool value_word(const char *text, const char *const *words, unsigned *index, char *hint);
 /* min to max characters, none of them a control character. */

@@ -16,6 +16,7 @@ extern const struct command cmd_replay;
 extern const struct command cmd_rss;
 extern const struct command cmd_show;
 extern const struct command cmd_top;
+extern const struct command cmd_uplink;
 extern const struct command cmd_vport;
 
 #endif

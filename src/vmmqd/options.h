@@ -11,10 +11,12 @@ struct options {
 	const char *config;
 	const char *state;
 	const char *socket;
+	const char *sockets;
 	const char *group;
 	const char *metrics;
 	bool telemetry;
 	bool reseed;
+	bool allow_devargs;
 	bool pin;
 	bool hugepages;
 	int log_level; /* as in syslog(3) */

@@ -76,6 +76,44 @@ static int path_given(const char *option, const char *value, char *path, size_t 
 	return -1;
 }
 
+/* directory_whole makes a path absolute; where there is no such directory, -1 with a sentence. */
+static int directory_whole(const char *directory, char path[PATH_MAX], char *error, size_t error_len)
+{
+	char whole[PATH_MAX];
+	struct stat about;
+
+	if (!realpath(directory, whole)) {
+		snprintf(error, error_len, "--socket-directory: %.400s: %s", directory, strerror(errno));
+		return -1;
+	}
+	if (stat(whole, &about) || !S_ISDIR(about.st_mode)) {
+		snprintf(error, error_len, "--socket-directory: %.400s is not a directory", directory);
+		return -1;
+	}
+	snprintf(path, PATH_MAX, "%s", directory[0] == '/' ? directory : whole);
+	return 0;
+}
+
+/*
+ * default_sockets: a directory that cannot be made is missed when a socket is wanted in it.  Without a runtime directory of the
+ * user's, sockets are where the control socket was told to be.
+ */
+static int default_sockets(const char *socket, char path[PATH_MAX], char *error, size_t error_len)
+{
+	const char *runtime = environment_variable("XDG_RUNTIME_DIR");
+	char folder[PATH_MAX], unused[PATH_MAX + 64];
+	const char *slash = strrchr(socket, '/');
+
+	if (geteuid() == 0 || runtime) {
+		snprintf(path, PATH_MAX, "%s/vmmq", geteuid() == 0 ? "/run" : runtime);
+		snprintf(folder, sizeof(folder), "%.4000s/", path);
+		make_directories(folder, 0755, unused, sizeof(unused));
+		return 0;
+	}
+	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - socket) + 1 : 1, slash ? socket : ".");
+	return directory_whole(folder, path, error, error_len);
+}
+
 int paths_choose(const struct options *options, struct paths *paths, char *error, size_t error_len)
 {
 	int status = options->state
@@ -84,7 +122,11 @@ int paths_choose(const struct options *options, struct paths *paths, char *error
 
 	if (status)
 		return status;
-	return options->socket
-		   ? path_given("socket", options->socket, paths->socket, sizeof(paths->socket), error, error_len)
-		   : default_socket(paths->socket, sizeof(paths->socket), error, error_len);
+	status = options->socket
+		     ? path_given("socket", options->socket, paths->socket, sizeof(paths->socket), error, error_len)
+		     : default_socket(paths->socket, sizeof(paths->socket), error, error_len);
+	if (status)
+		return status;
+	return options->sockets ? directory_whole(options->sockets, paths->sockets, error, error_len)
+				: default_sockets(paths->socket, paths->sockets, error, error_len);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Where state and socket are unless the command line says so. */
+/* Where state and sockets are unless the command line says so. */
 #ifndef VMMQD_PATHS_H
 #define VMMQD_PATHS_H
 
@@ -11,6 +11,7 @@
 struct paths {
 	char state[PATH_MAX];
 	char socket[PATH_MAX];
+	char sockets[PATH_MAX]; /* directory of vhost-user and memif sockets, absolute */
 };
 
 /*

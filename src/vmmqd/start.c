@@ -30,22 +30,24 @@ bool start_config(const char *file, struct vmmq_config *config, char error[START
 	return false;
 }
 
-/* is_pci: "0000:03:00.0" or "03:00.0", with arguments perhaps. */
-static bool is_pci(const char *device)
+/* is_pci: of raw devargs "0000:03:00.0" or "03:00.0", with arguments perhaps. */
+static bool is_pci(const struct port_spec *spec)
 {
 	unsigned domain, bus, slot, function;
+	const char *device = spec->device;
 
-	return device &&
-	       (sscanf(device, "%4x:%2x:%2x.%1x", &domain, &bus, &slot, &function) == 4 ||
+	if (spec->kind != PORT_DEVICE)
+		return spec->kind == PORT_PCI;
+	return (sscanf(device, "%4x:%2x:%2x.%1x", &domain, &bus, &slot, &function) == 4 ||
 		sscanf(device, "%2x:%2x.%1x", &bus, &slot, &function) == 3 || strncmp(device, "pci:", 4) == 0);
 }
 
 static bool needs_pci(const struct vmmq_config *config)
 {
-	bool needed = is_pci(config->uplink_device);
+	bool needed = is_pci(&config->uplink);
 
 	for (size_t i = 0; i < config->vport_count && !needed; i++)
-		needed = is_pci(config->vports[i].backend_device);
+		needed = is_pci(&config->vports[i].backend);
 	return needed;
 }
 
@@ -126,6 +128,8 @@ static struct live *open_live(const struct options *options, const struct paths 
 		.seed = options->config ? config : NULL,
 		.reseed = options->reseed,
 		.state = paths->state,
+		.sockets = paths->sockets,
+		.allow_devargs = options->allow_devargs,
 		.host_buffers = options->buffers,
 		.pin = options->pin,
 	};

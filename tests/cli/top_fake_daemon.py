@@ -22,10 +22,10 @@ NAMES = ["default", "web-frontend", "web", "db-primary", "db-replica", "mail", "
          "größer", "静的", "dns", "metrics", "gateway", "backup", "test", "voice"]
 
 
-def port(device, state, reason, rate, uptime, queues):
+def port(text, state, reason, rate, uptime, queues):
     packets = int(rate * uptime)
-    return {"device": device, "state": state, "reason": reason, "mac": "02:00:00:00:00:01", "mtu": 1500,
-            "driver": device.rstrip("0123456789,=/abcdefghijklmnopqrstuvwxyz.") if device else None,
+    return {"port": text, "state": state, "reason": reason, "mac": "02:00:00:00:00:01", "mtu": 1500,
+            "driver": f"net_{text.split(' ')[0]}" if text else None,
             "interface": "", "queues": queues, "queues_enabled": queues, "rx_interrupts": True,
             "rx_packets": packets, "rx_bytes": packets * 800, "tx_packets": packets // 3, "tx_bytes": packets * 100,
             "rx_missed": 0, "rx_no_buffer": 0, "rx_errors": 0, "tx_errors": 0}
@@ -76,7 +76,7 @@ class Figures:
                 "vlan": ["untagged", "10", "trunk"][vport % 3], "rss": "on" if vport else "off",
                 "primary_processor": 0, "processors_used": sorted(set(table)), "anti_spoofing": bool(vport),
                 "flood_limit": 1000,
-                "backend": port(f"net_vhost{vport},iface=/run/vmmq/vm{vport}.sock,queues=4" if vport else None,
+                "backend": port(f"vhost_user /run/vmmq/vm{vport}.sock, server, 4 queues" if vport else None,
                                 "none" if not vport else "up" if up else "no_peer",
                                 None if up else "no guest is connected to /run/vmmq/vm.sock", self.rate(vport),
                                 uptime, 4),
@@ -108,7 +108,7 @@ class Figures:
         adapter = {"name": "vmmq0", "version": "0.1.0", "pid": self.pid, "uptime": uptime, "state": "/tmp/state.db",
                    "moderation": "adaptive", "mtu": 1500, "processors": list(range(self.processors)),
                    "processors_running": list(range(self.processors)),
-                   "uplink": {**port("net_af_xdp0,iface=eth0", "up", None, 2.2e6, uptime, 2), "interface": "eth0"},
+                   "uplink": {**port("af_xdp eth0", "up", None, 2.2e6, uptime, 2), "interface": "eth0"},
                    "vports": self.vports, "filters": 2 * self.vports, "received": indicated, "indicated": indicated,
                    "dropped": int(12.4 * uptime), "host_dropped": int(1800 * uptime),
                    "changes": {"batches": 9, "requests": 10, "refused": 1, "effective_last_us": 80,

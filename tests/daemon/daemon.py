@@ -105,7 +105,7 @@ class Daemon:
 
     def command(self):
         return [PROGRAM, "-c", self.config, "--state", self.state, "--socket", self.socket, "--no-hugepages",
-                "--log-level", "debug", *self.options]
+                "--socket-directory", self.directory, "--allow-devargs", "--log-level", "debug", *self.options]
 
     def spawn(self, **more):
         with open(self.log, "ab") as log:
@@ -113,9 +113,9 @@ class Daemon:
                                             env=self.environment, **more)
         return self
 
-    def start(self):
+    def start(self, **more):
         """Returns when it answers."""
-        self.spawn()
+        self.spawn(**more)
         wait_until(self.answers, lambda: "vmmqd's first answer:\n" + self.log_text())
         return self
 

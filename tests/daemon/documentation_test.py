@@ -11,7 +11,7 @@ import subprocess
 from daemon import PROGRAM, DaemonTest, main
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-CONFIG = """adapter: {processors: [0, 1], uplink: {device: "net_null_up,no-rx=1"}}
+CONFIG = """adapter: {processors: [0, 1], uplink: {vhost_user: {socket: up.sock}}}
 vports:
   - id: 1
     name: web

@@ -9,6 +9,7 @@ import os
 import random
 import signal
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -46,7 +47,7 @@ class Start(DaemonTest):
         program = Daemon(self.directory).command()[0]
         text = subprocess.run([program, "--help"], capture_output=True, text=True, timeout=HANG, check=True).stdout
         for option in ("--config", "--state", "--socket", "--group", "--metrics", "--telemetry", "--reseed",
-                       "--log-level", "--buffers", "--no-pin", "--no-hugepages", "--version", "SIGHUP"):
+                       "--log-level", "--socket-directory", "--allow-devargs", "--buffers", "--no-pin", "--no-hugepages", "--version", "SIGHUP"):
             self.assertIn(option, text)
         self.assertLessEqual(max(map(len, text.split("\n"))), 80)
         version = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=HANG, check=True).stdout
@@ -110,13 +111,88 @@ class Start(DaemonTest):
         """Neither keeps vmmqd from starting, and both are in the log."""
         taken = os.path.join(self.directory, "taken")
         open(taken, "w", encoding="ascii").close()
-        daemon = self.daemon('adapter: {processors: [0], uplink: {device: "net_af_packet0,iface=nonexistent0"}}\n'
-                             f'vports:\n  - {{id: 7, backend: {{device: "net_vhost7,iface={taken}"}}}}\n').start()
+        daemon = self.daemon('adapter: {processors: [0], uplink: {af_packet: {interface: nonexistent0}}}\n'
+                             f'vports:\n  - {{id: 7, backend: {{vhost_user: {{socket: taken}}}}}}\n').start()
         daemon.wait_for_log("warning: uplink.state: state failed, reason ")
         self.assertRegex(daemon.log_text(), "warning: backend.state: state failed, reason .*, vport 7")
         answer = daemon.ask("adapter.show")
         self.assertEqual(answer["uplink"]["state"], "failed")
         self.assertIsInstance(answer["changes"]["disk_last_us"], int)
+
+    def test_socket_directory_that_may_not_be_written_to(self):
+        """The reason says who may not do what, where; and the socket is made once it may."""
+        place = os.path.join(self.directory, "guests")
+        os.mkdir(place, 0o555)
+        as_whom = {}
+        if ROOT:
+            as_whom = {"user": 65534, "group": 65534, "extra_groups": []}
+            os.chmod(self.directory, 0o777)
+        daemon = self.daemon("adapter: {processors: [0]}\n"
+                             "vports: [{id: 1, backend: {vhost_user: {socket: guests/vm.sock}}}]\n").start(**as_whom)
+        port = daemon.ask("vport.show", vport=1)["backend"]
+        self.assertEqual(port["state"], "failed")
+        self.assertRegex(port["reason"],
+                         rf"^{place}/vm.sock: permission denied: user [a-z]+ may not make a socket in {place}: ")
+        daemon.wait_for_log(f"{place}/vm.sock: permission denied")
+        os.chmod(place, 0o777)
+        wait_until(lambda: daemon.ask("vport.show", vport=1)["backend"]["state"] == "no_peer", "the socket")
+        self.assertEqual(os.stat(f"{place}/vm.sock").st_mode & 0o777, 0o660)
+
+    def test_sockets_elsewhere_and_raw_devices(self):
+        """Neither is in a state when it is refused: vmmqd does not start with it."""
+        for backend, said in (("vhost_user: {socket: /tmp/elsewhere.sock}", f"is not below {self.directory}"),
+                              ("vhost_user: {socket: ../elsewhere.sock}", f"is not below {self.directory}"),
+                              ('device: "net_vhost0,iface=/tmp/a"', 'write vhost_user: {socket: "/tmp/a"} instead')):
+            daemon = self.daemon(f"adapter: {{processors: [0]}}\nvports: [{{id: 1, backend: {{{backend}}}}}]\n")
+            self.assertEqual(daemon.fails()[0], 1)
+            self.assertIn(said, daemon.log_text())
+            self.assertFalse(os.path.exists(daemon.state))
+        daemon = self.daemon('adapter: {processors: [0]}\nvports: [{id: 1, backend: {device: "net_null0"}}]\n')
+        command = daemon.command()
+        command.remove("--allow-devargs")
+        daemon.command = lambda: command
+        self.assertEqual(daemon.fails()[0], 1)
+        self.assertIn("only a vmmqd started with --allow-devargs takes this", daemon.log_text())
+        self.assertIn("vports[id 1].backend.device", daemon.log_text())
+
+    def test_features_that_are_off(self):
+        """What a front end is offered lacks them, and only them."""
+        offered = {}
+        for name, features in (("all", ""), ("some", ", features: {packed: off, mq: off, mrg_rxbuf: on}")):
+            daemon = self.daemon("adapter: {processors: [0]}\nvports: [{id: 1, backend: "
+                                 f"{{vhost_user: {{socket: {name}.sock{features}}}}}}}]\n",
+                                 state=f"{self.directory}/{name}.db").start()
+            with socket.socket(socket.AF_UNIX) as front_end:
+                front_end.settimeout(HANG)
+                front_end.connect(f"{self.directory}/{name}.sock")
+                front_end.sendall(struct.pack("<III", 1, 1, 0))  # VHOST_USER_GET_FEATURES, version 1, no payload
+                offered[name] = struct.unpack("<IIIQ", front_end.recv(20, socket.MSG_WAITALL))[3]
+            daemon.process.terminate()
+            daemon.process.wait()
+        self.assertEqual(offered["all"] & ~offered["some"], 1 << 34 | 1 << 22)
+        self.assertEqual(offered["some"] & ~offered["all"], 0)
+
+    def test_memif(self):
+        """Two vmmqds meet on a memif socket, and the one that stays sees that the other has gone."""
+        ends = [self.daemon("adapter: {processors: [0]}\nvports: [{id: 1, queue_pairs: 1, backend: "
+                            f"{{memif: {{socket: m.sock, id: 3, role: {role}}}}}}}]\n",
+                            state=f"{self.directory}/{role}.db", path=f"{self.directory}/{role}.sock").start()
+                for role in ("server", "client")]
+
+        def states():
+            return [end.ask("vport.show", vport=1)["backend"]["state"] for end in ends]
+
+        wait_until(lambda: states() == ["up", "up"], lambda: f"a connection: {states()}")
+        ends.pop().process.terminate()
+        wait_until(lambda: states() == ["no_peer"], lambda: f"the end of it: {states()}")
+
+    def test_socket_directory_that_is_none(self):
+        daemon = self.daemon(TWO)
+        for directory in (self.directory + "/none", daemon.config):
+            command = [directory if word == self.directory else word for word in daemon.command()]
+            ended = subprocess.run(command, capture_output=True, text=True, check=False)
+            self.assertEqual(ended.returncode, 1)
+            self.assertRegex(ended.stderr, f"--socket-directory: {directory}(: No such file|.* not a directory)")
 
     def test_metrics(self):
         import urllib.request

@@ -196,7 +196,7 @@ def main():
         with open(configuration, "w", encoding="utf-8") as file:
             file.write(CONFIGURATION % os.path.join(ROOT, "tests/cli/explain.pcap"))
         with open(os.path.join(folder, "log"), "w+", encoding="utf-8") as log:
-            process = subprocess.Popen([VMMQD, "-c", configuration, "--state", os.path.join(folder, "state.db"), "--socket",
+            process = subprocess.Popen([VMMQD, "-c", configuration, "--allow-devargs", "--state", os.path.join(folder, "state.db"), "--socket",
                                         control, "--metrics", "127.0.0.1:0", "--telemetry"], stderr=log,
                                        env={**os.environ, "RUNTIME_DIRECTORY": folder})  # two at once would share one socket
             try:

@@ -69,7 +69,8 @@ class Daemon:
         environment = {**os.environ, "LSAN_OPTIONS": f"suppressions={suppressions}:print_suppressions=0"}
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen([self.program, "-c", self.configuration, "--socket", self.socket,
-                                             "--state", self.state, *self.options], stdout=log, stderr=log,
+                                             "--state", self.state, "--socket-directory", self.directory,
+                                             *self.options], stdout=log, stderr=log,
                                             stdin=subprocess.DEVNULL, env=environment)
         wait_until(self._answers, lambda: f"vmmqd's first answer:\n{self.log_tail()}", pause=0.05)
         return self

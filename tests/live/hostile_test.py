@@ -27,11 +27,11 @@ MEANWHILE = 5000  # frames that good and peer exchange at least while there is a
 CONFIGURATION = """\
 adapter: {{processors: [0, 1], moderation: adaptive}}
 vports:
-  - {{id: 1, name: good, filters: [{{mac: "02:00:00:00:03:01"}}], backend: {{device: "net_vhost1,iface={d}/good.sock"}}}}
+  - {{id: 1, name: good, filters: [{{mac: "02:00:00:00:03:01"}}], backend: {{vhost_user: {{socket: good.sock}}}}}}
   - {{id: 2, name: peer, filters: [{{mac: "02:00:00:00:03:02"}}], primary_processor: 1,
-     backend: {{device: "net_vhost2,iface={d}/peer.sock"}}}}
+     backend: {{vhost_user: {{socket: peer.sock}}}}}}
   - {{id: 3, name: bad, filters: [{{mac: "02:00:00:00:03:03"}}], flood_limit: {limit},
-     backend: {{device: "net_vhost3,iface={d}/bad.sock"}}}}
+     backend: {{vhost_user: {{socket: bad.sock}}}}}}
 """
 
 
@@ -198,7 +198,7 @@ def vmm(daemon, directory, traffic):
 def main():
     directory = tempfile.mkdtemp(prefix="vmmq-live-")
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(1 << 32)
-    daemon = Daemon(os.path.abspath(sys.argv[1]), directory, CONFIGURATION.format(d=directory, limit=LIMIT)).start()
+    daemon = Daemon(os.path.abspath(sys.argv[1]), directory, CONFIGURATION.format(limit=LIMIT)).start()
     good, peer, bad = (Frontend(f"{directory}/{name}.sock").start() for name in ("good", "peer", "bad"))
     rpc = daemon.client()
     await_up(rpc)

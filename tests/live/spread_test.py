@@ -21,14 +21,14 @@ FLOWS, SECONDS = 8, 4
 CONFIGURATION = """\
 adapter:
   processors: [0, 1, 2, 3]
-  uplink: {{device: "net_af_packet0,iface={uplink}"}}
+  uplink: {{af_packet: {{interface: {uplink}}}}}
 vports:
   - id: 1
     name: server
     queue_pairs: 4
     filters: [{{mac: "{mac}"}}]
     rss: {{enabled: true, hash_types: [tcp_ipv4], indirection_table: [{table}]}}
-    backend: {{device: "net_af_packet1,iface={backend}"}}
+    backend: {{af_packet: {{interface: {backend}}}}}
 """
 
 

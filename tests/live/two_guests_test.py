@@ -32,23 +32,23 @@ adapter:
   name: vmmq0
   processors: [0, 1]
   moderation: adaptive
-  uplink: {{device: "{uplink}"}}
+  uplink: {{{uplink}}}
 vports:
   - id: 0
     filters: [{{mac: "{host}"}}]
-    backend: {{device: "net_tap0,iface={tap},mac={host}"}}
+    backend: {{tap: {{interface: {tap}}}}}
   - id: 1
     name: vm1
     queue_pairs: 2
     filters: [{{mac: "{vm1}"}}]
     rss: {{enabled: true, indirection_table: [0, 1, 0, 1, 0, 1, 0, 1]}}
-    backend: {{device: "net_vhost1,iface={directory}/vm1.sock,queues=2"}}
+    backend: {{vhost_user: {{socket: vm1.sock, queues: 2}}}}
   - id: 2
     name: vm2
     queue_pairs: 2
     filters: [{{mac: "{vm2}"}}]
     rss: {{enabled: true, indirection_table: [0, 1, 0, 1, 0, 1, 0, 1]}}
-    backend: {{device: "net_vhost2,iface={directory}/vm2.sock,queues=2"}}
+    backend: {{vhost_user: {{socket: vm2.sock, queues: 2}}}}
 """
 
 DHCP = """\
@@ -116,9 +116,8 @@ class Net:
         open(f"{self.directory}/leases", "w", encoding="ascii").close()
         self.lan.popen("busybox", "udhcpd", "-f", f"{self.directory}/udhcpd.conf", stdout=subprocess.DEVNULL,
                        stderr=subprocess.DEVNULL)
-        device = {"af_packet": f"net_af_packet0,iface={self.uplink}", "af_xdp": f"net_af_xdp0,iface={self.uplink}"}[uplink]
         self.daemon = Daemon(program, self.directory, CONFIGURATION.format(
-            uplink=device, tap=self.tap, directory=self.directory, **MACS)).start()
+            uplink=f"{uplink}: {{interface: {self.uplink}}}", tap=self.tap, **MACS)).start()
         self.place_tap()
         self.guests = {}
         for i, name in ((1, "vm1"), (2, "vm2")):
@@ -134,6 +133,7 @@ class Net:
         """The kernel side of the TAP moves into a namespace, as a host's own stack."""
         wait_until(lambda: os.path.exists(f"/sys/class/net/{self.tap}"), "the TAP")
         run("ip", "link", "set", self.tap, "netns", self.host.name)
+        self.host.run("ip", "link", "set", self.tap, "address", MACS["host"])
         for address in ("10.77.0.2/24", "fd77::2/64"):
             self.host.run("ip", "address", "add", address, "dev", self.tap, *(("nodad",) if ":" in address else ()))
         self.host.run("ip", "link", "set", self.tap, "up")

@@ -24,11 +24,11 @@ GUESTS = {"access10": (bytes.fromhex("020000000501"), 10), "access20": (bytes.fr
           "trunk": (bytes.fromhex("020000000503"), "any"), "plain": (bytes.fromhex("020000000504"), None)}
 PRIORITY = 5 << 13
 CONFIGURATION = """\
-adapter: {{processors: [0, 1], uplink: {{device: "{uplink}"}}}}
+adapter: {{processors: [0, 1], uplink: {{{uplink}}}}}
 vports:
 """
 VPORT = """\
-  - {{id: {id}, name: {name}, filters: [{{mac: "{mac}"{rule}}}], backend: {{device: "net_vhost{id},iface={d}/{name}.sock"}}}}
+  - {{id: {id}, name: {name}, filters: [{{mac: "{mac}"{rule}}}], backend: {{vhost_user: {{socket: {name}.sock}}}}}}
 """
 
 
@@ -53,9 +53,9 @@ class Net:
         self.directory = tempfile.mkdtemp(prefix="vmmq-live-")
         lan, uplink = Namespace("lan"), f"vq{os.getpid()}u"
         veth(uplink, lan, mac=LAN.hex(":"))
-        text = CONFIGURATION.format(uplink=f"net_{kind}0,iface={uplink}")
+        text = CONFIGURATION.format(uplink=f"{kind}: {{interface: {uplink}}}")
         for i, (name, (mac, vlan)) in enumerate(GUESTS.items(), 1):
-            text += VPORT.format(id=i, name=name, mac=mac.hex(":"), rule=f", vlan: {vlan}" if vlan else "", d=self.directory)
+            text += VPORT.format(id=i, name=name, mac=mac.hex(":"), rule=f", vlan: {vlan}" if vlan else "")
         self.daemon = Daemon(program, self.directory, text).start()
         self.stations = {name: Frontend(f"{self.directory}/{name}.sock").start() for name in GUESTS}
         self.stations["lan"] = Station(lan)

@@ -61,7 +61,7 @@ static const struct command vport_add = {
 	    "which has their defaults. Giving any of --table, --default, --types and --key turns RSS on.",
 	.examples = "vmmq vport add --name web --mac 02:00:00:00:00:01 --queue-pairs 4 \\\n"
 		    "    --table 0,1,2,3 --default 0 \\\n"
-		    "    --backend net_vhost1,iface=/run/vmmq/web.sock,queues=4\n\n"
+		    "    --backend vhost_user:web.sock,queues=4\n\n"
 		    "vmmq vport add --id 7 --mac 02:00:00:00:00:07,02:00:00:00:00:07/10 --key random",
 	.run = cmd_vport_add_run,
 };

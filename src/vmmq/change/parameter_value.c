@@ -6,6 +6,7 @@
 
 #include "base/hex.h"
 #include "vmmq/change/parameters.h"
+#include "vmmq/change/port_text.h"
 
 /* A key goes as digits only, or as the word: a daemon draws it, so that it never stands in a command line. */
 static json_t *key_value(const char *text, const uint8_t key[VMMQ_KEY_LEN])
@@ -33,6 +34,8 @@ static json_t *parameter_scalar(const struct schema_field *field, const char *te
 	switch (field->kind) {
 	case SCHEMA_NUMBER:
 		return json_integer(value.number);
+	case SCHEMA_BOOLEAN:
+		return json_boolean(value.truth);
 	case SCHEMA_PROCESSOR:
 		return json_integer(value.processor.v);
 	case SCHEMA_VLAN:
@@ -99,16 +102,10 @@ static json_t *filter_value(const char *text, char *hint)
 	return NULL;
 }
 
-/* mapping_value: one text stands for a mapping of one field, the backend's device; a filter is a MAC, or MAC/VLAN. */
+/* mapping_value: a filter is a MAC, or MAC/VLAN; all others that are written as one text are ports. */
 static json_t *mapping_value(const struct schema_field *field, const char *text, char *hint)
 {
-	const struct schema_field *only = schema_next(schema_id(field), NULL);
-	json_t *value;
-
-	if (field == schema_field(FIELD_FILTER))
-		return filter_value(text, hint);
-	value = parameter_value(only, text, hint);
-	return value ? json_pack("{s:o}", only->key, value) : NULL;
+	return field == schema_field(FIELD_FILTER) ? filter_value(text, hint) : port_value(text, hint);
 }
 
 static json_t *vport_value(const struct schema_field *field, const char *text, char *hint)

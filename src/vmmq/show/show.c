@@ -137,13 +137,13 @@ static void port_queues(const json_t *port)
 
 void show_port(const char *name, const json_t *port)
 {
-	const char *device = show_string(port, "device"), *reason = show_string(port, "reason");
+	const char *wanted = show_string(port, "port"), *reason = show_string(port, "reason");
 
-	if (!device[0]) {
+	if (!wanted[0]) {
 		show_line(name, "none");
 		return;
 	}
-	show_line(name, "%s", device);
+	show_line(name, "%s", wanted);
 	show_line("  state", "%s%s%s", show_string(port, "state"), reason[0] ? ": " : "", reason);
 	show_line("  driver", "%s", show_string(port, "driver"));
 	show_line("  interface", "%s", show_string(port, "interface"));

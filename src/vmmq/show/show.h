@@ -28,7 +28,7 @@ char *show_processors(const json_t *list);
 __attribute__((format(printf, 1, 2))) void show_head(const char *format, ...);
 __attribute__((format(printf, 2, 3))) void show_line(const char *name, const char *format, ...);
 
-/* show_port prints an uplink or a backend: device, state, queues and counters. */
+/* show_port prints an uplink or a backend: what is wanted, state, queues and counters. */
 void show_port(const char *name, const json_t *port);
 
 /*

@@ -72,8 +72,7 @@ static void draw_uplink(struct canvas *canvas, unsigned row, const struct top_po
 	if (uplink->interface[0] && canvas->columns < 100) /* what a person calls it */
 		snprintf(name, sizeof(name), "%s", uplink->interface);
 	else
-		snprintf(name, sizeof(name), "%.*s%s%s", (int)strcspn(uplink->device, ","), uplink->device,
-			 uplink->interface[0] ? " " : "", uplink->interface);
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(uplink->port, ","), uplink->port);
 	if (end > column + 1)
 		canvas_put_width(canvas, row, column, end - column - 1, CANVAS_PLAIN, name);
 	if (end < canvas->columns) {

@@ -46,14 +46,14 @@ static void draw_backend(struct page *page, const struct top_port *port)
 	bool up = strcmp(port->state, "up") == 0;
 	unsigned row = page_row(page), column = page_label(page, row, "backend");
 
-	if (!port->device[0]) {
+	if (!port->port[0]) {
 		canvas_put(c, row, column, CANVAS_DIM, "none: what arrives here is dropped");
 		return;
 	}
 	column = canvas_printf(c, row, column, up ? CANVAS_GOOD : CANVAS_BAD, "%s ", port->state);
 	column = canvas_printf(c, row, column, CANVAS_DIM, "%s queues %u of %u %s ", canvas_glyph(c, "·", "-"),
 			       port->queues_enabled, port->queues, canvas_glyph(c, "·", "-"));
-	canvas_put(c, row, column, CANVAS_PLAIN, port->device);
+	canvas_put(c, row, column, CANVAS_PLAIN, port->port);
 	if (port->reason[0]) {
 		row = page_row(page);
 		canvas_put(c, row, page_label(page, row, ""), CANVAS_WARN, port->reason);

@@ -41,7 +41,7 @@ static void snapshot_read_counts(const json_t *object, const char *const names[]
 
 static void snapshot_read_port(const json_t *object, struct top_port *port)
 {
-	port->device = snapshot_text(object, "device");
+	port->port = snapshot_text(object, "port");
 	port->state = snapshot_text(object, "state");
 	port->reason = snapshot_text(object, "reason");
 	port->driver = snapshot_text(object, "driver");

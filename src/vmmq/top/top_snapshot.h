@@ -52,7 +52,7 @@ extern const char *const top_adapter_names[], *const top_port_names[];
 extern const char *const top_processor_names[], *const top_vport_names[];
 
 struct top_port {
-	const char *device, *state, *reason, *driver, *interface;
+	const char *port, *state, *reason, *driver, *interface;
 	unsigned queues, queues_enabled;
 	struct top_count count[TOP_PORT_COUNT];
 };

@@ -35,6 +35,51 @@ static inline struct vmmq_processor random_processor(const struct vmmq_config *c
 	return config->processors[random_below((uint32_t)config->processor_count)];
 }
 
+static inline void random_vhost_user(struct port_spec *spec)
+{
+	static const char *const features[] = { "csum", "mrg_rxbuf", "packed", "in_order" };
+
+	spec->mode = random_below(2) ? PORT_CLIENT : PORT_SERVER;
+	for (size_t i = 0; i < 4; i++)
+		spec->features_off |= random_below(3) ? 0 : port_feature_bit(features[i]);
+	if (spec->mode == PORT_CLIENT)
+		return;
+	spec->permissions = random_below(2) ? (uint16_t)(1 + random_below(0777)) : 0;
+	snprintf(spec->owner, sizeof(spec->owner), "%s", random_below(2) ? "libvirt-qemu" : "");
+	snprintf(spec->group, sizeof(spec->group), "%s", random_below(2) ? "a \"b\\ c" : "");
+}
+
+/* random_port: a legal port of any kind, which need not be there; an uplink's has no queues. */
+static inline void random_port(struct port_spec *spec, unsigned number, bool uplink)
+{
+	char device[64];
+
+	spec->kind = (enum port_kind)(PORT_NONE + 1 + random_below(PORT_KIND_COUNT - 1));
+	switch (port_kind_place(spec->kind)) {
+	case PORT_AT_SOCKET:
+		snprintf(spec->place, sizeof(spec->place), "/run/v \"%u\\ \xc3\xbc", number);
+		break;
+	case PORT_AT_INTERFACE:
+		snprintf(spec->place, sizeof(spec->place), "eth%u", number);
+		break;
+	case PORT_AT_ADDRESS:
+		snprintf(spec->place, sizeof(spec->place), "%04x:03:1f.%u", number & 0xffff, random_below(8));
+		break;
+	default:
+		snprintf(device, sizeof(device), "net_null%u,no-rx=%u", number, random_below(2));
+		spec->device = strdup(device);
+		return;
+	}
+	if (spec->kind == PORT_VHOST_USER)
+		random_vhost_user(spec);
+	if (spec->kind == PORT_MEMIF) {
+		spec->mode = random_below(2) ? PORT_CLIENT : PORT_SERVER;
+		spec->id = random_below(INT32_MAX);
+	} else if (spec->kind != PORT_PCI && !uplink) {
+		spec->queues = (uint16_t)random_below(17);
+	}
+}
+
 static inline void random_adapter(struct vmmq_config *config, const struct config_random *what)
 {
 	uint32_t count = random_below(RANDOM_PROCESSORS) + 1;
@@ -44,7 +89,7 @@ static inline void random_adapter(struct vmmq_config *config, const struct confi
 	config->mtu = what->any_adapter ? (uint16_t)(FIELD_MTU_MIN + random_below(9000)) : FIELD_MTU_INITIAL;
 	config->uplink_rx_queues = 1;
 	if (what->devices && random_below(2)) {
-		config->uplink_device = strdup("net_null_uplink,no-rx=1");
+		random_port(&config->uplink, 70000, true);
 		config->uplink_rx_queues = 1 + random_below(4);
 	}
 	config->processors = calloc(RANDOM_PROCESSORS, sizeof(*config->processors));
@@ -92,11 +137,8 @@ static inline void random_vport(struct vmmq_config *config, uint16_t id, const s
 		snprintf(text, sizeof(text), id ? "vport%u" : "default", (unsigned)id);
 	vport->name = strdup(text);
 	random_rss(config, vport);
-	if (what->devices && random_below(2)) {
-		snprintf(text, sizeof(text), "net_null%u,no-rx=1", id % 3 ? (unsigned)id : 100 + (unsigned)id / 6);
-		if (id % 3 || id % 6 == 0)
-			vport->backend_device = strdup(text);
-	}
+	if (what->devices && random_below(2))
+		random_port(&vport->backend, id, false);
 	vport->anti_spoofing = random_below(2);
 	vport->flood_limit = random_below(3) * 5000000;
 	vport->filters = calloc(RANDOM_ADDRESSES * 3, sizeof(*vport->filters));
@@ -154,7 +196,7 @@ static inline void config_same(const struct vmmq_config *a, const struct vmmq_co
 	assert_memory_equal(a->processors, b->processors, a->processor_count * sizeof(*a->processors));
 	assert_int_equal(a->moderation, b->moderation);
 	assert_int_equal(a->mtu, b->mtu);
-	assert_true(same_text(a->uplink_device, b->uplink_device));
+	assert_true(port_spec_equal(&a->uplink, &b->uplink));
 	assert_int_equal(a->uplink_rx_queues, b->uplink_rx_queues);
 	assert_int_equal(a->vport_count, b->vport_count);
 	for (size_t i = 0; i < a->vport_count; i++) {

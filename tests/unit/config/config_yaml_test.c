@@ -18,7 +18,7 @@ static const char full[] =
     "  name: uplink0\n"
     "  processors: [2, 0, 1, \"1:16\"]\n"
     "  moderation: poll\n"
-    "  uplink: {device: \"net_af_xdp0,iface=eth0\", rx_queues: 2}\n"
+    "  uplink: {af_xdp: {interface: eth0}, rx_queues: 2}\n"
     "vports:\n"
     "  - id: 9\n"
     "  - id: 3\n"
@@ -36,7 +36,9 @@ static const char full[] =
     "      key: \"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262F\"\n"
     "      indirection_table: [0, 1, 2, 0x50]\n"
     "      default_processor: 2\n"
-    "    backend: {device: \"net_vhost1,iface=/run/web.sock\"}\n";
+    "    backend:\n"
+    "      vhost_user: {socket: web.sock, mode: server, queues: 4, owner: libvirt-qemu, group: kvm,\n"
+    "                   permissions: \"0600\", features: {packed: off, mq: false, csum: on}}\n";
 
 static int parse(const char *yaml, struct vmmq_config *config, struct config_error *error)
 {
@@ -69,6 +71,7 @@ static void file_becomes_the_configuration(void **state)
 {
 	struct vmmq_config c;
 	const struct config_vport *web;
+	char text[PORT_TEXT_MAX];
 
 	(void)state;
 	must_parse(full, &c);
@@ -77,7 +80,8 @@ static void file_becomes_the_configuration(void **state)
 	assert_int_equal(c.processors[0].v, 2);
 	assert_int_equal(c.processors[3].v, 80);
 	assert_int_equal(c.moderation, MODERATION_POLL);
-	assert_string_equal(c.uplink_device, "net_af_xdp0,iface=eth0");
+	assert_int_equal(c.uplink.kind, PORT_AF_XDP);
+	assert_string_equal(c.uplink.place, "eth0");
 	assert_int_equal(c.uplink_rx_queues, 2);
 	assert_int_equal(c.vport_count, 3);
 	assert_int_equal(c.vports[0].id.v, 0);
@@ -87,7 +91,10 @@ static void file_becomes_the_configuration(void **state)
 	assert_ptr_equal(web, &c.vports[1]);
 	assert_string_equal(web->name, "web");
 	assert_int_equal(web->queue_pairs, 4);
-	assert_string_equal(web->backend_device, "net_vhost1,iface=/run/web.sock");
+	port_spec_text(&web->backend, text, sizeof(text));
+	assert_string_equal(text,
+			    "vhost_user web.sock, server, 4 queues, owner libvirt-qemu, group kvm, permissions 0600, "
+			    "without mq and packed");
 	assert_int_equal(web->filter_count, 3);
 	assert_memory_equal(web->filters[2].mac, "\x02\x00\x00\x00\xab\x02", VMMQ_MAC_LEN);
 	assert_int_equal(web->filters[0].vlan, VMMQ_VLAN_UNTAGGED_OR_ZERO);
@@ -118,6 +125,17 @@ static void file_becomes_rss_parameters(void **state)
 	vmmq_config_fini(&c);
 }
 
+/* One device has one address, however it is written. */
+static void addresses_are_whole(void **state)
+{
+	struct vmmq_config c;
+
+	(void)state;
+	must_parse("adapter: {processors: [0], uplink: {pci: {address: \"0A:1F.7\"}}}\n", &c);
+	assert_string_equal(c.uplink.place, "0000:0a:1f.7");
+	vmmq_config_fini(&c);
+}
+
 static void what_is_absent_has_defaults(void **state)
 {
 	struct vmmq_config c;
@@ -128,7 +146,7 @@ static void what_is_absent_has_defaults(void **state)
 	    "adapter: {processors: [7, 3]}\nvports:\n  - {id: 7}\n  - {id: 1, primary_processor: 3, rss: {}}\n", &c);
 	assert_string_equal(c.adapter_name, "vmmq0");
 	assert_int_equal(c.moderation, MODERATION_ADAPTIVE);
-	assert_null(c.uplink_device);
+	assert_int_equal(c.uplink.kind, PORT_NONE);
 	assert_int_equal(c.uplink_rx_queues, 1);
 	assert_int_equal(c.mtu, 1500);
 	assert_int_equal(c.vport_count, 3);
@@ -136,7 +154,7 @@ static void what_is_absent_has_defaults(void **state)
 	assert_string_equal(v->name, "default");
 	assert_int_equal(v->rss.primary.v, 7);
 	assert_int_equal(v->filter_count, 0);
-	assert_null(v->backend_device);
+	assert_int_equal(v->backend.kind, PORT_NONE);
 	assert_false(v->anti_spoofing);
 	assert_int_equal(v->flood_limit, 1000);
 	v = &c.vports[2];
@@ -346,7 +364,7 @@ static void any_bytes_get_an_answer(void **state)
 			continue;
 		}
 		assert_true(error.text[0] != '\0');
-		assert_true(error.line <= 25 && (error.line > 0 || error.column == 0));
+		assert_true(error.line <= 27 && (error.line > 0 || error.column == 0));
 	}
 	free(bytes);
 }
@@ -356,6 +374,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(file_becomes_the_configuration),
 		cmocka_unit_test(file_becomes_rss_parameters),
+		cmocka_unit_test(addresses_are_whole),
 		cmocka_unit_test(what_is_absent_has_defaults),
 		cmocka_unit_test(random_keys_differ),
 		cmocka_unit_test(bytes_that_are_no_text),

@@ -133,7 +133,7 @@ static void the_difference_reads_well(void **state)
 		"VPort 3 (web): primary_processor 0 -> 1",
 		"VPort 3 (web): rss.indirection_table [0, 1] -> [1, 1]",
 		"VPort 3 (web): rss.default_processor 0 -> 1",
-		"VPort 3 (web): backend.device net_null1,no-rx=1 -> none",
+		"VPort 3 (web): backend device net_null1,no-rx=1 -> none",
 		"VPort 3 (web): flood_limit 1000 -> 5",
 		"VPort 5 (new): filter 02:00:00:00:00:02 vlan 7 is added",
 		"adapter: processors [0, 1] -> [1]",
@@ -185,8 +185,8 @@ static void has_port(struct live *live, uint16_t vport, const char *device)
 	struct host_port port;
 
 	host_backend_get(live_host(live), (struct vmmq_vport_id){ vport }, &port);
-	if (!port.devargs || strcmp(port.devargs, device) != 0 || !port.open)
-		fail_msg("VPort %u: %s: %s", (unsigned)vport, port.devargs ? port.devargs : "none", port.reason);
+	if (!port_spec_equal(port.spec, DEVICE(device)) || !port.open)
+		fail_msg("VPort %u: %s: %s", (unsigned)vport, port_place_text(port.spec), port.reason);
 }
 
 static void two_vports_exchange_their_backends(void **state)
@@ -194,22 +194,22 @@ static void two_vports_exchange_their_backends(void **state)
 	struct live *live = rig_open(two, rig_state);
 	struct vmmq_config wanted;
 	struct live_extras extras;
-	char *device;
+	struct port_spec backend;
 
 	(void)state;
 	has_port(live, 3, "net_null1,no-rx=1");
 	has_port(live, 4, "net_null2,no-rx=1");
 	assert_true(live_config(live, &wanted));
-	device = wanted.vports[1].backend_device;
-	wanted.vports[1].backend_device = wanted.vports[2].backend_device;
-	wanted.vports[2].backend_device = device;
+	backend = wanted.vports[1].backend;
+	wanted.vports[1].backend = wanted.vports[2].backend;
+	wanted.vports[2].backend = backend;
 	rig_must(live, apply, &wanted);
 	assert_true(live_extras(live, (struct vmmq_vport_id){ 3 }, &extras));
-	assert_string_equal(extras.backend, "net_null2,no-rx=1");
+	assert_true(port_spec_equal(extras.backend, DEVICE("net_null2,no-rx=1")));
 	has_port(live, 3, "net_null2,no-rx=1");
 	has_port(live, 4, "net_null1,no-rx=1");
-	free(wanted.vports[1].backend_device);
-	wanted.vports[1].backend_device = strdup(device);
+	port_spec_fini(&wanted.vports[1].backend);
+	assert_true(port_spec_copy(&wanted.vports[1].backend, &wanted.vports[2].backend));
 	stays(live, &wanted, VMMQ_INVALID_PARAMETER, "vports[id 3].backend.device");
 	vmmq_config_fini(&wanted);
 	rig_close(live);

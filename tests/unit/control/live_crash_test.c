@@ -60,7 +60,7 @@ static vmmq_status change(struct live *live, void *argument, struct vmmq_why *wh
 /* victim goes on where the state is, and writes the number of each change behind it to standard output. */
 static int victim(const char *path)
 {
-	struct live_params params = { .state = path, .host_buffers = 1023 };
+	struct live_params params = { .state = path, .host_buffers = 1023, .allow_devargs = true };
 	struct vmmq_config seed, running;
 	char error[512];
 	struct live *live;

@@ -281,7 +281,9 @@ static void a_full_disk(void **state)
 static void making_a_state_fails_everywhere(void **state)
 {
 	struct vmmq_config seed;
-	struct live_params params = { .seed = &seed, .state = rig_state, .host_buffers = 2047 };
+	struct live_params params = {
+		.seed = &seed, .state = rig_state, .host_buffers = 2047, .allow_devargs = true
+	};
 	unsigned until, spared = 0;
 
 	(void)state;

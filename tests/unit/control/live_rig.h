@@ -17,6 +17,7 @@
 #include "control/live.h"
 #include "engine/eal.h"
 #include "unit/hang.h"
+#include "unit/ports/device_spec.h"
 
 #define RIG_THREADS 4
 
@@ -89,7 +90,9 @@ static inline void rig_close(struct live *live)
 
 static inline struct live *rig_open_config(const struct vmmq_config *seed, const char *state, bool reseed)
 {
-	const struct live_params params = { .seed = seed, .state = state, .reseed = reseed, .host_buffers = 2047 };
+	const struct live_params params = {
+		.seed = seed, .state = state, .reseed = reseed, .host_buffers = 2047, .allow_devargs = true
+	};
 	char error[512];
 	struct live *live = live_open(&params, error, sizeof(error));
 
@@ -117,7 +120,9 @@ static inline struct live *rig_open(const char *yaml, const char *state)
 static inline void rig_refused(const char *yaml, const char *state, const char *words)
 {
 	struct vmmq_config seed = { 0 };
-	struct live_params params = { .seed = yaml ? &seed : NULL, .state = state, .host_buffers = 2047 };
+	struct live_params params = {
+		.seed = yaml ? &seed : NULL, .state = state, .host_buffers = 2047, .allow_devargs = true
+	};
 	char error[512] = "";
 
 	if (yaml)

@@ -144,9 +144,9 @@ static void what_is_refused_leaves_no_trace(void **state)
 static void devices_are_checked(void **state)
 {
 	struct live *live = rig_open(three, "");
-	struct set bad = { .vport = { .id = { 1 }, .backend_device = (char *)(uintptr_t) "net_nosuchdriver0" },
+	struct set bad = { .vport = { .id = { 1 }, .backend = *DEVICE("net_nosuchdriver0") },
 			   .changed = LIVE_VPORT_BACKEND };
-	struct set null = { .vport = { .id = { 1 }, .backend_device = (char *)(uintptr_t) "net_null7,no-rx=1" },
+	struct set null = { .vport = { .id = { 1 }, .backend = *DEVICE("net_null7,no-rx=1") },
 			    .changed = LIVE_VPORT_BACKEND };
 	struct live_extras extras;
 	struct vmmq_why why;
@@ -159,10 +159,10 @@ static void devices_are_checked(void **state)
 	assert_int_equal(rig_run(live, set_vport, &null, &why), VMMQ_INVALID_PARAMETER);
 	assert_non_null(strstr(why.text, "net_null7 is used by VPort 1"));
 	null.vport.id.v = 1;
-	null.vport.backend_device = NULL;
+	null.vport.backend = (struct port_spec){ 0 };
 	rig_must(live, set_vport, &null);
 	assert_true(live_extras(live, (struct vmmq_vport_id){ 1 }, &extras));
-	assert_null(extras.backend);
+	assert_int_equal(extras.backend->kind, PORT_NONE);
 	rig_close(live);
 }
 
@@ -170,7 +170,9 @@ static void threads_are_pinned_where_cpus_are(void **state)
 {
 	static const char far[] = "adapter: {processors: [0, 1000], moderation: interrupt}\n";
 	struct vmmq_config seed;
-	struct live_params params = { .seed = &seed, .state = "", .host_buffers = 2047, .pin = true };
+	struct live_params params = {
+		.seed = &seed, .state = "", .host_buffers = 2047, .pin = true, .allow_devargs = true
+	};
 	char error[512];
 	struct live *live;
 	struct live_adapter_info info;

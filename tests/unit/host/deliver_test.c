@@ -148,7 +148,7 @@ static void default_vport(void **state)
 
 	(void)state;
 	rig_make();
-	host_set_backend(host, id(0), "fake0");
+	host_set_backend(host, id(0), DEVICE("fake0"));
 	rig_send(uplink, STRANGER, 5, UNTAGGED, 1);
 	rig_send(uplink, STRANGER, 5, 10, 2);
 	rig_run();
@@ -246,7 +246,7 @@ static void hash_mismatch(void **state)
 	rig_make();
 	host_set_uplink(host, NULL, 0);
 	uplink->rss_types = VMMQ_HASH_TYPES_DEFAULT;
-	host_set_uplink(host, "fake9", 2);
+	host_set_uplink(host, DEVICE("fake9"), 2);
 	rig_vport(1, 0);
 	vmmq_rss_params_init(&rss, processors[1]);
 	rss.enabled = true;

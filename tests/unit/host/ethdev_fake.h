@@ -10,6 +10,7 @@
 #include <rte_mbuf.h>
 
 #include "ports/ethdev.h"
+#include "unit/ports/device_spec.h"
 
 #define FAKE_DEVICES 10
 #define FAKE_QUEUES  8

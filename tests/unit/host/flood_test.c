@@ -16,7 +16,7 @@ static void from_uplink(void **state)
 	rig_filter(3, 3, 11);
 	any = rig_vport(4, VMMQ_VLAN_ANY);
 	rig_filter(4, 0x41, 10); /* twice a member, one copy */
-	host_set_backend(host, id(0), "fake0");
+	host_set_backend(host, id(0), DEVICE("fake0"));
 	rig_apply();
 	rig_send(uplink, BROADCAST, STRANGER, UNTAGGED, 1);
 	rig_send(uplink, BROADCAST, STRANGER, 10, 2);
@@ -59,7 +59,7 @@ static void from_guest(void **state)
 	one = rig_vport(1, 10);
 	two = rig_vport(2, 10);
 	three = rig_vport(3, 11);
-	host_set_backend(host, id(0), "fake0");
+	host_set_backend(host, id(0), DEVICE("fake0"));
 	rig_send(one, BROADCAST, 1, UNTAGGED, 1);
 	rig_run();
 	rig_expect(two, BROADCAST, 1, UNTAGGED, 1);
@@ -87,7 +87,7 @@ static void group_filter(void **state)
 	rig_make();
 	one = rig_vport(1, 0);
 	two = rig_vport(2, 0);
-	host_set_backend(host, id(0), "fake0");
+	host_set_backend(host, id(0), DEVICE("fake0"));
 	for (uint16_t owner = 0; owner <= 2; owner += 2) {
 		assert_int_equal(vmmq_filter_set(vmmq_adapter_switch(adapter), id(owner), group, 0, &filter, NULL),
 				 VMMQ_SUCCESS);

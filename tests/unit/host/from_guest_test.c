@@ -24,7 +24,7 @@ static void to_vport_and_uplink(void **state)
 	rig_make();
 	one = rig_vport(1, 0);
 	two = rig_vport(2, 0);
-	host_set_backend(host, id(0), "fake0");
+	host_set_backend(host, id(0), DEVICE("fake0"));
 	rig_filter(0, 0x50, 0);
 	rig_apply();
 	rig_send(one, 2, 1, UNTAGGED, 1);
@@ -50,7 +50,7 @@ static void host_tap_sends(void **state)
 	(void)state;
 	rig_make();
 	one = rig_vport(1, 10);
-	host_set_backend(host, id(0), "fake0");
+	host_set_backend(host, id(0), DEVICE("fake0"));
 	rig_send(tap, 1, 0x50, 10, 1);
 	rig_send(tap, STRANGER, 0x50, UNTAGGED, 2);
 	rig_send(tap, 1, 0x50, UNTAGGED, 3); /* not in that VLAN */
@@ -241,7 +241,7 @@ static void uplink_down(void **state)
 		rig_expect(two, 2, 1, UNTAGGED, i);
 	assert_int_equal(rig_drops(1, HOST_DROP_UPLINK_DOWN), 100);
 	balance(1, 0);
-	host_set_uplink(host, "fake9", 1);
+	host_set_uplink(host, DEVICE("fake9"), 1);
 	uplink->state = ETHDEV_DOWN;
 	uplink->changed = true;
 	host_tick(host);
@@ -276,7 +276,7 @@ static void no_uplink_wanted(void **state)
 	assert_int_equal(rig_drops(1, HOST_DROP_UPLINK_DOWN), 1);
 	balance(1, 0);
 	uplink->absent = true; /* wanted, but not there */
-	host_set_uplink(host, "fake9", 1);
+	host_set_uplink(host, DEVICE("fake9"), 1);
 	rig_send(one, BROADCAST, 1, UNTAGGED, 3);
 	rig_run();
 	rig_expect(two, BROADCAST, 1, UNTAGGED, 3);

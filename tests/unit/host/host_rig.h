@@ -90,7 +90,7 @@ static inline struct fake *rig_vport(uint16_t v, vmmq_vlan_rule vlan)
 	assert_int_equal(vmmq_vport_activate(sw, id(v), NULL), VMMQ_SUCCESS);
 	rig_filter(v, (uint8_t)v, vlan);
 	rig_apply();
-	host_set_backend(host, id(v), name);
+	host_set_backend(host, id(v), DEVICE(name));
 	return fake_device(name);
 }
 
@@ -110,7 +110,7 @@ static inline void rig_make_with(uint32_t held_max, enum vmmq_moderation moderat
 	assert_int_equal(vmmq_adapter_create(&params, &adapter, NULL), VMMQ_SUCCESS);
 	assert_int_equal(host_bind(host, adapter, NULL), VMMQ_SUCCESS);
 	uplink = fake_device("fake9");
-	host_set_uplink(host, "fake9", 2);
+	host_set_uplink(host, DEVICE("fake9"), 2);
 }
 
 static inline void rig_make(void)

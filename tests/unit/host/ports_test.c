@@ -140,19 +140,48 @@ static void backends_come_and_go(void **state)
 		rig_run();
 		fake_empty(uplink);
 		fake_empty(two);
-		host_set_backend(host, id(1), "fake1");
+		host_set_backend(host, id(1), DEVICE("fake1"));
 		host_backend_get(host, id(1), &port);
 		assert_string_equal(port.state, "up");
-		assert_string_equal(port.devargs, "fake1");
+		assert_string_equal(port.spec->device, "fake1");
 		assert_true(port.open);
 	}
 	assert_true(host->senders.made <= 8);
-	host_set_backend(host, id(1), "other");
+	host_set_backend(host, id(1), DEVICE("other"));
 	host_backend_get(host, id(1), &port);
 	assert_string_equal(port.state, "failed");
 	assert_string_equal(port.reason, "other is not there");
 	rig_run();
 	assert_int_equal(vmmq_sending_read(adapter, id(1)), 0);
+	rig_end();
+}
+
+/* A typed port's device has a name of ours, which its reason does not: people know its place. */
+static void reasons_name_places(void **state)
+{
+	const struct port_spec tap = { .kind = PORT_TAP, .place = "tap0" };
+	const struct port_spec client = { .kind = PORT_VHOST_USER, .place = "/nowhere/a", .mode = PORT_CLIENT };
+	const struct port_spec server = { .kind = PORT_VHOST_USER, .place = "/nowhere/a" };
+	struct host_port port;
+
+	(void)state;
+	rig_make();
+	rig_vport(1, VMMQ_VLAN_UNTAGGED_OR_ZERO);
+	host_set_backend(host, id(1), &tap);
+	host_backend_get(host, id(1), &port);
+	assert_string_equal(port.state, "failed");
+	assert_string_equal(port.reason, "tap0,iface=tap0 is not there"); /* behind the name: the fake's own words */
+	assert_true(port_spec_equal(port.spec, &tap));
+	host_set_backend(host, id(1), &client);
+	host_backend_get(host, id(1), &port);
+	assert_non_null(strstr(port.reason, "/nowhere/a,iface=/nowhere/a,queues=4,client=1 is not there"));
+	host_set_backend(host, id(1), &server);
+	host_backend_get(host, id(1), &port);
+	assert_string_equal(port.reason, "/nowhere/a: there is no directory /nowhere: make it");
+	host_set_backend(host, id(1), NULL);
+	host_backend_get(host, id(1), &port);
+	assert_string_equal(port.state, "none");
+	assert_int_equal(port.spec->kind, PORT_NONE);
 	rig_end();
 }
 
@@ -284,7 +313,7 @@ static void moves_under_load(void **state)
 	two = rig_vport(2, 0);
 	two->max_queues = 1;
 	host_set_backend(host, id(2), NULL);
-	host_set_backend(host, id(2), "fake2");
+	host_set_backend(host, id(2), DEVICE("fake2"));
 	for (unsigned round = 0; round < 2000; round++) {
 		unsigned first = random_below(4);
 
@@ -371,7 +400,8 @@ static int run(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(uplink_gone_and_back),     cmocka_unit_test(backend_gone_and_back),
-		cmocka_unit_test(backends_come_and_go),     cmocka_unit_test(vport_forgotten),
+		cmocka_unit_test(backends_come_and_go),     cmocka_unit_test(reasons_name_places),
+		cmocka_unit_test(vport_forgotten),
 		cmocka_unit_test(queues_follow_processors), cmocka_unit_test(queue_changes_sources),
 		cmocka_unit_test(moves_under_load),         cmocka_unit_test(stop),
 		cmocka_unit_test(end_under_load),

@@ -119,7 +119,7 @@ static void make(pthread_t thread[PROCESSORS])
 	assert_int_equal(vmmq_adapter_create(&params, &adapter, NULL), VMMQ_SUCCESS);
 	assert_int_equal(host_bind(host, adapter, NULL), VMMQ_SUCCESS);
 	uplink = fake_device("fake9");
-	host_set_uplink(host, "fake9", 2);
+	host_set_uplink(host, DEVICE("fake9"), 2);
 	for (uintptr_t i = 0; i < PROCESSORS; i++)
 		pthread_create(&thread[i], NULL, processor_main, (void *)(uintptr_t)&processors[i]);
 	fake_device("fake2")->max_queues = 1;
@@ -197,7 +197,7 @@ static void change_something(void)
 		rig_rss(1 + random_below(2), first, random_below(PROCESSORS + 1 - first));
 		break;
 	case 2:
-		host_set_backend(host, id(3), random_one_in(2) ? "fake3" : NULL);
+		host_set_backend(host, id(3), random_one_in(2) ? DEVICE("fake3") : NULL);
 		break;
 	case 3:
 		host_set_policy(host, id(3), &policy);

@@ -83,16 +83,16 @@ static void make(void)
 	host_fill_adapter_params(host, &params);
 	assert_int_equal(vmmq_adapter_create(&params, &adapter, NULL), VMMQ_SUCCESS);
 	assert_int_equal(host_bind(host, adapter, NULL), VMMQ_SUCCESS);
-	host_set_uplink(host, "net_tap9,iface=up0", 1);
+	host_set_uplink(host, &(struct port_spec){ .kind = PORT_TAP, .place = "up0" }, 1);
 	for (uint16_t v = 1; v <= 2; v++) {
 		struct vmmq_nic_switch *sw = vmmq_adapter_switch(adapter);
-		char devargs[32];
+		struct port_spec tap = { .kind = PORT_TAP };
 
-		snprintf(devargs, sizeof(devargs), "net_tap%u,iface=vm%u", v, v);
-		assert_int_equal(vmmq_vport_create(sw, id(v), devargs, 2, processors[v], NULL), VMMQ_SUCCESS);
+		snprintf(tap.place, sizeof(tap.place), "vm%u", v);
+		assert_int_equal(vmmq_vport_create(sw, id(v), tap.place, 2, processors[v], NULL), VMMQ_SUCCESS);
 		assert_int_equal(vmmq_vport_activate(sw, id(v), NULL), VMMQ_SUCCESS);
 		rig_filter(v, (uint8_t)v, VMMQ_VLAN_UNTAGGED_OR_ZERO);
-		host_set_backend(host, id(v), devargs);
+		host_set_backend(host, id(v), &tap);
 	}
 	rig_apply();
 }
@@ -100,7 +100,7 @@ static void make(void)
 static bool is_open(struct port *port)
 {
 	if (!port->dev)
-		print_message("%s: %s: %s\n", port->devargs, port->state, port->reason);
+		print_message("%s: %s: %s\n", port->spec.place, port->state, port->reason);
 	return port->dev;
 }
 

@@ -108,7 +108,7 @@ static void processors_sleep(void **state)
 	host_set_uplink(host, NULL, 0);
 	uplink->receive_fd = fd;
 	fake_device("fake1")->receive_fd = fd;
-	host_set_uplink(host, "fake9", 2);
+	host_set_uplink(host, DEVICE("fake9"), 2);
 	one = rig_vport(1, 0);
 	one->room = 10;
 	for (uintptr_t i = 0; i < PROCESSORS; i++)

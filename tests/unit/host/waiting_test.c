@@ -232,7 +232,7 @@ static void closed_while_waiting(void **state)
 	assert_int_equal(host->waiting, 99);
 	rig_balance(1);
 	rig_run();
-	host_set_backend(host, id(1), "fake1");
+	host_set_backend(host, id(1), DEVICE("fake1"));
 	one->room = 500;
 	rig_send(uplink, 1, STRANGER, UNTAGGED, 1);
 	rig_run();

@@ -14,6 +14,8 @@ static const char *const form_of_kind[SCHEMA_VPORT + 1] = {
 	[SCHEMA_MAC] = "MAC address",
 	[SCHEMA_VLAN] = "number, {min} to {max}, or `any`",
 	[SCHEMA_KEY] = "{max} hex digits, or `random`",
+	[SCHEMA_PCI] = "PCI address",
+	[SCHEMA_PERMISSIONS] = "three octal digits, `0` in front or not",
 	[SCHEMA_MAPPING] = "mapping",
 };
 
@@ -42,18 +44,26 @@ static void print_standard(const struct schema_field *field, const char *within)
 		printf("%u", field->initial);
 }
 
+/* has_table: a mapping whose keys, or those of its own, stand in a table of their own, or in a sentence. */
+static bool has_table(const struct schema_field *mapping)
+{
+	return schema_id(mapping) == FIELD_RSS || schema_id(mapping) == FIELD_FEATURES;
+}
+
 /* print_rows prints the keys of a mapping, and below a key that is a mapping without a table of its own, that one's. */
 static void print_rows(enum schema_id mapping, const char *within)
 {
 	const struct schema_field *field = NULL;
 
 	while ((field = schema_next(mapping, field))) {
+		if (field->in != mapping)
+			continue;
 		printf("| `%s%s%s` | ", within ? within : "", within ? "." : "", field->key);
 		print_form(field);
 		fputs(" | ", stdout);
 		print_standard(field, within);
 		printf(" | %s |\n", field->meaning);
-		if (field->kind == SCHEMA_MAPPING && schema_id(field) != FIELD_RSS)
+		if (field->kind == SCHEMA_MAPPING && !has_table(field))
 			print_rows(schema_id(field), field->key);
 	}
 }
@@ -64,10 +74,8 @@ int main(void)
 		const char *name;
 		enum schema_id mapping;
 	} tables[] = {
-		{ "adapter", FIELD_ADAPTER },
-		{ "vports", FIELD_VPORT },
-		{ "filters", FIELD_FILTER },
-		{ "rss", FIELD_RSS },
+		{ "adapter", FIELD_ADAPTER }, { "vports", FIELD_VPORT }, { "ports", FIELD_PORT },
+		{ "filters", FIELD_FILTER },  { "rss", FIELD_RSS },
 	};
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {

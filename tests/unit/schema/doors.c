@@ -18,7 +18,13 @@
 
 static bool is_key_of(const struct schema_field *field, enum schema_id mapping)
 {
-	return field->in == mapping;
+	return field->in != FIELD_NOWHERE && schema_has(mapping, field);
+}
+
+/* is_port_key: a key of a kind of ports. */
+static bool is_port_key(const struct schema_field *field)
+{
+	return field->in != FIELD_NOWHERE && schema_field(field->in)->in == FIELD_PORT;
 }
 
 bool in_file(const struct schema_field *field)
@@ -46,12 +52,20 @@ static void beside_others(const struct schema_field *field, const char *value, c
 		snprintf(text, TEXT_MAX, "\"filters\": [{\"%s\": %s}]", field->key, value);
 	else if (is_key_of(field, FIELD_RSS))
 		snprintf(text, TEXT_MAX, "\"rss\": {\"%s\": %s}", field->key, value);
-	else if (is_key_of(field, FIELD_BACKEND))
+	else if (field->in == FIELD_PORT)
 		snprintf(text, TEXT_MAX, "\"backend\": {\"%s\": %s}", field->key, value);
-	else if (is_key_of(field, FIELD_UPLINK) && field != schema_field(FIELD_UPLINK_DEVICE))
+	else if (field->in == FIELD_FEATURES)
+		snprintf(text, TEXT_MAX,
+			 "\"backend\": {\"vhost_user\": {\"socket\": \"x\", \"features\": {\"%s\": %s}}}", field->key,
+			 value);
+	else if (is_port_key(field) && field == schema_next(field->in, NULL))
+		snprintf(text, TEXT_MAX, "\"backend\": {\"%s\": {\"%s\": %s}}", schema_field(field->in)->key,
+			 field->key, value);
+	else if (is_port_key(field))
+		snprintf(text, TEXT_MAX, "\"backend\": {\"%s\": {\"%s\": \"x\", \"%s\": %s}}",
+			 schema_field(field->in)->key, schema_next(field->in, NULL)->key, field->key, value);
+	else if (field == schema_field(FIELD_RX_QUEUES))
 		snprintf(text, TEXT_MAX, "\"uplink\": {\"device\": \"x\", \"%s\": %s}", field->key, value);
-	else if (is_key_of(field, FIELD_UPLINK))
-		snprintf(text, TEXT_MAX, "\"uplink\": {\"%s\": %s}", field->key, value);
 	else
 		snprintf(text, TEXT_MAX, "\"%s\": %s", field->key, value);
 }
@@ -65,7 +79,7 @@ bool file_takes(const struct schema_field *field, const struct spelling *value)
 	int len;
 
 	beside_others(field, value->yaml, members);
-	if (is_key_of(field, FIELD_ADAPTER) || is_key_of(field, FIELD_UPLINK))
+	if (is_key_of(field, FIELD_ADAPTER) || field == schema_field(FIELD_RX_QUEUES))
 		len = asprintf(&text, "{adapter: {processors: [0, 9], %s}}", members);
 	else if (field == schema_field(FIELD_VPORT_ID))
 		len = asprintf(&text, "{adapter: {processors: [0, 9]}, vports: [{%s}]}", members);
@@ -88,12 +102,18 @@ bool request_takes(const struct schema_field *field, const struct spelling *valu
 	bool taken;
 
 	beside_others(field, value->yaml, members);
-	snprintf(text, sizeof(text), "{%s}", members);
+	if (field == schema_field(FIELD_RX_QUEUES))
+		snprintf(text, sizeof(text), "{\"device\": \"x\", \"%s\": %s}", field->key, value->yaml);
+	else
+		snprintf(text, sizeof(text), "{%s}", members);
 	params = json_loads(text, 0, NULL);
 	assert_non_null(params);
 	vmmq_rss_params_init(&rss, (struct vmmq_processor){ 0 });
-	taken = params_check(method_find("vport.add", &similar)->params, params, &why) == VMMQ_SUCCESS &&
-		call_rss(json_object_get(params, "rss"), "rss.", &rss, &why) == VMMQ_SUCCESS;
+	taken =
+	    params_check(
+		method_find(field == schema_field(FIELD_RX_QUEUES) ? "uplink.set" : "vport.add", &similar)->params,
+		params, &why) == VMMQ_SUCCESS &&
+	    call_rss(json_object_get(params, "rss"), "rss.", &rss, &why) == VMMQ_SUCCESS;
 	json_decref(params);
 	return taken;
 }

@@ -158,7 +158,7 @@ static void test_figures(void **state)
 		assert_true(expect_number(schema_field(figures[i].field), figures[i].number, figures[i].taken) > 0);
 	for (size_t len = 0; len <= 1025; len++) {
 		expect_text(schema_field(FIELD_VPORT_NAME), len, len >= 1 && len <= 256);
-		expect_text(schema_field(FIELD_BACKEND_DEVICE), len, len >= 1 && len <= 1024);
+		expect_text(schema_field(FIELD_DEVICE), len, len >= 1 && len <= 1024);
 	}
 	for (size_t count = 1; count <= 300; count++)
 		expect_list(schema_field(FIELD_INDIRECTION_TABLE), count, count <= 128 && (count & (count - 1)) == 0);
@@ -188,6 +188,23 @@ static void test_words(void **state)
 		{ FIELD_PRIMARY_PROCESSOR, "1024:0", false },
 		{ FIELD_PRIMARY_PROCESSOR, "0x0000000000000and more:9", false },
 		{ FIELD_VPORT_NAME, "web \xc3\xbc", true },
+		{ FIELD_MODE, "client", true },
+		{ FIELD_MODE, "listen", false },
+		{ FIELD_MEMIF_ROLE, "server", true },
+		{ FIELD_MEMIF_ROLE, "master", false },
+		{ FIELD_PERMISSIONS, "0660", true },
+		{ FIELD_PERMISSIONS, "600", true },
+		{ FIELD_PERMISSIONS, "1660", false },
+		{ FIELD_PERMISSIONS, "0000", false },
+		{ FIELD_PERMISSIONS, "06600", false },
+		{ FIELD_PERMISSIONS, "0668", false },
+		{ FIELD_PERMISSIONS, "", false },
+		{ FIELD_PCI_ADDRESS, "0000:03:00.0", true },
+		{ FIELD_PCI_ADDRESS, "03:1f.7", true },
+		{ FIELD_PCI_ADDRESS, "03:20.0", false },
+		{ FIELD_PCI_ADDRESS, "3:00.0", false },
+		{ FIELD_PCI_ADDRESS, "00000:03:00.0", false },
+		{ FIELD_PCI_ADDRESS, "", false },
 	};
 
 	(void)state;

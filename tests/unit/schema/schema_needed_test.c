@@ -30,10 +30,12 @@ static void test_sentences(void **state)
 		  "a processor (0 to 65535, or \"group:number\" with a number of 0 to 63)" },
 		{ FIELD_HASH_FUNCTION, NEEDED_IN_FILE, "toeplitz" },
 		{ FIELD_HASH_FUNCTION, NEEDED_IN_REQUEST, "one of toeplitz" },
-		{ FIELD_BACKEND, NEEDED_IN_FILE, "a mapping (device)" },
+		{ FIELD_BACKEND, NEEDED_IN_FILE, "a mapping (vhost_user, tap and so on)" },
 		{ FIELD_BACKEND, NEEDED_IN_REQUEST, "an object" },
 		{ FIELD_BACKEND, NEEDED_ON_LINE,
-		  "the text of a DPDK device, 1 to 1024 characters without control characters," },
+		  "KIND:PLACE, with KEY=VALUE behind commas, where KIND is vhost_user, tap, af_packet, af_xdp, pci, "
+		  "memif or "
+		  "device," },
 		{ FIELD_FILTER, NEEDED_ON_LINE,
 		  "a MAC like 02:00:00:00:00:01, or MAC/VLAN with an id of 1 to 4094 or any," },
 		{ FIELD_INDIRECTION_TABLE, NEEDED_IN_REQUEST,

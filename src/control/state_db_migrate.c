@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A state of an earlier version becomes one of ours, in one transaction: it is the old one, or whole. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/port_json.h"
+#include "control/state_db_private.h"
+
+#define STRING(x)  #x
+#define LITERAL(x) STRING(x)
+
+/*
+ * migrated_port returns the text that version 2 has for the devargs of version 1, the caller's to free; NULL: memory.  Devargs that no
+ * typed port says, or none that could be read again, were accepted once, and stay as they are.
+ */
+static char *migrated_port(const char *devargs, bool uplink)
+{
+	struct port_spec spec, again;
+	json_t *object = NULL;
+	char *text;
+
+	if (port_spec_from_devargs(&spec, devargs)) {
+		if (uplink)
+			spec.queues = 0; /* rx_queues says how many */
+		object = port_json(&spec);
+	}
+	if (!object || !port_from_json(object, &again)) {
+		json_decref(object);
+		object = json_pack("{s:s}", port_kind_text(PORT_DEVICE), devargs);
+	}
+	text = json_dumps(object, JSON_COMPACT);
+	json_decref(object);
+	return text;
+}
+
+/* migrate_ports rewrites a column of devargs; select gives rowid and devargs, update takes them in the other order. */
+static bool migrate_ports(struct state_db *db, const char *select, const char *update, bool uplink)
+{
+	sqlite3_stmt *from = NULL, *to = NULL;
+	bool good = sqlite3_prepare_v2(db->sqlite, select, -1, &from, NULL) == SQLITE_OK &&
+		    sqlite3_prepare_v2(db->sqlite, update, -1, &to, NULL) == SQLITE_OK;
+	int step = SQLITE_DONE;
+
+	while (good && (step = sqlite3_step(from)) == SQLITE_ROW) {
+		char *text = migrated_port((const char *)sqlite3_column_text(from, 1), uplink);
+
+		sqlite3_bind_text(to, 1, text, -1, SQLITE_TRANSIENT);
+		sqlite3_bind_int64(to, 2, sqlite3_column_int64(from, 0));
+		good = text && sqlite3_step(to) == SQLITE_DONE;
+		sqlite3_reset(to);
+		free(text);
+	}
+	good = good && step == SQLITE_DONE;
+	if (!good)
+		state_db_fail_sqlite(db);
+	sqlite3_finalize(from);
+	sqlite3_finalize(to);
+	return good;
+}
+
+/* migrate_version reads the version as it is now, which may be in the write-ahead log only. */
+static bool migrate_version(struct state_db *db, int *version)
+{
+	sqlite3_stmt *statement = NULL;
+	bool good = sqlite3_prepare_v2(db->sqlite, "PRAGMA user_version", -1, &statement, NULL) == SQLITE_OK &&
+		    sqlite3_step(statement) == SQLITE_ROW;
+
+	*version = good ? sqlite3_column_int(statement, 0) : 0;
+	if (!good)
+		state_db_fail_sqlite(db);
+	sqlite3_finalize(statement);
+	return good;
+}
+
+bool state_db_migrate(struct state_db *db)
+{
+	int version;
+
+	if (!migrate_version(db, &version) || version == STATE_DB_VERSION)
+		return version == STATE_DB_VERSION;
+	if (state_db_run(db, "BEGIN IMMEDIATE;") &&
+	    migrate_ports(db, "SELECT id,backend FROM vport WHERE backend IS NOT NULL ORDER BY id",
+			  "UPDATE vport SET backend=?1 WHERE id=?2", false) &&
+	    migrate_ports(db, "SELECT only,uplink FROM adapter WHERE uplink IS NOT NULL",
+			  "UPDATE adapter SET uplink=?1 WHERE only=?2", true) &&
+	    state_db_run(db, "PRAGMA user_version=" LITERAL(STATE_DB_VERSION) ";") && state_db_run(db, "COMMIT;"))
+		return true;
+	state_db_rollback(db);
+	return false;
+}
