@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What an uplink or a backend is to be: a kind, its place, and what that kind can be told.  A value: file, control socket,
- * command line and state database make one, src/host opens a port of it.  No DPDK but in port_spec_check() and port_features_mask().  Any thread.
+ * command line and state database make one, src/host opens a port of it.  Any thread.  No DPDK but in port_spec_check() and
+ * port_features_mask().
  */
 #ifndef VMMQ_PORTS_PORT_SPEC_H
 #define VMMQ_PORTS_PORT_SPEC_H
