@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "config/config_port.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "config/config_explain.h"
+
+static_assert((int)FIELD_SOCKET_MAX == PORT_PLACE_MAX - 1 && (int)FIELD_MEMIF_SOCKET_MAX == PORT_PLACE_MAX - 1 &&
+		  (int)FIELD_OWNER_MAX == PORT_USER_MAX - 1 && (int)FIELD_GROUP_MAX == PORT_USER_MAX - 1,
+	      "what struct port_spec holds");
 
 const struct schema_field *config_port_field(enum port_kind kind)
 {

@@ -98,7 +98,7 @@ static struct ethdev *vhost_create(const struct ethdev_params *params)
 	port->pool = params->pool;
 	port->kind = ETHDEV_KIND_VHOST_USER;
 	port->rx_queues = port->tx_queues = params->rx_queues;
-	snprintf(port->name, sizeof(port->name), "%s", slash ? slash + 1 : socket);
+	snprintf(port->name, sizeof(port->name), "%.63s", slash ? slash + 1 : socket);
 	snprintf(port->driver, sizeof(port->driver), "vhost_user");
 	snprintf(port->interface, sizeof(port->interface), "%s", socket);
 	port->rx = ethdev_queues_create(port->rx_queues);

@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "schema/field.h"
+
 static const char full[] =
     "adapter:\n"
     "  name: uplink0\n"
@@ -123,6 +125,27 @@ static void file_becomes_rss_parameters(void **state)
 	assert_int_equal(rss->table[1].v, 1);
 	assert_int_equal(rss->table[3].v, 80);
 	vmmq_config_fini(&c);
+}
+
+/* Every feature that a file can switch off is one that a port knows, and the other way round. */
+static void features_are_known(void **state)
+{
+	static const char *const names[] = {
+#define X(name, bit) #name,
+		PORT_FEATURES(X)
+#undef X
+	};
+	const struct schema_field *field = NULL;
+	uint64_t seen = 0;
+
+	(void)state;
+	while ((field = schema_next(FIELD_FEATURES, field))) {
+		assert_true(port_feature_bit(field->key) && !(seen & port_feature_bit(field->key)));
+		seen |= port_feature_bit(field->key);
+	}
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		assert_true(seen & port_feature_bit(names[i]));
+	assert_int_equal(port_feature_bit("ufo"), 0);
 }
 
 /* One device has one address, however it is written. */
@@ -374,6 +397,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(file_becomes_the_configuration),
 		cmocka_unit_test(file_becomes_rss_parameters),
+		cmocka_unit_test(features_are_known),
 		cmocka_unit_test(addresses_are_whole),
 		cmocka_unit_test(what_is_absent_has_defaults),
 		cmocka_unit_test(random_keys_differ),
