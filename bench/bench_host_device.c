@@ -158,11 +158,3 @@ bool ethdev_devargs_value(const char *devargs, const char *key, char *value, siz
 	(void)value_len;
 	return false;
 }
-
-bool port_features_mask(const struct port_spec *spec, char *error, size_t error_len)
-{
-	(void)spec;
-	(void)error;
-	(void)error_len;
-	return true;
-}

@@ -79,8 +79,8 @@ bool port_spec_equal(const struct port_spec *a, const struct port_spec *b)
 		return strcmp(a->device, b->device) == 0;
 	return strcmp(a->place, b->place) == 0 && a->queues == b->queues && a->mode == b->mode && a->id == b->id &&
 	       spec_permissions(a) == spec_permissions(b) && strcmp(a->owner, b->owner) == 0 &&
-	       strcmp(a->group, b->group) == 0 && a->features_off == b->features_off &&
-	       a->sealed == b->sealed && a->postcopy == b->postcopy;
+	       strcmp(a->group, b->group) == 0 && a->features_off == b->features_off && a->sealed == b->sealed &&
+	       a->postcopy == b->postcopy;
 }
 
 struct spec_writer {
