@@ -52,7 +52,9 @@ bool port_open(struct host *host, struct port *port, uint16_t rx_queues, uint16_
 	const bool vhost = port->spec.kind == PORT_VHOST_USER;
 	const struct ethdev_params params = {
 		.vhost = vhost ? &port->spec : NULL,
-		.devargs = port->spec.kind == PORT_DEVICE ? port->spec.device : devargs,
+		.devargs = vhost                            ? NULL
+			   : port->spec.kind == PORT_DEVICE ? port->spec.device
+							    : devargs,
 		.rx_queues = rx_queues,
 		.tx_queues = tx_queues,
 		.mtu = host->mtu,

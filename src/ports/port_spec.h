@@ -124,7 +124,7 @@ bool port_spec_form(const struct port_spec *spec, char *error, size_t error_len)
 bool port_spec_check(const struct port_spec *spec, char *error, size_t error_len);
 
 /*
- * port_spec_devargs writes DPDK devargs of text_len bytes for queues queue pairs; number: another one for each port of the process,
+ * port_spec_devargs writes DPDK devargs (of all kinds but vhost_user, which is none of DPDK's devices) of text_len bytes for queues queue pairs; number: another one for each port of the process,
  * of which the device's name is made.  PORT_DEVICE: its own, whatever the number.
  * port_spec_from_devargs makes the typed port that devargs of another time meant; false, and *spec is PORT_NONE: something
  * of them has no place in it.

@@ -24,12 +24,12 @@ def address(guest):
     return bytes([2, 0, 0, 6, guest >> 8, guest & 255])
 
 
-def configuration(directory, guests, pairs):
+def configuration(guests, pairs):
     text = "adapter: {processors: [0, 1], moderation: adaptive}\nvports:\n"
     for i in range(1, guests + 1):
-        client = ",client=1" if i % 2 else ""
+        mode = "client" if i % 2 else "server"
         text += (f'  - {{id: {i}, name: guest{i}, filters: [{{mac: "{address(i).hex(":")}"}}], primary_processor: {i // 2 % 2},\n'
-                 f'     backend: {{device: "net_vhost{i},iface={directory}/{i}.sock,queues={pairs}{client}"}}}}\n')
+                 f'     backend: {{vhost_user: {{socket: {i}.sock, queues: {pairs}, mode: {mode}}}}}}}\n')
     return text
 
 
@@ -89,7 +89,7 @@ def main():
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     directory = tempfile.mkdtemp(prefix="vmmq-many-")
-    daemon = Daemon(sys.argv[1], directory, configuration(directory, guests, pairs),
+    daemon = Daemon(sys.argv[1], directory, configuration(guests, pairs),
                     ("--no-pin", "--no-hugepages", "--buffers", "16384"))
     try:
         daemon.start()

@@ -93,10 +93,11 @@ static uint16_t least(uint16_t a, uint16_t b)
 
 struct ethdev *ethdev_open(const struct ethdev_params *params, char *error, size_t error_len)
 {
-	struct fake *fake = fake_device(params->devargs);
+	struct fake *fake = fake_device(params->devargs ? params->devargs : params->vhost->place);
 
 	if (!fake || fake->absent || fake->open) {
-		snprintf(error, error_len, "%s is not there", params->devargs);
+		snprintf(error, error_len, "%s is not there",
+			 params->devargs ? params->devargs : params->vhost->place);
 		return NULL;
 	}
 	fake->rx_queues = least(params->rx_queues, fake->max_queues);

@@ -17,7 +17,7 @@
 
 #include "unit/ports/device_spec.h"
 
-/* One port in all its spellings; devargs with number 7 and 3 queue pairs. */
+/* One port in all its spellings; devargs, where it has some, with number 7 and 3 queue pairs. */
 static const struct {
 	struct port_spec spec;
 	const char *text, *file, *devargs;
@@ -25,7 +25,7 @@ static const struct {
 	{ { .kind = PORT_VHOST_USER, .place = "/run/vmmq/web.sock", .queues = 4 },
 	  "vhost_user /run/vmmq/web.sock, server, 4 queues",
 	  "vhost_user: {socket: \"/run/vmmq/web.sock\", queues: 4}",
-	  "net_vhost_7,iface=/run/vmmq/web.sock,queues=3,client=0" },
+	  NULL },
 	{ { .kind = PORT_VHOST_USER,
 	    .place = "/a\"b\\c",
 	    .mode = PORT_CLIENT,
@@ -37,7 +37,7 @@ static const struct {
 	  "vhost_user: {socket: \"/a\\\"b\\\\c\", mode: client, owner: \"libvirt-qemu\", group: \"kvm\", "
 	  "permissions: "
 	  "\"0600\", features: {csum: off, mq: off, packed: off}}",
-	  "net_vhost_7,iface=/a\"b\\c,queues=3,client=1" },
+	  NULL },
 	{ { .kind = PORT_TAP, .place = "tap0", .queues = 1 },
 	  "tap tap0, 1 queue",
 	  "tap: {interface: \"tap0\", queues: 1}",
@@ -74,8 +74,10 @@ static void ports_are_written(void **state)
 	for (size_t i = 0; i < SPELLINGS; i++) {
 		port_spec_text(&spellings[i].spec, text, sizeof(text));
 		assert_string_equal(text, spellings[i].text);
-		port_spec_devargs(&spellings[i].spec, 7, 3, text, sizeof(text));
-		assert_string_equal(text, spellings[i].devargs);
+		if (spellings[i].devargs) {
+			port_spec_devargs(&spellings[i].spec, 7, 3, text, sizeof(text));
+			assert_string_equal(text, spellings[i].devargs);
+		}
 		if (!spellings[i].file)
 			continue;
 		port_spec_file_text(&spellings[i].spec, text, sizeof(text));
@@ -230,10 +232,9 @@ static void places_have_their_form(void **state)
 		{ { .kind = PORT_VHOST_USER, .place = "a", .mode = PORT_CLIENT, .group = "kvm" }, "leave them out" },
 		{ { .kind = PORT_MEMIF, .place = "/run/[x]" }, "none of them \",\"" },
 		{ { .kind = PORT_DEVICE, .device = (char *)(uintptr_t) "net_null0" }, NULL },
-		{ { .kind = PORT_DEVICE, .device = (char *)(uintptr_t) "net_vhost0,iface=/run/a,queues=2" },
-		  "write vhost_user: {socket: \"/run/a\", queues: 2} instead" },
+		{ { .kind = PORT_DEVICE, .device = (char *)(uintptr_t) "net_vhost0,iface=/run/a,queues=2" }, NULL },
 		{ { .kind = PORT_DEVICE, .device = (char *)(uintptr_t) "vdev:net_vhost0" },
-		  "write vhost_user: {socket: PATH} instead" },
+		  "write vhost_user: {socket: PATH}" },
 		{ { .kind = PORT_NONE }, NULL },
 	};
 	char error[256];
