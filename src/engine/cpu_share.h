@@ -26,8 +26,7 @@ struct cpu_share {
 
 	uint64_t shared_until; /* when the CPU will count as the thread's own */
 	uint64_t idle_since;   /* 0: not idle, or has just yielded */
-	unsigned
-	    wary; /* how many more of those that are met would have to give the CPU back for it to yield at once */
+	unsigned wary;         /* so many more that are met have to give the CPU back before it yields at once */
 };
 
 /* cpu_share_init: hz: ticks a second.  To begin with the CPU counts as shared. */
