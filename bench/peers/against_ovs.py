@@ -37,15 +37,20 @@ TOO_MANY = ('256 null sinks and the capture are 257 devices, and DPDK as Debian 
             'measured with 256 addresses on 16 VPorts instead')
 
 
-def configuration(capture, addresses):
-    lines = ['adapter:', '  processors: [0]', '  moderation: poll',
+def configuration(capture, addresses, processors=(0,)):
+    entries = [processors[entry % len(processors)] for entry in range(16)]
+    lines = ['adapter:', f'  processors: {list(processors)}', '  moderation: poll',
              f'  uplink: {{device: "net_pcap0,rx_pcap={capture},infinite_rx=1"}}', 'vports:']
     for vport in range(1, SINKS + 1):
         filters = ', '.join(f'{{mac: "{mac(number).hex(":")}"}}' for number in range(vport, addresses + 1, SINKS))
         lines += [f'  - id: {vport}', '    queue_pairs: 4', f'    filters: [{filters}]',
-                  '    rss: {enabled: true, key: random, indirection_table: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]}',
+                  f'    rss: {{enabled: true, key: random, indirection_table: {entries}}}',
                   f'    backend: {{device: "net_null{vport},no-rx=1"}}']
     return '\n'.join(lines) + '\n'
+
+
+def switch(build, directory, capture, addresses, processors=(0,)):
+    return Switch(f'{build}/src/vmmqd/vmmqd', directory, configuration(capture, addresses, processors), '--allow-devargs', '--buffers', str(BUFFERS))
 
 
 def turn(contender, seconds):
@@ -68,7 +73,7 @@ def measure(build, directory, addresses, packets, quick, missing):
     with contextlib.ExitStack() as running:
         contenders = {}
         for name, make in (
-                (OURS, lambda: Switch(f'{build}/src/vmmqd/vmmqd', directory, configuration(capture, addresses), '--allow-devargs', '--buffers', str(BUFFERS))),
+                (OURS, lambda: switch(build, directory, capture, addresses)),
                 (OVS, lambda: Ovs(tempfile.mkdtemp(dir=directory), capture, SINKS, addresses, CACHE_OFF if packets > OVS_CACHE else ())),
                 (IO, lambda: Testpmd(directory, capture, BUFFERS))):
             try:

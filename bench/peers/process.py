@@ -68,12 +68,14 @@ class Program:
                 self.process.kill()
                 self.process.wait()
 
+    def thread_seconds(self):
+        """{thread id: CPU time so far}"""
+        return {thread.name: int((thread / 'schedstat').read_text().split()[0]) / 1e9
+                for thread in pathlib.Path(f'/proc/{self.process.pid}/task').iterdir()}
+
     def cpu_seconds(self):
         """CPU time of all its threads so far."""
-        nanoseconds = 0
-        for thread in pathlib.Path(f'/proc/{self.process.pid}/task').iterdir():
-            nanoseconds += int((thread / 'schedstat').read_text().split()[0])
-        return nanoseconds / 1e9
+        return sum(self.thread_seconds().values())
 
     def log_tail(self):
         return self.log.read_text(errors='replace').strip()[-300:]

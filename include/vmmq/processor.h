@@ -15,7 +15,11 @@ extern "C" {
 
 struct vmmq_adapter;
 
-/* When a processor with nothing to do sleeps: never; at once; after it has had nothing to do for idle_ns. */
+/*
+ * When a processor with nothing to do sleeps: never; at once; after it has had nothing to do for idle_ns.  One that is awake for
+ * nothing yields its CPU where it has seen others run there, and does not enter the kernel where it has not: under SCHED_FIFO, where nobody
+ * of the same priority would run by himself, threads that do not sleep need CPUs of their own.
+ */
 enum vmmq_moderation {
 	VMMQ_MODERATION_POLL,
 	VMMQ_MODERATION_INTERRUPT,

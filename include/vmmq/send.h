@@ -45,6 +45,7 @@ struct vmmq_send_complete {
 	uint32_t hash_function;
 	vmmq_status status;
 };
+/* What completes on a processor in a turn, 64 sends at a time at most, of whatever senders. */
 struct vmmq_completion {
 	struct vmmq_processor processor;
 	unsigned count;

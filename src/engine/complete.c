@@ -3,15 +3,27 @@
 #include "engine/complete.h"
 
 #include "engine/adapter_state.h"
+#include "engine/sender.h"
 
 #define COMPLETION_BATCH 64u
 
+void sends_finish(struct send_run *run)
+{
+	struct processor *processor;
+
+	if (!run->latest)
+		return;
+	processor = run->latest->processor;
+	send_stack_push(&processor->completions, run->latest, run->oldest);
+	interrupt_ring(&processor->interrupt); /* the sends may be gone by now */
+	*run = (struct send_run){ NULL, NULL };
+}
+
 void send_finish(struct send *send)
 {
-	struct processor *processor = send->processor;
+	struct send_run run = { send, send };
 
-	send_stack_push(&processor->completions, send);
-	interrupt_ring(&processor->interrupt); /* send may be gone by now */
+	sends_finish(&run);
 }
 
 /* sends_oldest_first turns a stack's list around. */
@@ -29,6 +41,24 @@ static struct send *sends_oldest_first(struct send *latest)
 	return first;
 }
 
+/*
+ * completions_settle: the completion function has returned.  Sends of one sender and VPort come one after the other mostly, and are
+ * counted together.  What says that a sender has none left is the last touch of it: from then on it may be gone.
+ */
+static void completions_settle(struct vmmq_adapter *adapter, const struct vmmq_send_complete send[], unsigned count)
+{
+	while (count) {
+		unsigned n = 1;
+
+		while (n < count && send[n].sender == send[0].sender && send[n].vport.v == send[0].vport.v)
+			n++;
+		atomic_fetch_sub_explicit(&adapter->sending[send[0].vport.v], n, memory_order_release);
+		atomic_fetch_sub_explicit(&send[0].sender->incomplete, n, memory_order_release);
+		send += n;
+		count -= n;
+	}
+}
+
 static void completions_deliver(struct processor *processor, const struct vmmq_send_complete send[], unsigned count)
 {
 	struct vmmq_adapter *adapter = processor->adapter;
@@ -36,10 +66,39 @@ static void completions_deliver(struct processor *processor, const struct vmmq_s
 
 	adapter->params.complete(adapter->params.context, &completion);
 	counter_add(&processor->completed, count);
-	for (unsigned i = 0; i < count; i++) {
-		atomic_fetch_sub_explicit(&adapter->sending[send[i].vport.v], 1, memory_order_release);
-		send_delivered(send[i].sender);
+	completions_settle(adapter, send, count);
+}
+
+/* sends_recycle gives a run of one sender's sends back to it, for its next packets, and empties it. */
+static void sends_recycle(struct send_run *run)
+{
+	if (run->latest)
+		send_stack_push(&run->latest->complete.sender->recycled, run->latest, run->oldest);
+	*run = (struct send_run){ NULL, NULL };
+}
+
+/*
+ * completions_take reads sends from the front of a list, as many as a batch has room for, and gives them back to their senders, so that the
+ * completion function may send again; returns how many.
+ */
+static unsigned completions_take(struct send **list, struct vmmq_send_complete batch[COMPLETION_BATCH])
+{
+	struct send_run run = { NULL, NULL };
+	struct send *send = *list;
+	unsigned n = 0;
+
+	for (; send && n < COMPLETION_BATCH; n++) {
+		struct send *next = send->next;
+
+		batch[n] = send->complete;
+		if (run.latest && run.latest->complete.sender != send->complete.sender)
+			sends_recycle(&run);
+		send_run_add(&run, send);
+		send = next;
 	}
+	sends_recycle(&run);
+	*list = send;
+	return n;
 }
 
 unsigned processor_complete(struct processor *processor)
@@ -54,15 +113,8 @@ unsigned processor_complete(struct processor *processor)
 	atomic_store_explicit(&stack->delivering, true, memory_order_seq_cst); /* T2 */
 	send = sends_oldest_first(send_stack_take(stack));
 	while (send) {
-		unsigned n = 0;
+		unsigned n = completions_take(&send, batch);
 
-		while (send && n < COMPLETION_BATCH) {
-			struct send *next = send->next;
-
-			batch[n++] = send->complete;
-			send_recycle(send);
-			send = next;
-		}
 		completions_deliver(processor, batch, n);
 		total += n;
 	}

@@ -26,11 +26,14 @@ struct send_stack {
 	atomic_bool delivering;     /* T2: what was taken is not all delivered yet; taker: rw */
 };
 
-/* send_stack_push: sequentially consistent, because the pusher looks at "armed" next (D1: interrupt.h). */
-static inline void send_stack_push(struct send_stack *stack, struct send *send)
+/*
+ * send_stack_push puts a list on it: from latest on by next, to oldest.  Sequentially consistent, because the pusher looks at
+ * "armed" next (D1: interrupt.h).
+ */
+static inline void send_stack_push(struct send_stack *stack, struct send *latest, struct send *oldest)
 {
-	send->next = atomic_load_explicit(&stack->top, memory_order_relaxed);
-	while (!atomic_compare_exchange_weak_explicit(&stack->top, &send->next, send, memory_order_seq_cst,
+	oldest->next = atomic_load_explicit(&stack->top, memory_order_relaxed);
+	while (!atomic_compare_exchange_weak_explicit(&stack->top, &oldest->next, latest, memory_order_seq_cst,
 						      memory_order_relaxed)) /* T1 */
 		;
 }
@@ -53,14 +56,22 @@ static inline bool send_stack_empty(const struct send_stack *stack)
 	       !atomic_load_explicit(&stack->delivering, memory_order_seq_cst); /* T2 */
 }
 
-/* send_finish hands a send with its final status to its processor.  Any thread, once per send. */
-void send_finish(struct send *send);
+/* Sends of one processor, to be pushed together. */
+struct send_run {
+	struct send *latest, *oldest; /* NULL: none */
+};
 
-/*
- * send_recycle gives a send back to its sender, for the next packet: as soon as it is read, so that the completion function
- * may send again.  send_delivered says that its completion function has returned: from then on the sender may be gone.
- */
-void send_recycle(struct send *send);
-void send_delivered(struct vmmq_sender *sender);
+/* send_run_add adds a send, the latest. */
+static inline void send_run_add(struct send_run *run, struct send *send)
+{
+	send->next = run->latest;
+	run->latest = send;
+	if (!run->oldest)
+		run->oldest = send;
+}
+
+/* send_finish hands a send with its final status to its processor; sends_finish a run of them, and empties it.  Any thread, once per send. */
+void send_finish(struct send *send);
+void sends_finish(struct send_run *run);
 
 #endif

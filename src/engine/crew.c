@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A crew is the processors that share a thread: turn after turn, and asleep together when none of them has anything to do. */
 #include <rte_cycles.h>
+#include <rte_pause.h>
 #include <sched.h>
 #include <stdlib.h>
 
@@ -8,6 +9,7 @@
 #include "engine/adapter_state.h"
 #include "engine/asleep.h"
 #include "engine/call.h"
+#include "engine/cpu_share.h"
 
 struct crew {
 	struct vmmq_adapter *adapter;
@@ -16,7 +18,8 @@ struct crew {
 	struct interrupt **interrupt;
 	struct pollfd *fd; /* of the interrupts, then of the polls */
 	unsigned fd_room;
-	uint64_t stamp; /* TSC when the turn under way began */
+	uint64_t stamp;         /* TSC when the turn under way began */
+	struct cpu_share share; /* in ticks of the TSC */
 };
 
 static void crew_fini(struct crew *crew)
@@ -221,22 +224,43 @@ static unsigned crew_turn(struct crew *crew)
 	return sum;
 }
 
+/* crew_stay stays awake after a turn that began at started and in which nothing was done; it yields where others want the CPU. */
+static void crew_stay(struct crew *crew, uint64_t started)
+{
+	uint64_t now = crew->stamp;
+
+	if (!cpu_share_idle(&crew->share, started, now)) {
+		rte_pause();
+		return;
+	}
+	sched_yield();
+	crew->stamp = rte_rdtsc();
+	cpu_share_yielded(&crew->share, now, crew->stamp);
+}
+
 static void crew_run(struct crew *crew)
 {
 	uint64_t idle_since = 0; /* 0: not idle */
 
 	crew->stamp = rte_rdtsc();
+	cpu_share_init(&crew->share, rte_get_tsc_hz(), crew->stamp);
 	while (!atomic_load_explicit(&crew->adapter->stopping, memory_order_acquire)) {
+		uint64_t started = crew->stamp;
+
 		if (crew_turn(crew)) {
+			cpu_share_busy(&crew->share);
 			idle_since = 0;
 			continue;
 		}
 		if (!idle_since)
 			idle_since = now_ns();
-		if (!crew_may_sleep(crew, idle_since))
-			sched_yield();
-		else if (crew_sleep(crew))
+		if (!crew_may_sleep(crew, idle_since)) {
+			crew_stay(crew, started);
+			continue;
+		}
+		if (crew_sleep(crew))
 			idle_since = 0; /* else it naps again after one turn in vain */
+		cpu_share_busy(&crew->share);
 		crew->stamp = rte_rdtsc();
 	}
 }

@@ -79,20 +79,17 @@ static void send_to_vport(struct vmmq_sender *sender, struct send *send, struct 
 	send->complete.status = VMMQ_RESOURCES;
 	if (copy && packet_to_vport(sender->source, copy, verdict) == HANDED_OVER)
 		send->complete.status = VMMQ_SUCCESS;
-	send_finish(send);
 }
 
-static void send_to_uplink(struct vmmq_sender *sender, struct send *send, struct rte_mbuf *packet)
+/* send_to_uplink returns false if the send is complete, without having left. */
+static bool send_to_uplink(struct vmmq_sender *sender, struct send *send, struct rte_mbuf *packet)
 {
 	struct rte_mbuf *ours = uplink_attach(sender, send, packet);
 
-	if (!ours) {
-		send->complete.status = VMMQ_RESOURCES;
-		send_finish(send);
-		return;
-	}
-	send->complete.status = VMMQ_SUCCESS;
-	sender->offered[sender->offered_count++] = ours;
+	send->complete.status = ours ? VMMQ_SUCCESS : VMMQ_RESOURCES;
+	if (ours)
+		sender->offered[sender->offered_count++] = ours;
+	return ours;
 }
 
 /* verdict_is_for_vport: sender is VPort 0 for an unknown id, as it is for the completion. */
@@ -109,6 +106,10 @@ struct sending {
 	/* given away one after the other, with the same processor */
 	struct processor *processor;
 	unsigned given;
+
+	/* with a record: not yet counted as on their way; and of those complete already, one after the other with the same processor */
+	unsigned recorded;
+	struct send_run finished;
 };
 
 static void sending_begin(struct sending *sending, const struct vmmq_sender *sender, struct vmmq_vport_id vport)
@@ -143,8 +144,20 @@ static void packet_give(struct vmmq_sender *sender, struct sending *sending, str
 	packet_to_vport(sender->source, packet, verdict);
 }
 
+/* sending_finish counts what has a record as on its way, and then completes what is complete: others may have it from then on. */
+static void sending_finish(struct vmmq_sender *sender, struct sending *sending)
+{
+	if (sending->recorded) {
+		atomic_fetch_add_explicit(&sender->incomplete, sending->recorded, memory_order_relaxed);
+		atomic_fetch_add_explicit(&sender->adapter->sending[sending->vport.v], sending->recorded,
+					  memory_order_relaxed);
+	}
+	sending->recorded = 0;
+	sends_finish(&sending->finished);
+}
+
 /* packet_send sends a packet with a record of it; false: all are in flight. */
-static bool packet_send(struct vmmq_sender *sender, const struct sending *sending, struct rte_mbuf *packet,
+static bool packet_send(struct vmmq_sender *sender, struct sending *sending, struct rte_mbuf *packet,
 			const struct vmmq_verdict *verdict, bool stopping)
 {
 	struct send *send = send_take(sender);
@@ -152,16 +165,16 @@ static bool packet_send(struct vmmq_sender *sender, const struct sending *sendin
 	if (!send)
 		return false;
 	send_aim(sender, send, sending->vport, sending->rss, packet);
-	atomic_fetch_add_explicit(&sender->incomplete, 1, memory_order_relaxed);
-	atomic_fetch_add_explicit(&sender->adapter->sending[sending->vport.v], 1, memory_order_relaxed);
-	if (stopping) {
+	sending->recorded++;
+	if (stopping)
 		send->complete.status = VMMQ_PAUSED;
-		send_finish(send);
-	} else if (verdict_is_for_vport(verdict, sending->vport)) {
+	else if (verdict_is_for_vport(verdict, sending->vport))
 		send_to_vport(sender, send, packet, verdict);
-	} else {
-		send_to_uplink(sender, send, packet);
-	}
+	else if (send_to_uplink(sender, send, packet))
+		return true;
+	if (sending->finished.latest && sending->finished.latest->processor != send->processor)
+		sending_finish(sender, sending);
+	send_run_add(&sending->finished, send);
 	return true;
 }
 
@@ -186,6 +199,7 @@ static unsigned send_burst(struct vmmq_sender *sender, struct vmmq_vport_id vpor
 			break;
 	}
 	sending_count(&sending);
+	sending_finish(sender, &sending);
 	sender_note(sender);
 	source_announce(sender->source);
 	return taken;

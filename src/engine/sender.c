@@ -13,16 +13,6 @@
 
 #define IN_FLIGHT_DEFAULT 1024
 
-void send_recycle(struct send *send)
-{
-	send_stack_push(&send->complete.sender->recycled, send);
-}
-
-void send_delivered(struct vmmq_sender *sender)
-{
-	atomic_fetch_sub_explicit(&sender->incomplete, 1, memory_order_release); /* last touch of the sender */
-}
-
 /* send_block_add makes room for sends more, as long as there may be any. */
 static void send_block_add(struct vmmq_sender *sender)
 {

@@ -32,8 +32,9 @@ struct note {
 
 struct flow {
 	uint16_t vport, port;
-	uint32_t sent, dropped; /* stream: rw */
-	uint32_t last, arrived; /* whichever processor has the flow: rw */
+	uint32_t sent, dropped;   /* stream: rw */
+	uint32_t last;            /* whichever processor has the flow: rw */
+	_Atomic uint64_t arrived; /* two at once where order is broken on purpose */
 };
 
 struct stream {
@@ -73,7 +74,7 @@ static void on_indicate(void *context, const struct vmmq_indication *indication)
 		if (note->sequence <= flow->last)
 			count(&reordered);
 		flow->last = note->sequence;
-		flow->arrived++;
+		count(&flow->arrived);
 		atomic_store_explicit(&note->away, false, memory_order_release);
 	}
 }
