@@ -74,7 +74,7 @@ static void set_policies(struct live *live, const struct live_batch *batch)
 		if (!after || (before && before->anti_spoofing == after->anti_spoofing &&
 			       before->flood_limit == after->flood_limit))
 			continue;
-		policy = (struct host_policy){ after->anti_spoofing, after->flood_limit };
+		policy = (struct host_policy){ after->anti_spoofing, after->flood_limit, !after->id.v };
 		host_set_policy(live->host, after->id, &policy);
 	}
 }
