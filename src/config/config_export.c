@@ -146,7 +146,8 @@ static void write_vport(struct writer *w, const struct config_vport *vport)
 		write_text(w, vport->backend_device);
 		fputc('\n', w->out);
 	}
-	fprintf(w->out, "    anti_spoofing: %s\n    flood_limit: %u\n", vport->anti_spoofing ? "true" : "false",
+	fprintf(w->out, "    anti_spoofing: %s\n    control_frames: %s\n    flood_limit: %u\n",
+		vport->anti_spoofing ? "true" : "false", vport->control_frames ? "true" : "false",
 		vport->flood_limit);
 }
 

@@ -22,7 +22,7 @@ struct live_extra {
 	char *device; /* devargs, or NULL */
 	char name[64];
 	char path[256];
-	bool anti_spoofing;
+	bool anti_spoofing, control_frames;
 	uint32_t flood_limit;
 	uint32_t rx_queues; /* uplink only */
 };
