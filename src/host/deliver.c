@@ -9,21 +9,32 @@
 
 #define DELIVER_MAX 64u
 
+/* first_longer returns the first packet that is longer than any that the queue took before. */
+static unsigned first_longer(const struct transmit_queue *queue, struct rte_mbuf *const packet[])
+{
+	unsigned i = 0;
+
+	while (rte_pktmbuf_pkt_len(packet[i]) <= queue->longest)
+		i++;
+	return i;
+}
+
 unsigned deliver_offer(struct vport_counters *counters, struct transmit_queue *queue, struct rte_mbuf *packet[],
 		       unsigned count)
 {
-	unsigned taken, longer = count; /* the first that is longer than any before */
-	uint32_t longest = queue->longest;
+	unsigned taken, longer = count;
+	uint32_t longest = 0;
 	uint64_t bytes = 0;
 
 	for (unsigned i = 0; i < count; i++) {
 		uint32_t len = rte_pktmbuf_pkt_len(packet[i]);
 
 		bytes += len;
-		if (len > longest && longer == count) {
-			longer = i;
-			longest = len;
-		}
+		longest = len > longest ? len : longest;
+	}
+	if (longest > queue->longest) { /* seldom */
+		longer = first_longer(queue, packet);
+		longest = rte_pktmbuf_pkt_len(packet[longer]);
 	}
 	taken = ethdev_transmit(queue->guest->port.dev, queue->number, packet, count); /* those are gone */
 	for (unsigned i = taken; i < count; i++)
@@ -147,6 +158,7 @@ static void deliver_or_flood(struct host_processor *on, const struct forwarding 
 			     struct vmmq_vport_id vport, struct rte_mbuf *packet[], unsigned count)
 {
 	const struct forwarding_vport *to = forwarding_vport(forwarding, vport);
+	const bool reserved = to->reserved;
 	struct guest *guest = forwarding_guest(to);
 	struct rte_mbuf *ready[DELIVER_MAX];
 	enum host_drop reason;
@@ -160,7 +172,7 @@ static void deliver_or_flood(struct host_processor *on, const struct forwarding 
 				host_drop(on, vport, reason, packet[i]);
 		} else if (!guest) {
 			host_drop(on, vport, HOST_DROP_NO_BACKEND, packet[i]);
-		} else if (to->reserved && packet_is_kept(guest, packet[i])) {
+		} else if (reserved && packet_is_kept(guest, packet[i])) {
 			host_drop(on, vport, HOST_DROP_CONTROL_FRAME, packet[i]);
 		} else {
 			ready[n] = deliver_prepare(on, forwarding, vport, packet[i]);

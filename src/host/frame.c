@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "host/frame.h"
 
+#include <rte_byteorder.h>
 #include <rte_mbuf.h>
 #include <string.h>
 
@@ -65,6 +66,7 @@ static struct rte_mbuf *frame_own(struct rte_mbuf *packet, struct rte_mempool *p
 struct rte_mbuf *frame_tag_put(struct rte_mbuf *packet, struct rte_mempool *pool, uint16_t type, uint16_t tci)
 {
 	uint8_t *frame;
+	uint32_t tag;
 
 	packet = frame_own(packet, pool, TAG_OFFSET, FRAME_TAG_LEN);
 	if (!packet)
@@ -75,8 +77,8 @@ struct rte_mbuf *frame_tag_put(struct rte_mbuf *packet, struct rte_mempool *pool
 		return NULL;
 	}
 	memmove(frame, frame + FRAME_TAG_LEN, TAG_OFFSET);
-	frame_put_be16(frame + TAG_OFFSET, type);
-	frame_put_be16(frame + TAG_OFFSET + 2, tci);
+	tag = rte_cpu_to_be_32((uint32_t)type << 16 | tci);
+	memcpy(frame + TAG_OFFSET, &tag, sizeof(tag));
 	return packet;
 }
 

@@ -6,6 +6,7 @@
  * All queues that a processor polls send through one source.  One that another processor polls from now on goes over to that one's
  * when all that it sent before is indicated; for that it rests a moment, now and then, with what it has pending.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "host/switch.h"
@@ -53,33 +54,49 @@ static bool guest_frame_is_own(const struct vmmq_filter_match *match, const stru
  */
 static bool guest_frame_tags_are_fit(const struct admission *to, const struct frame *frame)
 {
-	const bool priority = frame->type == ETHERTYPE_DOT1Q && !frame_vid(frame) && !frame_type_tags(frame->inner);
+	const bool trunk = to->vport->mode == VLAN_TRUNK;
 
-	if (!frame_type_tags(frame->type) || priority)
+	if ((trunk && frame_vid(frame)) || !frame_type_tags(frame->type))
 		return true;
-	if (to->vport->mode != VLAN_TRUNK)
-		return false;
-	return frame_vid(frame) || forwarding_admits_all(to->forwarding, to->vport);
+	if (frame->type == ETHERTYPE_DOT1Q && !frame_vid(frame) && !frame_type_tags(frame->inner))
+		return true;
+	return trunk && forwarding_admits_all(to->forwarding, to->vport);
 }
 
-/* guest_frame_is_kept: a frame of the link between a guest and the switch, which goes no further; a trusted one's may, but for MAC control. */
-static bool guest_frame_is_kept(const struct guest *guest, const struct frame *frame)
+/*
+ * guest_frame_special_objection returns why the guest may not send a frame of such a type, or to such an address, or HOST_DROP_COUNT.
+ * What is of the link between guest and switch goes no further: never MAC control, the rest only from those that are trusted.
+ */
+static enum host_drop guest_frame_special_objection(const struct admission *to, const struct frame *frame)
 {
-	if (frame_is_mac_control(frame))
-		return true;
-	return frame_is_group(frame) && frame_is_reserved(frame->destination) && !guest_is_trusted(guest);
+	if (!guest_frame_tags_are_fit(to, frame))
+		return HOST_DROP_TAGGED;
+	if (frame_is_mac_control(frame) || (frame_is_reserved(frame->destination) && !guest_is_trusted(to->guest)))
+		return HOST_DROP_CONTROL_FRAME;
+	return HOST_DROP_COUNT;
+}
+
+/* guest_frame_is_special: most frames are of IP or ARP, to one receiver, and there is nothing else to see to. */
+static bool guest_frame_is_special(const struct frame *frame)
+{
+	static_assert(FRAME_TYPE_MAC_CONTROL > ETHERTYPE_DOT1Q, "the lowest of the types that are looked for");
+
+	return frame_is_group(frame) || (frame->type >= ETHERTYPE_DOT1Q && frame->type != ETHERTYPE_IPV6);
 }
 
 /* guest_frame_objection returns why the guest may not send the frame in VLAN vid, or HOST_DROP_COUNT. */
 static enum host_drop guest_frame_objection(struct admission *to, const struct frame *frame, uint16_t vid,
 					    const struct vmmq_filter_match *destination)
 {
+	enum host_drop special;
+
 	if (!forwarding_admits(to->forwarding, to->vport, vid))
 		return HOST_DROP_VLAN;
-	if (!guest_frame_tags_are_fit(to, frame))
-		return HOST_DROP_TAGGED;
-	if (guest_frame_is_kept(to->guest, frame))
-		return HOST_DROP_CONTROL_FRAME;
+	if (guest_frame_is_special(frame)) {
+		special = guest_frame_special_objection(to, frame);
+		if (special != HOST_DROP_COUNT)
+			return special;
+	}
 	if (atomic_load_explicit(&to->guest->anti_spoofing, memory_order_relaxed) && !to->vport->unfiltered &&
 	    !guest_frame_is_own(guest_frame_match(to->forwarding, &to->source, frame->source, vid), to->guest))
 		return HOST_DROP_SPOOFED;

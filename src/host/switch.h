@@ -227,7 +227,11 @@ void guest_counters_fini(struct host_processor *on);
 void host_drop(struct host_processor *on, struct vmmq_vport_id vport, enum host_drop reason, struct rte_mbuf *packet);
 
 /* host_fits tells whether the frame is no longer than the MTU allows; up to two tags come on top. */
-bool host_fits(const struct host *host, const struct rte_mbuf *packet);
+bool host_fits_tagged(const struct host *host, const struct rte_mbuf *packet);
+static inline bool host_fits(const struct host *host, const struct rte_mbuf *packet)
+{
+	return rte_pktmbuf_pkt_len(packet) <= host->mtu + FRAME_HEADER_LEN || host_fits_tagged(host, packet);
+}
 
 /*
  * deliver.c: deliver_packets gives a VPort's packets, ready as its guest sees them, to its backend; what that does not take
