@@ -58,10 +58,28 @@ static void waiting_leave(struct host_processor *on, struct transmit_queue *queu
 	counter_add(&guest_counters(on, queue->guest->vport)->waiting, -(uint64_t)count);
 }
 
+static struct rte_mbuf *waiting_at(const struct transmit_queue *queue, unsigned n)
+{
+	return queue->waiting[(queue->waiting_first + n) % WAITING_MAX];
+}
+
+/* waiting_is_longer tells whether a packet that waits is longer than all that the queue has taken, and it has taken some. */
+static bool waiting_is_longer(const struct transmit_queue *queue, unsigned n)
+{
+	return queue->longest && rte_pktmbuf_pkt_len(waiting_at(queue, n)) > queue->longest;
+}
+
+/*
+ * waiting_drop_all: where nothing shorter came to tell, a queue that has stopped at a frame longer than all that it took before is
+ * rather not full.
+ */
 static void waiting_drop_all(struct host_processor *on, struct transmit_queue *queue, enum host_drop reason)
 {
+	const bool stopped = reason == HOST_DROP_BACKEND_FULL && queue->waiting_count && waiting_is_longer(queue, 0);
+
 	for (unsigned i = 0; i < queue->waiting_count; i++)
-		host_drop(on, queue->guest->vport, reason, queue->waiting[(queue->waiting_first + i) % WAITING_MAX]);
+		host_drop(on, queue->guest->vport,
+			  stopped && waiting_is_longer(queue, i) ? HOST_DROP_TOO_BIG : reason, waiting_at(queue, i));
 	waiting_leave(on, queue, queue->waiting_count);
 }
 
@@ -106,7 +124,7 @@ void waiting_put(struct host_processor *on, struct transmit_queue *queue, struct
 static unsigned waiting_line(const struct transmit_queue *queue, struct rte_mbuf *line[WAITING_MAX])
 {
 	for (unsigned i = 0; i < queue->waiting_count; i++)
-		line[i] = queue->waiting[(queue->waiting_first + i) % WAITING_MAX];
+		line[i] = waiting_at(queue, i);
 	return queue->waiting_count;
 }
 

@@ -71,6 +71,30 @@ static void before_the_others(void **state)
 	rig_end();
 }
 
+/* And nothing else comes: it is dropped when the queue would be taken for deaf, by its own name all the same. */
+static void alone(void **state)
+{
+	struct fake *one;
+
+	(void)state;
+	rig_make();
+	one = rig_vport(1, 0);
+	one->longest = LONGEST;
+	send_long(uplink, 1, STRANGER, SHORT, 1);
+	send_long(uplink, 1, STRANGER, LONG, 2);
+	rig_run();
+	clock_pass(host->deaf_ns);
+	rig_run();
+	assert_int_equal(rig_counters(1).waiting, 0);
+	assert_int_equal(rig_drops(1, HOST_DROP_TOO_BIG), 1);
+	send_long(uplink, 1, STRANGER, SHORT, 3);
+	rig_run();
+	rig_expect(one, 1, STRANGER, UNTAGGED, 1);
+	rig_expect(one, 1, STRANGER, UNTAGGED, 3);
+	rig_balance(1);
+	rig_end();
+}
+
 /* The next ones are not waited for; once a second one is tried, and when the guest takes it, all are taken. */
 static void learned(void **state)
 {
@@ -254,6 +278,7 @@ static int run(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(behind_it),
 		cmocka_unit_test(before_the_others),
+		cmocka_unit_test(alone),
 		cmocka_unit_test(learned),
 		cmocka_unit_test(only_full),
 		cmocka_unit_test(takes_less_than_before),
