@@ -139,6 +139,8 @@ unsigned uplink_transmit(void *context, struct rte_mbuf *packet[], unsigned coun
 
 	if (uplink && !sending.discard)
 		taken = uplink_offer_device(uplink, packet, count, &lost);
+	if (lost)
+		sending.queue->refused_since_ns = 0; /* what comes next has not been refused */
 	for (; lost && taken < count; taken++)
 		uplink_lose(host, packet[taken]);
 	sending.queue->backlog = taken < count;

@@ -245,6 +245,43 @@ static void at_the_uplink(void **state)
 	rig_end();
 }
 
+/* uplink_of_one_queue makes senders share it. */
+static void uplink_of_one_queue(void)
+{
+	uplink->max_queues = 1;
+	host_set_uplink(host, NULL, 0);
+	host_set_uplink(host, "fake9", 1);
+}
+
+/* What was lost with an uplink that takes nothing is not held against the next packet, which only finds it full. */
+static void lost_before(void **state)
+{
+	struct fake *one, *two;
+
+	(void)state;
+	rig_make();
+	uplink_of_one_queue();
+	one = rig_vport(1, 0);
+	two = rig_vport(2, 0);
+	uplink->room = 0;
+	send_long(one, STRANGER, 1, SHORT, 0);
+	rig_run();
+	clock_pass(host->stuck_ns);
+	rig_run();
+	assert_int_equal(rig_drops(1, HOST_DROP_UPLINK_DOWN), 1);
+	clock_pass(host->stuck_ns);
+	uplink->room = 1;
+	send_long(two, STRANGER, 2, SHORT, 1);
+	rig_run();
+	send_long(one, STRANGER, 1, SHORT, 2);
+	rig_run();
+	rig_expect(uplink, STRANGER, 2, UNTAGGED, 1);
+	rig_run();
+	rig_expect(uplink, STRANGER, 1, UNTAGGED, 2);
+	assert_int_equal(rig_drops(1, HOST_DROP_TOO_BIG), 0);
+	rig_end();
+}
+
 /* The device takes what others send, so it is not full: the one that sent it goes on, too, though nothing is behind it yet. */
 static void at_the_uplink_among_others(void **state)
 {
@@ -252,9 +289,7 @@ static void at_the_uplink_among_others(void **state)
 
 	(void)state;
 	rig_make();
-	uplink->max_queues = 1; /* of theirs together */
-	host_set_uplink(host, NULL, 0);
-	host_set_uplink(host, "fake9", 1);
+	uplink_of_one_queue();
 	one = rig_vport(1, 0);
 	two = rig_vport(2, 0);
 	uplink->longest = LONGEST;
@@ -285,6 +320,7 @@ static int run(void)
 		cmocka_unit_test(random_lengths),
 		cmocka_unit_test(at_the_uplink),
 		cmocka_unit_test(at_the_uplink_among_others),
+		cmocka_unit_test(lost_before),
 	};
 
 	return cmocka_run_group_tests_name("too_big", tests, NULL, NULL);
