@@ -117,6 +117,7 @@ struct vmmq_oob {
 	uint32_t hash_function; /* 0: not hashed */
 	uint16_t entry;         /* VMMQ_NO_ENTRY: not by the table */
 	uint16_t tci;           /* of the stripped tag */
+	uint16_t tpid;          /* of it: 0x8100 or 0x88a8; 0x8100 where a device took it out; valid with stripped */
 	bool stripped;
 	enum vmmq_via via;
 };

@@ -157,7 +157,8 @@ static void write_vport(struct writer *w, const struct config_vport *vport)
 	write_rss(w, &vport->rss);
 	if (vport->backend.kind != PORT_NONE)
 		write_port(w, "    backend:\n      ", &vport->backend);
-	fprintf(w->out, "    anti_spoofing: %s\n    flood_limit: %u\n", vport->anti_spoofing ? "true" : "false",
+	fprintf(w->out, "    anti_spoofing: %s\n    control_frames: %s\n    flood_limit: %u\n",
+		vport->anti_spoofing ? "true" : "false", vport->control_frames ? "true" : "false",
 		vport->flood_limit);
 }
 

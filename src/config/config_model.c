@@ -58,5 +58,5 @@ bool vmmq_config_vport_equal(const struct config_vport *a, const struct config_v
 	return a->id.v == b->id.v && same_text(a->name, b->name) && a->queue_pairs == b->queue_pairs &&
 	       vmmq_config_rss_equal(&a->rss, &b->rss) && port_spec_equal(&a->backend, &b->backend) &&
 	       a->anti_spoofing == b->anti_spoofing && a->flood_limit == b->flood_limit &&
-	       same_ndis(&a->ndis, &b->ndis);
+	       a->control_frames == b->control_frames && same_ndis(&a->ndis, &b->ndis);
 }

@@ -46,6 +46,7 @@ struct config_vport {
 	size_t filter_count;
 	struct port_spec backend;
 	bool anti_spoofing;   /* the VM sends with source addresses of its filters only */
+	bool control_frames;  /* it is trusted with frames to reserved group addresses */
 	uint32_t flood_limit; /* group-addressed packets a second that are replicated for it; 0: no limit */
 	struct config_ndis ndis;
 };

@@ -196,5 +196,6 @@ void config_vport_differences(const struct config_vport *before, const struct co
 	tell_rss(&walk, &before->rss, &after->rss);
 	tell_port(&walk, "backend", &before->backend, &after->backend);
 	tell_truth(&walk, "anti_spoofing", before->anti_spoofing, after->anti_spoofing);
+	tell_truth(&walk, "control_frames", before->control_frames, after->control_frames);
 	tell_number(&walk, "flood_limit", before->flood_limit, after->flood_limit);
 }

@@ -33,6 +33,7 @@ int config_init_vport(struct config_reader *r, struct config_vport *vport)
 	vport->name = strdup(name);
 	vport->queue_pairs = FIELD_QUEUE_PAIRS_INITIAL;
 	vport->anti_spoofing = vport->id.v ? FIELD_ANTI_SPOOFING_INITIAL : false;
+	vport->control_frames = vport->id.v ? FIELD_CONTROL_FRAMES_INITIAL : true;
 	vport->flood_limit = FIELD_FLOOD_LIMIT_INITIAL;
 	vmmq_rss_params_init(&vport->rss, r->config->processors[0]);
 	return vport->name ? 0 : config_out_of_memory(r);
@@ -66,6 +67,7 @@ static int read_scalars(struct config_reader *r, size_t index, struct config_vpo
 	if (config_read_number(r, FIELD_QUEUE_PAIRS, &vport->queue_pairs) ||
 	    config_read_processor(r, FIELD_PRIMARY_PROCESSOR, primary) ||
 	    config_read_boolean(r, FIELD_ANTI_SPOOFING, &vport->anti_spoofing) ||
+	    config_read_boolean(r, FIELD_CONTROL_FRAMES, &vport->control_frames) ||
 	    config_read_number(r, FIELD_FLOOD_LIMIT, &vport->flood_limit))
 		return -1;
 	return 0;

@@ -86,6 +86,7 @@ enum live_vport_changed {
 	LIVE_VPORT_BACKEND = 8,
 	LIVE_VPORT_ANTI_SPOOFING = 16,
 	LIVE_VPORT_FLOOD_LIMIT = 32,
+	LIVE_VPORT_CONTROL_FRAMES = 64,
 };
 vmmq_status live_vport_set(struct live *live, const struct config_vport *params, unsigned changed,
 			   struct vmmq_why *why);
@@ -114,6 +115,7 @@ struct live_extras {
 	const struct port_spec *backend; /* valid until the VPort changes */
 	bool anti_spoofing;
 	uint32_t flood_limit;
+	bool control_frames;
 };
 bool live_extras(struct live *live, struct vmmq_vport_id id, struct live_extras *extras);
 struct live_adapter_info {

@@ -28,6 +28,7 @@ static vmmq_status set_vport_extras(struct live *live, const struct config_vport
 
 	live_extra_set_port(live, &extra, &wanted->backend);
 	extra.anti_spoofing = wanted->anti_spoofing;
+	extra.control_frames = wanted->control_frames;
 	extra.flood_limit = wanted->flood_limit;
 	return live_extra_put(live, wanted->id.v, &extra) ? VMMQ_SUCCESS : apply_out_of_memory(why);
 }

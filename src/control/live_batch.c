@@ -47,6 +47,7 @@ struct config_vport *live_record(const struct live *live, struct vmmq_vport_id i
 	record->queue_pairs = info.queue_pairs;
 	record->rss = *info.rss;
 	record->anti_spoofing = extra->anti_spoofing;
+	record->control_frames = extra->control_frames;
 	record->flood_limit = extra->flood_limit;
 	ndis_of(live, &info, &record->ndis);
 	record->name = strdup(info.name);

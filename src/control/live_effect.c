@@ -76,10 +76,11 @@ static void set_policies(struct live *live, const struct live_batch *batch)
 		const struct config_vport *before = batch->vport[i].before, *after = batch->vport[i].after;
 		struct host_policy policy;
 
-		if (!after || (before && before->anti_spoofing == after->anti_spoofing &&
-			       before->flood_limit == after->flood_limit))
+		if (!after ||
+		    (before && before->anti_spoofing == after->anti_spoofing &&
+		     before->flood_limit == after->flood_limit && before->control_frames == after->control_frames))
 			continue;
-		policy = (struct host_policy){ after->anti_spoofing, after->flood_limit };
+		policy = (struct host_policy){ after->anti_spoofing, after->flood_limit, after->control_frames };
 		host_set_policy(live->host, after->id, &policy);
 	}
 }

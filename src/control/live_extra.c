@@ -7,8 +7,9 @@
 #include "schema/field.h"
 
 static const struct live_extra of_new_vport = { .anti_spoofing = FIELD_ANTI_SPOOFING_INITIAL,
+						.control_frames = FIELD_CONTROL_FRAMES_INITIAL,
 						.flood_limit = FIELD_FLOOD_LIMIT_INITIAL };
-static const struct live_extra of_vport_zero = { .flood_limit = FIELD_FLOOD_LIMIT_INITIAL };
+static const struct live_extra of_vport_zero = { .control_frames = true, .flood_limit = FIELD_FLOOD_LIMIT_INITIAL };
 static const struct live_extra of_uplink = { .rx_queues = FIELD_RX_QUEUES_INITIAL };
 
 const struct live_extra *live_extra_at(const struct live *live, uint32_t place)

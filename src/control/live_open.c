@@ -119,6 +119,7 @@ static bool put_extras(struct opening *o)
 	for (size_t i = 0; i < config->vport_count && done; i++) {
 		const struct config_vport *vport = &config->vports[i];
 		struct live_extra extra = { .anti_spoofing = vport->anti_spoofing,
+					    .control_frames = vport->control_frames,
 					    .flood_limit = vport->flood_limit };
 
 		live_extra_set_port(o->live, &extra, &vport->backend);

@@ -20,7 +20,7 @@
 /* What a VPort, or the uplink, has beside the NIC switch. */
 struct live_extra {
 	struct port_spec port; /* its socket's path is absolute */
-	bool anti_spoofing;
+	bool anti_spoofing, control_frames;
 	uint32_t flood_limit;
 	uint32_t rx_queues; /* uplink only */
 };

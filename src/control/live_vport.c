@@ -71,12 +71,14 @@ static vmmq_status set_extras(struct live *live, const struct config_vport *vpor
 		live_extra_set_port(live, &extra, &vport->backend);
 	if (changed & LIVE_VPORT_ANTI_SPOOFING)
 		extra.anti_spoofing = vport->anti_spoofing;
+	if (changed & LIVE_VPORT_CONTROL_FRAMES)
+		extra.control_frames = vport->control_frames;
 	if (changed & LIVE_VPORT_FLOOD_LIMIT)
 		extra.flood_limit = vport->flood_limit;
 	return live_extra_put(live, vport->id.v, &extra) ? VMMQ_SUCCESS : vport_out_of_memory(why);
 }
 
-#define EXTRAS (LIVE_VPORT_BACKEND | LIVE_VPORT_ANTI_SPOOFING | LIVE_VPORT_FLOOD_LIMIT)
+#define EXTRAS (LIVE_VPORT_BACKEND | LIVE_VPORT_ANTI_SPOOFING | LIVE_VPORT_FLOOD_LIMIT | LIVE_VPORT_CONTROL_FRAMES)
 
 static vmmq_status add_unchecked(struct live *live, const struct config_vport *vport, struct vmmq_why *why)
 {

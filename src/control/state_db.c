@@ -41,7 +41,8 @@ const char state_db_schema[] = "PRAGMA application_id=" LITERAL(
 						"INTEGER NOT NULL,"
 						" interrupt_moderation INTEGER NOT NULL, affinity_group INTEGER NOT "
 						"NULL,"
-						" affinity_mask INTEGER NOT NULL) STRICT;"
+						" affinity_mask INTEGER NOT NULL, control_frames INTEGER NOT NULL "
+						"DEFAULT 0) STRICT;"
 						"CREATE TABLE filter("
 						" id INTEGER PRIMARY KEY, vport INTEGER NOT NULL REFERENCES "
 						"vport(id),"
@@ -186,13 +187,34 @@ static bool db_check(struct state_db *db)
 	return strcmp(found, "ok") == 0 || fail_damaged(db, found);
 }
 
+/*
+ * db_complete gives the state of an earlier vmmqd the column that it has not: VPorts that are trusted with control frames; as
+ * then, that is what VPort 0 is.
+ */
+static bool db_complete(struct state_db *db)
+{
+	sqlite3_stmt *statement;
+	bool complete;
+
+	if (sqlite3_prepare_v2(db->sqlite, "SELECT 1 FROM pragma_table_info('vport') WHERE name='control_frames'", -1,
+			       &statement, NULL) != SQLITE_OK)
+		return state_db_fail_sqlite(db);
+	complete = sqlite3_step(statement) == SQLITE_ROW;
+	sqlite3_finalize(statement);
+	return complete ||
+	       state_db_run(db,
+			    "BEGIN IMMEDIATE; ALTER TABLE vport ADD COLUMN control_frames INTEGER NOT NULL DEFAULT 0;"
+			    "UPDATE vport SET control_frames=1 WHERE id=0; COMMIT;");
+}
+
 static bool db_open_existing(struct state_db *db)
 {
 	if (!state_db_connect(db, db->path, false))
 		return false;
 	/* Whatever is refused here is left alone: no checkpoint either, when it is closed. */
 	sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	if (!db_check(db) || !state_db_run(db, "PRAGMA journal_mode=WAL;") || !state_db_prepare(db))
+	if (!db_check(db) || !state_db_run(db, "PRAGMA journal_mode=WAL;") || !db_complete(db) ||
+	    !state_db_prepare(db))
 		return false;
 	sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
 	return state_db_migrate(db);

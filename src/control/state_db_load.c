@@ -164,6 +164,7 @@ static void row_read_vport(struct row *row, struct config_vport *vport)
 	vport->ndis.interrupt_moderation = (uint32_t)row_number(row, 15, 0, UINT32_MAX);
 	vport->ndis.affinity_group = (uint16_t)row_number(row, 16, 0, UINT16_MAX);
 	vport->ndis.affinity_mask = (uint64_t)sqlite3_column_int64(row->statement, 17);
+	vport->control_frames = row_truth(row, 18);
 }
 
 static void row_read_filter(struct row *row, struct config_filter *filter)

@@ -4,16 +4,18 @@
 #include <assert.h>
 #include <string.h>
 
+#include "core/bytes.h"
 #include "core/wire_format.h"
 #include "engine/adapter_state.h"
 
 #define TAG_OFFSET (2 * VMMQ_MAC_LEN)
 
-/* tag_strip: the two MACs move up over the tag. */
+/* tag_strip: the two MACs move up over the tag; its type stays known (engine/oob.h). */
 static void tag_strip(struct rte_mbuf *packet)
 {
 	uint8_t *frame = rte_pktmbuf_mtod(packet, uint8_t *);
 
+	packet->vlan_tci_outer = load_be16(frame + TAG_OFFSET);
 	memmove(frame + TAG_LEN, frame, TAG_OFFSET);
 	rte_pktmbuf_adj(packet, TAG_LEN);
 }
@@ -88,10 +90,12 @@ struct rte_mbuf *packet_settle_tags(const struct vmmq_adapter *adapter, struct r
 			tag_strip(packet);
 		return packet;
 	}
-	if (first == tag.count)
-		return packet;
-	packet = packet_own(adapter, packet, TAG_OFFSET, (tag.count - first) * TAG_LEN);
-	if (packet)
+	if (first < tag.count) {
+		packet = packet_own(adapter, packet, TAG_OFFSET, (tag.count - first) * TAG_LEN);
+		if (!packet)
+			return NULL;
 		tags_insert(packet, tci + first, tag.count - first);
+	}
+	packet->vlan_tci_outer = ETHERTYPE_DOT1Q;
 	return packet;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * OOB on an mbuf (spec 8): the hash value where all DPDK code looks for it (hash.rss and its flag), the stripped tag in
- * vlan_tci with its flags, and VPort id, hash information and table entry in a dynamic field of ours.
+ * vlan_tci with its flags and its type in vlan_tci_outer (which has no meaning of its own without the flags of a second
+ * tag), and VPort id, hash information and table entry in a dynamic field of ours.
  */
 #ifndef VMMQ_ENGINE_OOB_H
 #define VMMQ_ENGINE_OOB_H

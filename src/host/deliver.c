@@ -9,24 +9,59 @@
 
 #define DELIVER_MAX 64u
 
+/* first_longer returns the first packet that is longer than any that the queue took before. */
+static unsigned first_longer(const struct transmit_queue *queue, struct rte_mbuf *const packet[])
+{
+	unsigned i = 0;
+
+	while (rte_pktmbuf_pkt_len(packet[i]) <= queue->longest)
+		i++;
+	return i;
+}
+
 unsigned deliver_offer(struct vport_counters *counters, struct transmit_queue *queue, struct rte_mbuf *packet[],
 		       unsigned count)
 {
+	unsigned taken, longer = count;
+	uint32_t longest = 0;
 	uint64_t bytes = 0;
-	unsigned taken;
 
-	for (unsigned i = 0; i < count; i++)
-		bytes += rte_pktmbuf_pkt_len(packet[i]);
+	for (unsigned i = 0; i < count; i++) {
+		uint32_t len = rte_pktmbuf_pkt_len(packet[i]);
+
+		bytes += len;
+		longest = len > longest ? len : longest;
+	}
+	if (longest > queue->longest) { /* seldom */
+		longer = first_longer(queue, packet);
+		longest = rte_pktmbuf_pkt_len(packet[longer]);
+	}
 	taken = ethdev_transmit(queue->guest->port.dev, queue->number, packet, count); /* those are gone */
 	for (unsigned i = taken; i < count; i++)
 		bytes -= rte_pktmbuf_pkt_len(packet[i]);
 	counter_add(&counters->to_guest_packets, taken);
 	counter_add(&counters->to_guest_bytes, bytes);
+	if (longer < taken)
+		too_big_note(queue, longest);
 	if (taken)
 		queue->stuck_since_ns = 0;
 	else if (!queue->stuck_since_ns)
 		queue->stuck_since_ns = now_ns();
 	return taken;
+}
+
+/* deliver_fitting drops what the queue is known not to take, for its length; returns how many packets are left. */
+static unsigned deliver_fitting(struct host_processor *on, struct transmit_queue *queue, struct rte_mbuf *packet[],
+				unsigned count)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		if (too_big_is_known(queue, packet[i]))
+			host_drop(on, queue->guest->vport, HOST_DROP_TOO_BIG, packet[i]);
+		else
+			packet[n++] = packet[i];
+	return n;
 }
 
 void deliver_packets(struct host_processor *on, struct guest *guest, struct rte_mbuf *packet[], unsigned count)
@@ -39,6 +74,8 @@ void deliver_packets(struct host_processor *on, struct guest *guest, struct rte_
 	if (!count)
 		return;
 	transmit_lock(queue);
+	if (queue->too_big != TOO_BIG_NONE)
+		count = deliver_fitting(on, queue, packet, count);
 	if (!queue->waiting_count || waiting_offer(on, queue))
 		taken = deliver_offer(counters, queue, packet, count);
 	if (taken < count)
@@ -61,7 +98,7 @@ static struct rte_mbuf *packet_as_seen(struct host *host, const struct forwardin
 	vmmq_oob_get(packet, &oob);
 	frame_tags_forget(packet);
 	if (oob.stripped)
-		return vport->mode == VLAN_TRUNK ? frame_tag_insert(packet, host->pool, oob.tci) : packet;
+		return vport->mode == VLAN_TRUNK ? frame_tag_put(packet, host->pool, oob.tpid, oob.tci) : packet;
 	if ((vport->mode != VLAN_ACCESS && id.v) || !frame_read(packet, &frame))
 		return packet;
 	if (vport->mode == VLAN_ACCESS && frame.tagged && frame_vid(&frame) == vport->vid)
@@ -96,22 +133,47 @@ static bool packet_is_flooded(const struct forwarding *forwarding, struct rte_mb
 	       !forwarding_match(forwarding, frame->destination, frame_vid(frame)).filter_id;
 }
 
+/* packet_flood returns why a packet is not replicated, or HOST_DROP_COUNT. */
+static enum host_drop packet_flood(struct host_processor *on, struct rte_mbuf *packet, const struct frame *frame)
+{
+	if (frame_is_mac_control(frame))
+		return HOST_DROP_CONTROL_FRAME;
+	if (!storm_allows(&on->host->uplink_storm, now_ns()) ||
+	    !flood_put(on, packet, frame, frame_vid(frame), VMMQ_DEFAULT_VPORT, true))
+		return HOST_DROP_STORM;
+	return HOST_DROP_COUNT;
+}
+
+/* packet_is_kept tells whether a VPort that has a filter for a reserved address does not get the packet: it is for such, and not trusted with it. */
+static bool packet_is_kept(const struct guest *guest, struct rte_mbuf *packet)
+{
+	struct frame frame;
+
+	return frame_read(packet, &frame) && frame_is_reserved(frame.destination) &&
+	       (!guest_is_trusted(guest) || frame_is_mac_control(&frame));
+}
+
 /* deliver_or_flood: the packets are the host's, at most DELIVER_MAX. */
 static void deliver_or_flood(struct host_processor *on, const struct forwarding *forwarding,
 			     struct vmmq_vport_id vport, struct rte_mbuf *packet[], unsigned count)
 {
-	struct guest *guest = forwarding_guest(forwarding_vport(forwarding, vport));
+	const struct forwarding_vport *to = forwarding_vport(forwarding, vport);
+	const bool reserved = to->reserved;
+	struct guest *guest = forwarding_guest(to);
 	struct rte_mbuf *ready[DELIVER_MAX];
+	enum host_drop reason;
 	struct frame frame;
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < count; i++) {
 		if (!vport.v && packet_is_flooded(forwarding, packet[i], &frame)) {
-			if (!storm_allows(&on->host->uplink_storm, now_ns()) ||
-			    !flood_put(on, packet[i], vport, true, frame_vid(&frame)))
-				host_drop(on, vport, HOST_DROP_STORM, packet[i]);
+			reason = packet_flood(on, packet[i], &frame);
+			if (reason != HOST_DROP_COUNT)
+				host_drop(on, vport, reason, packet[i]);
 		} else if (!guest) {
 			host_drop(on, vport, HOST_DROP_NO_BACKEND, packet[i]);
+		} else if (reserved && packet_is_kept(guest, packet[i])) {
+			host_drop(on, vport, HOST_DROP_CONTROL_FRAME, packet[i]);
 		} else {
 			ready[n] = deliver_prepare(on, forwarding, vport, packet[i]);
 			n += ready[n] != NULL;

@@ -15,8 +15,8 @@ static void flood_advance(_Atomic uint32_t *position)
 			      memory_order_relaxed);
 }
 
-bool flood_put(struct host_processor *on, struct rte_mbuf *packet, struct vmmq_vport_id from, bool from_uplink,
-	       uint16_t vid)
+bool flood_put(struct host_processor *on, struct rte_mbuf *packet, const struct frame *frame, uint16_t vid,
+	       struct vmmq_vport_id from, bool from_uplink)
 {
 	struct flood *flood = &on->flood;
 	uint32_t *share = &guest_counters(on, from)->flooding;
@@ -29,6 +29,7 @@ bool flood_put(struct host_processor *on, struct rte_mbuf *packet, struct vmmq_v
 		.packet = packet,
 		.from = from,
 		.from_uplink = from_uplink,
+		.control = frame_is_reserved(frame->destination),
 		.share = share,
 		.vid = vid,
 	};
@@ -47,7 +48,8 @@ static unsigned flood_run_length(struct flood *flood)
 		const struct flood_job *job = flood_job_at(flood, n);
 
 		if (job->vid != first->vid || job->from.v != first->from.v ||
-		    job->from_uplink != first->from_uplink || job->next != first->next)
+		    job->from_uplink != first->from_uplink || job->control != first->control ||
+		    job->next != first->next)
 			break;
 		n++;
 	}
@@ -65,6 +67,8 @@ static void flood_copy_to(struct host_processor *on, const struct forwarding *fo
 
 	if (!guest)
 		return; /* it was taken away a moment ago */
+	if (flood_job_at(&on->flood, 0)->control && !guest_is_trusted(guest))
+		return;
 	counter_add(&counters->replicas, run);
 	for (unsigned i = 0; i < run; i++) {
 		struct flood_job *job = flood_job_at(&on->flood, i);
@@ -94,7 +98,8 @@ static void flood_finish(struct host_processor *on, unsigned run)
 
 		--*job->share;
 		if (job->from_uplink && !job->taken)
-			host_drop(on, VMMQ_DEFAULT_VPORT, HOST_DROP_NO_BACKEND, job->packet);
+			host_drop(on, VMMQ_DEFAULT_VPORT,
+				  job->control ? HOST_DROP_CONTROL_FRAME : HOST_DROP_NO_BACKEND, job->packet);
 		else
 			flood_finish_taken(on, job);
 		flood_advance(&on->flood.head);

@@ -13,6 +13,7 @@
 #include <vmmq/types.h>
 
 struct rte_mbuf;
+struct frame;
 struct host_processor;
 
 #define FLOOD_JOBS   256u /* packets waiting, a power of two */
@@ -22,6 +23,7 @@ struct flood_job {
 	struct rte_mbuf *packet;
 	struct vmmq_vport_id from; /* charged with it */
 	bool from_uplink;          /* else its own VPort gets no copy */
+	bool control;              /* only those get one that are trusted with control frames */
 	bool taken;                /* some member has got a copy */
 	uint32_t *share;           /* where it is counted */
 	uint16_t vid;
@@ -35,11 +37,11 @@ struct flood {
 };
 
 /*
- * flood_put queues a packet that is the caller's; its tag, if any, is in the frame.  A VPort may have as many waiting as
- * there is still room for.  false: it has too many; the packet stays the caller's.
+ * flood_put queues a packet that is the caller's; its tag, if any, is in the frame, which begins as frame says but for the
+ * tag.  A VPort may have as many waiting as there is still room for.  false: it has too many; the packet stays the caller's.
  */
-bool flood_put(struct host_processor *on, struct rte_mbuf *packet, struct vmmq_vport_id from, bool from_uplink,
-	       uint16_t vid);
+bool flood_put(struct host_processor *on, struct rte_mbuf *packet, const struct frame *frame, uint16_t vid,
+	       struct vmmq_vport_id from, bool from_uplink);
 
 /* flood_poll makes copies; flood_arm is true while any are to be made.  context: the host_processor. */
 unsigned flood_poll(void *context);

@@ -102,6 +102,8 @@ static void forwarding_fill_vports(struct forwarding *forwarding, const struct c
 		vport->rule_count = i - first;
 		forwarding_set_mode(vport, forwarding->rule + first);
 	}
+	for (size_t i = 0; i < all->filter_count; i++)
+		forwarding->vport[all->filter[i].vport.v].reserved |= frame_is_reserved(all->filter[i].mac);
 	forwarding->vport[0].unfiltered = !all->default_has_filters;
 }
 
@@ -200,7 +202,7 @@ bool forwarding_admits(const struct forwarding *forwarding, const struct forward
 	const uint16_t *rule = forwarding->rule + vport->first_rule;
 	uint32_t at;
 
-	if (vport->rule_count && rule[vport->rule_count - 1] == RULE_ANY)
+	if (forwarding_admits_all(forwarding, vport))
 		return true;
 	at = member_lower_bound(rule, vport->rule_count, vid);
 	return at < vport->rule_count && rule[at] == vid;

@@ -31,6 +31,7 @@ struct forwarding_vport {
 	enum vlan_mode mode;
 	uint16_t vid;    /* of an access port */
 	bool unfiltered; /* VPort 0 without filters: any source */
+	bool reserved;   /* a filter of it has a reserved group address */
 	uint32_t first_rule, rule_count;
 };
 
@@ -62,6 +63,12 @@ static inline struct guest *forwarding_guest(const struct forwarding_vport *vpor
 
 /* forwarding_admits tells whether the VPort belongs to VLAN vid (0: untagged). */
 bool forwarding_admits(const struct forwarding *forwarding, const struct forwarding_vport *vport, uint16_t vid);
+
+/* forwarding_admits_all tells whether it belongs to every VLAN. */
+static inline bool forwarding_admits_all(const struct forwarding *forwarding, const struct forwarding_vport *vport)
+{
+	return vport->rule_count && forwarding->rule[vport->first_rule + vport->rule_count - 1] == RULE_ANY;
+}
 
 /* forwarding_member returns the first member of VLAN vid that has a backend, from VPort id from on; -1: none. */
 int32_t forwarding_member(const struct forwarding *forwarding, uint16_t vid, uint32_t from);

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "host/frame.h"
 
+#include <rte_byteorder.h>
 #include <rte_mbuf.h>
 #include <string.h>
 
 #include "engine/frame_tag.h"
 
-#define TAG_OFFSET  12u
-#define TPID_8021Q  0x8100u
-#define TPID_8021AD 0x88a8u
+#define TAG_OFFSET 12u
 
 static uint16_t frame_be16(const uint8_t *at)
 {
@@ -26,18 +25,21 @@ bool frame_read(const struct rte_mbuf *packet, struct frame *frame)
 	uint8_t scratch[FRAME_HEADER_LEN + FRAME_TAG_LEN];
 	uint32_t len = rte_pktmbuf_pkt_len(packet);
 	const uint8_t *at;
-	uint16_t ethertype;
 
 	if (len < FRAME_HEADER_LEN)
 		return false;
 	at = rte_pktmbuf_read(packet, 0, len < sizeof(scratch) ? len : sizeof(scratch), scratch);
 	memcpy(frame->destination, at, VMMQ_MAC_LEN);
 	memcpy(frame->source, at + VMMQ_MAC_LEN, VMMQ_MAC_LEN);
-	ethertype = frame_be16(at + TAG_OFFSET);
-	frame->tagged = ethertype == TPID_8021Q || ethertype == TPID_8021AD;
-	if (frame->tagged && len < sizeof(scratch))
+	frame->type = frame_be16(at + TAG_OFFSET);
+	frame->tagged = ethertype_is_tag(frame->type);
+	frame->tci = frame->inner = 0;
+	if (!frame->tagged)
+		return true;
+	if (len < sizeof(scratch))
 		return false;
-	frame->tci = frame->tagged ? frame_be16(at + TAG_OFFSET + 2) : 0;
+	frame->tci = frame_be16(at + TAG_OFFSET + 2);
+	frame->inner = frame_be16(at + TAG_OFFSET + FRAME_TAG_LEN);
 	return true;
 }
 
@@ -61,9 +63,10 @@ static struct rte_mbuf *frame_own(struct rte_mbuf *packet, struct rte_mempool *p
 	return copy;
 }
 
-struct rte_mbuf *frame_tag_insert(struct rte_mbuf *packet, struct rte_mempool *pool, uint16_t tci)
+struct rte_mbuf *frame_tag_put(struct rte_mbuf *packet, struct rte_mempool *pool, uint16_t type, uint16_t tci)
 {
 	uint8_t *frame;
+	uint32_t tag;
 
 	packet = frame_own(packet, pool, TAG_OFFSET, FRAME_TAG_LEN);
 	if (!packet)
@@ -74,9 +77,14 @@ struct rte_mbuf *frame_tag_insert(struct rte_mbuf *packet, struct rte_mempool *p
 		return NULL;
 	}
 	memmove(frame, frame + FRAME_TAG_LEN, TAG_OFFSET);
-	frame_put_be16(frame + TAG_OFFSET, TPID_8021Q);
-	frame_put_be16(frame + TAG_OFFSET + 2, tci);
+	tag = rte_cpu_to_be_32((uint32_t)type << 16 | tci);
+	memcpy(frame + TAG_OFFSET, &tag, sizeof(tag));
 	return packet;
+}
+
+struct rte_mbuf *frame_tag_insert(struct rte_mbuf *packet, struct rte_mempool *pool, uint16_t tci)
+{
+	return frame_tag_put(packet, pool, ETHERTYPE_DOT1Q, tci);
 }
 
 struct rte_mbuf *frame_tag_remove(struct rte_mbuf *packet, struct rte_mempool *pool)

@@ -23,6 +23,7 @@ struct guest *guest_make(struct host *host, struct vmmq_vport_id vport)
 	guest->host = host;
 	guest->vport = vport;
 	atomic_init(&guest->anti_spoofing, true);
+	atomic_init(&guest->control_frames, !vport.v);
 	port_state(&guest->port, "none", "");
 	while (*at && (*at)->vport.v < vport.v)
 		at = &(*at)->next;
@@ -133,6 +134,7 @@ void host_set_policy(struct host *host, struct vmmq_vport_id vport, const struct
 	if (!guest)
 		return;
 	atomic_store_explicit(&guest->anti_spoofing, policy->anti_spoofing, memory_order_relaxed);
+	atomic_store_explicit(&guest->control_frames, policy->control_frames, memory_order_relaxed);
 	atomic_store_explicit(&guest->storm.limit, policy->flood_limit, memory_order_relaxed);
 	if (!vport.v)
 		atomic_store_explicit(&host->uplink_storm.limit, policy->flood_limit, memory_order_relaxed);

@@ -19,12 +19,14 @@
 #define STUCK_NS        100000000u
 #define DEAF_NS         200000000u
 
-bool host_fits(const struct host *host, const struct rte_mbuf *packet)
+bool host_fits_tagged(const struct host *host, const struct rte_mbuf *packet)
 {
 	uint32_t len = rte_pktmbuf_pkt_len(packet), most = host->mtu + FRAME_HEADER_LEN;
 	struct frame frame;
 
-	return len <= most || (len <= most + FRAME_TAG_LEN && frame_read(packet, &frame) && frame.tagged);
+	if (len > most + 2 * FRAME_TAG_LEN || !frame_read(packet, &frame) || !frame.tagged)
+		return false;
+	return len <= most + FRAME_TAG_LEN || ethertype_is_tag(frame.inner);
 }
 
 /* pool_cache_size: what threads keep in their caches is at most a quarter of the pool. */

@@ -70,11 +70,13 @@ void host_set_backend(struct host *host, struct vmmq_vport_id vport, const struc
 /*
  * anti_spoofing: the source check above.  flood_limit: group-addressed packets a second that may be replicated from this
  * VPort (0: no limit), with a burst of a tenth of that; beyond, they are dropped, charged to it as "storm".  VPort 0's also
- * limits those from the uplink.
+ * limits those from the uplink.  control_frames: the VPort is trusted with frames to reserved group addresses: it may send
+ * them, and is given those of others that are, and of the uplink; before this is called VPort 0 is, and no other.
  */
 struct host_policy {
 	bool anti_spoofing;
 	uint32_t flood_limit;
+	bool control_frames;
 };
 void host_set_policy(struct host *host, struct vmmq_vport_id vport, const struct host_policy *policy);
 
@@ -132,9 +134,13 @@ void host_backend_get(struct host *host, struct vmmq_vport_id vport, struct host
 	X(UPLINK_DOWN, "uplink_down", "there is no uplink, or it is down") \
 	X(SPOOFED, "spoofed", "a VM sent it with a source address that no filter of its VPort has") \
 	X(VLAN, "vlan", "a VM sent it, or it came to VPort 0, in a VLAN that the VPort does not belong to") \
+	X(TAGGED, "tagged", "a VM sent it with a tag, and its VPort is not a trunk, or is one of some VLANs and the tag names none") \
+	X(CONTROL_FRAME, "control_frame", "it is for a reserved group address (BPDU, LACP, LLDP and so on), and nobody there is trusted with control_frames; " \
+	  "or it is a PAUSE frame") \
 	X(HAIRPIN, "hairpin", "a VM sent it to an address of its own VPort") \
 	X(STORM, "storm", "more group-addressed packets than the VPort's flood_limit, or than copies can be made of") \
 	X(MTU, "mtu", "it is longer than the switch's MTU allows") \
+	X(TOO_BIG, "too_big", "it is longer than what the guest's receive buffers, or the uplink's device, take") \
 	X(HOST_NO_BUFFER, "copy_no_buffer", "there was no buffer for a copy") \
 	X(MALFORMED, "malformed", "a VM sent a frame without a whole Ethernet header")
 /* clang-format on */

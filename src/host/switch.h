@@ -74,7 +74,9 @@ struct assignment {
 /* A device's transmit queue, for one thread at a time: what the holder of busy reads and writes. */
 struct transmit_queue {
 	_Alignas(CACHE_LINE) atomic_flag busy; /* L1 */
+	bool roomy; /* the uplink's: it has taken the last burst whole, of those that it has taken any of */
 	uint16_t number;
+	uint32_t longest;        /* bytes of the longest frame that it is known to have taken */
 	uint64_t stuck_since_ns; /* the device has taken nothing since; 0: it does take */
 
 	/* A backend's: packets that it has not taken yet, in order, in a ring of WAITING_MAX. */
@@ -83,7 +85,12 @@ struct transmit_queue {
 	uint32_t waiting_first, waiting_count;
 	struct host_processor *offered_by; /* on whose list it is; NULL: nobody's */
 	struct transmit_queue *next;       /* that processor: rw */
+
+	uint32_t too_big;          /* bytes: frames so long are not taken (too_big.c); TOO_BIG_NONE: none is known */
+	uint64_t too_big_trial_ns; /* one of that length may be offered again */
+	uint64_t doubt_again_ns;   /* those behind the first may be offered before it again */
 };
+#define TOO_BIG_NONE UINT32_MAX
 
 /* A port as it is wanted, and as it is.  Control: rw. */
 struct port {
@@ -115,6 +122,7 @@ struct guest_queue {
 	uint16_t joined;       /* processor, by index, whose source its sender has joined; UINT16_MAX: not known */
 	bool backlog;          /* the sender has packets that the uplink has not taken */
 	unsigned pending_count;
+	uint64_t refused_since_ns;             /* the uplink has not taken its first packet since; 0: it does */
 	struct rte_mbuf *pending[QUEUE_BURST]; /* admitted, but the sender has not taken them yet; in order */
 	struct vmmq_sender *sender;
 	uint64_t rest_until_ns, rest_again_ns; /* while it is to join another processor's source */
@@ -127,7 +135,7 @@ struct guest {
 	struct host *host;
 	struct vmmq_vport_id vport;
 	struct guest *next;
-	atomic_bool anti_spoofing; /* control: rw, processors: relaxed */
+	atomic_bool anti_spoofing, control_frames; /* control: rw, processors: relaxed */
 	struct storm storm;
 	struct port port;
 
@@ -138,6 +146,12 @@ struct guest {
 	unsigned processor_count;
 	struct rte_mbuf **waiting_room; /* of all its transmit queues */
 };
+
+/* guest_is_trusted: with control frames, that is, those for a reserved group address. */
+static inline bool guest_is_trusted(const struct guest *guest)
+{
+	return atomic_load_explicit(&guest->control_frames, memory_order_relaxed);
+}
 
 /* A queue of packets from the uplink. */
 struct uplink_queue {
@@ -222,8 +236,12 @@ void guest_counters_fini(struct host_processor *on);
 /* host_drop frees the packet and counts it as dropped, charged to vport. */
 void host_drop(struct host_processor *on, struct vmmq_vport_id vport, enum host_drop reason, struct rte_mbuf *packet);
 
-/* host_fits tells whether the frame is no longer than the MTU allows. */
-bool host_fits(const struct host *host, const struct rte_mbuf *packet);
+/* host_fits tells whether the frame is no longer than the MTU allows; up to two tags come on top. */
+bool host_fits_tagged(const struct host *host, const struct rte_mbuf *packet);
+static inline bool host_fits(const struct host *host, const struct rte_mbuf *packet)
+{
+	return rte_pktmbuf_pkt_len(packet) <= host->mtu + FRAME_HEADER_LEN || host_fits_tagged(host, packet);
+}
 
 /*
  * deliver.c: deliver_packets gives a VPort's packets, ready as its guest sees them, to its backend; what that does not take
@@ -239,6 +257,28 @@ void deliver_packets(struct host_processor *on, struct guest *guest, struct rte_
 struct rte_mbuf *deliver_prepare(struct host_processor *on, const struct forwarding *forwarding,
 				 struct vmmq_vport_id vport, struct rte_mbuf *packet);
 vmmq_indicate_fn deliver_indication;
+
+/*
+ * too_big.c: frames that a queue will never take; the caller holds it.
+ * too_big_is_doubted tells whether it may be for its length that the packet, first in line, has not been taken since since_ns (0:
+ * it was not refused); patience_ns: after so long it may be, if as long ones were taken before.
+ * too_big_next returns the next packet to offer when those up to refused were not taken: shorter than it is; count: none.
+ * too_big_learn: a frame of len bytes was refused, and right after it a shorter one taken.
+ * too_big_is_known tells whether a packet need not be offered; only to ask where too_big is not TOO_BIG_NONE.
+ */
+bool too_big_is_doubted(const struct transmit_queue *queue, const struct rte_mbuf *packet, uint64_t since_ns,
+			uint64_t patience_ns);
+unsigned too_big_next(struct rte_mbuf *const packet[], unsigned count, unsigned refused);
+void too_big_learn(struct transmit_queue *queue, uint32_t len);
+bool too_big_is_known(struct transmit_queue *queue, const struct rte_mbuf *packet);
+
+/* too_big_note: the queue has taken a packet of len bytes. */
+static inline void too_big_note(struct transmit_queue *queue, uint32_t len)
+{
+	queue->longest = len > queue->longest ? len : queue->longest;
+	if (len >= queue->too_big)
+		queue->too_big = TOO_BIG_NONE;
+}
 
 /*
  * waiting.c: waiting_put lets packets that the queue has not taken wait behind what waits already, as far as they may, and drops

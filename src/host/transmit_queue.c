@@ -16,6 +16,8 @@ struct transmit_queue *transmit_queues_create(unsigned count)
 	for (unsigned i = 0; queue && i < count; i++) {
 		memset((void *)&queue[i], 0, sizeof(queue[i]));
 		atomic_flag_clear(&queue[i].busy);
+		queue[i].number = (uint16_t)i;
+		queue[i].too_big = TOO_BIG_NONE;
 	}
 	return queue;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The uplink: poll of its queues -> vmmq_receive(); and what vmmq_transfer() wants out.  An uplink that is full makes its senders wait;
- * one that is down, or takes nothing for a while, makes them drop, so that guests can go on talking to each other.
+ * one that is down, or takes nothing for a while, makes them drop, so that guests can go on talking to each other.  A packet that it
+ * will never take, for its length, is dropped alone.
  */
 #include "host/switch.h"
 
@@ -51,6 +52,52 @@ static uint16_t uplink_queue_number(const struct uplink *uplink, unsigned count)
 	return queue->uplink_queue;
 }
 
+/* uplink_lose_too_big drops the first count packets; returns how many those are. */
+static unsigned uplink_lose_too_big(struct rte_mbuf *packet[], unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		host_drop(sending.on, sending.queue->guest->vport, HOST_DROP_TOO_BIG, packet[i]);
+	return count;
+}
+
+/*
+ * uplink_skip: the device has taken none of the packets.  When that has been so for a while: if it takes nothing of anybody's, those
+ * after the first are tried, the shorter ones; if it takes what others send, whole bursts, it is not full, and the first is the
+ * reason.  Returns how many packets are gone.
+ */
+static unsigned uplink_skip(struct uplink *uplink, struct transmit_queue *queue, struct rte_mbuf *packet[],
+			    unsigned count)
+{
+	const uint64_t now = now_ns(), patience_ns = uplink->host->stuck_ns / 2;
+	struct guest_queue *from = sending.queue;
+	unsigned i = 0;
+
+	if (!from->refused_since_ns)
+		from->refused_since_ns = now;
+	if (now - from->refused_since_ns < patience_ns)
+		return 0;
+	from->refused_since_ns = now;
+	if (!queue->stuck_since_ns || now - queue->stuck_since_ns < patience_ns)
+		return queue->roomy ? uplink_lose_too_big(packet, 1) : 0;
+	do
+		i = too_big_next(packet, count, i);
+	while (i < count && !ethdev_transmit(uplink->port.dev, queue->number, &packet[i], 1));
+	return i < count ? uplink_lose_too_big(packet, i) + 1 : 0;
+}
+
+/* uplink_offer_queue: the caller holds the queue.  Returns how many packets are gone. */
+static unsigned uplink_offer_queue(struct uplink *uplink, struct transmit_queue *queue, struct rte_mbuf *packet[],
+				   unsigned count)
+{
+	unsigned taken = ethdev_transmit(uplink->port.dev, queue->number, packet, count);
+
+	if (!taken)
+		return uplink_skip(uplink, queue, packet, count);
+	queue->roomy = taken == count;
+	sending.queue->refused_since_ns = 0;
+	return taken;
+}
+
 /* uplink_offer_device: *lost: what it did not take it will not take soon. */
 static unsigned uplink_offer_device(struct uplink *uplink, struct rte_mbuf *packet[], unsigned count, bool *lost)
 {
@@ -61,7 +108,7 @@ static unsigned uplink_offer_device(struct uplink *uplink, struct rte_mbuf *pack
 	*lost = false;
 	if (!transmit_try_lock(queue))
 		return 0;
-	taken = ethdev_transmit(uplink->port.dev, number, packet, count);
+	taken = uplink_offer_queue(uplink, queue, packet, count);
 	*lost = uplink_is_stuck(uplink->host, queue, taken) ||
 		!atomic_load_explicit(&uplink->port.up, memory_order_relaxed);
 	transmit_unlock(queue);
@@ -92,6 +139,8 @@ unsigned uplink_transmit(void *context, struct rte_mbuf *packet[], unsigned coun
 
 	if (uplink && !sending.discard)
 		taken = uplink_offer_device(uplink, packet, count, &lost);
+	if (lost)
+		sending.queue->refused_since_ns = 0; /* what comes next has not been refused */
 	for (; lost && taken < count; taken++)
 		uplink_lose(host, packet[taken]);
 	sending.queue->backlog = taken < count;

@@ -24,7 +24,6 @@ bool waiting_make(struct guest *guest)
 	guest->waiting_room = room;
 	for (uint16_t i = 0; i < port->info.tx_queues; i++) {
 		port->transmit[i].guest = guest;
-		port->transmit[i].number = i;
 		port->transmit[i].waiting = room + i * WAITING_MAX;
 	}
 	return true;
@@ -59,10 +58,28 @@ static void waiting_leave(struct host_processor *on, struct transmit_queue *queu
 	counter_add(&guest_counters(on, queue->guest->vport)->waiting, -(uint64_t)count);
 }
 
+static struct rte_mbuf *waiting_at(const struct transmit_queue *queue, unsigned n)
+{
+	return queue->waiting[(queue->waiting_first + n) % WAITING_MAX];
+}
+
+/* waiting_is_longer tells whether a packet that waits is longer than all that the queue has taken, and it has taken some. */
+static bool waiting_is_longer(const struct transmit_queue *queue, unsigned n)
+{
+	return queue->longest && rte_pktmbuf_pkt_len(waiting_at(queue, n)) > queue->longest;
+}
+
+/*
+ * waiting_drop_all: where nothing shorter came to tell, a queue that has stopped at a frame longer than all that it took before is
+ * rather not full.
+ */
 static void waiting_drop_all(struct host_processor *on, struct transmit_queue *queue, enum host_drop reason)
 {
+	const bool stopped = reason == HOST_DROP_BACKEND_FULL && queue->waiting_count && waiting_is_longer(queue, 0);
+
 	for (unsigned i = 0; i < queue->waiting_count; i++)
-		host_drop(on, queue->guest->vport, reason, queue->waiting[(queue->waiting_first + i) % WAITING_MAX]);
+		host_drop(on, queue->guest->vport,
+			  stopped && waiting_is_longer(queue, i) ? HOST_DROP_TOO_BIG : reason, waiting_at(queue, i));
 	waiting_leave(on, queue, queue->waiting_count);
 }
 
@@ -103,10 +120,53 @@ void waiting_put(struct host_processor *on, struct transmit_queue *queue, struct
 		host_drop(on, queue->guest->vport, reason, packet[i]);
 }
 
-bool waiting_offer(struct host_processor *on, struct transmit_queue *queue)
+/* waiting_line lists what waits, in order; returns how many. */
+static unsigned waiting_line(const struct transmit_queue *queue, struct rte_mbuf *line[WAITING_MAX])
+{
+	for (unsigned i = 0; i < queue->waiting_count; i++)
+		line[i] = waiting_at(queue, i);
+	return queue->waiting_count;
+}
+
+/*
+ * waiting_skip drops packets at the head that the backend does not take for their length, when it takes one from behind them; true: it
+ * has taken one.  It is tried more and more seldom with a guest that has stopped reading.
+ */
+static bool waiting_skip(struct host_processor *on, struct transmit_queue *queue)
+{
+	const struct guest *guest = queue->guest;
+	const uint64_t now = now_ns(), since = queue->stuck_since_ns;
+	struct rte_mbuf *line[WAITING_MAX];
+	unsigned count, last = 0, i = 0;
+	uint32_t refused;
+
+	if (now < queue->doubt_again_ns ||
+	    !too_big_is_doubted(queue, queue->waiting[queue->waiting_first], since, guest->host->deaf_ns / 2))
+		return false;
+	count = waiting_line(queue, line);
+	while (i < count && !deliver_offer(guest_counters(on, guest->vport), queue, &line[i], 1)) {
+		last = i;
+		i = too_big_next(line, count, i);
+	}
+	if (i == count) {
+		if (last || count > QUEUE_BURST)
+			queue->doubt_again_ns = now + (now - since);
+		return false;
+	}
+	if (i) {
+		refused = rte_pktmbuf_pkt_len(line[last]);
+		for (unsigned k = 0; k < i; k++)
+			host_drop(on, guest->vport, HOST_DROP_TOO_BIG, line[k]);
+		too_big_learn(queue, refused);
+	}
+	waiting_leave(on, queue, i + 1);
+	return true;
+}
+
+/* waiting_offer_in_order offers what waits until the backend takes no more. */
+static void waiting_offer_in_order(struct host_processor *on, struct transmit_queue *queue)
 {
 	struct vport_counters *counters = guest_counters(on, queue->guest->vport);
-	enum host_drop reason;
 
 	while (queue->waiting_count) {
 		unsigned n = WAITING_MAX - queue->waiting_first, taken; /* in one piece */
@@ -118,6 +178,15 @@ bool waiting_offer(struct host_processor *on, struct transmit_queue *queue)
 		if (taken < n)
 			break;
 	}
+}
+
+bool waiting_offer(struct host_processor *on, struct transmit_queue *queue)
+{
+	enum host_drop reason;
+
+	do
+		waiting_offer_in_order(on, queue);
+	while (queue->waiting_count && waiting_skip(on, queue));
 	if (queue->waiting_count && waiting_is_vain(queue, &reason))
 		waiting_drop_all(on, queue, reason);
 	return !queue->waiting_count;

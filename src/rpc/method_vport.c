@@ -57,12 +57,14 @@ static vmmq_status call_read_vport(struct live *live, const json_t *params, stru
 	const json_t *queue_pairs = json_object_get(params, "queue_pairs");
 	const json_t *primary = json_object_get(params, "primary_processor");
 	const json_t *anti_spoofing = json_object_get(params, "anti_spoofing");
+	const json_t *control_frames = json_object_get(params, "control_frames");
 	const json_t *flood_limit = json_object_get(params, "flood_limit");
 	const struct vmmq_processor_set *set = vmmq_nic_switch_processors(live_switch(live));
 	vmmq_status status;
 
 	vport->queue_pairs = queue_pairs ? (uint32_t)json_integer_value(queue_pairs) : FIELD_QUEUE_PAIRS_INITIAL;
 	vport->anti_spoofing = anti_spoofing ? json_is_true(anti_spoofing) : FIELD_ANTI_SPOOFING_INITIAL;
+	vport->control_frames = control_frames ? json_is_true(control_frames) : FIELD_CONTROL_FRAMES_INITIAL;
 	vport->flood_limit = flood_limit ? (uint32_t)json_integer_value(flood_limit) : FIELD_FLOOD_LIMIT_INITIAL;
 	vmmq_rss_params_init(&vport->rss, primary ? call_processor(primary) : set->processor[0]);
 	status = call_rss(json_object_get(params, "rss"), "rss.", &vport->rss, why);
@@ -128,6 +130,10 @@ static unsigned read_changes(const json_t *params, struct config_vport *vport)
 	if ((value = json_object_get(params, "anti_spoofing"))) {
 		vport->anti_spoofing = json_is_true(value);
 		changed |= LIVE_VPORT_ANTI_SPOOFING;
+	}
+	if ((value = json_object_get(params, "control_frames"))) {
+		vport->control_frames = json_is_true(value);
+		changed |= LIVE_VPORT_CONTROL_FRAMES;
 	}
 	if ((value = json_object_get(params, "flood_limit"))) {
 		vport->flood_limit = (uint32_t)json_integer_value(value);

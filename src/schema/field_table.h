@@ -99,6 +99,12 @@
 	  .help = "it may send with source addresses of its filters only", \
 	  .meaning = "a frame may leave the VPort only when one of its filters has the frame's source MAC and VLAN. Off, only its VLAN must " \
 	             "be one of the VPort's", .standard = "`true`; VPort 0: `false`") \
+	X(CONTROL_FRAMES, VPORT, "control_frames", BOOLEAN, 0, 1, 0, \
+	  FLAG_OPTION("control-frames", "it is trusted with frames to reserved group addresses (LLDP, LACP, BPDU)"), \
+	  .uses = SCHEMA_ADD | SCHEMA_SET, .help = "it may send and is given frames to reserved group addresses (LLDP, LACP, BPDU)", \
+	  .meaning = "it is trusted with frames to the reserved group addresses 01-80-C2-00-00-00 to -0F (BPDU, LACP, 802.1X, LLDP and so on): it may " \
+	             "send them to the uplink and to others that are trusted, and is given theirs. Off, they are dropped (`control_frame`). " \
+	             "PAUSE goes nowhere (docs/forwarding.md)", .standard = "`false`; VPort 0: `true`") \
 	X(FLOOD_LIMIT, VPORT, "flood_limit", NUMBER, 0, 10000000, 1000, \
 	  NUMBER_OPTION("flood-limit", "N", "group-addressed packets a second that are replicated for it (0: no limit)"), \
 	  .uses = SCHEMA_ADD | SCHEMA_SET, .unit = "packets a second", \

@@ -360,7 +360,7 @@ class Signals(DaemonTest):
 class Survival(DaemonTest):
     def test_restart(self):
         daemon = self.daemon(TWO).start()
-        daemon.ask("vport.add", name="added", queue_pairs=3, primary_processor=1, anti_spoofing=False, flood_limit=5,
+        daemon.ask("vport.add", name="added", queue_pairs=3, primary_processor=1, anti_spoofing=False, flood_limit=5, control_frames=True,
                    filters=[{"mac": "02:00:00:00:00:09", "vlan": 9}, {"mac": "02:00:00:00:00:0a", "vlan": "any"}],
                    rss={"enabled": True, "hash_types": ["ipv4"], "key": "random", "indirection_table": [1, 0, 1, 1],
                         "default_processor": 1})

@@ -33,19 +33,22 @@ VPORT = """\
 
 
 def mac_of(name):
-    return {"lan": LAN, "all": BROADCAST}.get(name) or GUESTS[name][0]
+    return {"lan": LAN, "all": BROADCAST, "bpdu": bytes.fromhex("0180c2000000")}.get(name) or GUESTS[name][0]
 
 
 def frame(destination, source, tag, number, length=60):
-    """tag: a whole TCI, or None."""
-    header = mac_of(destination) + mac_of(source) + (b"" if tag is None else b"\x81\0" + tag.to_bytes(2, "big"))
+    """tag: a whole TCI, None, or all tags in bytes."""
+    tags = b"" if tag is None else tag if isinstance(tag, bytes) else b"\x81\0" + tag.to_bytes(2, "big")
     payload = ETHERTYPE.to_bytes(2, "big") + number.to_bytes(4, "big")
-    return (header + payload).ljust(length + (0 if tag is None else 4), b"\xa5")
+    return (mac_of(destination) + mac_of(source) + tags + payload).ljust(length + len(tags), b"\xa5")
 
 
 def is_ours(arrived):
     """Not a frame by which the kernel introduces itself to its network."""
-    return int.from_bytes(arrived[16:18] if arrived[12:14] == b"\x81\0" else arrived[12:14], "big") == ETHERTYPE
+    at = 12
+    while arrived[at : at + 2] in (b"\x81\0", b"\x88\xa8", b"\x91\0"):
+        at += 4
+    return int.from_bytes(arrived[at : at + 2], "big") == ETHERTYPE
 
 
 class Net:
@@ -68,7 +71,7 @@ class Net:
         return [self.client.call("adapter.show")["uplink"]] + [v["backend"] for v in vports if v["vport"]]
 
     def exchange(self, source, destination, tag, wanted, length):
-        """One frame; wanted: {who receives it: the tag it has there}."""
+        """One frame; wanted: {who receives it: the tag (or all tags, in bytes) that it has there}."""
         self.number += 1
         assert self.stations[source].send([frame(destination, source, tag, self.number, length)]) == 1
         what = f"frame {self.number}, {length} bytes, {source} to {destination}, tag {tag}"
@@ -112,6 +115,18 @@ def scenarios():
     yield "plain", "lan", None, {"lan": None}
     yield "plain", "lan", 10, {}
     yield "access10", "all", None, {"trunk": 10, "lan": 10}
+    # tags that are not an access port's or untagged port's guest's to set, whatever they are
+    for source in ("access10", "plain"):
+        for tags in ("8100000a", "88a8000a", "81000000 81000014", "81000000 88a80014", "8100000a 81000014", "88a80000", "91000014"):
+            for destination in ("lan", "all", "trunk", "access20"):
+                yield source, destination, bytes.fromhex(tags), {}
+    # two tags behind each other
+    yield "trunk", "lan", bytes.fromhex("8100000a 81000014"), {"lan": bytes.fromhex("8100000a 81000014")}
+    yield "trunk", "access10", bytes.fromhex("88a8000a 81000014"), {"access10": 20}
+    # frames of a link stay on it
+    yield "plain", "bpdu", None, {}
+    yield "trunk", "bpdu", None, {}
+    yield "lan", "bpdu", None, {}
     # among themselves
     yield "trunk", "access10", PRIORITY | 10, {"access10": None}
     yield "access10", "trunk", None, {"trunk": 10}
@@ -122,6 +137,8 @@ def main():
     net = Net(os.path.abspath(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "af_packet")
     for length in (60, 1514):
         for source, destination, tag, wanted in scenarios():
+            if isinstance(tag, bytes) and "lan" in wanted and length > 1500:
+                continue  # the interface has no room for a second tag above its MTU
             net.exchange(source, destination, tag, wanted, length)
     print(f"{net.number} frames of VLANs arrived where they should, as they should, and nowhere else")
     net.client.close()

@@ -70,6 +70,7 @@ static const struct command vport_add = {
 static const struct parameter set_rows[] = {
 	SCHEMA_VPORT(PARAMETER_ROW)
 	{ .field = FIELD_ANTI_SPOOFING, .option = "anti-spoofing" },
+	{ .field = FIELD_CONTROL_FRAMES, .option = "no-control-frames" },
 	{ .field = FIELD_BACKEND, .option = "no-backend", .null = true },
 };
 /* clang-format on */
@@ -94,6 +95,7 @@ static const struct command_option set_options[] = {
 	SCHEMA_VPORT(SCHEMA_OPTION_ROW)
 	{ 0, "no-backend", NULL, false, "take its backend away" },
 	{ 0, "anti-spoofing", NULL, false, "it may send with source addresses of its filters only" },
+	{ 0, "no-control-frames", NULL, false, "it is not trusted with frames to reserved group addresses" },
 	COMMAND_OPTION_CONNECT,
 	COMMAND_OPTION_JSON,
 };

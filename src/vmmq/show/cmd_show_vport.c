@@ -54,6 +54,7 @@ static void print_settings(const json_t *vport)
 	show_line("filters", "%llu; VLAN: %s", (unsigned long long)show_number(vport, "filters"),
 		  show_string(vport, "vlan"));
 	show_line("anti-spoofing", "%s", show_true(vport, "anti_spoofing") ? "on" : "off");
+	show_line("control frames", "%s", show_true(vport, "control_frames") ? "trusted with them" : "refused");
 	if (limit)
 		show_line("flood limit", "%llu packets a second", (unsigned long long)limit);
 	else

@@ -140,6 +140,7 @@ static inline void random_vport(struct vmmq_config *config, uint16_t id, const s
 	if (what->devices && random_below(2))
 		random_port(&vport->backend, id, false);
 	vport->anti_spoofing = random_below(2);
+	vport->control_frames = random_below(2);
 	vport->flood_limit = random_below(3) * 5000000;
 	vport->filters = calloc(RANDOM_ADDRESSES * 3, sizeof(*vport->filters));
 }

@@ -179,9 +179,11 @@ static void what_is_absent_has_defaults(void **state)
 	assert_int_equal(v->filter_count, 0);
 	assert_int_equal(v->backend.kind, PORT_NONE);
 	assert_false(v->anti_spoofing);
+	assert_true(v->control_frames);
 	assert_int_equal(v->flood_limit, 1000);
 	v = &c.vports[2];
 	assert_true(v->anti_spoofing);
+	assert_false(v->control_frames);
 	assert_int_equal(v->flood_limit, 1000);
 	assert_false(v->rss.receive_hash);
 	assert_string_equal(v->name, "vport7");

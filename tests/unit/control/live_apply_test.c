@@ -118,7 +118,8 @@ static void the_difference_reads_well(void **state)
 	static const char other[] =
 	    "adapter: {processors: [1], mtu: 9000}\n"
 	    "vports:\n"
-	    "  - {id: 3, name: web, flood_limit: 5, rss: {enabled: true, indirection_table: [1, 1]}}\n"
+	    "  - {id: 3, name: web, flood_limit: 5, control_frames: true, rss: {enabled: true, indirection_table: "
+	    "[1, 1]}}\n"
 	    "  - {id: 5, name: new, filters: [{mac: \"02:00:00:00:00:01\"}, {mac: \"02:00:00:00:00:02\", vlan: "
 	    "7}]}\n";
 	static const char *const texts[] = {
@@ -134,6 +135,7 @@ static void the_difference_reads_well(void **state)
 		"VPort 3 (web): rss.indirection_table [0, 1] -> [1, 1]",
 		"VPort 3 (web): rss.default_processor 0 -> 1",
 		"VPort 3 (web): backend device net_null1,no-rx=1 -> none",
+		"VPort 3 (web): control_frames false -> true",
 		"VPort 3 (web): flood_limit 1000 -> 5",
 		"VPort 5 (new): filter 02:00:00:00:00:02 vlan 7 is added",
 		"adapter: processors [0, 1] -> [1]",

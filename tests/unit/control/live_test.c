@@ -33,8 +33,11 @@ static void state_survives(void **state)
 	struct live *live = rig_open(three, rig_state);
 	struct filter filter = { .vport = 4, .last = 7 }, later = { .vport = 4, .last = 8 };
 	struct add add = new_vport(0, "new");
-	struct set set = { .vport = { .id = { 1 }, .name = (char *)(uintptr_t) "www", .flood_limit = 0 },
-			   .changed = LIVE_VPORT_NAME | LIVE_VPORT_FLOOD_LIMIT };
+	struct set set = {
+		.vport = { .id = { 1 }, .name = (char *)(uintptr_t) "www", .flood_limit = 0, .control_frames = true },
+		.changed = LIVE_VPORT_NAME | LIVE_VPORT_FLOOD_LIMIT | LIVE_VPORT_CONTROL_FRAMES
+	};
+	struct live_extras extras;
 	uint32_t by_ndis = 9, deleted;
 	char *before, *after, *dump;
 
@@ -56,6 +59,10 @@ static void state_survives(void **state)
 	live = rig_open(NULL, rig_state);
 	after = rig_export(live);
 	assert_string_equal(before, after);
+	assert_true(live_extras(live, (struct vmmq_vport_id){ 1 }, &extras));
+	assert_true(extras.control_frames);
+	assert_true(live_extras(live, (struct vmmq_vport_id){ 4 }, &extras));
+	assert_false(extras.control_frames);
 	free(after);
 	after = rig_dump(rig_state);
 	assert_string_equal(dump, after);

@@ -401,7 +401,7 @@ static void senseless_values_are_refused(void **unused)
 		{ "INSERT INTO vport SELECT "
 		  "65536,name,queue_pairs,rss_enabled,receive_hash,hash_types,key,primary_processor,"
 		  "default_processor,indirection_table,backend,anti_spoofing,flood_limit,deactivated,flags,"
-		  "interrupt_moderation,affinity_group,affinity_mask FROM vport WHERE id=0",
+		  "interrupt_moderation,affinity_group,affinity_mask,control_frames FROM vport WHERE id=0",
 		  "vport 65536: id is out of range" },
 		{ "INSERT INTO filter VALUES(900,0,x'0102',0)", "filter 900: mac has a wrong length" },
 		{ "INSERT INTO filter VALUES(900,0,x'010203040506',70000)", "filter 900: vlan is out of range" },
@@ -420,6 +420,26 @@ static void senseless_values_are_refused(void **unused)
 			fail_msg("%s: it is read", cases[i].sql);
 		if (!strstr(state_db_error(db), cases[i].words))
 			fail_msg("%s: %s", cases[i].sql, state_db_error(db));
+		state_db_close(db);
+	}
+}
+
+/* A state from before VPorts were trusted with control frames: VPort 0 is, and no other. */
+static void what_an_earlier_state_has_not(void **unused)
+{
+	struct state_db *db;
+	struct state state;
+
+	(void)unused;
+	make_state();
+	sql("ALTER TABLE vport DROP COLUMN control_frames");
+	for (unsigned i = 0; i < 2; i++) {
+		db = must_open();
+		must(db, state_db_load(db, &state));
+		assert_true(state.config.vport_count > 1);
+		for (size_t v = 0; v < state.config.vport_count; v++)
+			assert_int_equal(state.config.vports[v].control_frames, !state.config.vports[v].id.v);
+		state_fini(&state);
 		state_db_close(db);
 	}
 }
@@ -464,6 +484,7 @@ int main(void)
 		cmocka_unit_test_setup(an_empty_file_is_no_state_yet, rig_fresh),
 		cmocka_unit_test_setup(damage_is_noticed, rig_fresh),
 		cmocka_unit_test_setup(senseless_values_are_refused, rig_fresh),
+		cmocka_unit_test_setup(what_an_earlier_state_has_not, rig_fresh),
 		cmocka_unit_test_setup(a_folder_that_is_not_there, rig_fresh),
 	};
 

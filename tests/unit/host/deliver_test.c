@@ -187,6 +187,42 @@ static void mtu(void **state)
 	rig_end();
 }
 
+/* Tags behind the outermost are payload, and the outermost comes back as it was; so is a whole MTU with two of them. */
+static void two_tags(void **state)
+{
+	static const uint8_t tags[] = { 0x88, 0xa8, 0x20, 100, 0x81, 0, 0xe0, 10 };
+	static const uint8_t to[] = { 2, BROADCAST };
+	struct fake *one, *two, *three;
+
+	(void)state;
+	rig_make();
+	one = rig_vport(1, VMMQ_VLAN_ANY);
+	two = rig_vport(2, VMMQ_VLAN_ANY);
+	three = rig_vport(3, 100);
+	for (unsigned i = 0; i < 2; i++) {
+		for (uint16_t len = FRAME_LEN; len <= 1515; len += 1514 - FRAME_LEN) {
+			fake_in(one, 0, rig_packet_tagged(to[i], 1, tags, sizeof(tags), len, len));
+			rig_run();
+			rig_expect_tagged(two, to[i], 1, tags, sizeof(tags), len, len);
+			if (to[i] == BROADCAST)
+				rig_expect_tagged(uplink, to[i], 1, tags, sizeof(tags), len, len);
+			fake_in(uplink, 0, rig_packet_tagged(to[i], STRANGER, tags, sizeof(tags), len, len));
+			rig_run();
+			rig_expect_tagged(two, to[i], STRANGER, tags, sizeof(tags), len, len);
+			if (to[i] == BROADCAST)
+				rig_expect_tagged(one, to[i], STRANGER, tags, sizeof(tags), len, len);
+			fake_empty(three);
+		}
+		fake_in(uplink, 0, rig_packet_tagged(to[i], STRANGER, tags, sizeof(tags), 1515, 0));
+		rig_run();
+		rig_expect_nothing(two);
+	}
+	fake_in(uplink, 0, rig_packet_tagged(3, STRANGER, tags, sizeof(tags), FRAME_LEN, 5));
+	rig_run();
+	rig_expect_tagged(three, 3, STRANGER, tags + 4, 4, FRAME_LEN, 5);
+	rig_end();
+}
+
 /* A guest that does not read costs another one nothing. */
 static void full_and_down(void **state)
 {
@@ -277,7 +313,7 @@ static int run(void)
 		cmocka_unit_test(trunk_port),     cmocka_unit_test(untagged_port),
 		cmocka_unit_test(default_vport),  cmocka_unit_test(mtu),
 		cmocka_unit_test(full_and_down),  cmocka_unit_test(copies),
-		cmocka_unit_test(hash_mismatch),
+		cmocka_unit_test(hash_mismatch),  cmocka_unit_test(two_tags),
 	};
 
 	int failed = cmocka_run_group_tests_name("deliver", tests, NULL, NULL);

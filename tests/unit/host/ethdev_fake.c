@@ -20,6 +20,7 @@ void fake_reset(void)
 		fake->max_queues = FAKE_QUEUES;
 		fake->enabled = FAKE_QUEUES;
 		fake->room = FAKE_SIZE - 1;
+		fake->longest = UINT32_MAX;
 		fake->receive_fd = -1;
 		for (unsigned q = 0; q < FAKE_QUEUES; q++) {
 			pthread_mutex_init(&fake->in[q].lock, NULL);
@@ -38,12 +39,13 @@ static struct fake *fake_of(const struct ethdev *port)
 	return (struct fake *)(uintptr_t)port;
 }
 
-static unsigned put(struct fake_fifo *fifo, struct rte_mbuf *packet[], unsigned count, unsigned room)
+static unsigned put(struct fake_fifo *fifo, struct rte_mbuf *packet[], unsigned count, unsigned room,
+		    uint32_t longest)
 {
 	unsigned n = 0;
 
 	pthread_mutex_lock(&fifo->lock);
-	for (; n < count && fifo->tail - fifo->head < room; n++)
+	for (; n < count && fifo->tail - fifo->head < room && packet[n]->pkt_len <= longest; n++)
 		fifo->packet[fifo->tail++ % FAKE_SIZE] = packet[n];
 	pthread_mutex_unlock(&fifo->lock);
 	return n;
@@ -62,7 +64,7 @@ static unsigned take(struct fake_fifo *fifo, struct rte_mbuf *packet[], unsigned
 
 void fake_in(struct fake *fake, uint16_t queue, struct rte_mbuf *packet)
 {
-	if (!put(&fake->in[queue], &packet, 1, FAKE_SIZE - 1))
+	if (!put(&fake->in[queue], &packet, 1, FAKE_SIZE - 1, UINT32_MAX))
 		rte_pktmbuf_free(packet);
 }
 
@@ -123,7 +125,7 @@ unsigned ethdev_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *p
 
 	if (!count)
 		fake->reaped++;
-	return fake->state == ETHDEV_UP ? put(&fake->out[queue], packet, count, fake->room) : 0;
+	return fake->state == ETHDEV_UP ? put(&fake->out[queue], packet, count, fake->room, fake->longest) : 0;
 }
 
 int ethdev_receive_fd(const struct ethdev *port, uint16_t queue)

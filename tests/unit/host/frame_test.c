@@ -106,6 +106,45 @@ static void over_segments(void **state)
 	}
 }
 
+/* A tag of any type; and what is behind the outermost is read. */
+static void types(void **state)
+{
+	static const uint8_t tags[] = { 0x88, 0xa8, 0, 100, 0x81, 0, 0x60, 10 };
+	struct rte_mbuf *packet =
+	    frame_tag_put(frame_tag_insert(made(UNTAGGED), packets, 0x600a), packets, 0x88a8, 100);
+	struct frame frame;
+
+	(void)state;
+	assert_memory_equal(rte_pktmbuf_mtod_offset(packet, uint8_t *, 12), tags, sizeof(tags));
+	assert_true(frame_read(packet, &frame));
+	assert_true(frame.tagged);
+	assert_int_equal(frame.type, 0x88a8);
+	assert_int_equal(frame.tci, 100);
+	assert_int_equal(frame.inner, 0x8100);
+	rte_pktmbuf_free(packet);
+	packet = made(UNTAGGED);
+	assert_true(frame_read(packet, &frame));
+	assert_int_equal(frame.type, 0x0800);
+	rte_pktmbuf_free(packet);
+}
+
+static void reserved(void **state)
+{
+	uint8_t mac[VMMQ_MAC_LEN] = { 0x01, 0x80, 0xc2, 0, 0, 0 };
+
+	(void)state;
+	for (unsigned last = 0; last < 256; last++) {
+		mac[5] = (uint8_t)last;
+		assert_int_equal(frame_is_reserved(mac), last < 16);
+	}
+	for (unsigned byte = 0; byte < 5; byte++) {
+		mac[5] = 0;
+		mac[byte] ^= 1;
+		assert_false(frame_is_reserved(mac));
+		mac[byte] ^= 1;
+	}
+}
+
 static void no_buffer(void **state)
 {
 	struct rte_mempool *one = rte_pktmbuf_pool_create("one", 1, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
@@ -142,6 +181,7 @@ static int run(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(in_place),      cmocka_unit_test(in_a_copy), cmocka_unit_test(without_headroom),
 		cmocka_unit_test(over_segments), cmocka_unit_test(no_buffer), cmocka_unit_test(malformed),
+		cmocka_unit_test(types),         cmocka_unit_test(reserved),
 	};
 
 	return cmocka_run_group_tests_name("frame", tests, NULL, NULL);

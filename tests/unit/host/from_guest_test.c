@@ -12,6 +12,7 @@ static void balance(uint16_t vport, uint64_t completed_before)
 	c = rig_counters(vport);
 	assert_int_equal(c.from_guest_packets, rig_completions() - completed_before + c.drops[HOST_DROP_SPOOFED] +
 						   c.drops[HOST_DROP_VLAN] + c.drops[HOST_DROP_HAIRPIN] +
+						   c.drops[HOST_DROP_TAGGED] + c.drops[HOST_DROP_CONTROL_FRAME] +
 						   c.drops[HOST_DROP_STORM] + c.drops[HOST_DROP_MTU] +
 						   c.drops[HOST_DROP_MALFORMED]);
 }
@@ -141,6 +142,180 @@ static void spoofing(void **state)
 	rig_run();
 	rig_expect_nothing(uplink);
 	assert_int_equal(rig_drops(1, HOST_DROP_SPOOFED), 3);
+	rig_end();
+}
+
+static void send_tagged(struct fake *fake, uint8_t to, uint8_t from, const void *tags, uint16_t tags_len,
+			uint32_t number)
+{
+	fake_in(fake, 0, rig_packet_tagged(to, from, tags, tags_len, FRAME_LEN, number));
+}
+
+/* A guest that sees no tags sends none of its own, whatever they are: nobody gets them. */
+static void tags_of_its_own(void **state)
+{
+	static const uint8_t refused[][8] = {
+		{ 0x81, 0, 0, 10, 8, 0 },         { 0x88, 0xa8, 0, 10, 8, 0 }, { 0x81, 0, 0xe0, 0, 0x81, 0, 0, 20 },
+		{ 0x88, 0xa8, 0, 0, 8, 0 },       { 0x91, 0, 0, 10, 8, 0 },    { 0x81, 0, 0, 0, 0x88, 0xa8, 0, 20 },
+		{ 0x92, 0, 0, 20, 8, 0 },         { 0x93, 0, 0, 20, 8, 0 },    { 0x81, 0, 0, 0, 0x91, 0, 0, 20 },
+		{ 0x81, 0, 0, 20, 8, 0 },         { 0x88, 0xa8, 0, 20, 8, 0 }, { 0x81, 0, 0, 10, 0x81, 0, 0, 20 },
+		{ 0x81, 0, 0, 0, 0x81, 0, 0, 0 },
+	};
+	const unsigned count = sizeof(refused) / sizeof(refused[0]);
+	static const uint8_t priority[] = { 0x81, 0, 0xe0, 0 }, of_vlan[] = { 0x81, 0, 0xe0, 10 };
+	static const vmmq_vlan_rule rule[] = { 10, VMMQ_VLAN_UNTAGGED_OR_ZERO };
+	static const uint8_t to[] = { STRANGER, BROADCAST, 2 };
+
+	(void)state;
+	for (unsigned k = 0; k < 2; k++) {
+		struct fake *one, *two, *three;
+
+		rig_make();
+		one = rig_vport(1, rule[k]);
+		two = rig_vport(2, VMMQ_VLAN_ANY);
+		three = rig_vport(3, 20);
+		for (unsigned i = 0; i < 3 * count; i++)
+			send_tagged(one, to[i % 3], 1, refused[i / 3], refused[i / 3][4] == 8 ? 4 : 8, i);
+		rig_run();
+		rig_expect_nothing(uplink);
+		rig_expect_nothing(two);
+		rig_expect_nothing(three);
+		assert_int_equal(rig_drops(1, HOST_DROP_TAGGED) + rig_drops(1, HOST_DROP_VLAN), 3 * count);
+		assert_true(rig_drops(1, HOST_DROP_TAGGED) >= 3 * 7);
+		send_tagged(one, STRANGER, 1, priority, 4, 77);
+		rig_run();
+		rig_expect_tagged(uplink, STRANGER, 1, k ? priority : of_vlan, 4, FRAME_LEN, 77);
+		balance(1, 0);
+		rig_end();
+	}
+}
+
+/* A trunk's outermost tag is one of its VLANs, and says so itself; what is behind it is payload. */
+static void tags_of_a_trunk(void **state)
+{
+	static const uint8_t fine[][8] = { { 0x81, 0, 0, 10, 0x81, 0, 0, 30 },
+					   { 0x88, 0xa8, 0, 10, 0x91, 0, 0, 30 } };
+	static const uint8_t refused[][8] = { { 0x81, 0, 0, 30, 0x81, 0, 0, 10 },
+					      { 0x81, 0, 0, 0, 0x81, 0, 0, 30 },
+					      { 0x88, 0xa8, 0, 0, 0x81, 0, 0, 30 },
+					      { 0x91, 0, 0, 30, 0x81, 0, 0, 30 } };
+	struct fake *one, *two;
+
+	(void)state;
+	rig_make();
+	one = rig_vport(1, 10);
+	rig_filter(1, 1, VMMQ_VLAN_UNTAGGED_OR_ZERO);
+	rig_apply();
+	two = rig_vport(2, VMMQ_VLAN_ANY);
+	for (unsigned i = 0; i < 2; i++) {
+		send_tagged(one, STRANGER, 1, fine[i], 8, i);
+		rig_run();
+		rig_expect_tagged(uplink, STRANGER, 1, fine[i], 8, FRAME_LEN, i);
+	}
+	for (unsigned i = 0; i < 4; i++)
+		send_tagged(one, STRANGER, 1, refused[i], 8, i);
+	rig_run();
+	rig_expect_nothing(uplink);
+	assert_int_equal(rig_drops(1, HOST_DROP_VLAN), 1);
+	assert_int_equal(rig_drops(1, HOST_DROP_TAGGED), 3);
+	balance(1, 0);
+	for (unsigned i = 0; i < 4; i++) { /* no VLAN is not its own */
+		send_tagged(two, STRANGER, 2, refused[i], 8, i);
+		rig_run();
+		rig_expect_tagged(uplink, STRANGER, 2, refused[i], 8, FRAME_LEN, i);
+	}
+	rig_end();
+}
+
+/* to_reserved makes a frame to 01-80-C2-00-00-(last) with that type. */
+static struct rte_mbuf *to_reserved(uint8_t last, uint8_t from, uint16_t type, uint32_t number)
+{
+	struct rte_mbuf *packet = rig_packet(BROADCAST, from, UNTAGGED, FRAME_LEN, 0, number);
+	uint8_t *frame = rte_pktmbuf_mtod(packet, uint8_t *);
+
+	memcpy(frame, (const uint8_t[]){ 0x01, 0x80, 0xc2, 0, 0, last }, VMMQ_MAC_LEN);
+	frame[12] = (uint8_t)(type >> 8);
+	frame[13] = (uint8_t)type;
+	return packet;
+}
+
+/* Frames of a link go no further than that, but for those that are trusted with them; PAUSE never does. */
+static void reserved_addresses(void **state)
+{
+	const struct host_policy trusted = { .anti_spoofing = true, .control_frames = true };
+	struct fake *one, *two, *three, *tap = fake_device("fake0");
+
+	(void)state;
+	rig_make();
+	one = rig_vport(1, 0);
+	two = rig_vport(2, 0);
+	three = rig_vport(3, 0);
+	host_set_backend(host, id(0), DEVICE("fake0"));
+	for (uint8_t last = 0; last < 16; last++) {
+		fake_in(one, 0, to_reserved(last, 1, 0x88cc, last));
+		fake_in(uplink, 0, to_reserved(last, STRANGER, 0x88cc, last));
+	}
+	rig_run();
+	for (unsigned v = 1; v <= 3; v++)
+		rig_expect_nothing(fake_device(v == 1 ? "fake1" : v == 2 ? "fake2" : "fake3"));
+	rig_expect_nothing(uplink);
+	assert_int_equal(fake_waiting(tap), 16); /* the uplink's */
+	fake_empty(tap);
+	assert_int_equal(rig_drops(1, HOST_DROP_CONTROL_FRAME), 16);
+	fake_in(one, 0, to_reserved(16, 1, 0x88cc, 0)); /* not reserved any more */
+	rig_run();
+	assert_int_equal(fake_waiting(two) + fake_waiting(three) + fake_waiting(tap) + fake_waiting(uplink), 4);
+	rig_forget();
+
+	host_set_policy(host, id(1), &trusted);
+	host_set_policy(host, id(2), &trusted);
+	fake_in(one, 0, to_reserved(14, 1, 0x88cc, 0));
+	fake_in(uplink, 0, to_reserved(2, STRANGER, 0x8809, 0));
+	rig_run();
+	assert_int_equal(fake_waiting(one), 1);
+	assert_int_equal(fake_waiting(two), 2);
+	assert_int_equal(fake_waiting(three), 0);
+	assert_int_equal(fake_waiting(tap), 2);
+	assert_int_equal(fake_waiting(uplink), 1);
+	rig_forget();
+
+	fake_in(one, 0, to_reserved(1, 1, 0x8808, 0));
+	fake_in(uplink, 0, to_reserved(1, STRANGER, 0x8808, 0));
+	rig_run();
+	assert_int_equal(fake_waiting(two) + fake_waiting(tap) + fake_waiting(uplink), 0);
+	assert_int_equal(rig_drops(1, HOST_DROP_CONTROL_FRAME), 17);
+	assert_int_equal(rig_drops(0, HOST_DROP_CONTROL_FRAME), 1);
+	host_set_backend(host, id(0), NULL);
+	host_set_policy(host, id(1), &(struct host_policy){ .anti_spoofing = true });
+	host_set_policy(host, id(2), &(struct host_policy){ .anti_spoofing = true });
+	fake_in(uplink, 0, to_reserved(2, STRANGER, 0x8809, 0)); /* for nobody */
+	rig_run();
+	assert_int_equal(rig_drops(0, HOST_DROP_CONTROL_FRAME), 2);
+	rig_balance(1);
+	rig_end();
+}
+
+/* A filter for a reserved address does not make its VPort trusted. */
+static void reserved_filter(void **state)
+{
+	static const uint8_t lldp[VMMQ_MAC_LEN] = { 0x01, 0x80, 0xc2, 0, 0, 14 };
+	const struct host_policy trusted = { .control_frames = true };
+	struct fake *one;
+	uint32_t filter;
+
+	(void)state;
+	rig_make();
+	one = rig_vport(1, 0);
+	assert_int_equal(vmmq_filter_set(vmmq_adapter_switch(adapter), id(1), lldp, 0, &filter, NULL), VMMQ_SUCCESS);
+	rig_apply();
+	fake_in(uplink, 0, to_reserved(14, STRANGER, 0x88cc, 0));
+	rig_run();
+	rig_expect_nothing(one);
+	assert_int_equal(rig_drops(1, HOST_DROP_CONTROL_FRAME), 1);
+	host_set_policy(host, id(1), &trusted);
+	fake_in(uplink, 0, to_reserved(14, STRANGER, 0x88cc, 0));
+	rig_run();
+	assert_int_equal(fake_waiting(one), 1);
 	rig_end();
 }
 
@@ -360,6 +535,10 @@ static int run(void)
 		cmocka_unit_test(no_uplink_wanted),
 		cmocka_unit_test(stuck_uplink),
 		cmocka_unit_test(no_buffer),
+		cmocka_unit_test(tags_of_its_own),
+		cmocka_unit_test(tags_of_a_trunk),
+		cmocka_unit_test(reserved_addresses),
+		cmocka_unit_test(reserved_filter),
 	};
 
 	int failed = cmocka_run_group_tests_name("from_guest", tests, NULL, NULL);

@@ -161,6 +161,34 @@ static inline struct rte_mbuf *rig_packet(uint8_t to, uint8_t from, uint16_t vid
 	return packet;
 }
 
+/* rig_packet_tagged puts tags (of four bytes each, the outermost first) into a frame that rig_packet() makes; len: without them. */
+static inline struct rte_mbuf *rig_packet_tagged(uint8_t to, uint8_t from, const void *tags, uint16_t tags_len,
+						 uint16_t len, uint32_t number)
+{
+	struct rte_mbuf *packet = rig_packet(to, from, UNTAGGED, len, 0, number);
+	uint8_t *frame = (uint8_t *)rte_pktmbuf_prepend(packet, tags_len);
+
+	memmove(frame, frame + tags_len, 12);
+	memcpy(frame + 12, tags, tags_len);
+	return packet;
+}
+
+/* rig_expect_tagged: the next packet in a device's transmit queues is that one, with those tags, and without any other change. */
+static inline void rig_expect_tagged(struct fake *fake, uint8_t to, uint8_t from, const void *tags, uint16_t tags_len,
+				     uint16_t len, uint32_t number)
+{
+	struct rte_mbuf *wanted = rig_packet_tagged(to, from, tags, tags_len, len, number), *packet = NULL;
+
+	for (uint16_t q = 0; q < FAKE_QUEUES && !packet; q++)
+		packet = fake_out(fake, q);
+	assert_non_null(packet);
+	assert_int_equal(packet->pkt_len, len + tags_len);
+	assert_int_equal(packet->nb_segs, 1);
+	assert_memory_equal(rte_pktmbuf_mtod(packet, char *), rte_pktmbuf_mtod(wanted, char *), len + tags_len);
+	rte_pktmbuf_free(wanted);
+	rte_pktmbuf_free(packet);
+}
+
 static inline uint32_t rig_number(const struct rte_mbuf *packet)
 {
 	uint8_t scratch[sizeof(uint32_t)];
@@ -265,11 +293,13 @@ static inline uint64_t rig_indicated(uint16_t vport)
 static inline void rig_balance(uint16_t vport)
 {
 	struct host_counters c = rig_counters(vport);
-	uint64_t of_uplink = vport ? 0 : c.flooded + c.drops[HOST_DROP_STORM] + c.drops[HOST_DROP_VLAN];
+	uint64_t of_uplink =
+	    vport ? 0
+		  : c.flooded + c.drops[HOST_DROP_STORM] + c.drops[HOST_DROP_VLAN] + c.drops[HOST_DROP_CONTROL_FRAME];
 
 	assert_int_equal(rig_indicated(vport) + c.replicas,
 			 c.to_guest_packets + c.waiting + c.drops[HOST_DROP_NO_BACKEND] +
-			     c.drops[HOST_DROP_BACKEND_FULL] + c.drops[HOST_DROP_MTU] +
+			     c.drops[HOST_DROP_BACKEND_FULL] + c.drops[HOST_DROP_MTU] + c.drops[HOST_DROP_TOO_BIG] +
 			     c.drops[HOST_DROP_HOST_NO_BUFFER] + of_uplink);
 }
 
@@ -301,6 +331,7 @@ static inline void rig_forget(void)
 		snprintf(name, sizeof(name), "fake%u", i);
 		fake_forget(fake_device(name));
 		fake_device(name)->room = FAKE_SIZE - 1;
+		fake_device(name)->longest = UINT32_MAX;
 	}
 }
 
