@@ -23,7 +23,8 @@ void port_state(struct port *port, const char *state, const char *reason)
 static void port_read_info(struct port *port)
 {
 	ethdev_get_info(port->dev, &port->info);
-	port_state(port, ethdev_state_name(port->info.state), state_reason[port->info.state]);
+	port_state(port, ethdev_state_name(port->info.state),
+		   *port->info.reason ? port->info.reason : state_reason[port->info.state]);
 }
 
 static bool port_failed(struct port *port, const char *reason)
@@ -41,6 +42,7 @@ bool port_open(struct host *host, struct port *port, uint16_t rx_queues, uint16_
 		.tx_queues = tx_queues,
 		.mtu = host->mtu,
 		.pool = host->pool,
+		.rx_exactly = port == &host->uplink.port,
 	};
 	char error[sizeof(port->reason)] = "";
 
@@ -55,10 +57,27 @@ bool port_open(struct host *host, struct port *port, uint16_t rx_queues, uint16_
 	return port_failed(port, "out of memory");
 }
 
+static void port_counters_add(struct ethdev_counters *sum, const struct ethdev_counters *more)
+{
+	sum->rx_packets += more->rx_packets;
+	sum->rx_bytes += more->rx_bytes;
+	sum->tx_packets += more->tx_packets;
+	sum->tx_bytes += more->tx_bytes;
+	sum->rx_missed += more->rx_missed;
+	sum->rx_no_buffer += more->rx_no_buffer;
+	sum->rx_errors += more->rx_errors;
+	sum->tx_errors += more->tx_errors;
+}
+
 void port_close(struct port *port)
 {
-	if (port->dev)
+	struct ethdev_counters last;
+
+	if (port->dev) {
+		ethdev_get_counters(port->dev, &last);
+		port_counters_add(&port->closed, &last);
 		ethdev_close(port->dev);
+	}
 	port->dev = NULL;
 	free(port->transmit);
 	port->transmit = NULL;
@@ -86,4 +105,5 @@ void port_get(const struct port *port, struct host_port *out)
 		return;
 	ethdev_get_info(port->dev, &out->info);
 	ethdev_get_counters(port->dev, &out->counters);
+	port_counters_add(&out->counters, &port->closed);
 }
