@@ -118,8 +118,8 @@ static int ethdev_queues_open(struct ethdev *port, const struct ethdev_params *p
 }
 
 /* ethdev_start brings the device that ethdev_probe() made to work. */
-static int ethdev_start(struct ethdev *port, const struct ethdev_params *params, const struct ethdev_fds *before,
-			char *error, size_t error_len)
+static int ethdev_start(struct ethdev *port, const struct ethdev_params *params, const char *devargs,
+			const struct ethdev_fds *before, char *error, size_t error_len)
 {
 	struct rte_eth_dev_info info;
 
@@ -131,9 +131,14 @@ static int ethdev_start(struct ethdev *port, const struct ethdev_params *params,
 	port->linear = !(info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS);
 	ethdev_watch(port);
 	if (ethdev_setup(port, params, &info, error, error_len) == 0) {
-		if (ethdev_interrupts_open(port, before) == 0)
+		if (ethdev_interrupts_open(port, before))
+			snprintf(error, error_len, "%s: no file descriptors left: raise the limit (ulimit -n)",
+				 port->name);
+		else if (port->kind == ETHDEV_KIND_AF_PACKET && !ethdev_rings_replace(port, devargs))
+			snprintf(error, error_len, "%s: its sockets cannot be replaced: %s", port->name,
+				 strerror(errno));
+		else
 			return 0;
-		snprintf(error, error_len, "%s: no file descriptors left: raise the limit (ulimit -n)", port->name);
 	} else if (port->kind == ETHDEV_KIND_AF_XDP) {
 		ethdev_interrupts_open(port, before); /* the sockets of the queues that succeeded, to be closed */
 	}
@@ -258,7 +263,7 @@ static bool ethdev_make(struct ethdev *port, const struct ethdev_params *params,
 	if (result == 0) {
 		ethdev_said_end(said, sizeof(said)); /* only what concerns the next step */
 		ethdev_said_begin();
-		started = ethdev_start(port, params, before, error, error_len) == 0;
+		started = ethdev_start(port, params, devargs, before, error, error_len) == 0;
 	}
 	ethdev_said_end(said, sizeof(said));
 	if (result == 0 && !started)

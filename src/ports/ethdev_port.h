@@ -183,6 +183,9 @@ void ethdev_interrupts_close(struct ethdev *port);
 bool ethdev_vhost_prepare(const char *path, char *error, size_t error_len);
 void ethdev_vhost_event(struct ethdev *port, enum rte_eth_event_type event);
 
+/* ethdev_rings_replace replaces AF_PACKET's sockets, before the first frame is received; false: not all. */
+bool ethdev_rings_replace(struct ethdev *port, const char *devargs);
+
 /* ethdev_tap_transmit is rte_eth_tx_burst() for a TAP whose MTU is larger than its driver knows: port->tap_max is set. */
 unsigned ethdev_tap_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count);
 
