@@ -34,6 +34,7 @@ struct fake {
 	unsigned room;      /* packets that a transmit queue holds [FAKE_SIZE - 1] */
 	int receive_fd;     /* of its queues [-1] */
 	unsigned reaped;    /* transmit calls without a packet */
+	uint64_t counted;   /* what its counters say, all of them, since it was opened */
 	struct fake_fifo in[FAKE_QUEUES], out[FAKE_QUEUES];
 };
 

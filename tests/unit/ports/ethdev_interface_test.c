@@ -355,6 +355,37 @@ static void mtu_that_cannot_be(void **state)
 	assert_int_equal(mtu_of(NEAR), 1500);
 }
 
+/* arrives_once: a frame comes by one of the queues, and by one only; and one is sent by each. */
+static void arrives_once(struct ethdev *port, uint16_t queues)
+{
+	uint8_t frame[RIG_LEN] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 9, RIG_TYPE >> 8, RIG_TYPE & 255 };
+	int fd = far_end(FAR);
+	uint32_t number;
+
+	for (uint32_t i = 0; i < 20; i++) {
+		unsigned count = 0;
+		int64_t got = -1;
+
+		memcpy(frame + RTE_ETHER_HDR_LEN, &i, sizeof(i));
+		assert_int_equal(send(fd, frame, sizeof(frame), 0), sizeof(frame));
+		for (uint64_t started = now_ns(); !count && !hangs(started);)
+			for (uint16_t q = 0; q < queues; q++)
+				if ((got = rig_take(port, q)) >= 0) {
+					assert_int_equal(got, i);
+					count++;
+				}
+		assert_int_equal(count, 1);
+	}
+	for (uint16_t q = 0; q < queues; q++) {
+		rig_send(port, q, q);
+		assert_true(rig_fd_readable(fd, HANG_MS));
+		assert_int_equal(recv(fd, frame, sizeof(frame), 0), sizeof(frame));
+		memcpy(&number, frame + RTE_ETHER_HDR_LEN, sizeof(number));
+		assert_int_equal(number, q);
+	}
+	close(fd);
+}
+
 static void queues_as_asked(void **state)
 {
 	struct ethdev_params params = rig_params(AF_PACKET_PORT, 4);
@@ -367,6 +398,7 @@ static void queues_as_asked(void **state)
 	assert_non_null(port);
 	assert_int_equal(rig_info(port).rx_queues, 4);
 	assert_string_equal(rig_info(port).reason, "");
+	arrives_once(port, 4);
 	ethdev_close(port);
 	params.devargs = AF_XDP_PORT;
 	port = ethdev_open(&params, error, sizeof(error));
