@@ -101,9 +101,9 @@ void port_get(const struct port *port, struct host_port *out)
 	if (port->devargs)
 		memcpy(out->reason, port->reason, sizeof(out->reason));
 	out->open = port->dev;
-	if (!out->open)
-		return;
-	ethdev_get_info(port->dev, &out->info);
-	ethdev_get_counters(port->dev, &out->counters);
+	if (out->open) {
+		ethdev_get_info(port->dev, &out->info);
+		ethdev_get_counters(port->dev, &out->counters);
+	}
 	port_counters_add(&out->counters, &port->closed);
 }

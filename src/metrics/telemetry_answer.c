@@ -56,8 +56,6 @@ static void answer_add_port(struct rte_tel_data *data, const struct host_port *p
 {
 	rte_tel_data_add_dict_string(data, "state", port->state);
 	rte_tel_data_add_dict_string(data, "device", port->devargs ? port->devargs : "");
-	if (!port->open)
-		return;
 	answer_add(data, "rx_packets", port->counters.rx_packets);
 	answer_add(data, "rx_bytes", port->counters.rx_bytes);
 	answer_add(data, "tx_packets", port->counters.tx_packets);

@@ -124,11 +124,10 @@ json_t *record_port(const struct host_port *port)
 {
 	json_t *record = json_pack("{s:o, s:s, s:o}", "device", record_text_or_null(port->devargs), "state",
 				   port->state, "reason", record_text_or_null(port->reason[0] ? port->reason : NULL));
-	static const struct host_port closed;
 
 	if (!record)
 		return NULL;
-	record_port_open(record, port->open ? port : &closed);
+	record_port_open(record, port);
 	if (!port->open) {
 		json_object_set_new(record, "mac", json_null());
 		json_object_set_new(record, "driver", json_null());

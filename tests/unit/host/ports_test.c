@@ -91,7 +91,6 @@ static void uplink_counts(uint64_t count)
 	static struct host_port port;
 
 	host_uplink_get(host, &port);
-	assert_true(port.open);
 	for (size_t i = 0; i < sizeof(port.counters) / sizeof(count); i++)
 		assert_int_equal(((const uint64_t *)(const void *)&port.counters)[i], count);
 }
@@ -107,6 +106,7 @@ static void counters_go_on(void **state)
 		uplink->state = ETHDEV_GONE;
 		uplink->changed = true;
 		host_tick(host);
+		uplink_counts(5 * again); /* closed */
 		uplink->state = ETHDEV_UP;
 		wait_retry(&host->uplink.port);
 		host_tick(host);
