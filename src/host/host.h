@@ -97,7 +97,7 @@ void host_tick(struct host *host);
 
 /*
  * A port as requested and as it is.  state: an ethdev_state's name, "none" (nothing is wanted), or "failed" (cannot be opened).
- * reason: a sentence, cut at HOST_REASON_MAX bytes, for every state but "up" and "none": why, and what would help.  devargs: NULL when none is wanted.
+ * reason: a sentence, cut at HOST_REASON_MAX bytes, for every state but "none": why, and what would help; with "up" what it does not do as asked, mostly "".  devargs: NULL when none is wanted.
  * info: zero unless open.  counters: over all devices that the port has had.
  */
 #define HOST_REASON_MAX 256 /* with the NUL */

@@ -262,6 +262,14 @@ unsigned ethdev_interfaces_below(unsigned ifindex, unsigned list[], unsigned roo
 	return count;
 }
 
+bool ethdev_interface_promiscuous(unsigned ifindex)
+{
+	struct ifreq request = { 0 };
+
+	return if_indextoname(ifindex, request.ifr_name) && ioctl(link_fd, SIOCGIFFLAGS, &request) == 0 &&
+	       request.ifr_flags & IFF_PROMISC;
+}
+
 uint32_t ethdev_interface_mtu(unsigned ifindex)
 {
 	struct ifreq request = { 0 };

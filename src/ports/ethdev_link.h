@@ -3,6 +3,7 @@
 #ifndef VMMQ_PORTS_ETHDEV_LINK_H
 #define VMMQ_PORTS_ETHDEV_LINK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct ethdev;
@@ -29,6 +30,9 @@ unsigned ethdev_interfaces_below(unsigned ifindex, unsigned list[], unsigned roo
 
 /* ethdev_xdp_program returns the number of the XDP program on an interface; 0: there is none, or it cannot be told. */
 uint32_t ethdev_xdp_program(unsigned ifindex);
+
+/* ethdev_interface_promiscuous tells whether the administrator has made an interface promiscuous. */
+bool ethdev_interface_promiscuous(unsigned ifindex);
 
 /* ethdev_interface_mtu returns an interface's MTU, 0: unknown.  _mtu_set returns 0 or a negative errno. */
 uint32_t ethdev_interface_mtu(unsigned ifindex);

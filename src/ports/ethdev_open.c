@@ -163,6 +163,8 @@ static void ethdev_remove(struct ethdev *port, bool started)
 	struct rte_eth_dev_info info = { 0 };
 
 	rte_eth_dev_info_get(port->id, &info);
+	if (port->made_promiscuous)
+		rte_eth_promiscuous_disable(port->id);
 	if (ethdev_stop_and_close(port) && info.device)
 		rte_dev_remove(info.device);
 	if (port->kind == ETHDEV_KIND_AF_XDP) {

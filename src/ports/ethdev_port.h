@@ -71,14 +71,15 @@ struct ethdev {
 	char interface[108]; /* kernel interface or socket */
 	unsigned ifindex;    /* kernel interface in this namespace; 0: none to watch */
 	struct rte_mempool *pool;
-	bool linear;          /* the driver takes frames of one segment only */
-	bool complete;        /* frames may come with checksums still to be made */
-	uint16_t mtu;         /* asked for, and set where it could be */
-	uint16_t rx_asked;    /* receive queues; 0: as many as there are */
-	uint32_t frame_max;   /* of what it receives, with two tags */
-	uint32_t xdp_program; /* AF_XDP: the number of the program it has on the interface; 0: not known */
-	uint64_t too_long_ns; /* when such a frame was last seen; 0: never */
-	uint32_t tap_max;     /* TAP: the longest frame that its driver takes, where frames may be longer; else 0 */
+	bool made_promiscuous; /* the kernel interface of a NIC or TAP, which was not before */
+	bool linear;           /* the driver takes frames of one segment only */
+	bool complete;         /* frames may come with checksums still to be made */
+	uint16_t mtu;          /* asked for, and set where it could be */
+	uint16_t rx_asked;     /* receive queues; 0: as many as there are */
+	uint32_t frame_max;    /* of what it receives, with two tags */
+	uint32_t xdp_program;  /* AF_XDP: the number of the program it has on the interface; 0: not known */
+	uint64_t too_long_ns;  /* when such a frame was last seen; 0: never */
+	uint32_t tap_max;      /* TAP: the longest frame that its driver takes, where frames may be longer; else 0 */
 	struct ethdev_held held;
 
 	_Atomic bool changed; /* event thread: w */

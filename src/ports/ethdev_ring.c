@@ -71,6 +71,8 @@ static bool ring_set(int fd, int option, const void *value, size_t len)
 /* ring_socket opens one as the driver's, bound last, so that no frame comes before all is ready.  group: 0 for a single queue. */
 static int ring_socket(const struct ethdev *port, const struct tpacket_req *ring, bool bypass, int group)
 {
+	const bool others_send =
+	    port->tx_queues > port->rx_queues; /* by the driver's sockets: not to be received here */
 	const struct sockaddr_ll address = { .sll_family = AF_PACKET,
 					     .sll_protocol = htons(ETH_P_ALL),
 					     .sll_ifindex = (int)port->ifindex };
@@ -79,6 +81,7 @@ static int ring_socket(const struct ethdev *port, const struct tpacket_req *ring
 
 	if (fd >= 0 && ring_set(fd, PACKET_VERSION, &version, sizeof(version)) &&
 	    ring_set(fd, PACKET_LOSS, &discard, sizeof(discard)) &&
+	    (!others_send || ring_set(fd, PACKET_IGNORE_OUTGOING, &discard, sizeof(discard))) &&
 	    (!bypass || ring_set(fd, PACKET_QDISC_BYPASS, &discard, sizeof(discard))) &&
 	    ring_set(fd, PACKET_RX_RING, ring, sizeof(*ring)) && ring_set(fd, PACKET_TX_RING, ring, sizeof(*ring)) &&
 	    bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 &&

@@ -2,6 +2,7 @@
 /* The steps from a device that exists to one that runs: queues, offloads, MTU, modes, start. */
 #include "ports/ethdev_setup.h"
 #include "ports/ethdev_hash.h"
+#include "ports/ethdev_link.h"
 
 #include <errno.h>
 #include <rte_mbuf.h>
@@ -146,11 +147,13 @@ static int ethdev_setup_mtu(struct ethdev *port, uint16_t possible, char *error,
 
 static int ethdev_setup_modes(struct ethdev *port)
 {
+	bool before = port->ifindex && ethdev_interface_promiscuous(port->ifindex);
 	int result;
 
 	if (ethdev_is_on_interface(port) && port->kind != ETHDEV_KIND_TAP)
 		return ethdev_frames_all(port);
 	result = ethdev_offloads_wanted(rte_eth_promiscuous_enable(port->id));
+	port->made_promiscuous = result == 0 && port->ifindex && !before;
 	return result ? result : ethdev_offloads_wanted(rte_eth_allmulticast_enable(port->id));
 }
 

@@ -410,6 +410,47 @@ static void queues_as_asked(void **state)
 	ethdev_close(port);
 }
 
+/* What the driver sends by a queue that has no other side does not come back by one that has. */
+static void more_to_send_by(void **state)
+{
+	struct ethdev_params params = rig_params(AF_PACKET_PORT ",qpairs=2", 2);
+	char error[256] = "";
+	struct ethdev *port;
+
+	(void)state;
+	params.rx_queues = 1;
+	port = ethdev_open(&params, error, sizeof(error));
+	assert_non_null(port);
+	assert_int_equal(rig_info(port).tx_queues, 2);
+	for (uint32_t i = 0; i < 20; i++) {
+		rig_send(port, i % 2, i);
+		assert_int_equal(rig_take(port, 0), -1);
+	}
+	arrives_once(port, 1);
+	ethdev_close(port);
+}
+
+/* A bridge hands up frames larger than its MTU; the port says that they come. */
+static void too_long_is_told(void **state)
+{
+	uint8_t frame[2500] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 9, RIG_TYPE >> 8, RIG_TYPE & 255 };
+	struct ethdev *port;
+	int fd;
+
+	(void)state;
+	run("ip link add vmmqPb type bridge && ip link set " NEAR " mtu 3000 && ip link set " FAR " mtu 3000");
+	run("ip link set " NEAR " master vmmqPb && ip link set vmmqPb up");
+	port = rig_open("net_af_packet0,iface=vmmqPb", 1);
+	assert_string_equal(rig_info(port).reason, "");
+	fd = far_end(FAR);
+	assert_int_equal(send(fd, frame, sizeof(frame), 0), sizeof(frame));
+	rig_until((rig_take(port, 0), strstr(rig_info(port).reason, "frames larger than the MTU arrive")));
+	assert_int_equal(rig_info(port).state, ETHDEV_UP);
+	close(fd);
+	ethdev_close(port);
+	run("ip link delete vmmqPb");
+}
+
 #define on_veth(test) cmocka_unit_test_setup_teardown(test, veth_add, veth_delete)
 
 int main(void)
@@ -428,6 +469,8 @@ int main(void)
 		on_veth(mtu_as_asked),
 		on_veth(mtu_that_cannot_be),
 		on_veth(queues_as_asked),
+		on_veth(more_to_send_by),
+		on_veth(too_long_is_told),
 	};
 
 	if (geteuid()) {
