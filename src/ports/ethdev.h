@@ -45,8 +45,8 @@ struct ethdev_params {
 };
 
 /*
- * ETHDEV_ROOM: a frame of that MTU with two tags, and what AF_PACKET's ring has before it: up to 66 bytes.  In units of which 16 are whole
- * pages, as the ring's blocks are.
+ * ETHDEV_ROOM: a frame of that MTU with two tags, what AF_PACKET's ring has before it (66 bytes), and one byte more by which
+ * a longer one shows.  In units of which 16 are whole pages, as the ring's blocks are.
  */
 #define ETHDEV_ROOM(mtu) (((mtu) + 14u + 8u + 66u + 1u + 255u) / 256u * 256u)
 
@@ -101,8 +101,7 @@ struct ethdev_info {
 	uint16_t rx_enabled, tx_enabled;
 	bool rx_interrupts;
 	char interface[108]; /* kernel interface or socket, "" if none */
-	char reason
-	    [200]; /* why it is as it is, or what it does not do as asked, though it is up; "": nothing special */
+	char reason[200]; /* why it is so, or, though it is up, what it does not do as asked; "": nothing special */
 	/*
 	 * The device's own Toeplitz hash, in hash.rss of packets with RTE_MBUF_F_RX_RSS_HASH: VMMQ_HASH_* and its key, for
 	 * vmmq_source_device_hash().  rss_types 0: it gives none, or not by exactly such types, or with no key of 40 bytes.

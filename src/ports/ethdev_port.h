@@ -56,8 +56,8 @@ enum ethdev_gone {
 struct ethdev_held {
 	int promiscuous_fd; /* a packet socket whose membership makes it promiscuous; -1: none */
 	int segments_fd;    /* as of ethdev_segments_ask() */
-	int segments; /* the errno for which a veth's other end goes on sending frames larger than the MTU; 0: it does not */
-	bool merged;         /* some that it receives are merged, as that cannot be switched off */
+	int segments;       /* errno: a veth's other end goes on sending frames larger than the MTU; 0: it does not */
+	bool merged;        /* some that it receives are merged, as that cannot be switched off */
 	uint32_t mtu_before; /* 0: not changed */
 	struct ethdev_features features;
 };

@@ -71,8 +71,7 @@ static bool ring_set(int fd, int option, const void *value, size_t len)
 /* ring_socket opens one as the driver's, bound last, so that no frame comes before all is ready.  group: 0 for a single queue. */
 static int ring_socket(const struct ethdev *port, const struct tpacket_req *ring, bool bypass, int group)
 {
-	const bool others_send =
-	    port->tx_queues > port->rx_queues; /* by the driver's sockets: not to be received here */
+	const bool others_send = port->tx_queues > port->rx_queues; /* by sockets that stay the driver's */
 	const struct sockaddr_ll address = { .sll_family = AF_PACKET,
 					     .sll_protocol = htons(ETH_P_ALL),
 					     .sll_ifindex = (int)port->ifindex };

@@ -195,8 +195,7 @@ int ethdev_setup(struct ethdev *port, const struct ethdev_params *params, const 
 		return ethdev_setup_fail(port, "promiscuous mode cannot be set", result, error, error_len);
 	if (port->kind == ETHDEV_KIND_TAP && port->mtu > mtu)
 		port->tap_max = RTE_ETHER_HDR_LEN + mtu;
-	if (ethdev_is_on_interface(port) &&
-	    port->kind != ETHDEV_KIND_TAP) /* a TAP's other end has been offered nothing */
+	if (ethdev_is_on_interface(port) && port->kind != ETHDEV_KIND_TAP) /* a TAP is offered no offloads */
 		ethdev_frames_hold(port);
 	return 0;
 }

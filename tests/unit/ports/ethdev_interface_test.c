@@ -410,26 +410,6 @@ static void queues_as_asked(void **state)
 	ethdev_close(port);
 }
 
-/* What the driver sends by a queue that has no other side does not come back by one that has. */
-static void more_to_send_by(void **state)
-{
-	struct ethdev_params params = rig_params(AF_PACKET_PORT ",qpairs=2", 2);
-	char error[256] = "";
-	struct ethdev *port;
-
-	(void)state;
-	params.rx_queues = 1;
-	port = ethdev_open(&params, error, sizeof(error));
-	assert_non_null(port);
-	assert_int_equal(rig_info(port).tx_queues, 2);
-	for (uint32_t i = 0; i < 20; i++) {
-		rig_send(port, i % 2, i);
-		assert_int_equal(rig_take(port, 0), -1);
-	}
-	arrives_once(port, 1);
-	ethdev_close(port);
-}
-
 /* A bridge hands up frames larger than its MTU; the port says that they come. */
 static void too_long_is_told(void **state)
 {
@@ -469,7 +449,7 @@ int main(void)
 		on_veth(mtu_as_asked),
 		on_veth(mtu_that_cannot_be),
 		on_veth(queues_as_asked),
-		on_veth(more_to_send_by),
+
 		on_veth(too_long_is_told),
 	};
 
