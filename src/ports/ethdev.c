@@ -6,7 +6,10 @@
 
 #include <rte_mbuf.h>
 
-/* frames_look makes frames that a kernel interface hands over unfinished complete, and notes those that no wire would have carried. */
+/*
+ * frames_look makes frames that a kernel interface hands over unfinished complete, and notes those that no wire would
+ * have carried.
+ */
 static void frames_look(const struct ethdev *port, struct ethdev_queue *rx, struct rte_mbuf *packet[], unsigned count)
 {
 	for (unsigned i = 0; i < count; i++) {

@@ -31,9 +31,10 @@ void ethdev_devargs_name(const char *devargs, char *name, size_t name_len);
 bool ethdev_devargs_value(const char *devargs, const char *key, char *value, size_t value_len);
 
 /*
- * rx_queues, tx_queues: wanted, 1 to ETHDEV_QUEUES_MAX; the device may have fewer.  Where rx_exactly is set its info says so, then.
+ * rx_queues, tx_queues: wanted, 1 to ETHDEV_QUEUES_MAX; the device may have fewer.
  * mtu: of layer 3, 68 to 9600; set on the device where it can be: a kernel interface that cannot have it is not opened.
  * pool: receive buffers, with ETHDEV_ROOM(mtu) bytes of room beside the headroom, and at least 2,048.
+ * rx_exactly: its info gives a reason when it has fewer receive queues.
  */
 struct ethdev_params {
 	const char *devargs;
@@ -45,8 +46,8 @@ struct ethdev_params {
 };
 
 /*
- * ETHDEV_ROOM: a frame of that MTU with two tags, what AF_PACKET's ring has before it (66 bytes), and one byte more by which
- * a longer one shows.  In units of which 16 are whole pages, as the ring's blocks are.
+ * ETHDEV_ROOM: a frame of that MTU with two tags, what AF_PACKET's ring has before it (66 bytes), and one byte more
+ * by which a longer one shows.  In units of which 16 are whole pages, as the ring's blocks are.
  */
 #define ETHDEV_ROOM(mtu) (((mtu) + 14u + 8u + 66u + 1u + 255u) / 256u * 256u)
 

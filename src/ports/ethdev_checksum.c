@@ -76,7 +76,9 @@ static bool transport_find(struct rte_mbuf *packet, struct transport *transport)
 	return type == RTE_ETHER_TYPE_IPV6 && transport_of_ipv6(at, len, transport);
 }
 
-/* inet_complete: the field's own value is part of the sum, and is the pseudo-header's: nothing else has to be added. */
+/*
+ * inet_complete: the field's own value is part of the sum, and is the pseudo-header's: nothing else has to be added.
+ */
 static bool inet_complete(const struct transport *transport, uint32_t field_at, uint32_t header_len)
 {
 	uint8_t *field = transport->at + field_at;

@@ -34,7 +34,10 @@ int ethdev_frames_all(struct ethdev *port)
 	return result;
 }
 
-/* frames_partial: senders behind the interface leave checksums to it.  A device with an address on a bus has a wire, whose frames are complete. */
+/*
+ * frames_partial: senders behind the interface leave checksums to it. A device with an address on a bus has a wire,
+ * whose frames are complete.
+ */
 static bool frames_partial(const struct ethdev *port, const char *driver, const char *bus)
 {
 	static const char *const wired[] = { "virtio_net", "vmxnet3", "hv_netvsc", "vif", "xen_netfront" };

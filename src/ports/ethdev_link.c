@@ -35,8 +35,8 @@ static void link_set_flags(struct ethdev *port, unsigned flags)
 }
 
 /*
- * tap_look: a TAP may be moved to another namespace, often by the name of eth0, from where nobody tells of it.  Its descriptor does: it has an
- * error once the interface is deleted, and takes frames only while that is up.
+ * tap_look: a TAP may be moved to another namespace, often by the name of eth0, from where nobody tells of it.  Its
+ * descriptor does: it has an error once the interface is deleted, and takes frames only while that is up.
  */
 static void tap_look(struct ethdev *port)
 {
@@ -159,7 +159,9 @@ static const struct rtattr *attribute_nested(const struct rtattr *outer, unsigne
 	return outer ? attribute_find(RTA_DATA(outer), RTA_PAYLOAD(outer), type) : NULL;
 }
 
-/* link_stands_on: a veth's "link" is its other end, not what it stands on, and another's may be in another namespace. */
+/*
+ * link_stands_on: a veth's "link" is its other end, not what it stands on, and another's may be in another namespace.
+ */
 static unsigned link_stands_on(const void *first, size_t len)
 {
 	const struct rtattr *on = attribute_find(first, len, IFLA_LINK);

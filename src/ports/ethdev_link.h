@@ -15,20 +15,22 @@ int ethdev_links_init(void);
 void ethdev_links_read(struct ethdev *list);
 
 /*
- * ethdev_link_look asks for the state of a port's interface now: is it there, by its name, and up; is a TAP, wherever it is; has
- * AF_XDP's program not been taken away.  Nobody tells of the last two, so they are asked for at each call of ethdev_link_ask(),
- * which does nothing for other ports.
+ * ethdev_link_look asks for the state of a port's interface now: is it there, by its name, and up.
+ * ethdev_link_ask asks for what nobody tells of, at each look at the port: how a TAP is, wherever it is, and whether AF_XDP
+ * still has its program.
  */
 void ethdev_link_look(struct ethdev *port);
 void ethdev_link_ask(struct ethdev *port);
 
 /*
- * ethdev_interfaces_below lists an interface and those that it stands on, down to the last: the ports of a bridge or bond, what a VLAN or
- * macvlan is on.  Returns how many, at least 1, at most room.
+ * ethdev_interfaces_below lists an interface and those that it stands on, down to the last: the ports of a bridge or
+ * bond, what a VLAN or macvlan is on.  Returns how many, at least 1, at most room.
  */
 unsigned ethdev_interfaces_below(unsigned ifindex, unsigned list[], unsigned room);
 
-/* ethdev_xdp_program returns the number of the XDP program on an interface; 0: there is none, or it cannot be told. */
+/*
+ * ethdev_xdp_program returns the number of the XDP program on an interface; 0: there is none, or it cannot be told.
+ */
 uint32_t ethdev_xdp_program(unsigned ifindex);
 
 /* ethdev_interface_promiscuous tells whether the administrator has made an interface promiscuous. */

@@ -115,7 +115,8 @@ void ethdev_said_begin(void);
 void ethdev_said_end(char *line, size_t line_len);
 
 /*
- * Events and states.  ethdev_watch puts the port on the list and has DPDK tell its events.  What the kernel tells of its interface:
+ * Events and states.  ethdev_watch puts the port on the list and has DPDK tell its events.  What the kernel tells of
+ * its interface:
  * ports/ethdev_link.h.
  */
 int ethdev_events_init(void); /* 0, or -1: no descriptors left */
@@ -128,10 +129,11 @@ bool ethdev_in_use(const struct ethdev *wanted);     /* its name, or its vhost-u
 bool ethdev_memif_shared(const struct ethdev *port); /* its socket is another open memif port's as well */
 
 /*
- * ethdev_frames.c, for ports on kernel interfaces: ethdev_frames_all makes it promiscuous and all-multicast, for as long as the port
- * or the process lives, whatever its administrator sets; ethdev_frames_mtu sets its MTU; both return 0 or a negative errno.
- * ethdev_frames_hold has it, once the port has started, deliver frames as they would be on a wire; _keep does so again where
- * somebody has changed that; _release gives everything back.
+ * ethdev_frames.c, for ports on kernel interfaces: ethdev_frames_all makes it promiscuous and all-multicast, for as
+ * long as the port or the process lives, whatever its administrator sets; ethdev_frames_mtu sets its MTU; both
+ * return 0 or a negative errno.
+ * ethdev_frames_hold has it, once the port has started, deliver frames as they would be on a wire; _keep does so
+ * again where somebody has changed that; _release gives everything back.
  */
 void ethdev_held_init(struct ethdev *port);
 int ethdev_frames_all(struct ethdev *port);
@@ -187,7 +189,10 @@ void ethdev_vhost_event(struct ethdev *port, enum rte_eth_event_type event);
 /* ethdev_rings_replace replaces AF_PACKET's sockets, before the first frame is received; false: not all. */
 bool ethdev_rings_replace(struct ethdev *port, const char *devargs);
 
-/* ethdev_tap_transmit is rte_eth_tx_burst() for a TAP whose MTU is larger than its driver knows: port->tap_max is set. */
+/*
+ * ethdev_tap_transmit is rte_eth_tx_burst() for a TAP whose MTU is larger than its driver knows: port->tap_max is
+ * set.
+ */
 unsigned ethdev_tap_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count);
 
 /*

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * AF_PACKET's driver (DPDK 22.11) puts its sockets into a fanout group that has the kernel put IPv4 fragments together, one queue or many: what
- * comes out is larger than the MTU, and cut off at the ring's frame.  A socket does not leave its group.  So each gets another in
- * its place, with rings like its own, before the first frame is received: at the same number, mapped at the same address.
+ * AF_PACKET's driver (DPDK 22.11) puts its sockets into a fanout group that has the kernel put IPv4 fragments
+ * together, one queue or many: what comes out is larger than the MTU, and cut off at the ring's frame.  A socket
+ * does not leave its group.  So each gets another in its place, with rings like its own, before the first frame is
+ * received: at the same number, mapped at the same address.
  */
 #include "ports/ethdev_port.h"
 
@@ -68,7 +69,10 @@ static bool ring_set(int fd, int option, const void *value, size_t len)
 	return setsockopt(fd, SOL_PACKET, option, value, (socklen_t)len) == 0;
 }
 
-/* ring_socket opens one as the driver's, bound last, so that no frame comes before all is ready.  group: 0 for a single queue. */
+/*
+ * ring_socket opens one as the driver's, bound last, so that no frame comes before all is ready. group: 0 for a
+ * single queue.
+ */
 static int ring_socket(const struct ethdev *port, const struct tpacket_req *ring, bool bypass, int group)
 {
 	const bool others_send = port->tx_queues > port->rx_queues; /* by sockets that stay the driver's */

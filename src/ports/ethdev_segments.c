@@ -13,7 +13,10 @@ static int bpf_call(enum bpf_cmd command, union bpf_attr *attributes)
 	return (int)syscall(SYS_bpf, command, attributes, sizeof(*attributes));
 }
 
-/* frags: without that flag an interface whose frames are longer than a page takes no program; older kernels do not know it. */
+/*
+ * frags: without that flag an interface whose frames are longer than a page takes no program; older kernels do not
+ * know it.
+ */
 static int pass_load(uint32_t flags)
 {
 	const struct bpf_insn program[] = {

@@ -130,7 +130,9 @@ static int ethdev_setup_fail(const struct ethdev *port, const char *what, int re
 	return result;
 }
 
-/* ethdev_setup_mtu: drivers of kernel interfaces know a smaller limit than they have, so those are set without them. */
+/*
+ * ethdev_setup_mtu: drivers of kernel interfaces know a smaller limit than they have, so those are set without them.
+ */
 static int ethdev_setup_mtu(struct ethdev *port, uint16_t possible, char *error, size_t error_len)
 {
 	bool interface = ethdev_is_on_interface(port);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * TAP's driver (DPDK 22.11) takes no frame longer than an MTU of 1,504 allows, and none behind it either.  So frames that are longer go
- * to the queue's descriptor directly, in their turn.
+ * TAP's driver (DPDK 22.11) takes no frame longer than an MTU of 1,504 allows, and none behind it either.  So frames
+ * that are longer go to the queue's descriptor directly, in their turn.
  */
 #include "ports/ethdev_port.h"
 

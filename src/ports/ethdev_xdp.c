@@ -21,9 +21,9 @@ static struct rte_mempool *retired[RETIRED_MAX];
 static struct timespec last_release;
 
 /*
- * xdp_page_room: the data room with which a buffer takes one page; an MTU that does not fit there is refused.  DPDK lets no
- * buffer cross a page, and the driver shows the kernel count times size bytes of the pool: with gaps between the buffers the
- * last ones would be outside, and lost when used.
+ * xdp_page_room: the data room with which a buffer takes one page; an MTU that does not fit there is refused.  DPDK
+ * lets no buffer cross a page, and the driver shows the kernel count times size bytes of the pool: with gaps between
+ * the buffers the last ones would be outside, and lost when used.
  */
 static uint16_t xdp_page_room(uint16_t priv_len, uint16_t room)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a port changes on its kernel interface and gives back, and what an administrator does to the interface meanwhile.
+ * What a port changes on its kernel interface and gives back, and what an administrator does to the interface
+ * meanwhile.
  * Needs root.
  */
 #include "unit/ports/ethdev_far_end.h"
