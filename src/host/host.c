@@ -55,9 +55,8 @@ static struct rte_mempool *pool_make(const char *name, uint32_t buffers, uint16_
 /* host_pools_make: one buffer holds a frame of the MTU with two tags. */
 static bool host_pools_make(struct host *host, const char *of, uint32_t buffers)
 {
-	const uint16_t frame = host->mtu + FRAME_HEADER_LEN + 2 * FRAME_TAG_LEN;
-	const uint16_t room =
-	    frame > RTE_MBUF_DEFAULT_DATAROOM ? (uint16_t)RTE_ALIGN(frame, CACHE_LINE) : RTE_MBUF_DEFAULT_DATAROOM;
+	const uint16_t frame = ETHDEV_ROOM(host->mtu);
+	const uint16_t room = frame > RTE_MBUF_DEFAULT_DATAROOM ? frame : RTE_MBUF_DEFAULT_DATAROOM;
 	static atomic_uint made; /* names are the process's, and hosts may have one name */
 	const unsigned number = atomic_fetch_add(&made, 1) % 10000;
 	char name[RTE_MEMPOOL_NAMESIZE];

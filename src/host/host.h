@@ -100,9 +100,8 @@ void host_tick(struct host *host);
 
 /*
  * A port as requested and as it is.  state: an ethdev_state's name, "none" (nothing is wanted), or "failed" (cannot be opened).
- * reason: a sentence, cut at HOST_REASON_MAX bytes, for every state but "up" and "none": why, and what would help.  spec: PORT_NONE when none is wanted; the
- * host's, until it changes.
- * info, counters: valid when open.
+ * reason: a sentence, cut at HOST_REASON_MAX bytes, for every state but "none": why, and what would help; with "up" what it does not do as asked, mostly "".
+ * spec: PORT_NONE when none is wanted; the host's, until it changes.  info: zero unless open.  counters: over all devices that the port has had.
  */
 #define HOST_REASON_MAX 256 /* with the NUL */
 struct host_port {

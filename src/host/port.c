@@ -59,6 +59,7 @@ bool port_open(struct host *host, struct port *port, uint16_t rx_queues, uint16_
 		.tx_queues = tx_queues,
 		.mtu = host->mtu,
 		.pool = host->pool,
+		.rx_exactly = port == &host->uplink.port,
 	};
 	char error[sizeof(port->reason)] = "";
 
@@ -77,10 +78,27 @@ bool port_open(struct host *host, struct port *port, uint16_t rx_queues, uint16_
 	return port_failed(port, "out of memory");
 }
 
+static void port_counters_add(struct ethdev_counters *sum, const struct ethdev_counters *more)
+{
+	sum->rx_packets += more->rx_packets;
+	sum->rx_bytes += more->rx_bytes;
+	sum->tx_packets += more->tx_packets;
+	sum->tx_bytes += more->tx_bytes;
+	sum->rx_missed += more->rx_missed;
+	sum->rx_no_buffer += more->rx_no_buffer;
+	sum->rx_errors += more->rx_errors;
+	sum->tx_errors += more->tx_errors;
+}
+
 void port_close(struct port *port)
 {
-	if (port->dev)
+	struct ethdev_counters last;
+
+	if (port->dev) {
+		ethdev_get_counters(port->dev, &last);
+		port_counters_add(&port->closed, &last);
 		ethdev_close(port->dev);
+	}
 	port->dev = NULL;
 	free(port->transmit);
 	port->transmit = NULL;
@@ -108,8 +126,9 @@ void port_get(const struct port *port, struct host_port *out)
 	if (port->spec.kind != PORT_NONE)
 		memcpy(out->reason, port->reason, sizeof(out->reason));
 	out->open = port->dev;
-	if (!out->open)
-		return;
-	ethdev_get_info(port->dev, &out->info);
-	ethdev_get_counters(port->dev, &out->counters);
+	if (out->open) {
+		ethdev_get_info(port->dev, &out->info);
+		ethdev_get_counters(port->dev, &out->counters);
+	}
+	port_counters_add(&out->counters, &port->closed);
 }

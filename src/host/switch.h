@@ -101,6 +101,7 @@ struct port {
 	char reason[HOST_REASON_MAX];
 	uint64_t retry_ns; /* not to be opened before */
 	struct ethdev_info info;
+	struct ethdev_counters closed; /* sum over the devices that it had before this one */
 	struct transmit_queue *transmit;
 	atomic_bool up; /* processors: read */
 };

@@ -156,9 +156,8 @@ void metrics_port_state(struct metrics_text *text, const struct host_port *port,
 	labels_add(&state, "state", port->state);
 	metrics_add(text, METRIC_PORT_UP, &labels, strcmp(port->state, "up") == 0);
 	metrics_add(text, METRIC_PORT_STATE, &state, 1);
-	if (!port->open)
-		return;
-	metrics_add(text, METRIC_PORT_QUEUES, &labels, port->info.rx_enabled);
+	if (port->open)
+		metrics_add(text, METRIC_PORT_QUEUES, &labels, port->info.rx_enabled);
 	metrics_add(text, METRIC_PORT_RX_PACKETS, &labels, counters->rx_packets);
 	metrics_add(text, METRIC_PORT_RX_BYTES, &labels, counters->rx_bytes);
 	metrics_add(text, METRIC_PORT_TX_PACKETS, &labels, counters->tx_packets);

@@ -59,8 +59,6 @@ static void answer_add_port(struct rte_tel_data *data, const struct host_port *p
 	rte_tel_data_add_dict_string(data, "state", port->state);
 	port_spec_text(port->spec, text, sizeof(text));
 	rte_tel_data_add_dict_string(data, "port", port->spec->kind != PORT_NONE ? text : "");
-	if (!port->open)
-		return;
 	answer_add(data, "rx_packets", port->counters.rx_packets);
 	answer_add(data, "rx_bytes", port->counters.rx_bytes);
 	answer_add(data, "tx_packets", port->counters.tx_packets);

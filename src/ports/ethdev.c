@@ -1,10 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The packet's path. */
 #include "ports/ethdev.h"
+#include "ports/ethdev_checksum.h"
 #include "ports/ethdev_port.h"
 #include "ports/vhost_user.h"
 
 #include <rte_mbuf.h>
+
+/*
+ * frames_look makes frames that a kernel interface hands over unfinished complete, and notes those that no wire would
+ * have carried.
+ */
+static void frames_look(const struct ethdev *port, struct ethdev_queue *rx, struct rte_mbuf *packet[], unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		ethdev_checksum_complete(packet[i]);
+		if (rte_pktmbuf_pkt_len(packet[i]) > port->frame_max)
+			atomic_store_explicit(&rx->too_long, true, memory_order_relaxed);
+	}
+}
 
 unsigned ethdev_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count)
 {
@@ -18,6 +32,8 @@ unsigned ethdev_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *pa
 	ethdev_queue_leave(rx);
 	if (n)
 		rx->received = true;
+	if (port->complete)
+		frames_look(port, rx, packet, n);
 	return n;
 }
 
@@ -64,6 +80,8 @@ unsigned ethdev_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *p
 		n = vhost_transmit(port, queue, packet, count);
 	else if (port->linear)
 		n = transmit_linear(port, queue, packet, count);
+	else if (port->tap_max)
+		n = ethdev_tap_transmit(port, queue, packet, count);
 	else
 		n = rte_eth_tx_burst(port->id, queue, packet, (uint16_t)count);
 	ethdev_queue_leave(tx);

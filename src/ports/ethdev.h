@@ -35,8 +35,9 @@ bool ethdev_devargs_value(const char *devargs, const char *key, char *value, siz
  * devargs: of a DPDK device; or vhost: a vhost-user port (port_spec.h), and then no devargs.  In server mode the socket is ours; in client
  * mode the front end's (a VMM's), to which we connect as soon as it is there, within a quarter of a second.
  * rx_queues, tx_queues: wanted, 1 to ETHDEV_QUEUES_MAX; the device may have fewer.
- * mtu: of layer 3, 68 to 9600; set on the device where it can be.
- * pool: receive buffers, with room for a frame of that MTU in one or more of them.
+ * mtu: of layer 3, 68 to 9600; set on the device where it can be: a kernel interface that cannot have it is not opened.
+ * pool: receive buffers, with ETHDEV_ROOM(mtu) bytes of room beside the headroom, and at least 2,048.
+ * rx_exactly: its info gives a reason when it has fewer receive queues.
  */
 struct ethdev_params {
 	const char *devargs;
@@ -45,7 +46,14 @@ struct ethdev_params {
 	uint16_t tx_queues;
 	uint16_t mtu;
 	struct rte_mempool *pool;
+	bool rx_exactly;
 };
+
+/*
+ * ETHDEV_ROOM: a frame of that MTU with two tags, what AF_PACKET's ring has before it (66 bytes), and one byte more
+ * by which a longer one shows.  In units of which 16 are whole pages, as the ring's blocks are.
+ */
+#define ETHDEV_ROOM(mtu) (((mtu) + 14u + 8u + 66u + 1u + 255u) / 256u * 256u)
 
 /*
  * ethdev_open makes the device (hot-plug), configures, and starts it; promiscuous and all-multicast where it can be.  Never
@@ -98,7 +106,7 @@ struct ethdev_info {
 	uint16_t rx_enabled, tx_enabled;
 	bool rx_interrupts;
 	char interface[108]; /* kernel interface or socket, "" if none */
-	char reason[256]; /* why it is not up, or what is to be known of it though it is; "": nothing but its state */
+	char reason[256]; /* why it is so, or, though it is up, what it does not do as asked; "": nothing special */
 	/*
 	 * The device's own Toeplitz hash, in hash.rss of packets with RTE_MBUF_F_RX_RSS_HASH: VMMQ_HASH_* and its key, for
 	 * vmmq_source_device_hash().  rss_types 0: it gives none, or not by exactly such types, or with no key of 40 bytes.

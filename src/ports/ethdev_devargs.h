@@ -30,4 +30,12 @@ const char *ethdev_split(const char *devargs, size_t *name_len);
 const char *ethdev_arguments(const char *devargs);
 const struct ethdev_driver *ethdev_driver_find(const char *devargs);
 
+/*
+ * ethdev_devargs_fill writes the devargs with which the device is made: params', and where they leave it open as
+ * many queues and as large frames as params ask for.
+ */
+#define ETHDEV_DEVARGS_MAX 1280 /* a configuration's has 1,024 at most */
+void ethdev_devargs_fill(const struct ethdev *port, const struct ethdev_params *params,
+			 char devargs[ETHDEV_DEVARGS_MAX]);
+
 #endif

@@ -15,7 +15,7 @@ static bool ethdev_has_peer(const struct ethdev *port)
 
 static enum ethdev_state ethdev_state_find(const struct ethdev *port, const struct rte_eth_link *link)
 {
-	if (atomic_load_explicit(&port->gone, memory_order_acquire))
+	if (atomic_load_explicit(&port->gone, memory_order_acquire) != ETHDEV_GONE_NOT)
 		return ETHDEV_GONE;
 	if (port->ifindex)
 		return atomic_load_explicit(&port->running, memory_order_acquire) ? ETHDEV_UP : ETHDEV_DOWN;
@@ -46,11 +46,14 @@ void ethdev_get_info(struct ethdev *port, struct ethdev_info *info)
 	rte_eth_link_get_nowait(port->id, &link);
 	rte_eth_macaddr_get(port->id, &mac);
 	rte_eth_dev_get_mtu(port->id, &info->mtu);
+	if (ethdev_is_on_interface(port))
+		info->mtu = port->mtu;
 	snprintf(info->name, sizeof(info->name), "%s", port->name);
 	snprintf(info->driver, sizeof(info->driver), "%s", port->driver);
 	snprintf(info->interface, sizeof(info->interface), "%s", port->interface);
 	memcpy(info->mac, mac.addr_bytes, sizeof(info->mac));
 	info->state = ethdev_state_find(port, &link);
+	ethdev_reason(port, info->state, info->reason, sizeof(info->reason));
 	info->speed_mbps = link.link_speed == RTE_ETH_SPEED_NUM_UNKNOWN ? 0 : link.link_speed;
 	info->rx_queues = port->rx_queues;
 	info->tx_queues = port->tx_queues;
@@ -77,16 +80,19 @@ static void vhost_counters(const struct ethdev *port, struct ethdev_counters *co
 void ethdev_get_counters(struct ethdev *port, struct ethdev_counters *counters)
 {
 	struct rte_eth_stats stats;
-	uint64_t dropped = 0;
+	uint64_t dropped = 0, packets = 0, bytes = 0;
 
 	if (port->vhost) {
 		vhost_counters(port, counters);
 		return;
 	}
-
-	for (uint16_t q = 0; q < port->tx_queues; q++)
+	for (uint16_t q = 0; q < port->tx_queues; q++) {
+		packets += atomic_load_explicit(&port->tx[q].long_packets, memory_order_relaxed);
+		bytes += atomic_load_explicit(&port->tx[q].long_bytes, memory_order_relaxed);
 		dropped += atomic_load_explicit(&port->tx[q].dropped, memory_order_relaxed);
-	if (!atomic_load_explicit(&port->gone, memory_order_acquire) && rte_eth_stats_get(port->id, &stats) == 0)
+	}
+	if (atomic_load_explicit(&port->gone, memory_order_acquire) == ETHDEV_GONE_NOT &&
+	    rte_eth_stats_get(port->id, &stats) == 0)
 		port->counters = (struct ethdev_counters){
 			.rx_packets = stats.ipackets,
 			.rx_bytes = stats.ibytes,
@@ -98,5 +104,7 @@ void ethdev_get_counters(struct ethdev *port, struct ethdev_counters *counters)
 			.tx_errors = stats.oerrors,
 		};
 	*counters = port->counters;
+	counters->tx_packets += packets;
+	counters->tx_bytes += bytes;
 	counters->tx_errors += dropped;
 }

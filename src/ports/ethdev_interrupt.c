@@ -141,7 +141,7 @@ void ethdev_interrupts_close(struct ethdev *port)
 
 int ethdev_receive_fd(const struct ethdev *port, uint16_t queue)
 {
-	if (queue >= port->rx_queues || atomic_load_explicit(&port->gone, memory_order_relaxed))
+	if (queue >= port->rx_queues || atomic_load_explicit(&port->gone, memory_order_relaxed) != ETHDEV_GONE_NOT)
 		return -1;
 	return port->rx[queue].fd;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Opening and closing a port: the device is made, set up, watched, and removed. */
+#include "ports/ethdev_devargs.h"
+#include "ports/ethdev_link.h"
 #include "ports/ethdev_port.h"
 #include "ports/ethdev_setup.h"
 #include "ports/ethdev_xdp.h"
@@ -11,6 +13,7 @@
 #include <rte_bus_vdev.h>
 #include <rte_dev.h>
 #include <rte_errno.h>
+#include <rte_ether.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,8 +118,8 @@ static int ethdev_queues_open(struct ethdev *port, const struct ethdev_params *p
 }
 
 /* ethdev_start brings the device that ethdev_probe() made to work. */
-static int ethdev_start(struct ethdev *port, const struct ethdev_params *params, const struct ethdev_fds *before,
-			char *error, size_t error_len)
+static int ethdev_start(struct ethdev *port, const struct ethdev_params *params, const char *devargs,
+			const struct ethdev_fds *before, char *error, size_t error_len)
 {
 	struct rte_eth_dev_info info;
 
@@ -128,9 +131,14 @@ static int ethdev_start(struct ethdev *port, const struct ethdev_params *params,
 	port->linear = !(info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS);
 	ethdev_watch(port);
 	if (ethdev_setup(port, params, &info, error, error_len) == 0) {
-		if (ethdev_interrupts_open(port, before) == 0)
+		if (ethdev_interrupts_open(port, before))
+			snprintf(error, error_len, "%s: no file descriptors left: raise the limit (ulimit -n)",
+				 port->name);
+		else if (port->kind == ETHDEV_KIND_AF_PACKET && !ethdev_rings_replace(port, devargs))
+			snprintf(error, error_len, "%s: its sockets cannot be replaced: %s", port->name,
+				 strerror(errno));
+		else
 			return 0;
-		snprintf(error, error_len, "%s: no file descriptors left: raise the limit (ulimit -n)", port->name);
 	} else if (port->kind == ETHDEV_KIND_AF_XDP) {
 		ethdev_interrupts_open(port, before); /* the sockets of the queues that succeeded, to be closed */
 	}
@@ -164,6 +172,7 @@ static void ethdev_remove(struct ethdev *port, bool started)
 		if (port->pool)
 			ethdev_xdp_retire(port->pool, started);
 	}
+	ethdev_frames_release(port);
 }
 
 static void ethdev_port_free(struct ethdev *port)
@@ -184,6 +193,10 @@ static struct ethdev *ethdev_port_create(const struct ethdev_params *params)
 	if (!port)
 		return NULL;
 	port->wake_fd = -1;
+	port->mtu = params->mtu;
+	port->frame_max = params->mtu + RTE_ETHER_HDR_LEN + 2 * RTE_VLAN_HLEN;
+	port->rx_asked = params->rx_exactly ? params->rx_queues : 0;
+	ethdev_held_init(port);
 	ethdev_devargs_name(params->devargs, port->name, sizeof(port->name));
 	ethdev_devargs_driver(params->devargs, port->driver, sizeof(port->driver));
 	port->kind = ethdev_kind_of(port->driver);
@@ -220,10 +233,20 @@ static bool ethdev_prepare(struct ethdev *port, char *error, size_t error_len)
 	return true;
 }
 
+/* ethdev_abandon removes a device that could not be started; what that has to say is of no interest. */
+static void ethdev_abandon(struct ethdev *port)
+{
+	char said[8];
+
+	ethdev_said_begin();
+	ethdev_remove(port, false);
+	ethdev_said_end(said, sizeof(said));
+}
+
 static bool ethdev_make(struct ethdev *port, const struct ethdev_params *params, char *error, size_t error_len)
 {
 	struct ethdev_fds *before = malloc(sizeof(*before));
-	char said[256];
+	char said[256], devargs[ETHDEV_DEVARGS_MAX];
 	bool started = false;
 	int result;
 
@@ -231,17 +254,18 @@ static bool ethdev_make(struct ethdev *port, const struct ethdev_params *params,
 		snprintf(error, error_len, "%s: out of memory", port->name);
 		return false;
 	}
+	ethdev_devargs_fill(port, params, devargs);
 	ethdev_fds_list(before);
 	ethdev_said_begin();
-	result = ethdev_probe(params->devargs, &port->id);
+	result = ethdev_probe(devargs, &port->id);
 	if (result == 0) {
 		ethdev_said_end(said, sizeof(said)); /* only what concerns the next step */
 		ethdev_said_begin();
-		started = ethdev_start(port, params, before, error, error_len) == 0;
+		started = ethdev_start(port, params, devargs, before, error, error_len) == 0;
 	}
-	if (result == 0 && !started)
-		ethdev_remove(port, false);
 	ethdev_said_end(said, sizeof(said));
+	if (result == 0 && !started)
+		ethdev_abandon(port);
 	free(before);
 	if (result)
 		snprintf(error, error_len, "%s cannot be opened%s%s", port->name, result < -1 ? ": " : "",
@@ -263,7 +287,7 @@ static struct ethdev *ethdev_open_once(const struct ethdev_params *params, char 
 		ethdev_port_free(port);
 		return NULL;
 	}
-	ethdev_interface_look(port);
+	ethdev_link_look(port);
 	ethdev_queues_start(port);
 	return port;
 }

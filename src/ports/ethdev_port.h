@@ -7,6 +7,7 @@
 #define VMMQ_PORTS_ETHDEV_PORT_H
 
 #include "ports/ethdev.h"
+#include "ports/ethdev_features.h"
 
 #include <rte_ethdev.h>
 #include <stdalign.h>
@@ -33,10 +34,33 @@ struct ethdev_queue {
 	_Atomic bool busy;
 	_Atomic uint64_t dropped;        /* transmit: frames that the driver could never take (processor: rw) */
 	_Atomic uint64_t packets, bytes; /* vhost-user; likewise */
+	_Atomic uint64_t long_packets,
+	    long_bytes; /* transmit: sent by ethdev_tap_transmit() itself (processor: rw) */
 
 	int fd;               /* receive: what a sleeper waits on; -1: none */
 	bool edge;            /* fd is an epoll of ours, which ethdev_arm() empties */
 	bool armed, received; /* receive: since the last ethdev_arm() (processor: rw) */
+
+	_Atomic bool too_long; /* receive: a frame larger than the MTU came (processor: w; control: takes) */
+};
+
+/* Why a port is gone. */
+enum ethdev_gone {
+	ETHDEV_GONE_NOT,
+	ETHDEV_GONE_DEVICE,  /* DPDK says so */
+	ETHDEV_GONE_REMOVED, /* the kernel interface was deleted, or is in another namespace */
+	ETHDEV_GONE_RENAMED, /* it does not have the name by which it is wanted any more */
+	ETHDEV_GONE_PROGRAM, /* AF_XDP's program was taken from it */
+};
+
+/* What a port has changed on its kernel interface, and gives back when it is closed. */
+struct ethdev_held {
+	int promiscuous_fd; /* a packet socket whose membership makes it promiscuous; -1: none */
+	int segments_fd;    /* as of ethdev_segments_ask() */
+	int segments;       /* errno: a veth's other end goes on sending frames larger than the MTU; 0: it does not */
+	bool merged;        /* some that it receives are merged, as that cannot be switched off */
+	uint32_t mtu_before; /* 0: not changed */
+	struct ethdev_features features;
 };
 
 struct ethdev {
@@ -49,13 +73,22 @@ struct ethdev {
 	char interface[108]; /* kernel interface or socket */
 	unsigned ifindex;    /* kernel interface in this namespace; 0: none to watch */
 	struct rte_mempool *pool;
+	bool made_promiscuous; /* the kernel interface of a NIC or TAP, which was not before */
 	bool linear;           /* the driver takes frames of one segment only */
-	bool made_promiscuous; /* the kernel interface, which was not before */
+	bool complete;         /* frames may come with checksums still to be made */
+	uint16_t mtu;          /* asked for, and set where it could be */
+	uint16_t rx_asked;     /* receive queues; 0: as many as there are */
+	uint32_t frame_max;    /* of what it receives, with two tags */
+	uint32_t xdp_program;  /* AF_XDP: the number of the program it has on the interface; 0: not known */
+	uint64_t too_long_ns;  /* when such a frame was last seen; 0: never */
+	uint32_t tap_max;      /* TAP: the longest frame that its driver takes, where frames may be longer; else 0 */
+	struct ethdev_held held;
 
 	_Atomic bool changed; /* event thread: w */
-	_Atomic bool gone;
-	_Atomic bool running; /* the kernel interface has a carrier */
-	int wake_fd;          /* eventfd in every edge fd: sleepers arm again after the peer has come or gone */
+	_Atomic enum ethdev_gone gone;
+	_Atomic bool switched_on; /* the kernel interface, by its administrator */
+	_Atomic bool running;     /* and has a carrier */
+	int wake_fd;              /* eventfd in every edge fd: sleepers arm again after the peer has come or gone */
 
 	uint16_t rx_queues, tx_queues;
 	struct ethdev_queue *rx, *tx;
@@ -64,6 +97,13 @@ struct ethdev {
 	uint8_t rss_key[VMMQ_KEY_LEN];
 	bool rss_reported; /* the driver writes hashes to packets */
 };
+
+/* ethdev_is_on_interface: the port is the kernel's, and so are its MTU and features. */
+static inline bool ethdev_is_on_interface(const struct ethdev *port)
+{
+	return port->ifindex && (port->kind == ETHDEV_KIND_AF_PACKET || port->kind == ETHDEV_KIND_AF_XDP ||
+				 port->kind == ETHDEV_KIND_TAP);
+}
 
 /* The driver's name ("net_vhost"; "" for what is no virtual device), and its kernel interface or socket, "" if none. */
 void ethdev_devargs_driver(const char *devargs, char *driver, size_t driver_len);
@@ -77,17 +117,35 @@ void ethdev_said_begin(void);
 void ethdev_said_end(char *line, size_t line_len);
 
 /*
- * Events and states.  ethdev_watch puts the port on the list and has DPDK tell its events; ethdev_interface_look asks the
- * kernel for the interface's state now; later changes come by netlink.
+ * Events and states.  ethdev_watch puts the port on the list and has DPDK tell its events.  What the kernel tells of
+ * its interface:
+ * ports/ethdev_link.h.
  */
 int ethdev_events_init(void); /* 0, or -1: no descriptors left */
 void ethdev_watch(struct ethdev *port);
 void ethdev_unwatch(struct ethdev *port);
-void ethdev_interface_look(struct ethdev *port);
-bool ethdev_interface_promiscuous(const struct ethdev *port);
+void ethdev_set_gone(struct ethdev *port, enum ethdev_gone why);
+void ethdev_set_running(struct ethdev *port, bool switched_on, bool running);
 void ethdev_notify(struct ethdev *port);
 bool ethdev_in_use(const struct ethdev *wanted);     /* its name is an open port's */
 bool ethdev_memif_shared(const struct ethdev *port); /* its socket is another open memif port's as well */
+
+/*
+ * ethdev_frames.c, for ports on kernel interfaces: ethdev_frames_all makes it promiscuous and all-multicast, for as
+ * long as the port or the process lives, whatever its administrator sets; ethdev_frames_mtu sets its MTU; both
+ * return 0 or a negative errno.
+ * ethdev_frames_hold has it, once the port has started, deliver frames as they would be on a wire; _keep does so
+ * again where somebody has changed that; _release gives everything back.
+ */
+void ethdev_held_init(struct ethdev *port);
+int ethdev_frames_all(struct ethdev *port);
+int ethdev_frames_mtu(struct ethdev *port, uint16_t mtu);
+void ethdev_frames_hold(struct ethdev *port);
+void ethdev_frames_keep(struct ethdev *port);
+void ethdev_frames_release(struct ethdev *port);
+
+/* ethdev_reason writes why the port is as it is, or what it lacks of what was asked; "": nothing to say. */
+void ethdev_reason(const struct ethdev *port, enum ethdev_state state, char *reason, size_t reason_len);
 
 /*
  * ethdev_queues_start lets processors into the driver; ethdev_queues_stop shuts them out, and returns when none is
@@ -126,6 +184,15 @@ void ethdev_interrupts_close(struct ethdev *port);
 int ethdev_edge_open(struct ethdev *port, struct ethdev_queue *rx);
 
 struct ethdev_queue *ethdev_queues_create(uint16_t count);
+
+/* ethdev_rings_replace replaces AF_PACKET's sockets, before the first frame is received; false: not all. */
+bool ethdev_rings_replace(struct ethdev *port, const char *devargs);
+
+/*
+ * ethdev_tap_transmit is rte_eth_tx_burst() for a TAP whose MTU is larger than its driver knows: port->tap_max is
+ * set.
+ */
+unsigned ethdev_tap_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count);
 
 /*
  * memif.  _close stops and closes the device; shared: others have its socket, which stays.  false: no memory, and the

@@ -2,7 +2,9 @@
 /* The steps from a device that exists to one that runs: queues, offloads, MTU, modes, start. */
 #include "ports/ethdev_setup.h"
 #include "ports/ethdev_hash.h"
+#include "ports/ethdev_link.h"
 
+#include <errno.h>
 #include <rte_mbuf.h>
 #include <stdio.h>
 #include <string.h>
@@ -128,34 +130,74 @@ static int ethdev_setup_fail(const struct ethdev *port, const char *what, int re
 	return result;
 }
 
+/*
+ * ethdev_setup_mtu: drivers of kernel interfaces know a smaller limit than they have, so those are set without them.
+ */
+static int ethdev_setup_mtu(struct ethdev *port, uint16_t possible, char *error, size_t error_len)
+{
+	bool interface = ethdev_is_on_interface(port);
+	int result = interface ? ethdev_frames_mtu(port, port->mtu)
+			       : ethdev_offloads_wanted(rte_eth_dev_set_mtu(port->id, possible));
+
+	if (result)
+		snprintf(error, error_len,
+			 "%s: an MTU of %u cannot be set: %s: adapter.mtu is to be what %s can have", port->name,
+			 interface ? port->mtu : possible, rte_strerror(-result),
+			 interface ? port->interface : "the device");
+	return result;
+}
+
+static int ethdev_setup_modes(struct ethdev *port)
+{
+	bool before = port->ifindex && ethdev_interface_promiscuous(port->ifindex);
+	int result;
+
+	if (ethdev_is_on_interface(port) && port->kind != ETHDEV_KIND_TAP)
+		return ethdev_frames_all(port);
+	result = ethdev_offloads_wanted(rte_eth_promiscuous_enable(port->id));
+	port->made_promiscuous = result == 0 && port->ifindex && !before;
+	return result ? result : ethdev_offloads_wanted(rte_eth_allmulticast_enable(port->id));
+}
+
+/* ethdev_mtu_fits: AF_XDP's frames have to fit in a page, with what is before them. */
+static bool ethdev_mtu_fits(const struct ethdev *port, const struct rte_eth_dev_info *info, char *error,
+			    size_t error_len)
+{
+	if (port->kind != ETHDEV_KIND_AF_XDP || port->mtu <= info->max_mtu)
+		return true;
+	snprintf(error, error_len,
+		 "%s: AF_XDP has an MTU of at most %u, not %u: set adapter.mtu to that, or use net_af_packet",
+		 port->name, info->max_mtu, port->mtu);
+	return false;
+}
+
 int ethdev_setup(struct ethdev *port, const struct ethdev_params *params, const struct rte_eth_dev_info *info,
 		 char *error, size_t error_len)
 {
 	uint16_t mtu = ethdev_mtu_possible(info, params->mtu);
-	bool before = ethdev_interface_promiscuous(port);
-	int result = ethdev_configure(port, params, info);
+	int result;
 
+	if (!ethdev_mtu_fits(port, info, error, error_len))
+		return -ERANGE;
+	result = ethdev_configure(port, params, info);
 	if (result)
 		return ethdev_setup_fail(port, "cannot be configured", result, error, error_len);
 	result = ethdev_setup_queues(port, info);
 	if (result)
 		return ethdev_setup_fail(port, "its queues cannot be set up", result, error, error_len);
-	result = ethdev_offloads_wanted(rte_eth_dev_set_mtu(port->id, mtu));
-	if (result) {
-		snprintf(error, error_len, "%s: an MTU of %u cannot be set: %s", port->name, mtu,
-			 rte_strerror(-result));
+	result = ethdev_setup_mtu(port, mtu, error, error_len);
+	if (result)
 		return result;
-	}
 	result = rte_eth_dev_start(port->id);
 	if (result)
 		return ethdev_setup_fail(port, "cannot be started", result, error, error_len);
 	ethdev_hash_look(port, info);
-	result = ethdev_offloads_wanted(rte_eth_promiscuous_enable(port->id));
+	result = ethdev_setup_modes(port);
 	if (result)
 		return ethdev_setup_fail(port, "promiscuous mode cannot be set", result, error, error_len);
-	port->made_promiscuous = port->ifindex && !before;
-	result = ethdev_offloads_wanted(rte_eth_allmulticast_enable(port->id));
-	if (result)
-		return ethdev_setup_fail(port, "all-multicast mode cannot be set", result, error, error_len);
+	if (port->kind == ETHDEV_KIND_TAP && port->mtu > mtu)
+		port->tap_max = RTE_ETHER_HDR_LEN + mtu;
+	if (ethdev_is_on_interface(port) && port->kind != ETHDEV_KIND_TAP) /* a TAP is offered no offloads */
+		ethdev_frames_hold(port);
 	return 0;
 }

@@ -1,25 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/clock.h"
+#include "ports/ethdev_link.h"
 #include "ports/ethdev_port.h"
 #include "ports/ethdev_xdp.h"
 
 #include <errno.h>
-#include <linux/if_tun.h>
 #include <linux/membarrier.h>
-#include <linux/rtnetlink.h>
-#include <net/if.h>
 #include <rte_pause.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 /* Of the process; control thread, but for event_fd, which is written once before any event thread knows of a port. */
 static struct ethdev *ports;
 static int event_fd = -1;
-static int link_fd = -1; /* netlink: kernel interfaces that come, go, and change */
+
+#define TOO_LONG_TOLD_NS                                                                                             \
+	(60 * (uint64_t)SECOND_NS) /* for so long a port says that it has received frames that are too long */
 
 const char *ethdev_state_name(enum ethdev_state state)
 {
@@ -37,22 +36,12 @@ int ethdev_event_fd(void)
 
 int ethdev_events_init(void)
 {
-	struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK };
-
 	if (event_fd < 0)
 		event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (event_fd < 0)
 		return -1;
-	if (link_fd >= 0)
-		return 0;
 	syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0);
-	link_fd = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
-	if (link_fd >= 0 && bind(link_fd, (struct sockaddr *)&address, sizeof(address)) == 0)
-		return 0;
-	if (link_fd >= 0)
-		close(link_fd);
-	link_fd = -1;
-	return -1;
+	return ethdev_links_init();
 }
 
 bool ethdev_in_use(const struct ethdev *wanted)
@@ -111,17 +100,23 @@ void ethdev_queues_stop(struct ethdev *port)
 	queues_wait(port->tx, port->tx_queues);
 }
 
-static void ethdev_set_gone(struct ethdev *port)
+void ethdev_set_gone(struct ethdev *port, enum ethdev_gone why)
 {
-	if (atomic_exchange_explicit(&port->gone, true, memory_order_acq_rel))
+	enum ethdev_gone not = ETHDEV_GONE_NOT;
+
+	if (!atomic_compare_exchange_strong_explicit(&port->gone, &not, why, memory_order_acq_rel,
+						     memory_order_acquire))
 		return;
 	queues_set(port, false);
 	ethdev_notify(port);
 }
 
-static void ethdev_set_running(struct ethdev *port, bool running)
+void ethdev_set_running(struct ethdev *port, bool switched_on, bool running)
 {
-	if (atomic_exchange_explicit(&port->running, running, memory_order_acq_rel) != running)
+	bool changed = atomic_exchange_explicit(&port->switched_on, switched_on, memory_order_acq_rel) != switched_on;
+
+	changed |= atomic_exchange_explicit(&port->running, running, memory_order_acq_rel) != running;
+	if (changed)
 		ethdev_notify(port);
 }
 
@@ -133,7 +128,7 @@ static int ethdev_on_event(uint16_t id, enum rte_eth_event_type event, void *arg
 	(void)id;
 	(void)unused;
 	if (event == RTE_ETH_EVENT_INTR_RMV) {
-		ethdev_set_gone(port);
+		ethdev_set_gone(port, ETHDEV_GONE_DEVICE);
 		return 0;
 	}
 	ethdev_notify(port);
@@ -165,84 +160,27 @@ void ethdev_unwatch(struct ethdev *port)
 		*at = port->next;
 }
 
-/* tap_is_alive: a TAP interface may be moved to another namespace; its descriptor still knows it, until it is deleted. */
-static bool tap_is_alive(const struct ethdev *port)
+/* ethdev_look_at_frames notes whether the port has received frames that were too long. */
+static void ethdev_look_at_frames(struct ethdev *port)
 {
-	struct ifreq request = { 0 };
+	bool told = port->too_long_ns, seen = false;
 
-	return port->rx[0].fd < 0 || ioctl(port->rx[0].fd, TUNGETIFF, &request) == 0;
-}
-
-static void link_removed(struct ethdev *port)
-{
-	if (port->kind != ETHDEV_KIND_TAP || !tap_is_alive(port))
-		ethdev_set_gone(port);
-	else
-		ethdev_set_running(port, true);
-}
-
-/* link_message_read applies one message about a kernel interface to the ports on it. */
-static void link_message_read(const struct nlmsghdr *message)
-{
-	const struct ifinfomsg *info = NLMSG_DATA(message);
-
-	if (message->nlmsg_len < NLMSG_LENGTH(sizeof(*info)) || info->ifi_family != AF_UNSPEC)
-		return;
-	for (struct ethdev *port = ports; port; port = port->next) {
-		if (!port->ifindex || port->ifindex != (unsigned)info->ifi_index)
-			continue;
-		if (message->nlmsg_type == RTM_DELLINK)
-			link_removed(port);
-		else if (message->nlmsg_type == RTM_NEWLINK)
-			ethdev_set_running(port, (info->ifi_flags & IFF_UP) && (info->ifi_flags & IFF_RUNNING));
-	}
-}
-
-bool ethdev_interface_promiscuous(const struct ethdev *port)
-{
-	struct ifreq request = { 0 };
-
-	return port->ifindex && if_indextoname(port->ifindex, request.ifr_name) &&
-	       ioctl(link_fd, SIOCGIFFLAGS, &request) == 0 && request.ifr_flags & IFF_PROMISC;
-}
-
-void ethdev_interface_look(struct ethdev *port)
-{
-	struct ifreq request = { 0 };
-
-	if (!port->ifindex)
-		return;
-	if (!if_indextoname(port->ifindex, request.ifr_name))
-		link_removed(port);
-	else if (ioctl(link_fd, SIOCGIFFLAGS, &request) == 0)
-		ethdev_set_running(port, (request.ifr_flags & IFF_UP) && (request.ifr_flags & IFF_RUNNING));
-}
-
-/* ethdev_look_again asks the kernel about every interface: messages were lost. */
-static void ethdev_look_again(void)
-{
-	for (struct ethdev *port = ports; port; port = port->next)
-		ethdev_interface_look(port);
-}
-
-static void links_read(void)
-{
-	alignas(struct nlmsghdr) char buffer[16384];
-	ssize_t len;
-
-	while ((len = recv(link_fd, buffer, sizeof(buffer), 0)) > 0 || (len < 0 && errno == ENOBUFS)) {
-		if (len < 0) {
-			ethdev_look_again();
-			continue;
-		}
-		for (struct nlmsghdr *m = (struct nlmsghdr *)buffer; NLMSG_OK(m, (size_t)len); m = NLMSG_NEXT(m, len))
-			link_message_read(m);
-	}
+	for (uint16_t q = 0; q < port->rx_queues; q++)
+		seen |= atomic_load_explicit(&port->rx[q].too_long, memory_order_relaxed) &&
+			atomic_exchange_explicit(&port->rx[q].too_long, false, memory_order_relaxed);
+	if (seen)
+		port->too_long_ns = now_ns();
+	else if (told && now_ns() - port->too_long_ns > TOO_LONG_TOLD_NS)
+		port->too_long_ns = 0;
+	if (told != (port->too_long_ns != 0))
+		atomic_store_explicit(&port->changed, true, memory_order_release);
 }
 
 bool ethdev_changed(struct ethdev *port)
 {
-	links_read();
+	ethdev_links_read(ports);
+	ethdev_link_ask(port);
+	ethdev_look_at_frames(port);
 	ethdev_xdp_sweep();
 	return atomic_exchange_explicit(&port->changed, false, memory_order_acq_rel);
 }

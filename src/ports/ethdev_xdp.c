@@ -21,8 +21,9 @@ static struct rte_mempool *retired[RETIRED_MAX];
 static struct timespec last_release;
 
 /*
- * xdp_page_room: the data room with which a buffer takes one page.  DPDK lets no buffer cross a page, and the driver shows the
- * kernel count times size bytes of the pool: with gaps between the buffers the last ones would be outside, and lost when used.
+ * xdp_page_room: the data room with which a buffer takes one page; an MTU that does not fit there is refused.  DPDK
+ * lets no buffer cross a page, and the driver shows the kernel count times size bytes of the pool: with gaps between
+ * the buffers the last ones would be outside, and lost when used.
  */
 static uint16_t xdp_page_room(uint16_t priv_len, uint16_t room)
 {
@@ -30,7 +31,7 @@ static uint16_t xdp_page_room(uint16_t priv_len, uint16_t room)
 	uint32_t total = rte_mempool_calc_obj_size((uint32_t)sizeof(struct rte_mbuf) + priv_len + room,
 						   RTE_MEMPOOL_F_NO_SPREAD, NULL);
 
-	return total < page ? (uint16_t)(room + page - total) : room;
+	return (uint16_t)(room + page - total);
 }
 
 struct rte_mempool *ethdev_xdp_pool(struct rte_mempool *model, uint16_t queues)

@@ -136,7 +136,6 @@ json_t *record_port(const struct host_port *port)
 {
 	json_t *wanted = port_json(port->spec);
 	json_t *record = record_wanted(port->spec);
-	static const struct host_port closed;
 
 	if (!record || json_object_update(record, wanted)) {
 		json_decref(record);
@@ -146,7 +145,7 @@ json_t *record_port(const struct host_port *port)
 	json_decref(wanted);
 	json_object_set_new(record, "state", json_string(port->state));
 	json_object_set_new(record, "reason", record_text_or_null(port->reason[0] ? port->reason : NULL));
-	record_port_open(record, port->open ? port : &closed);
+	record_port_open(record, port);
 	if (!port->open) {
 		json_object_set_new(record, "mac", json_null());
 		json_object_set_new(record, "driver", json_null());

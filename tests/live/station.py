@@ -15,14 +15,14 @@ VLAN_VALID, TPID_VALID = 1 << 4, 1 << 6
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-def socket_in(namespace):
-    """A packet socket that belongs to the namespace; this thread is back in its own one afterwards."""
+def socket_in(namespace, family=socket.AF_PACKET, kind=socket.SOCK_RAW):
+    """A socket that belongs to the namespace; this thread is back in its own one afterwards."""
     home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
     away = os.open(f"/run/netns/{namespace.name}", os.O_RDONLY)
     try:
         if LIBC.setns(away, CLONE_NEWNET):
             raise OSError(ctypes.get_errno(), "setns")
-        return socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        return socket.socket(family, kind, 0)
     finally:
         if LIBC.setns(home, CLONE_NEWNET):
             os._exit(1)  # nothing may run in the wrong namespace

@@ -37,6 +37,7 @@ struct fake {
 	int receive_fd;            /* what its queues wait on [-1] */
 	int queue_fd[FAKE_QUEUES]; /* each one's own for that; 0: none yet */
 	unsigned reaped;           /* transmit calls without a packet */
+	uint64_t counted;          /* what its counters say, all of them, since it was opened */
 	struct fake_fifo in[FAKE_QUEUES], out[FAKE_QUEUES];
 };
 

@@ -85,6 +85,38 @@ static void uplink_gone_and_back(void **state)
 	rig_end();
 }
 
+/* uplink_counts: each counter of the uplink's says that. */
+static void uplink_counts(uint64_t count)
+{
+	static struct host_port port;
+
+	host_uplink_get(host, &port);
+	for (size_t i = 0; i < sizeof(port.counters) / sizeof(count); i++)
+		assert_int_equal(((const uint64_t *)(const void *)&port.counters)[i], count);
+}
+
+/* A device counts from 0 when it is opened, a port does not: who reads metrics would see counters go back. */
+static void counters_go_on(void **state)
+{
+	(void)state;
+	rig_make();
+	uplink->counted = 5;
+	uplink_counts(5);
+	for (uint64_t again = 1; again <= 3; again++) {
+		uplink->state = ETHDEV_GONE;
+		uplink->changed = true;
+		host_tick(host);
+		uplink_counts(5 * again); /* closed */
+		uplink->state = ETHDEV_UP;
+		wait_retry(&host->uplink.port);
+		host_tick(host);
+		uplink_counts(5 * again);
+		uplink->counted = 5;
+		uplink_counts(5 * again + 5);
+	}
+	rig_end();
+}
+
 /* A TAP interface that somebody deletes: closed, told, and opened again when it can be. */
 static void backend_gone_and_back(void **state)
 {
@@ -399,11 +431,16 @@ static void end_under_load(void **state)
 static int run(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(uplink_gone_and_back),     cmocka_unit_test(backend_gone_and_back),
-		cmocka_unit_test(backends_come_and_go),     cmocka_unit_test(reasons_name_places),
+		cmocka_unit_test(uplink_gone_and_back),
+		cmocka_unit_test(backend_gone_and_back),
+		cmocka_unit_test(counters_go_on),
+		cmocka_unit_test(backends_come_and_go),
+		cmocka_unit_test(reasons_name_places),
 		cmocka_unit_test(vport_forgotten),
-		cmocka_unit_test(queues_follow_processors), cmocka_unit_test(queue_changes_sources),
-		cmocka_unit_test(moves_under_load),         cmocka_unit_test(stop),
+		cmocka_unit_test(queues_follow_processors),
+		cmocka_unit_test(queue_changes_sources),
+		cmocka_unit_test(moves_under_load),
+		cmocka_unit_test(stop),
 		cmocka_unit_test(end_under_load),
 	};
 

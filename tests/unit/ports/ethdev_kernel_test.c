@@ -3,10 +3,9 @@
  * Ports on kernel interfaces, which need root: AF_PACKET and AF_XDP on a veth pair, TAP.  The other end is a packet
  * socket of the test's.
  */
+#include "unit/ports/ethdev_far_end.h"
 #include "unit/ports/ethdev_rig.h"
 
-#include <arpa/inet.h>
-#include <linux/if_packet.h>
 #include <net/if.h>
 #include <pthread.h>
 #include <sched.h>
@@ -52,19 +51,6 @@ static int start(void **state)
 	run("ip link set lo up && sysctl -qw net.ipv6.conf.default.disable_ipv6=1");
 	veth_add();
 	return rig_start(state);
-}
-
-/* far_end opens a packet socket on an interface. */
-static int far_end(const char *interface)
-{
-	struct sockaddr_ll address = { .sll_family = AF_PACKET,
-				       .sll_protocol = htons(RIG_TYPE),
-				       .sll_ifindex = (int)if_nametoindex(interface) };
-	int fd = socket(AF_PACKET, SOCK_RAW, htons(RIG_TYPE));
-
-	assert_true(fd >= 0);
-	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-	return fd;
 }
 
 static void far_send(int fd, uint32_t number)

@@ -53,11 +53,16 @@ static inline int rig_start(void **state)
 		assert_true(rig_holds);                                                                              \
 	} while (0)
 
-static inline struct ethdev *rig_open_error(const char *devargs, uint16_t queues, char *error, size_t error_len)
+static inline struct ethdev_params rig_params(const char *devargs, uint16_t queues)
 {
-	const struct ethdev_params params = {
+	return (struct ethdev_params){
 		.devargs = devargs, .rx_queues = queues, .tx_queues = queues, .mtu = 1500, .pool = rig_pool
 	};
+}
+
+static inline struct ethdev *rig_open_error(const char *devargs, uint16_t queues, char *error, size_t error_len)
+{
+	const struct ethdev_params params = rig_params(devargs, queues);
 
 	return ethdev_open(&params, error, error_len);
 }
