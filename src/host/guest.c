@@ -25,6 +25,7 @@ struct guest *guest_make(struct host *host, struct vmmq_vport_id vport)
 	atomic_init(&guest->anti_spoofing, true);
 	atomic_init(&guest->control_frames, !vport.v);
 	port_state(&guest->port, "none", "");
+	guest->port.told_state = guest->port.state;
 	while (*at && (*at)->vport.v < vport.v)
 		at = &(*at)->next;
 	guest->next = *at;

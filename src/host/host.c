@@ -117,6 +117,7 @@ vmmq_status host_create(const struct host_params *params, struct host **out, str
 	host->waiting_max = buffers / 2;
 	host->uplink.host = host;
 	port_state(&host->uplink.port, "none", "");
+	host->uplink.port.told_state = host->uplink.port.state;
 	host->guest_of = calloc(VMMQ_VPORTS_MAX, sizeof(*host->guest_of));
 	if (!host->guest_of || !host_pools_make(host, params->name, buffers)) {
 		status = vmmq_why_set(why, VMMQ_RESOURCES, "buffers", "no memory for %u buffers (%s)", buffers,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* From the ports that are wanted to those that are there: at once where it can be, else again and again. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,27 +13,22 @@ static bool port_wanted(const struct port *port)
 	return port->spec.kind != PORT_NONE;
 }
 
-/* What a port's listener was told last. */
-struct told {
-	const char *state;
-	char reason[HOST_REASON_MAX];
-};
-
-static struct told port_was_told(const struct port *port)
-{
-	struct told told = { .state = port_wanted(port) ? port->state : "none" };
-
-	memcpy(told.reason, port->reason, sizeof(told.reason));
-	return told;
-}
-
-static void port_tell(struct host *host, const struct told *before, bool uplink, struct vmmq_vport_id vport,
-		      const struct port *port)
+/*
+ * port_tell tells the listener when the port is not what it was told last.  A front end that comes and goes as fast as it can is told
+ * of now and then: what is not told now the next tick looks at again.
+ */
+static void port_tell(struct host *host, bool uplink, struct vmmq_vport_id vport, struct port *port)
 {
 	const char *state = port_wanted(port) ? port->state : "none";
 	const char *reason = port_wanted(port) ? port->reason : "";
 
-	if (host->listener && (strcmp(before->state, state) != 0 || strcmp(before->reason, reason) != 0))
+	if (strcmp(port->told_state, state) == 0 && strcmp(port->told_reason, reason) == 0)
+		return;
+	if (!pace_allows(&port->telling, now_ns(), TELL_AT_ONCE, TELL_EACH_NS))
+		return;
+	port->told_state = state;
+	snprintf(port->told_reason, sizeof(port->told_reason), "%s", reason);
+	if (host->listener)
 		host->listener(host->listener_context, uplink, vport, state, reason);
 }
 
@@ -55,17 +51,15 @@ void host_set_backend(struct host *host, struct vmmq_vport_id vport, const struc
 {
 	const struct port_spec *wanted = spec ? spec : &no_port;
 	struct guest *guest = wanted->kind != PORT_NONE ? guest_make(host, vport) : guest_find(host, vport);
-	struct told before;
 
 	if (!guest)
 		return;
-	before = port_was_told(&guest->port);
 	if (!port_set_spec(&guest->port, wanted))
 		return;
 	guest_close(guest);
 	if (port_wanted(&guest->port) && guest_open(guest))
 		host->stale |= !forwarding_renew(host);
-	port_tell(host, &before, false, vport, &guest->port);
+	port_tell(host, false, vport, &guest->port);
 }
 
 void host_forget_vport(struct host *host, struct vmmq_vport_id vport)
@@ -87,7 +81,6 @@ void host_forget_vport(struct host *host, struct vmmq_vport_id vport)
 void host_set_uplink(struct host *host, const struct port_spec *spec, uint16_t rx_queues)
 {
 	struct uplink *uplink = &host->uplink;
-	struct told before = port_was_told(&uplink->port);
 	uint16_t wanted = rx_queues ? rx_queues : 1;
 	bool changed = port_set_spec(&uplink->port, spec ? spec : &no_port);
 
@@ -98,7 +91,7 @@ void host_set_uplink(struct host *host, const struct port_spec *spec, uint16_t r
 	uplink_close(uplink);
 	if (port_wanted(&uplink->port))
 		uplink_open(uplink);
-	port_tell(host, &before, true, VMMQ_DEFAULT_VPORT, &uplink->port);
+	port_tell(host, true, VMMQ_DEFAULT_VPORT, &uplink->port);
 }
 
 static bool port_may_open(const struct host *host, const struct port *port)
@@ -108,8 +101,6 @@ static bool port_may_open(const struct host *host, const struct port *port)
 
 static void guest_port_look(struct guest *guest)
 {
-	struct told before = port_was_told(&guest->port);
-
 	if (port_may_open(guest->host, &guest->port)) {
 		guest->host->stale |= guest_open(guest);
 	} else if (guest->port.dev && port_look(&guest->port)) {
@@ -118,13 +109,11 @@ static void guest_port_look(struct guest *guest)
 		else
 			guest->host->stale |= !guest_assign(guest);
 	}
-	port_tell(guest->host, &before, false, guest->vport, &guest->port);
+	port_tell(guest->host, false, guest->vport, &guest->port);
 }
 
 static void uplink_port_look(struct uplink *uplink)
 {
-	struct told before = port_was_told(&uplink->port);
-
 	if (port_may_open(uplink->host, &uplink->port)) {
 		uplink_open(uplink);
 	} else if (uplink->port.dev && port_look(&uplink->port)) {
@@ -133,7 +122,7 @@ static void uplink_port_look(struct uplink *uplink)
 		else
 			uplink->host->stale |= !uplink_assign(uplink);
 	}
-	port_tell(uplink->host, &before, true, VMMQ_DEFAULT_VPORT, &uplink->port);
+	port_tell(uplink->host, true, VMMQ_DEFAULT_VPORT, &uplink->port);
 }
 
 void host_tick(struct host *host)

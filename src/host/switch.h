@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/counter.h"
+#include "base/pace.h"
 #include "host/flood.h"
 #include "host/forwarding.h"
 #include "host/guest_polls.h"
@@ -16,13 +17,15 @@
 #define QUEUE_BURST      32u     /* packets taken from one queue in one turn */
 #define NAP_NS           200000u /* between looks at a queue that has no interrupt */
 #define NO_NAP_NEEDED_NS SECOND_NS
-#define RETRY_NS         SECOND_NS /* between attempts to open a port */
-#define WAITING_MAX      1024u     /* packets for one queue of a backend */
-#define REST_NS          200000u   /* a queue that has a new processor sends nothing for so long, */
-#define REST_EVERY_NS    10000000u /* so often, until all that it sent by the one before is indicated */
-#define SOURCE_ROOM      8192u     /* packets that one processor's guests may have under way to another */
-#define SOURCE_ROOM_ALL  131072u   /* and to all of them: with more processors each has less room, */
-#define SOURCE_ROOM_MIN  2048u     /* down to this */
+#define TELL_AT_ONCE     20u              /* changes of a port's state that its listener is told of, */
+#define TELL_EACH_NS     (10 * SECOND_NS) /* and one in so long after that */
+#define RETRY_NS         SECOND_NS        /* between attempts to open a port */
+#define WAITING_MAX      1024u            /* packets for one queue of a backend */
+#define REST_NS          200000u          /* a queue that has a new processor sends nothing for so long, */
+#define REST_EVERY_NS    10000000u        /* so often, until all that it sent by the one before is indicated */
+#define SOURCE_ROOM      8192u            /* packets that one processor's guests may have under way to another */
+#define SOURCE_ROOM_ALL  131072u          /* and to all of them: with more processors each has less room, */
+#define SOURCE_ROOM_MIN  2048u            /* down to this */
 
 /* Counters of one VPort at one processor; written by that processor only. */
 struct vport_counters {
@@ -99,6 +102,9 @@ struct port {
 	struct ethdev *dev;    /* NULL: closed */
 	const char *state;
 	char reason[HOST_REASON_MAX];
+	const char *told_state; /* what the listener was told last */
+	char told_reason[HOST_REASON_MAX];
+	struct pace telling;
 	uint64_t retry_ns; /* not to be opened before */
 	struct ethdev_info info;
 	struct ethdev_counters closed; /* sum over the devices that it had before this one */

@@ -44,8 +44,9 @@ void ethdev_interface_driver(unsigned ifindex, char driver[32], char bus[32])
 
 	if (!ethtool_do(ifindex, &info))
 		info.driver[0] = info.bus_info[0] = '\0';
-	snprintf(driver, 32, "%.*s", (int)sizeof(info.driver), info.driver);
-	snprintf(bus, 32, "%.*s", (int)sizeof(info.bus_info), info.bus_info);
+	info.driver[sizeof(info.driver) - 1] = info.bus_info[sizeof(info.bus_info) - 1] = '\0';
+	memcpy(driver, info.driver, sizeof(info.driver)); /* 32 bytes each */
+	memcpy(bus, info.bus_info, sizeof(info.bus_info));
 }
 
 static uint32_t feature_names_count(unsigned ifindex)

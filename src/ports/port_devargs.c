@@ -43,15 +43,12 @@ static bool set_number(const char *value, unsigned long max, uint32_t *number)
 static bool set_place(struct port_spec *spec, const char *value)
 {
 	char folder[PATH_MAX] = "";
-	size_t len;
+	int len;
 
 	if (port_kind_place(spec->kind) == PORT_AT_SOCKET && value[0] != '/' && !getcwd(folder, sizeof(folder)))
 		return false;
-	len = strlen(folder);
-	if (!*value || len + 1 + strlen(value) >= sizeof(spec->place))
-		return false;
-	snprintf(spec->place, sizeof(spec->place), "%.*s%s%s", (int)len, folder, len ? "/" : "", value);
-	return true;
+	len = snprintf(spec->place, sizeof(spec->place), "%s%s%s", folder, *folder ? "/" : "", value);
+	return *value && len > 0 && (size_t)len < sizeof(spec->place);
 }
 
 #define QUEUES_MAX           128 /* as the schema has it, */

@@ -148,7 +148,7 @@ static void front_ready(struct vhost_watch *watch, uint32_t events)
 	}
 	if (link->waiting && !link->front_is_asked)
 		return;
-	if (!link->front_have && !vhost_pace_allows(&link->messages, now_ns(), MESSAGES_AT_ONCE, MESSAGE_EACH_NS)) {
+	if (!link->front_have && !pace_allows(&link->messages, now_ns(), MESSAGES_AT_ONCE, MESSAGE_EACH_NS)) {
 		link->rests = true;
 		vhost_relay_change(&link->front, 0);
 		return;

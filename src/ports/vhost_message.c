@@ -301,7 +301,7 @@ static bool check_memory(const struct vhost_message *message, bool sealed, char 
 	}
 	for (uint32_t i = 0; i < count; i++) {
 		uint64_t offset = message->memory.region[i].file_offset, size = message->memory.region[i].size,
-			 length;
+			 length = 0;
 		int seals = fcntl(message->fd[i], F_GET_SEALS);
 
 		if (!size || !fd_has(message->fd[i], offset, size, &length)) {
@@ -323,7 +323,7 @@ static bool check_memory(const struct vhost_message *message, bool sealed, char 
 
 static bool check_log(const struct vhost_message *message, char *error, size_t error_len)
 {
-	uint64_t length;
+	uint64_t length = 0;
 
 	if (message->fd_count == 1 && message->log.size &&
 	    fd_has(message->fd[0], message->log.offset, message->log.size, &length))

@@ -31,16 +31,6 @@ static struct {
 	struct vhost_port *ports;
 } relay = { .lock = PTHREAD_MUTEX_INITIALIZER, .epoll = -1, .wake = -1 };
 
-bool vhost_pace_allows(struct vhost_pace *pace, uint64_t now, unsigned burst, uint64_t each_ns)
-{
-	uint64_t from = pace->full_ns > now ? pace->full_ns : now;
-
-	if (from + each_ns > now + burst * each_ns)
-		return false;
-	pace->full_ns = from + each_ns;
-	return true;
-}
-
 void vhost_port_say(struct vhost_port *vhost, const char *format, ...)
 {
 	va_list arguments;
@@ -113,7 +103,7 @@ static void listener_ready(struct vhost_watch *watch, uint32_t events)
 	int socket;
 
 	(void)events;
-	if (!vhost_pace_allows(&vhost->connections, now_ns(), CONNECTIONS_AT_ONCE, CONNECTION_EACH_NS)) {
+	if (!pace_allows(&vhost->connections, now_ns(), CONNECTIONS_AT_ONCE, CONNECTION_EACH_NS)) {
 		listener_rest(vhost, true);
 		return;
 	}
@@ -143,7 +133,7 @@ static void port_tick(struct vhost_port *vhost)
 	if (vhost->link) {
 		vhost_link_tick(vhost->link);
 	} else if (vhost->client &&
-		   vhost_pace_allows(&vhost->connections, now_ns(), CONNECTIONS_AT_ONCE, TICK_MS * 2000000u)) {
+		   pace_allows(&vhost->connections, now_ns(), CONNECTIONS_AT_ONCE, TICK_MS * 2000000u)) {
 		socket = vhost_socket_connect(vhost);
 		if (socket >= 0)
 			vhost_link_open(vhost, socket);

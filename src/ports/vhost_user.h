@@ -22,6 +22,7 @@
 
 #include <pthread.h>
 
+#include "base/pace.h"
 #include "ports/ethdev_port.h"
 #include "ports/port_spec.h"
 #include "ports/vhost_message.h"
@@ -32,11 +33,6 @@ struct vhost_port;
 struct vhost_watch {
 	void (*ready)(struct vhost_watch *watch, uint32_t events);
 	int fd; /* -1: none */
-};
-
-/* A token bucket: whoever does something too often waits. */
-struct vhost_pace {
-	uint64_t full_ns; /* when it is full again */
 };
 
 /* A front end that is connected, and its connection to the library.  Relay, but for what says otherwise. */
@@ -51,9 +47,9 @@ struct vhost_link {
 	bool refused;         /* the library has refused the message, and said so to the front end */
 	unsigned own_replies; /* GET_FEATURES that the front end has asked for and not got */
 	pid_t pid;            /* of the front end; 0: not known */
-	struct vhost_pace messages;
+	struct pace messages;
 	int kick[VHOST_RINGS_MAX]; /* ours, as the front end's may be closed at any moment; -1: none */
-	char path[128];            /* what the library knows it by */
+	char path[96];             /* what the library knows it by */
 
 	int vid;                                    /* the library's number; written before its thread knows of it */
 	_Atomic bool running;                       /* callbacks: w */
@@ -68,7 +64,7 @@ struct vhost_port {
 	uint64_t features_off;
 	struct vhost_watch listener; /* relay */
 	struct vhost_link *link;     /* relay; NULL: nobody is connected */
-	struct vhost_pace connections;
+	struct pace connections;
 	bool listener_rests;                     /* relay: nobody is accepted just now */
 	uint64_t said_ns;                        /* relay: when a second front end was last told of */
 	uint16_t mtu;                            /* of the switch */
@@ -86,8 +82,6 @@ void vhost_relay_wake(void); /* from any thread, and from a signal handler */
 bool vhost_relay_watch(struct vhost_watch *watch, uint32_t events);
 void vhost_relay_change(struct vhost_watch *watch, uint32_t events);
 void vhost_relay_unwatch(struct vhost_watch *watch); /* and closes it */
-/* vhost_pace_allows: at most burst at once, and one in each_ns after that. */
-bool vhost_pace_allows(struct vhost_pace *pace, uint64_t now_ns, unsigned burst, uint64_t each_ns);
 void vhost_port_say(struct vhost_port *vhost, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*

@@ -75,7 +75,7 @@ static struct port_spec socket_at(const char *place)
 {
 	struct port_spec spec = { .kind = PORT_VHOST_USER };
 
-	snprintf(spec.place, sizeof(spec.place), "%s", place);
+	snprintf(spec.place, sizeof(spec.place), "%.*s", (int)sizeof(spec.place) - 1, place);
 	return spec;
 }
 

@@ -168,6 +168,8 @@ static inline struct rte_mbuf *rig_packet_tagged(uint8_t to, uint8_t from, const
 	struct rte_mbuf *packet = rig_packet(to, from, UNTAGGED, len, 0, number);
 	uint8_t *frame = (uint8_t *)rte_pktmbuf_prepend(packet, tags_len);
 
+	if (!frame)
+		abort();
 	memmove(frame, frame + tags_len, 12);
 	memcpy(frame + 12, tags, tags_len);
 	return packet;
