@@ -70,7 +70,8 @@ def inside(program, vmmq, root, *others):
     for other in others:
         run(other)
     for log in vmmqd(program, []):
-        assert "DPDK" not in log, log
+        # but for what it says of a machine that has hugepages of one size and not of another
+        assert "DPDK" not in re.sub(r".*No free \d+ kB hugepages.*\n", "", log), log
         assert left() == [], left()
     for log in vmmqd(program, ["--telemetry"]):
         told = re.search(r"telemetry is at (/tmp/vmmq-\w+)(/dpdk/vmmq/dpdk_telemetry\.v2)\n", log)

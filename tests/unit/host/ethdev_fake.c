@@ -117,6 +117,7 @@ void ethdev_close(struct ethdev *port)
 
 unsigned ethdev_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count)
 {
+	fake_of(port)->looks++;
 	return take(&fake_of(port)->in[queue], packet, count);
 }
 

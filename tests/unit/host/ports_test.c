@@ -431,16 +431,11 @@ static void end_under_load(void **state)
 static int run(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(uplink_gone_and_back),
-		cmocka_unit_test(backend_gone_and_back),
-		cmocka_unit_test(counters_go_on),
-		cmocka_unit_test(backends_come_and_go),
-		cmocka_unit_test(reasons_name_places),
-		cmocka_unit_test(vport_forgotten),
-		cmocka_unit_test(queues_follow_processors),
-		cmocka_unit_test(queue_changes_sources),
-		cmocka_unit_test(moves_under_load),
-		cmocka_unit_test(stop),
+		cmocka_unit_test(uplink_gone_and_back),     cmocka_unit_test(backend_gone_and_back),
+		cmocka_unit_test(counters_go_on),           cmocka_unit_test(backends_come_and_go),
+		cmocka_unit_test(reasons_name_places),      cmocka_unit_test(vport_forgotten),
+		cmocka_unit_test(queues_follow_processors), cmocka_unit_test(queue_changes_sources),
+		cmocka_unit_test(moves_under_load),         cmocka_unit_test(stop),
 		cmocka_unit_test(end_under_load),
 	};
 
