@@ -20,9 +20,9 @@ LAN, GUEST = bytes.fromhex("0200000008ff"), bytes.fromhex("020000000801")
 FRAME = (GUEST + LAN + b"\x88\xb5").ljust(60, b"\x5a")
 COUNTS = ("rx_packets", "tx_packets")
 CONFIGURATION = """\
-adapter: {{processors: [0, 1], uplink: {{device: "net_af_packet0,iface={uplink}"}}}}
+adapter: {{processors: [0, 1], uplink: {{af_packet: {{interface: {uplink}}}}}}}
 vports:
-  - {{id: 1, name: pod, filters: [{{mac: "02:00:00:00:08:01"}}], backend: {{device: "net_tap0,iface={tap}"}}}}
+  - {{id: 1, name: pod, filters: [{{mac: "02:00:00:00:08:01"}}], backend: {{tap: {{interface: {tap}}}}}}}
 """
 
 

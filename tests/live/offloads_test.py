@@ -23,9 +23,9 @@ BYTES, DATAGRAMS = 4_000_000, 200
 MAC = {"lan": "02:00:00:00:07:ff", "vm": "02:00:00:00:07:01"}
 ADDRESS = {"lan": ("10.7.0.9", "fd00:7::9"), "vm": ("10.7.0.1", "fd00:7::1")}
 CONFIGURATION = """\
-adapter: {{processors: [0, 1], uplink: {{device: "{uplink}"}}}}
+adapter: {{processors: [0, 1], uplink: {{{kind}: {{interface: {uplink}}}}}}}
 vports:
-  - {{id: 1, name: vm, filters: [{{mac: "{mac}"}}], backend: {{device: "{backend}"}}}}
+  - {{id: 1, name: vm, filters: [{{mac: "{mac}"}}], backend: {{{kind}: {{interface: {backend}}}}}}}
 """
 
 
@@ -88,13 +88,13 @@ def checksum_errors(namespace):
 
 
 def make_ports(kind, namespaces):
-    """The devices' arguments, and what is to be done once they are open."""
+    """The interfaces' names; a TAP is made when it is opened."""
     names = {role: f"vq{os.getpid()}{role[0]}" for role in namespaces}
     if kind == "tap":
-        return {role: f"net_tap{i},iface={name}" for i, (role, name) in enumerate(names.items())}, names
+        return names
     for role, name in names.items():
         veth(name, namespaces[role], mac=MAC[role], addresses=subnets(role))
-    return {role: f"net_{kind}{i},iface={name}" for i, (role, name) in enumerate(names.items())}, names
+    return names
 
 
 def subnets(role):
@@ -122,8 +122,8 @@ def main():
     kind = sys.argv[2] if len(sys.argv) > 2 else "af_packet"
     directory = tempfile.mkdtemp(prefix="vmmq-live-")
     namespaces = {role: Namespace(role) for role in ADDRESS}
-    devices, names = make_ports(kind, namespaces)
-    text = CONFIGURATION.format(uplink=devices["lan"], backend=devices["vm"], mac=MAC["vm"])
+    names = make_ports(kind, namespaces)
+    text = CONFIGURATION.format(kind=kind, uplink=names["lan"], backend=names["vm"], mac=MAC["vm"])
     daemon = Daemon(os.path.abspath(sys.argv[1]), directory, text).start()
     client = daemon.client()
     wait_until(lambda: all(port["state"] == "up" for port in ports_of(client)), lambda: f"the ports: {ports_of(client)}")
