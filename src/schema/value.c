@@ -132,10 +132,10 @@ bool value_key(const char *text, uint8_t value[VMMQ_KEY_LEN], char *hint)
 
 bool value_permissions(const char *text, uint32_t *value, char *hint)
 {
-	size_t len = strlen(text), first = len == 4 && text[0] == '0';
+	const size_t digits = strspn(text, "01234567");
 
-	if (len - first != 3 || strspn(text + first, "01234567") != 3) {
-		if (len == 4 && strspn(text, "01234567") == 4)
+	if (text[digits] || (digits != 3 && (digits != 4 || text[0] != '0'))) {
+		if (!text[digits] && digits == 4)
 			snprintf(hint, VALUE_HINT_MAX, " (set-user-ID and the like mean nothing for a socket)");
 		return false;
 	}

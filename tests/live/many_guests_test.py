@@ -16,7 +16,7 @@ import time
 from daemon import Daemon, wait_until
 from frontend import Frontend
 
-GUESTS, PAIRS = 200, 4
+GUESTS, PAIRS = 100, 4
 SECONDS = 2.0
 
 
