@@ -123,20 +123,44 @@ static void listener_ready(struct vhost_watch *watch, uint32_t events)
 		vhost_link_open(vhost, socket);
 }
 
+/* client_say tells why a client has no front end, when that is not what it said before. */
+static void client_say(struct vhost_port *vhost, int reason)
+{
+	if (reason == vhost->client_reason)
+		return;
+	vhost->client_reason = reason;
+	if (reason == ENOENT)
+		vhost_port_say(vhost, "there is no socket yet: start the VMM that is to make it (%s)",
+			       vhost->port->interface);
+	else if (reason == ECONNREFUSED)
+		vhost_port_say(vhost, "nobody listens at %s: start the VMM", vhost->port->interface);
+	else
+		vhost_port_say(vhost, "%s cannot be connected to: %s", vhost->port->interface, strerror(reason));
+}
+
+/* client_connect looks whether the front end is there. */
+static void client_connect(struct vhost_port *vhost)
+{
+	int socket = vhost_socket_connect(vhost);
+
+	if (socket < 0) {
+		client_say(vhost, -socket);
+		return;
+	}
+	vhost->client_reason = 0;
+	vhost_link_open(vhost, socket);
+}
+
 /* port_tick: a client looks whether its front end is there; who rested may go on. */
 static void port_tick(struct vhost_port *vhost)
 {
-	int socket;
-
 	if (vhost->listener_rests)
 		listener_rest(vhost, false);
 	if (vhost->link) {
 		vhost_link_tick(vhost->link);
 	} else if (vhost->client &&
 		   pace_allows(&vhost->connections, now_ns(), CONNECTIONS_AT_ONCE, TICK_MS * 2000000u)) {
-		socket = vhost_socket_connect(vhost);
-		if (socket >= 0)
-			vhost_link_open(vhost, socket);
+		client_connect(vhost);
 	}
 }
 

@@ -89,8 +89,12 @@ int vhost_socket_connect(const struct vhost_port *vhost)
 	struct sockaddr_un address;
 	int fd = socket_make(vhost->port->interface, &address);
 
-	if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
+	int reason;
+
+	if (fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
 		return fd;
-	close(fd);
-	return -1;
+	reason = errno;
+	if (fd >= 0)
+		close(fd);
+	return -reason;
 }

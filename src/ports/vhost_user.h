@@ -65,6 +65,7 @@ struct vhost_port {
 	struct vhost_watch listener; /* relay */
 	struct vhost_link *link;     /* relay; NULL: nobody is connected */
 	struct pace connections;
+	int client_reason;                       /* relay: errno of its last attempt, which has been told; 0: none */
 	bool listener_rests;                     /* relay: nobody is accepted just now */
 	uint64_t said_ns;                        /* relay: when a second front end was last told of */
 	uint16_t mtu;                            /* of the switch */
@@ -85,7 +86,8 @@ void vhost_relay_unwatch(struct vhost_watch *watch); /* and closes it */
 void vhost_port_say(struct vhost_port *vhost, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * vhost_socket.c: the VPort's own socket.  _open: 0, or -1 with a sentence in error.  _connect returns a connected socket, or -1: not now.
+ * vhost_socket.c: the VPort's own socket.  _open: 0, or -1 with a sentence in error.  _connect returns a connected socket,
+ * or a negative errno: not now.
  */
 int vhost_socket_open(struct vhost_port *vhost, const struct port_spec *wanted, char *error, size_t error_len);
 int vhost_socket_connect(const struct vhost_port *vhost);

@@ -103,8 +103,10 @@ static void record_port_open(json_t *record, const struct host_port *port)
 	const struct ethdev_info *info = &port->info;
 	const struct ethdev_counters *counters = &port->counters;
 	const char *interface = info->interface[0] ? info->interface : NULL;
+	static const uint8_t none[sizeof(info->mac)]; /* a guest has its own, which its filters know */
 
-	json_object_set_new(record, "mac", record_mac(info->mac));
+	json_object_set_new(record, "mac",
+			    memcmp(info->mac, none, sizeof(none)) ? record_mac(info->mac) : json_null());
 	json_object_set_new(record, "mtu", json_integer(info->mtu));
 	json_object_set_new(record, "driver", record_text(info->driver));
 	json_object_set_new(record, "interface", record_text_or_null(interface));

@@ -147,7 +147,8 @@ void show_port(const char *name, const json_t *port)
 	show_line("  state", "%s%s%s", show_string(port, "state"), reason[0] ? ": " : "", reason);
 	show_line("  driver", "%s", show_string(port, "driver"));
 	show_line("  interface", "%s", show_string(port, "interface"));
-	show_line("  MAC address", "%s", show_string(port, "mac"));
+	if (*show_string(port, "mac"))
+		show_line("  MAC address", "%s", show_string(port, "mac"));
 	if (show_number(port, "mtu"))
 		show_line("  MTU", "%llu", (unsigned long long)show_number(port, "mtu"));
 	port_queues(port);
