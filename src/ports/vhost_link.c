@@ -51,7 +51,7 @@ static void link_kick_set(struct vhost_link *link, unsigned ring, int fd)
 
 static void link_free(struct vhost_link *link)
 {
-	for (unsigned ring = 0; ring < VHOST_RINGS_MAX; ring++)
+	for (unsigned ring = 0; ring < link_rings(link); ring++)
 		link_kick_set(link, ring, -1);
 	vhost_message_close_fds(&link->from_front);
 	vhost_message_close_fds(&link->from_library);
