@@ -20,7 +20,7 @@ from frontend import Frontend, RING, RING_SPAN
 from ring_vmm import CHAINS, LOG_ALL, PAGE, PostcopyFrontend, RingFrontend
 
 GUEST, PEER = bytes.fromhex("020000000701"), bytes.fromhex("020000000702")
-QUIET = 0.1  # seconds; ten times QUIET_AFTER_NS in src/host/guest_polls.h
+WHILE = 0.1  # seconds, in which what must not happen could
 CONFIGURATION = """\
 adapter: {processors: [0, 1], moderation: adaptive}
 vports:
@@ -63,10 +63,11 @@ class Pair:
 
 
 def event_indices(pair):
-    """A kick comes only where it is asked for, and each quiet queue asks; so does the guest for the frames that come to it."""
+    """A kick comes only where it is asked for, and a queue asks once it is silent (QUIET_AFTER_NS in src/host/guest_polls.h); so does the
+    guest for the frames that come to it."""
     guest = pair.guest
     for _ in range(5):
-        time.sleep(QUIET)
+        wait_until(lambda: guest.event(1) == guest.put[1], "a silent queue that asks for a kick")
         before = guest.kicks[1]
         frames = pair.frames(PEER, GUEST, 8)
         pair.send(guest, frames)
@@ -98,8 +99,7 @@ def dirty_pages(pair):
         assert len(changed) > 2 and not changed - marks, f"not marked: {sorted(changed - marks)} of {sorted(changed)}"
         assert not marks & own, f"marked, though it was not written: {sorted(marks & own)}"
         marked |= marks
-    time.sleep(QUIET)
-    assert not guest.log_take(), "a silent guest's pages are marked"
+    wait_until(lambda: not guest.log_take(), "the end of a silent guest's marks")
     guest.message(vhost.SET_FEATURES, struct.pack("<Q", (guest.features | vhost.PROTOCOL_FEATURES) & ~LOG_ALL))
     for ring in range(2):
         guest.ring_address(ring)
@@ -122,14 +122,14 @@ def stopped(pair, state):
     gone = pair.frames(PEER, GUEST, CHAINS // 2)
     pair.send(guest, gone)
     bases = guest.stop()
-    assert state() == "no_peer", state()
+    wait_until(lambda: state() == "no_peer", "the end of the rings")
     assert bases == [guest.used(0), guest.used(1)], (bases, guest.used(0), guest.used(1))
     room = CHAINS - (guest.put[1] - guest.used(1))
     left = pair.frames(PEER, GUEST, room)
     assert guest.send(left) == room
     memory = bytes(guest.memory)
     pair.send(peer, pair.frames(GUEST, PEER, 8))
-    time.sleep(QUIET)
+    time.sleep(WHILE)
     assert bytes(guest.memory) == memory, "memory is written though the rings are stopped"
     return for_guest, gone + left
 
@@ -211,7 +211,7 @@ def main():
             pair.exchange(20)
         migrate(pair, path, state, PostcopyFrontend if postcopy else RingFrontend)
         pair.exchange(20)
-        print(f"{shape}: {pages} pages written, all marked; 3 migrations, none of {pair.number} frames lost; "
+        print(f"{shape}: {pages} pages written, all marked; 3 migrations under {pair.number} frames, none in a ring lost; "
               f"{f'postcopy: {pair.guest.faults} pages waited for' if postcopy else 'postcopy: not tested, no userfaultfd here'}")
         pair.guest.close()
         if postcopy:

@@ -93,10 +93,13 @@ class RingFrontend(Frontend):
         """Kicks if it is asked for one: the event index of the other side is among those that are new (virtio 1.2, 2.7.10)."""
         with self.barrier:  # what is in the ring is seen before the event index is read
             pass
-        event = self.index(ring * RING_SPAN + USED + 4 + RING * 8).value
-        if (self.put[ring] - event - 1) & 0xFFFF < count:
+        if (self.put[ring] - self.event(ring) - 1) & 0xFFFF < count:
             self.kicks[ring] += 1
             os.eventfd_write(self.kick[ring], 1)
+
+    def event(self, ring):
+        """The index that the other side wants to be told of."""
+        return self.index(ring * RING_SPAN + USED + 4 + RING * 8).value
 
     def await_call(self, ring):
         """Asks to be notified of the next chain that is used, and waits for it."""
