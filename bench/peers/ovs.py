@@ -18,16 +18,21 @@ SCHEMA = '/usr/share/openvswitch/vswitch.ovsschema'
 UPLINK = 100  # OpenFlow port; the sinks are 1 and up
 
 
-class Ovs(Program):
-    """Forwards on CPU 0; everything else it does on CPU 1."""
+class Bridge(Program):
+    """Forwards on CPU 0; everything else it does on CPU 1.  set_up() adds ports and rules."""
 
-    def __init__(self, directory, capture, sinks, addresses, options=()):
+    def __init__(self, directory, options=()):
         need((VSWITCHD, 'openvswitch-switch-dpdk'), ('ovsdb-server', 'openvswitch-switch'))
         self.directory, self.socket = pathlib.Path(directory), f'unix:{directory}/db.sock'
         with contextlib.ExitStack() as parts:
             self.start(parts, options)
-            self.set_up(capture, sinks, addresses)
+            self.vsctl('add-br', 'br0', '--', 'set', 'bridge', 'br0', 'datapath_type=netdev')
+            said('ovs-ofctl', 'del-flows', f'unix:{self.directory}/br0.mgmt')
+            self.set_up()
             self.parts = parts.pop_all()
+
+    def set_up(self):
+        raise NotImplementedError
 
     def start(self, parts, options):
         namespace = Namespace(self.directory)
@@ -42,25 +47,19 @@ class Ovs(Program):
         self.vsctl('--no-wait', 'init')
         self.vsctl('--no-wait', 'set', 'Open_vSwitch', '.', 'other_config:dpdk-init=true', 'other_config:pmd-cpu-mask=0x1',
                    'other_config:dpdk-lcore-mask=0x2', 'other_config:dpdk-socket-mem=1024', 'other_config:max-idle=600000',
-                   'other_config:tx-flush-interval=50',  # us: fuller bursts to the sinks
                    'other_config:dpdk-extra="--file-prefix=bench-ovs --no-pci --huge-unlink"', *options)
         super().__init__([*namespace.within, VSWITCHD, self.socket, f'--unixctl={self.directory}/vswitchd.ctl'],
                          self.directory / 'vswitchd.log', env=own)
         parts.callback(super().stop)
 
-    def set_up(self, capture, sinks, addresses):
-        self.vsctl('add-br', 'br0', '--', 'set', 'bridge', 'br0', 'datapath_type=netdev')
-        for sink in range(1, sinks + 1):
-            self.add_port(f'sink{sink}', f'net_null{sink},no-rx=1', sink)
-        rules = [f'dl_dst={mac(number).hex(":")},actions=output:{(number - 1) % sinks + 1}' for number in range(1, addresses + 1)]
+    def rules(self, output):
+        """output: {address's number: port}"""
+        rules = [f'dl_dst={mac(number).hex(":")},actions=output:{port}' for number, port in output.items()]
         (self.directory / 'rules').write_text('\n'.join(rules) + '\n')
-        said('ovs-ofctl', 'del-flows', f'unix:{self.directory}/br0.mgmt')
         said('ovs-ofctl', 'add-flows', f'unix:{self.directory}/br0.mgmt', f'{self.directory}/rules')
-        self.add_port('uplink', f'net_pcap0,rx_pcap={capture},infinite_rx=1', UPLINK)
 
-    def add_port(self, name, device, number):
-        self.vsctl('add-port', 'br0', name, '--', 'set', 'Interface', name, 'type=dpdk', f'options:dpdk-devargs="{device}"',
-                   f'ofport_request={number}')
+    def add_port(self, name, number, *options):
+        self.vsctl('add-port', 'br0', name, '--', 'set', 'Interface', name, *options, f'ofport_request={number}')
         error = self.vsctl('get', 'Interface', name, 'error').strip()
         if error != '[]':
             raise Unable(f'OVS: {name}: {error}')
@@ -74,3 +73,33 @@ class Ovs(Program):
 
     def stop(self):
         self.parts.close()
+
+
+class Ovs(Bridge):
+    """From a capture to null sinks."""
+
+    def __init__(self, directory, capture, sinks, addresses, options=()):
+        self.capture, self.sinks, self.addresses = capture, sinks, addresses
+        super().__init__(directory, ('other_config:tx-flush-interval=50', *options))  # us: fuller bursts to the sinks
+
+    def set_up(self):
+        for sink in range(1, self.sinks + 1):
+            self.add_device(f'sink{sink}', f'net_null{sink},no-rx=1', sink)
+        self.rules({number: (number - 1) % self.sinks + 1 for number in range(1, self.addresses + 1)})
+        self.add_device('uplink', f'net_pcap0,rx_pcap={self.capture},infinite_rx=1', UPLINK)
+
+    def add_device(self, name, device, number):
+        self.add_port(name, number, 'type=dpdk', f'options:dpdk-devargs="{device}"')
+
+
+class GuestsOvs(Bridge):
+    """Between guests, whose sockets it connects to."""
+
+    def __init__(self, directory, sockets):
+        self.sockets = sockets
+        super().__init__(directory)
+
+    def set_up(self):
+        for number, path in enumerate(self.sockets, 1):
+            self.add_port(f'guest{number}', number, 'type=dpdkvhostuserclient', f'options:vhost-server-path={path}')
+        self.rules({number: number for number in range(1, len(self.sockets) + 1)})

@@ -10,14 +10,17 @@ def line(what, value, unit, spread, rest=''):
     return f'  {what:72}{value:10.3g} {unit:14} {spread["low"]:.3g} to {spread["high"]:.3g}{rest}'
 
 
+def goal_of(figure):
+    return f'   goal {figure["goal"]}: {"reached" if figure["reached"] else "NOT REACHED"}' if figure.get('goal') else ''
+
+
 def text_of(document):
     lines = []
     for row in document['rows']:
-        lines.append(line(row['what'], row['ours']['median'], row['unit'], row['ours']))
+        lines.append(line(row['what'], row['ours']['median'], row['unit'], row['ours'], goal_of(row['ours'])))
         for peer in row['peers']:
             lines.append(line(f'  {peer["who"]}', peer['theirs']['median'], row['unit'], peer['theirs']))
-            lines.append(line('    ours to theirs', peer['ratio']['median'], 'times', peer['ratio'],
-                              f'   goal {peer["goal"]}: {"reached" if peer["reached"] else "NOT REACHED"}' if peer['goal'] else ''))
+            lines.append(line('    ours to theirs', peer['ratio']['median'], 'times', peer['ratio'], goal_of(peer)))
     lines += [f'  could not run: {row["what"]}: {row["why"]}' for row in document['could_not_run']]
     return '\n'.join(lines)
 

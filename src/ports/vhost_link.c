@@ -130,11 +130,33 @@ static void link_pass(struct vhost_link *link)
 	link->waiting = true;
 	link->refused = false;
 	link->front_is_asked = false;
+	link->question_held = link->listens && !answer && message->request == VHOST_MSG_SET_MEM_TABLE;
 	if (vhost_message_send(link->library.fd, message) &&
-	    (answer || vhost_message_send(link->library.fd, &question)))
+	    (link->question_held || vhost_message_send(link->library.fd, &question)))
 		vhost_relay_change(&link->front, 0);
 	else
 		link_hung_up(link);
+}
+
+/* front_check says whether what the front end has sent may go on to the library, which would take postcopy from everybody. */
+static bool front_check(const struct vhost_link *link, char *error, size_t error_len)
+{
+	const struct vhost_message *message = &link->from_front;
+	bool postcopy = message->request >= VHOST_MSG_POSTCOPY_ADVISE && message->request <= VHOST_MSG_POSTCOPY_END;
+	char room[32];
+	const char *name = vhost_request_name(message->request, room, sizeof(room));
+
+	if (link->front_is_asked) {
+		snprintf(error, error_len,
+			 "its %s came where a SET_MEM_TABLE of 8 bytes was to say that it knows the addresses of its "
+			 "memory",
+			 name);
+		return message->request == VHOST_MSG_SET_MEM_TABLE && message->size == sizeof(message->number) &&
+		       !message->fd_count;
+	}
+	snprintf(error, error_len, "its %s: migration by postcopy is not offered to it", name);
+	return (!postcopy || link->of->postcopy) &&
+	       vhost_message_check(message, link_rings(link), link->of->sealed, error, error_len);
 }
 
 static void front_ready(struct vhost_watch *watch, uint32_t events)
@@ -165,7 +187,7 @@ static void front_ready(struct vhost_watch *watch, uint32_t events)
 	default:
 		break;
 	}
-	if (vhost_message_check(&link->from_front, link_rings(link), link->of->sealed, error, sizeof(error)))
+	if (front_check(link, error, sizeof(error)))
 		link_pass(link);
 	else
 		link_fail(link, error);
@@ -189,6 +211,8 @@ static void link_done(struct vhost_link *link)
 		vhost_memory_guard(link);
 	if (message->request == VHOST_MSG_SET_LOG_BASE && !link->refused)
 		vhost_memory_guard_log(link);
+	if (message->request == VHOST_MSG_POSTCOPY_LISTEN || message->request == VHOST_MSG_POSTCOPY_END)
+		link->listens = message->request == VHOST_MSG_POSTCOPY_LISTEN && !link->refused;
 	if (message->request == VHOST_MSG_SET_VRING_KICK)
 		link_kick_set(link, (unsigned)ring, message->fd_count ? message->fd[0] : -1);
 	vhost_message_close_fds(message);
@@ -199,6 +223,18 @@ static void link_done(struct vhost_link *link)
 	}
 	link->waiting = false;
 	vhost_relay_change(&link->front, EPOLLIN);
+}
+
+/* library_asks: its answer to SET_MEM_TABLE says at which addresses it has the memory, or only whether it took it. */
+static bool library_asks(struct vhost_link *link)
+{
+	link->question_held = false;
+	if (link->from_library.size == sizeof(link->from_library.number))
+		return vhost_message_send(link->library.fd, &question);
+	link->front_is_asked = true;
+	vhost_message_close_fds(&link->from_front);
+	vhost_relay_change(&link->front, EPOLLIN);
+	return true;
 }
 
 /* library_answer passes an answer on to the front end; false: it does not read it. */
@@ -213,11 +249,7 @@ static bool library_answer(struct vhost_link *link)
 		message->number = pairs;
 	if (!vhost_message_send(link->front.fd, message))
 		return false;
-	if (link->of->postcopy && message->request == VHOST_MSG_SET_MEM_TABLE) {
-		link->front_is_asked = true;
-		vhost_relay_change(&link->front, EPOLLIN);
-	}
-	return true;
+	return !link->question_held || library_asks(link);
 }
 
 static void library_ready(struct vhost_watch *watch, uint32_t events)

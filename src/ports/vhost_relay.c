@@ -241,7 +241,7 @@ static int relay_start(void)
 	if (rte_ctrl_thread_create(&thread, "vhost-relay", NULL, relay_run, NULL))
 		return -1;
 	/* What a guest does is told by us, once, not line by line by the processor that it happens to. */
-	rte_log_set_level_pattern("lib.vhost.*", getenv("VD") ? RTE_LOG_DEBUG : RTE_LOG_EMERG);
+	rte_log_set_level_pattern("lib.vhost.*", RTE_LOG_EMERG);
 	relay.runs = true;
 	return 0;
 }

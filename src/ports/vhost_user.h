@@ -11,7 +11,7 @@
  *   front end <-- socket of the VPort --> relay <-- private socket --> library's thread -> callbacks
  *                                                                      processors -> library's burst functions
  *
- * After each message a GET_FEATURES of the relay's own follows; its answer says that the message has been dealt with.
+ * After each message a GET_FEATURES of the relay's own, the question, follows; its answer says that the message has been dealt with.
  *
  * Threads: the relay's holds vhost_relay_lock() while it handles an event, control in open and close: what is marked "relay" is
  * read and written under it.  Callbacks come on the library's thread, or, when a connection is closed, on the relay's; they take
@@ -41,9 +41,11 @@ struct vhost_link {
 	struct vhost_watch front, library;
 	struct vhost_message from_front, from_library;
 	size_t front_have, library_have;
-	bool waiting;         /* the library has a message, and has not dealt with it */
-	bool rests;           /* the front end sends too many messages: it waits */
-	bool front_is_asked;  /* postcopy: the library waits for the front end's answer */
+	bool waiting; /* the library has a message, and has not dealt with it */
+	bool rests;   /* the front end sends too many messages: it waits */
+	bool listens; /* postcopy has begun: SET_MEM_TABLE is answered with addresses, and that answer with another */
+	bool question_held;   /* the library would take the question for that */
+	bool front_is_asked;  /* the library waits for it */
 	bool refused;         /* the library has refused the message, and said so to the front end */
 	unsigned own_replies; /* GET_FEATURES that the front end has asked for and not got */
 	pid_t pid;            /* of the front end; 0: not known */

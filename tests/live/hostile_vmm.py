@@ -116,6 +116,13 @@ def rings_without_memory(vmm):
     vmm.message(77)
 
 
+def postcopy_unasked(vmm):
+    """The library would wait for its answer, and nobody else would be served."""
+    vmm.message(vhost.SET_OWNER)
+    vmm.message(29)
+    vmm.message(vhost.SET_MEM_TABLE, table((0, 4096, 4096, 0)), [memfd(4096)])
+
+
 def unknown_request(vmm):
     vmm.message(77)
 
@@ -145,6 +152,7 @@ REFUSED = (
     (ring_beyond, "101 queue pairs or more"),
     (ring_far_beyond, "queue pairs or more"),
     (rings_without_memory, "cannot be carried out"),
+    (postcopy_unasked, "POSTCOPY_LISTEN: migration by postcopy is not offered"),
     (unknown_request, "request 77 cannot be carried out"),
     (answers_unread, "does not read the answers"),
 )

@@ -1,14 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""many_guests_test.py VMMQD [GUESTS [PAIRS]]: guests in any number, half of them with their own end of the socket, that are silent but for two.
+"""many_guests_test.py [--mode MODE] [--json] VMMQD [GUESTS [PAIRS]]: guests in any number that are silent but for two.
 
 All are connected; two exchange frames beside them and none is lost; while nobody sends anything, the processors sleep; a guest that has been
-silent for long is heard at once.  What it costs is printed, for `make bench`.
+silent for long is heard at once.  MODE: vmmqd's, server or client; without it half of the guests have the one, half the other.  --json: what
+it costs, for `make bench`.
 """
+import argparse
+import json
 import os
 import resource
 import shutil
-import sys
 import tempfile
 import threading
 import time
@@ -24,12 +26,17 @@ def address(guest):
     return bytes([2, 0, 0, 6, guest >> 8, guest & 255])
 
 
-def configuration(guests, pairs):
+def is_client(guest, mode):
+    """Whether vmmqd is the client of that guest's socket."""
+    return mode == "client" or (not mode and guest % 2 == 1)
+
+
+def configuration(guests, pairs, mode):
     text = "adapter: {processors: [0, 1], moderation: adaptive}\nvports:\n"
     for i in range(1, guests + 1):
-        mode = "client" if i % 2 else "server"
+        its_mode = "client" if is_client(i, mode) else "server"
         text += (f'  - {{id: {i}, name: guest{i}, filters: [{{mac: "{address(i).hex(":")}"}}], primary_processor: {i // 2 % 2},\n'
-                 f'     backend: {{vhost_user: {{socket: {i}.sock, queues: {pairs}, mode: {mode}}}}}}}\n')
+                 f'     backend: {{vhost_user: {{socket: {i}.sock, queues: {pairs}, mode: {its_mode}}}}}}}\n')
     return text
 
 
@@ -49,12 +56,12 @@ def idle_share(pid):
     return (cpu_seconds(pid) - before) / (time.monotonic() - start)
 
 
-def connect_all(directory, guests, pairs):
+def connect_all(directory, guests, pairs, mode):
     fronts = [None] * (guests + 1)
 
     def connect(first):
         for i in range(first, guests + 1, 4):
-            fronts[i] = Frontend(f"{directory}/{i}.sock", pairs, listen=i % 2 == 1).start()
+            fronts[i] = Frontend(f"{directory}/{i}.sock", pairs, listen=is_client(i, mode)).start()
 
     threads = [threading.Thread(target=connect, args=(first,), daemon=True) for first in range(1, 5)]
     for thread in threads:
@@ -83,37 +90,60 @@ def states(client):
     return [v["backend"]["state"] for v in client.call("vports.show")["vports"] if v["vport"]]
 
 
+def options():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--mode", choices=("server", "client"))
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("vmmqd")
+    parser.add_argument("guests", nargs="?", type=int, default=GUESTS)
+    parser.add_argument("pairs", nargs="?", type=int, default=PAIRS)
+    return parser.parse_args()
+
+
+def measure(daemon, directory, guests, pairs, mode):
+    """What it costs; fails where something is lost or left over."""
+    client = daemon.client()
+    started = time.monotonic()
+    fronts = connect_all(directory, guests, pairs, mode)
+    wait_until(lambda: states(client).count("up") == guests, lambda: f"all guests up: {states(client).count('up')}", pause=0.2)
+    got = {"guests": guests, "pairs": pairs, "mode": mode or "half of them in client mode", "seconds": time.monotonic() - started}
+    descriptors = len(os.listdir(f"/proc/{daemon.process.pid}/fd"))
+    got |= {"descriptors": descriptors, "idle_share": min(idle_share(daemon.process.pid) for _ in range(3))}
+    got["first_ms"] = 1000 * exchange(fronts, 1, 2, 1)
+    got["slowest_ms"] = 1000 * exchange(fronts, 1, 2, 300)
+    exchange(fronts, guests, guests - 1, 10)
+    for front in fronts[1:]:
+        front.close()
+    wait_until(lambda: states(client).count("no_peer") == guests, "all guests gone", pause=0.2)
+    assert len(os.listdir(f"/proc/{daemon.process.pid}/fd")) <= descriptors - guests, "descriptors are left over"
+    client.close()
+    return got
+
+
+def show(got):
+    print(f"{got['guests']} guests with {got['pairs']} queue pairs, {got['mode']}: up after {got['seconds']:.1f} s")
+    print(f"{got['guests'] * got['pairs']} silent queues: {100 * got['idle_share']:.2f} % of a CPU, {got['descriptors']} descriptors")
+    print(f"a guest silent until then was heard after {got['first_ms']:.1f} ms; 600 frames beside them, slowest {got['slowest_ms']:.1f} ms")
+
+
 def main():
-    guests = int(sys.argv[2]) if len(sys.argv) > 2 else GUESTS
-    pairs = int(sys.argv[3]) if len(sys.argv) > 3 else PAIRS
+    wanted = options()
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     directory = tempfile.mkdtemp(prefix="vmmq-many-")
-    daemon = Daemon(sys.argv[1], directory, configuration(guests, pairs),
+    daemon = Daemon(wanted.vmmqd, directory, configuration(wanted.guests, wanted.pairs, wanted.mode),
                     ("--no-pin", "--no-hugepages", "--buffers", "16384"))
     try:
         daemon.start()
-        client = daemon.client()
-        started = time.monotonic()
-        fronts = connect_all(directory, guests, pairs)
-        wait_until(lambda: states(client).count("up") == guests, lambda: f"all guests up: {states(client).count('up')}", pause=0.2)
-        print(f"{guests} guests with {pairs} queue pairs, half of them in client mode: up after {time.monotonic() - started:.1f} s")
-        descriptors = len(os.listdir(f"/proc/{daemon.process.pid}/fd"))
-        share = min(idle_share(daemon.process.pid) for _ in range(3))
-        print(f"{guests * pairs} silent queues: {100 * share:.2f} % of a CPU, {descriptors} descriptors")
-        first = exchange(fronts, 1, 2, 1)
-        slowest = exchange(fronts, 1, 2, 300)
-        exchange(fronts, guests, guests - 1, 10)
-        print(f"a guest silent until then was heard after {1000 * first:.1f} ms; 600 frames beside them, slowest {1000 * slowest:.1f} ms")
-        for front in fronts[1:]:
-            front.close()
-        wait_until(lambda: states(client).count("no_peer") == guests, "all guests gone", pause=0.2)
-        assert len(os.listdir(f"/proc/{daemon.process.pid}/fd")) <= descriptors - guests, "descriptors are left over"
-        client.close()
+        got = measure(daemon, directory, wanted.guests, wanted.pairs, wanted.mode)
         assert daemon.stop() == 0, daemon.log_tail()
     finally:
         daemon.kill()
         shutil.rmtree(directory)
+    if wanted.json:
+        print(json.dumps(got))
+    else:
+        show(got)
 
 
 if __name__ == "__main__":
