@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""From VM to VM: two virtio-user guests in one testpmd pass the same 1,024 packets of 64 bytes round and round, on CPU 1, through vmmqd or OVS-DPDK with
-a rule per address, on CPU 0; as it is, and with a busy loop on each CPU beside them.
+"""From VM to VM: two virtio-user guests in one testpmd pass the same 1,024 packets of 64 bytes round and round, on CPU 1, through
+vmmqd or OVS-DPDK with a rule per address, on CPU 0; as it is, and with a busy loop on each CPU beside them.
 
 usage: against_guests.py [--quick] [--json] [BUILD]     (BUILD: build; root; 3 GB of hugepages while it runs)
 

@@ -52,7 +52,7 @@ class Testpmd(Prompt):
 
 
 class GuestsTestpmd(Prompt):
-    """Two guests on CPU 1 that send each other what they receive: 32 bursts of 32 packets, in all.  server: the sockets are theirs."""
+    """Two guests on CPU 1 that send each other what they receive, 1,024 packets in all.  server: the sockets are theirs."""
 
     ports = ('--txd=1024', '--rxd=1024')
 

@@ -100,6 +100,16 @@ static bool inet_complete(const struct transport *transport, uint32_t field_at, 
 	return true;
 }
 
+/* crc32c: byte by byte up to where the library may read words. */
+static uint32_t crc32c(const uint8_t *at, size_t len)
+{
+	uint32_t crc = 0xffffffff;
+
+	for (; len && (uintptr_t)at % sizeof(uint64_t); len--)
+		crc = rte_hash_crc_1byte(*at++, crc);
+	return ~rte_hash_crc(at, (uint32_t)len, crc);
+}
+
 static bool sctp_complete(const struct transport *transport)
 {
 	uint8_t *field = transport->at + offsetof(struct rte_sctp_hdr, cksum);
@@ -110,7 +120,7 @@ static bool sctp_complete(const struct transport *transport)
 	memcpy(&crc, field, sizeof(crc));
 	if (crc)
 		return false;
-	crc = rte_cpu_to_le_32(~rte_hash_crc(transport->at, transport->len, 0xffffffff)); /* RFC 9260, appendix A */
+	crc = rte_cpu_to_le_32(crc32c(transport->at, transport->len)); /* RFC 9260, appendix A */
 	memcpy(field, &crc, sizeof(crc));
 	return true;
 }

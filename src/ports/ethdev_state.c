@@ -178,11 +178,11 @@ static void ethdev_look_at_frames(struct ethdev *port)
 
 bool ethdev_changed(struct ethdev *port)
 {
-	if (port->vhost) /* nothing of the kernel's concerns it, and there may be a thousand of them */
-		return atomic_exchange_explicit(&port->changed, false, memory_order_acq_rel);
-	ethdev_links_read(ports);
-	ethdev_link_ask(port);
-	ethdev_look_at_frames(port);
-	ethdev_xdp_sweep();
+	if (!port->vhost) { /* whose relay tells everything, and a host has hundreds of them */
+		ethdev_links_read(ports);
+		ethdev_link_ask(port);
+		ethdev_look_at_frames(port);
+		ethdev_xdp_sweep();
+	}
 	return atomic_exchange_explicit(&port->changed, false, memory_order_acq_rel);
 }

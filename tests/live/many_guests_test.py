@@ -19,6 +19,7 @@ from daemon import Daemon, wait_until
 from frontend import Frontend
 
 GUESTS, PAIRS = 100, 4
+AT_ONCE = 16  # that connect; a client looks for its server now and then only
 SECONDS = 2.0
 
 
@@ -60,10 +61,10 @@ def connect_all(directory, guests, pairs, mode):
     fronts = [None] * (guests + 1)
 
     def connect(first):
-        for i in range(first, guests + 1, 4):
+        for i in range(first, guests + 1, AT_ONCE):
             fronts[i] = Frontend(f"{directory}/{i}.sock", pairs, listen=is_client(i, mode)).start()
 
-    threads = [threading.Thread(target=connect, args=(first,), daemon=True) for first in range(1, 5)]
+    threads = [threading.Thread(target=connect, args=(first,), daemon=True) for first in range(1, AT_ONCE + 1)]
     for thread in threads:
         thread.start()
     for thread in threads:
