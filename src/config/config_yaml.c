@@ -25,7 +25,8 @@ int vmmq_config_parse(const char *yaml, size_t len, struct vmmq_config *config, 
 	return status;
 }
 
-int vmmq_config_load(const char *path, struct vmmq_config *config, struct config_error *error)
+static int load_by(int (*read)(const char *path, char **bytes, size_t *len, struct config_error *error),
+		   const char *path, struct vmmq_config *config, struct config_error *error)
 {
 	char *yaml = NULL;
 	size_t len = 0;
@@ -33,9 +34,19 @@ int vmmq_config_load(const char *path, struct vmmq_config *config, struct config
 
 	memset(config, 0, sizeof(*config));
 	memset(error, 0, sizeof(*error));
-	if (config_file_read(path, &yaml, &len, error))
+	if (read(path, &yaml, &len, error))
 		return -1;
 	status = vmmq_config_parse(yaml, len, config, error);
 	free(yaml);
 	return status;
+}
+
+int vmmq_config_load(const char *path, struct vmmq_config *config, struct config_error *error)
+{
+	return load_by(config_file_read, path, config, error);
+}
+
+int vmmq_config_load_again(const char *path, struct vmmq_config *config, struct config_error *error)
+{
+	return load_by(config_file_read_again, path, config, error);
 }
