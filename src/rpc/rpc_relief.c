@@ -29,8 +29,8 @@ static size_t sum_of(const struct rpc *rpc, size_t (*held_by)(struct rpc_client 
 	return held;
 }
 
-static void relieve(struct rpc *rpc, size_t (*held_by)(struct rpc_client *client),
-		    size_t (*droppable)(struct rpc_client *client), size_t max, const char *why)
+static void relieve_clients(struct rpc *rpc, size_t (*held_by)(struct rpc_client *client),
+			    size_t (*droppable)(struct rpc_client *client), size_t max, const char *why)
 {
 	while (sum_of(rpc, held_by) > max) {
 		struct rpc_client *worst = rpc_slot_greediest(rpc->client, rpc->client_count, droppable);
@@ -43,10 +43,10 @@ static void relieve(struct rpc *rpc, size_t (*held_by)(struct rpc_client *client
 
 void rpc_relieve_output(struct rpc *rpc)
 {
-	relieve(rpc, output_of, output_of, RPC_OUTPUT_MAX, "too many answers waited to be read");
+	relieve_clients(rpc, output_of, output_of, RPC_OUTPUT_MAX, "too many answers waited to be read");
 }
 
 void rpc_relieve_input(struct rpc *rpc)
 {
-	relieve(rpc, input_of, unended_of, RPC_INPUT_MAX, "too much of a request waited for its end");
+	relieve_clients(rpc, input_of, unended_of, RPC_INPUT_MAX, "too much of a request waited for its end");
 }

@@ -17,10 +17,10 @@ static int lost_reason;                                  /* errno of the first o
 static bool torn;                                        /* the last line was taken in part, without its end */
 
 /*
- * take offers bytes once.  A pipe or terminal says with POLLOUT that a page fits, which is more than a line; a full socket
+ * log_take offers bytes once.  A pipe or terminal says with POLLOUT that a page fits, which is more than a line; a full socket
  * refuses.  Returns how many bytes were taken, or -1 with errno.
  */
-static ssize_t take(int fd, const char *bytes, size_t len)
+static ssize_t log_take(int fd, const char *bytes, size_t len)
 {
 	struct pollfd pollfd = { .fd = fd, .events = POLLOUT };
 	ssize_t taken = send(fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -38,9 +38,9 @@ static ssize_t take(int fd, const char *bytes, size_t len)
 	return write(fd, bytes, len);
 }
 
-static bool take_line(int fd, const char *line, size_t len)
+static bool log_take_line(int fd, const char *line, size_t len)
 {
-	ssize_t taken = take(fd, line, len);
+	ssize_t taken = log_take(fd, line, len);
 
 	if (taken == (ssize_t)len) {
 		torn = false;
@@ -73,7 +73,7 @@ static bool tell_lost(int fd, const char *prefix, size_t prefix_len)
 			   (int)prefix_len, prefix, (unsigned long long)lost, lost == 1 ? " was" : "s were",
 			   reason_text(lost_reason));
 
-	return len > 0 && len < (int)sizeof(text) && take_line(fd, text, (size_t)len);
+	return len > 0 && len < (int)sizeof(text) && log_take_line(fd, text, (size_t)len);
 }
 
 void log_write(int fd, const char *line, size_t len, size_t prefix_len)
@@ -81,7 +81,7 @@ void log_write(int fd, const char *line, size_t len, size_t prefix_len)
 	pthread_mutex_lock(&lock);
 	if (lost && tell_lost(fd, line, prefix_len))
 		lost = 0;
-	if (lost || !take_line(fd, line, len))
+	if (lost || !log_take_line(fd, line, len))
 		lost_reason = lost++ ? lost_reason : errno;
 	pthread_mutex_unlock(&lock);
 }
