@@ -4,17 +4,19 @@
 #include "config/config_build.h"
 #include "config/config_file.h"
 #include "config/config_shape.h"
+#include "config/config_tree.h"
 #include <stdlib.h>
 #include <string.h>
 
-int vmmq_config_parse(const char *yaml, size_t len, struct vmmq_config *config, struct config_error *error)
+int vmmq_config_parse_within(const char *yaml, size_t len, uint32_t values_max, struct vmmq_config *config,
+			     struct config_error *error)
 {
 	struct config_tree tree;
 	int status;
 
 	memset(config, 0, sizeof(*config));
 	memset(error, 0, sizeof(*error));
-	status = config_tree_parse(&tree, yaml, len, error);
+	status = config_tree_parse(&tree, yaml, len, values_max, error);
 	if (status == 0)
 		status = config_shape_check(&tree, error);
 	if (status == 0)
@@ -23,6 +25,11 @@ int vmmq_config_parse(const char *yaml, size_t len, struct vmmq_config *config, 
 		vmmq_config_fini(config);
 	config_tree_fini(&tree);
 	return status;
+}
+
+int vmmq_config_parse(const char *yaml, size_t len, struct vmmq_config *config, struct config_error *error)
+{
+	return vmmq_config_parse_within(yaml, len, CONFIG_VALUES_MAX, config, error);
 }
 
 static int load_by(int (*read)(const char *path, char **bytes, size_t *len, struct config_error *error),

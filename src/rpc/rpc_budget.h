@@ -17,6 +17,9 @@
 #define RPC_TOKENS_MAX 32768u     /* values and names of members */
 #define RPC_ID_MAX     256u       /* bytes of an id that is text */
 
+/* Values of the configuration that a request brings: they take tens of milliseconds, and of MiB. */
+#define RPC_CONFIG_VALUES_MAX 300000u
+
 /* What one request may take at most while it is carried out: itself as text, as values, and its result in a few bytes of each. */
 #define RPC_TOKEN_COST 256u
 #define RPC_JOB_COST   2048u
@@ -33,18 +36,22 @@
 #define RPC_TURN_NS  10000000u
 #define RPC_READ_MAX (16u << 10)
 
-/* Bytes of all clients together. */
-#define RPC_INPUT_MAX                                                                                                \
-	(8u << 20) /* sent, and not taken yet; above, who has sent most of a line without an end is dropped */
-#define RPC_INPUT_TURN (5u << 20)  /* what comes on top of that in one turn */
-#define RPC_OUTPUT_MAX (13u << 20) /* answers that wait to be read; above, who lets most wait is dropped */
-#define RPC_ANSWER_MAX (13u << 20) /* one answer, on top of those; a longer one is refused */
+/*
+ * Bytes of all clients together.
+ * INPUT_MAX: sent, and not taken yet; above, who has sent most of a line without an end is dropped.  INPUT_TURN: what comes on top of
+ * that in one turn.  OUTPUT_MAX: answers that wait to be read; above, who lets most wait is dropped.  ANSWER_MAX: one answer, on top of
+ * those; a longer one is refused.
+ */
+#define RPC_INPUT_MAX  (8u << 20)
+#define RPC_INPUT_TURN (5u << 20)
+#define RPC_OUTPUT_MAX (13u << 20)
+#define RPC_ANSWER_MAX (13u << 20)
 #define RPC_MEMORY_MAX (64u << 20)
 
 static_assert(RPC_INPUT_MAX + RPC_INPUT_TURN + RPC_ROUND_COST + RPC_COST_MAX + RPC_OUTPUT_MAX + RPC_ANSWER_MAX <=
 		  RPC_MEMORY_MAX,
 	      "what clients take adds up");
-static_assert(RPC_ANSWER_MAX <= RPC_OUTPUT_MAX, "who reads one answer after the other is never dropped");
+static_assert(RPC_ANSWER_MAX <= RPC_OUTPUT_MAX, "one answer alone is never too much");
 
 /* struct rpc_budget: what is left.  The first request is always taken: cost is bounded by RPC_COST_MAX. */
 struct rpc_budget {

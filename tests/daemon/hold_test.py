@@ -397,6 +397,9 @@ class Limits(DaemonTest):
             client.ask("adapter.show")
             yaml = CONFIG + "#" * (LINE_MAX - 1000)
             self.assertEqual(client.ask("config.apply", yaml=yaml), {"changes": [], "applied": True})
+            refused = self.refused(-32000, client.ask, "config.apply",
+                                   yaml="adapter: {processors: [" + "1," * 1000000 + "1]}")
+            self.assertIn("more than 300000 values", str(refused))
             client.send(b"x" * (LINE_MAX + 1))
             self.assertIn("longer than 4 MiB", client.answer()["error"]["message"])
             self.assertIsNone(client.line())
