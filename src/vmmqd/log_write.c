@@ -38,19 +38,22 @@ static ssize_t log_take(int fd, const char *bytes, size_t len)
 	return write(fd, bytes, len);
 }
 
+/* log_take_line offers a whole line; false with errno when not all of it was taken. */
 static bool log_take_line(int fd, const char *line, size_t len)
 {
-	ssize_t taken = log_take(fd, line, len);
+	size_t done = 0;
 
-	if (taken == (ssize_t)len) {
-		torn = false;
-		return true;
+	while (done < len) {
+		ssize_t taken = log_take(fd, line + done, len - done);
+
+		if (taken <= 0) {
+			torn = torn || done;
+			return false;
+		}
+		done += (size_t)taken;
 	}
-	if (taken > 0) {
-		torn = true;
-		errno = ENOSPC; /* the next byte is the one that did not fit */
-	}
-	return false;
+	torn = false;
+	return true;
 }
 
 static const char *reason_text(int reason)
