@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Nothing that vmmqd reads, writes or is sent can stop it.     VMMQD=PROGRAM hold_test.py"""
+"""Nothing that vmmqd reads, writes or is sent can stop it.     VMMQD=PROGRAM VMMQ=PROGRAM hold_test.py"""
 import fcntl
 import json
 import os
@@ -403,6 +403,18 @@ class Limits(DaemonTest):
             client.send(b"x" * (LINE_MAX + 1))
             self.assertIn("longer than 4 MiB", client.answer()["error"]["message"])
             self.assertIsNone(client.line())
+
+    @unittest.skipUnless("VMMQ" in os.environ, "needs VMMQ")
+    def test_command_says_why(self):
+        """vmmqd closes while the command still sends: the reason is shown all the same."""
+        path = os.path.join(self.directory, "large.yaml")
+        with open(path, "w", encoding="ascii") as file:
+            file.write(CONFIG + "#" * (LINE_MAX + (1 << 20)))
+        run = subprocess.run([os.environ["VMMQ"], "apply", path], env={**os.environ, "VMMQ_SOCKET": self.vmmqd.socket},
+                             capture_output=True, text=True, timeout=HANG, check=False)
+        self.assertEqual((run.returncode, run.stdout), (1, ""))
+        self.assertIn("longer than 4 MiB", run.stderr)
+        self.assertIn("SIGHUP", run.stderr)
 
     def test_idle_ones_make_room(self):
         """Who has never sent a whole line goes first, the one that came first before others."""
