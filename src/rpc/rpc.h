@@ -15,8 +15,8 @@ struct rpc;
  * rpc_open listens at path: mode 0660, group as named (NULL: left as it is).  A socket whose owner has died is replaced; a live
  * one is refused, naming its owner's pid.  Parent directories are not made.  NULL with a message in error.
  * rpc_fd is readable (an epoll) when rpc_run() has something to do.
- * rpc_run reads what has come, carries out all changes that have come in one live_execute(), and answers; each
- * client's requests are done in their order.
+ * rpc_run reads what has come, carries out changes that have come together in one live_execute(), and answers, for some milliseconds;
+ * each client's requests are done in their order.
  * rpc_close answers what has been carried out, and removes the socket.
  */
 struct rpc *rpc_open(const char *path, const char *group, struct live *live, char *error, size_t error_len);

@@ -32,7 +32,7 @@ static void round_add(struct round *round, struct rpc_job *job)
 
 static bool round_is_full(const struct round *round)
 {
-	return round->large || !rpc_budget_left(&round->budget, now_ns());
+	return round->large || (round->count && !rpc_budget_left(&round->budget, now_ns()));
 }
 
 /*
@@ -43,14 +43,14 @@ static void round_collect(struct rpc *rpc, struct rpc_client *client, struct rou
 {
 	struct rpc_budget budget = rpc_budget_client(now_ns());
 
-	while (!round_is_full(round) && rpc_budget_left(&budget, now_ns()) && rpc_client_has_request(client)) {
+	while (!round_is_full(round) && rpc_client_has_request(client)) {
 		struct rpc_job *job = rpc_client_next(client, rpc->records);
 
 		if (!job)
 			return;
 		rpc_budget_spend(&budget, job->request.cost);
 		round_add(round, job);
-		if (!job->error.code && !job->call.method->changes)
+		if ((!job->error.code && !job->call.method->changes) || !rpc_budget_left(&budget, now_ns()))
 			return;
 	}
 }
