@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define FIRST_ROOM 16384
@@ -58,18 +59,44 @@ char *file_read_rest(int fd, size_t max, size_t *len)
 	return NULL;
 }
 
-char *file_read(const char *path, size_t max, size_t *len)
+/* read_and_close reads a file that has been opened; errno stays that of the reading. */
+static char *read_and_close(int fd, size_t max, size_t *len)
 {
-	bool standard_input = strcmp(path, "-") == 0;
-	int fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC), reason;
-	char *bytes;
+	char *bytes = file_read_rest(fd, max, len);
+	int reason = errno;
 
-	if (fd < 0)
-		return NULL;
-	bytes = file_read_rest(fd, max, len);
-	reason = errno;
-	if (!standard_input)
-		close(fd);
+	close(fd);
 	errno = reason;
 	return bytes;
+}
+
+char *file_read(const char *path, size_t max, size_t *len)
+{
+	int fd;
+
+	if (strcmp(path, "-") == 0)
+		return file_read_rest(STDIN_FILENO, max, len);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? NULL : read_and_close(fd, max, len);
+}
+
+char *file_read_regular(const char *path, size_t max, size_t *len)
+{
+	struct stat found;
+	int fd;
+
+	if (strcmp(path, "-") == 0) {
+		errno = ESPIPE;
+		return NULL;
+	}
+	/* O_NONBLOCK: a pipe is opened although nobody writes to it. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &found) == 0 && !S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode)) {
+		close(fd);
+		errno = ESPIPE;
+		return NULL;
+	}
+	return read_and_close(fd, max, len);
 }

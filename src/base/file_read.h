@@ -10,6 +10,12 @@
  */
 char *file_read(const char *path, size_t max, size_t *len);
 
+/*
+ * file_read_regular does so, but never waits: what is no regular file (a pipe, a terminal, standard input) is not opened for longer than
+ * it takes to see that.  errno: ESPIPE.
+ */
+char *file_read_regular(const char *path, size_t max, size_t *len);
+
 /* file_read_rest does the same with what an open file, a pipe or a terminal has left. */
 char *file_read_rest(int fd, size_t max, size_t *len);
 

@@ -11,5 +11,7 @@
  * On success *bytes (never NULL) is the caller's, for free().  Returns 0, or -1 with *error set.
  */
 int config_file_read(const char *path, char **bytes, size_t *len, struct config_error *error);
+/* config_file_read_again does so for one who must not wait: only a regular file can be read again. */
+int config_file_read_again(const char *path, char **bytes, size_t *len, struct config_error *error);
 
 #endif

@@ -20,6 +20,7 @@ struct parse {
 	yaml_parser_t yaml;
 	struct config_tree *tree;
 	struct config_error *error;
+	uint32_t values_max;
 	struct open_collection open[CONFIG_DEPTH_MAX];
 	unsigned depth;
 	bool document_seen;
@@ -72,8 +73,8 @@ static int add_node(struct parse *p, struct config_node node, yaml_mark_t mark, 
 	struct open_collection *in = p->depth ? &p->open[p->depth - 1] : NULL;
 	struct config_node *nodes;
 
-	if (in && tree->nodes[0].size + node.size > CONFIG_VALUES_MAX)
-		return refuse(p, mark, "more than %u values", CONFIG_VALUES_MAX);
+	if (in && tree->nodes[0].size + node.size > p->values_max)
+		return refuse(p, mark, "more than %u values", p->values_max);
 	if (config_tree_add(tree, ref))
 		return parse_out_of_memory(p);
 	nodes = tree->nodes;
@@ -261,7 +262,8 @@ static bool is_utf16(const char *bytes, size_t len)
 	return len >= 2 && (memcmp(bytes, "\xff\xfe", 2) == 0 || memcmp(bytes, "\xfe\xff", 2) == 0);
 }
 
-int config_tree_parse(struct config_tree *tree, const char *bytes, size_t len, struct config_error *error)
+int config_tree_parse(struct config_tree *tree, const char *bytes, size_t len, uint32_t values_max,
+		      struct config_error *error)
 {
 	struct parse *p;
 	int status;
@@ -276,6 +278,7 @@ int config_tree_parse(struct config_tree *tree, const char *bytes, size_t len, s
 	}
 	p->tree = tree;
 	p->error = error;
+	p->values_max = values_max;
 	yaml_parser_set_input_string(&p->yaml, (const unsigned char *)bytes, len);
 	status = take_events(p, bytes, len);
 	if (status == 0 && (tree->count == 0 || tree->nodes[0].null))

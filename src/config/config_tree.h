@@ -46,9 +46,10 @@ struct config_tree {
 /*
  * config_tree_parse reads one YAML document of len bytes.  Returns 0, or -1 with *error set when it is not UTF-8, not
  * YAML, no or more than one document, nested too deeply, too large, or uses what the format has no place for (tags,
- * keys that are not text, NULs in text).  Free with config_tree_fini() in both cases.
+ * keys that are not text, NULs in text).  values_max: at most CONFIG_VALUES_MAX.  Free with config_tree_fini() in both cases.
  */
-int config_tree_parse(struct config_tree *tree, const char *bytes, size_t len, struct config_error *error);
+int config_tree_parse(struct config_tree *tree, const char *bytes, size_t len, uint32_t values_max,
+		      struct config_error *error);
 void config_tree_fini(struct config_tree *tree);
 
 /* For the parser.  config_tree_add makes room for a node, not yet filled; returns -1 when memory is short. */

@@ -20,7 +20,13 @@ struct config_error {
  */
 int vmmq_config_load(const char *path, struct vmmq_config *config, struct config_error *error);
 
+/* vmmq_config_load_again does the same and never waits: what is no regular file is refused. */
+int vmmq_config_load_again(const char *path, struct vmmq_config *config, struct config_error *error);
+
 /* vmmq_config_parse does the same with the len bytes of a file that has been read already; they need no final NUL. */
 int vmmq_config_parse(const char *yaml, size_t len, struct vmmq_config *config, struct config_error *error);
+/* vmmq_config_parse_within also refuses more than values_max values (each alias counted as what it stands for), before they are made. */
+int vmmq_config_parse_within(const char *yaml, size_t len, uint32_t values_max, struct vmmq_config *config,
+			     struct config_error *error);
 
 #endif

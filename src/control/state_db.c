@@ -2,10 +2,12 @@
 /* The database as a file: made, recognised, opened, closed. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +15,8 @@
 #include "control/state_lock.h"
 
 #define BUSY_MS 250 /* somebody reads or copies the file: a change waits that long */
+
+#define WRITE_MAX (64u << 10) /* bytes of one write of SQLite's: a page, and a frame's header */
 
 #define STRING(x)  #x
 #define LITERAL(x) STRING(x)
@@ -70,6 +74,27 @@ static bool fail_damaged(struct state_db *db, const char *how)
 	    how);
 }
 
+/*
+ * db_is_at_limit: SQLite calls a write that failed with EFBIG an I/O error, and has forgotten the reason by now.  What is left to find
+ * out is whether there is a limit that a file of the database has come to.
+ */
+static bool db_is_at_limit(const struct state_db *db)
+{
+	static const char *const ends[] = { "", "-wal", "-journal" };
+	char path[PATH_MAX];
+	struct rlimit limit;
+	struct stat found;
+
+	if (getrlimit(RLIMIT_FSIZE, &limit) || limit.rlim_cur == RLIM_INFINITY)
+		return false;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s", db->path, ends[i]);
+		if (stat(path, &found) == 0 && (rlim_t)found.st_size + WRITE_MAX > limit.rlim_cur)
+			return true;
+	}
+	return false;
+}
+
 bool state_db_fail_sqlite(struct state_db *db)
 {
 	int system = sqlite3_system_errno(db->sqlite);
@@ -77,6 +102,8 @@ bool state_db_fail_sqlite(struct state_db *db)
 
 	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
 		return fail_damaged(db, sqlite3_errmsg(db->sqlite));
+	if (code == SQLITE_IOERR && db_is_at_limit(db))
+		return state_db_fail(db, "database or disk is full: a file has come to its limit (RLIMIT_FSIZE)");
 	if ((code == SQLITE_IOERR || code == SQLITE_CANTOPEN) && system)
 		return state_db_fail(db, "%s: %s", sqlite3_errmsg(db->sqlite), strerror(system));
 	return state_db_fail(db, "%s", sqlite3_errmsg(db->sqlite));

@@ -204,6 +204,18 @@ static int output_open(struct output_file *out, const char *path, char *error, s
 	return -1;
 }
 
+bool output_file_partial(const char *path, char partial[OUTPUT_PARTIAL_MAX])
+{
+	char target[PATH_MAX];
+	struct stat found;
+	int len;
+
+	if (strcmp(path, "-") == 0 || (stat(path, &found) == 0 && !S_ISREG(found.st_mode)))
+		return false;
+	len = snprintf(partial, OUTPUT_PARTIAL_MAX, "%s%s", realpath(path, target) ? target : path, partial_suffix);
+	return len > 0 && len < OUTPUT_PARTIAL_MAX;
+}
+
 struct output_file *output_file_open(const char *path, char *error, size_t error_len)
 {
 	struct output_file *out = calloc(1, sizeof(*out));

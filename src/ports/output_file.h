@@ -7,6 +7,7 @@
 #ifndef VMMQ_PORTS_OUTPUT_FILE_H
 #define VMMQ_PORTS_OUTPUT_FILE_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -19,6 +20,13 @@ struct output_file;
  * is writing now is refused.
  */
 struct output_file *output_file_open(const char *path, char *error, size_t error_len);
+
+/*
+ * output_file_partial writes PATH.partial of a PATH that would be written so, symbolic links followed.  false: it would be written
+ * directly, or the name is too long.
+ */
+#define OUTPUT_PARTIAL_MAX (PATH_MAX + 16)
+bool output_file_partial(const char *path, char partial[OUTPUT_PARTIAL_MAX]);
 
 /*
  * output_file_write appends len bytes.  The first failure sticks: later calls do nothing.

@@ -3,6 +3,7 @@
 
 #include "config/config_yaml.h"
 #include "rpc/method.h"
+#include "rpc/rpc_budget.h"
 
 /*
  * A dry run is a change that is carried out up to its last step and then refused with this status, so that live_execute()
@@ -15,7 +16,8 @@ static vmmq_status call_parse_config(const struct call *call, struct vmmq_config
 	const json_t *yaml = json_object_get(call->params, "yaml");
 	struct config_error error;
 
-	if (vmmq_config_parse(json_string_value(yaml), json_string_length(yaml), config, &error) == 0)
+	if (vmmq_config_parse_within(json_string_value(yaml), json_string_length(yaml), RPC_CONFIG_VALUES_MAX, config,
+				     &error) == 0)
 		return VMMQ_SUCCESS;
 	if (!error.line)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, error.path, "%s", error.text);

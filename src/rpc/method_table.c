@@ -70,8 +70,10 @@ static const struct params filters_show_params = { .use = SCHEMA_ADD, .own = MEM
 	{ .key = "vport", .kind = SCHEMA_VPORT, RANGE(VPORT_NAMED), .null = SCHEMA_ADD, .help = "of this VPort only" },
 	END } };
 
-#define CHANGE   true
-#define QUESTION false
+#define CHANGE         true, false
+#define LARGE_CHANGE   true, true
+#define QUESTION       false, false
+#define LARGE_QUESTION false, true
 const struct method methods[] = {
 	{ "vport.add", "add a VPort", CHANGE, &vport_add_params, method_vport_add, method_vport_finish },
 	{ "vport.set", "change a VPort", CHANGE, &vport_set_params, method_vport_set, method_vport_finish },
@@ -85,19 +87,19 @@ const struct method methods[] = {
 	{ "rss.enable", "turn RSS on", CHANGE, &vport_params, method_rss_enable, NULL },
 	{ "rss.disable", "turn RSS off", CHANGE, &vport_params, method_rss_disable, NULL },
 	{ "rss.move", "move indirection table entries, default or primary processor", CHANGE, &rss_move_params, method_rss_move, NULL },
-	{ "config.apply", "make the switch equal to a configuration file", CHANGE, &config_apply_params, method_config_apply, method_config_finish },
+	{ "config.apply", "make the switch equal to a configuration file", LARGE_CHANGE, &config_apply_params, method_config_apply, method_config_finish },
 	{ "oid.request", "carry out a binary NDIS request", CHANGE, &oid_request_params, method_oid_request, method_oid_finish },
-	{ "adapter.show", "show the adapter", QUESTION, &no_params, method_adapter_show, NULL },
+	{ "adapter.show", "show the adapter", LARGE_QUESTION, &no_params, method_adapter_show, NULL },
 	{ "processors.show", "show all processors", QUESTION, &no_params, method_processors_show, NULL },
-	{ "vports.show", "show all VPorts", QUESTION, &no_params, method_vports_show, NULL },
+	{ "vports.show", "show all VPorts", LARGE_QUESTION, &no_params, method_vports_show, NULL },
 	{ "vport.show", "show a VPort with its processors and entries", QUESTION, &vport_params, method_vport_show, NULL },
 	{ "rss.show", "show RSS parameters, requested and effective", QUESTION, &vport_params, method_rss_show, NULL },
-	{ "filters.show", "show receive filters", QUESTION, &filters_show_params, method_filters_show, NULL },
-	{ "drops.show", "show what is dropped, where and why", QUESTION, &no_params, method_drops_show, NULL },
-	{ "top.show", "show everything at one moment", QUESTION, &no_params, method_top_show, NULL },
-	{ "config.show", "show the running configuration as a file", QUESTION, &no_params, method_config_show, NULL },
+	{ "filters.show", "show receive filters", LARGE_QUESTION, &filters_show_params, method_filters_show, NULL },
+	{ "drops.show", "show what is dropped, where and why", LARGE_QUESTION, &no_params, method_drops_show, NULL },
+	{ "top.show", "show everything at one moment", LARGE_QUESTION, &no_params, method_top_show, NULL },
+	{ "config.show", "show the running configuration as a file", LARGE_QUESTION, &no_params, method_config_show, NULL },
 	{ "monitor.subscribe", "have events sent to this connection", QUESTION, &no_params, method_monitor_subscribe, NULL },
-	{ "rpc.discover", "list all methods", QUESTION, &no_params, method_rpc_discover, NULL },
-	{ NULL, NULL, false, NULL, NULL, NULL },
+	{ "rpc.discover", "list all methods", LARGE_QUESTION, &no_params, method_rpc_discover, NULL },
+	{ NULL, NULL, QUESTION, NULL, NULL, NULL },
 };
 /* clang-format on */

@@ -18,16 +18,16 @@
 
 #include "base/clock.h"
 #include "rpc/record_source.h"
+#include "rpc/rpc_accept.h"
+#include "rpc/rpc_budget.h"
 #include "rpc/rpc_listen.h"
 #include "rpc/rpc_round.h"
 
-#define EVENTS_MAX 64
-#define ROUNDS_MAX 16 /* of one turn */
-#define WAITING_MAX                                                                                                  \
-	(256u << 20)      /* bytes that have come from all clients together, and bytes that are to go to them */
-#define SAMPLE_INTERVAL 1 /* s */
+#define EVENTS_MAX      (RPC_CLIENTS_ALL + 3) /* every client is heard in every turn */
+#define ROUNDS_MAX      16                    /* of one turn */
+#define SAMPLE_INTERVAL 1                     /* s */
 
-static bool rpc_watch(struct rpc *rpc, int fd, void *context)
+bool rpc_watch(struct rpc *rpc, int fd, void *context)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.ptr = context };
 
@@ -59,6 +59,7 @@ static void rpc_fini(struct rpc *rpc)
 			close(fds[i]);
 	record_source_destroy(rpc->records);
 	free(rpc->path);
+	free(rpc->group);
 	free(rpc);
 }
 
@@ -75,8 +76,9 @@ struct rpc *rpc_open(const char *path, const char *group, struct live *live, cha
 	rpc->epoll = rpc->listener = rpc->timer = rpc->more = -1;
 	rpc->accepting = true;
 	rpc->path = strdup(path);
+	rpc->group = group ? strdup(group) : NULL;
 	rpc->records = record_source_create(live);
-	if (!rpc->path || !rpc->records) {
+	if (!rpc->path || (group && !rpc->group) || !rpc->records) {
 		snprintf(error, error_len, "out of memory");
 		rpc_fini(rpc);
 		return NULL;
@@ -99,84 +101,12 @@ int rpc_fd(const struct rpc *rpc)
 	return rpc->epoll;
 }
 
-static void tell_client(struct rpc *rpc, const char *event, const struct rpc_client *client)
-{
-	json_t *members = json_pack("{s:i, s:i}", "pid", (int)client->peer.pid, "uid", (int)client->peer.uid);
-
-	if (client->why_gone)
-		json_object_set_new(members, "reason", json_string(client->why_gone));
-	live_tell(rpc->live, event, members);
-}
-
-/* refuse_client: one too many gets a sentence before it is closed. */
-static void refuse_client(int fd)
-{
-	struct rpc_error error = { .code = RPC_REFUSED };
-	char line[512];
-	json_t *answer, *id = json_null();
-	size_t len;
-
-	error.status =
-	    vmmq_why_set(&error.why, VMMQ_RESOURCES, "", "%u clients are connected already", RPC_CLIENTS_MAX);
-	answer = rpc_error_answer(id, &error);
-	len = json_dumpb(answer, line, sizeof(line) - 1, JSON_COMPACT);
-	if (len && len < sizeof(line)) {
-		line[len++] = '\n';
-		(void)!send(fd, line, len, MSG_NOSIGNAL | MSG_DONTWAIT);
-	}
-	json_decref(answer);
-	close(fd);
-}
-
-static void add_client(struct rpc *rpc, int fd, uint64_t now)
-{
-	struct rpc_client *client = calloc(1, sizeof(*client));
-	socklen_t len = sizeof(client->peer);
-
-	if (!client || !rpc_watch(rpc, fd, client)) {
-		free(client);
-		close(fd);
-		return;
-	}
-	client->fd = fd;
-	client->watched = EPOLLIN;
-	client->progress_ns = now;
-	getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &client->peer, &len);
-	rpc->client[rpc->client_count++] = client;
-	tell_client(rpc, "client.connected", client);
-}
-
-static void set_accepting(struct rpc *rpc, bool accepting)
-{
-	struct epoll_event event = { .events = accepting ? EPOLLIN : 0, .data.ptr = &rpc->listener };
-
-	if (rpc->accepting != accepting)
-		epoll_ctl(rpc->epoll, EPOLL_CTL_MOD, rpc->listener, &event);
-	rpc->accepting = accepting;
-}
-
-static void accept_clients(struct rpc *rpc, uint64_t now)
-{
-	for (unsigned i = 0; i < EVENTS_MAX; i++) {
-		int fd = accept4(rpc->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-
-		if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS))
-			set_accepting(rpc, false); /* until the timer tries again */
-		if (fd < 0)
-			return;
-		if (rpc->client_count < RPC_CLIENTS_MAX)
-			add_client(rpc, fd, now);
-		else
-			refuse_client(fd);
-	}
-}
-
 static void remove_client(struct rpc *rpc, unsigned i)
 {
 	struct rpc_client *client = rpc->client[i];
 
 	rpc->client[i] = rpc->client[--rpc->client_count];
-	tell_client(rpc, "client.disconnected", client);
+	rpc_tell_client(rpc, "client.disconnected", client);
 	rpc_client_destroy(client);
 }
 
@@ -187,13 +117,14 @@ static void rpc_ready(struct rpc *rpc, const struct epoll_event *event, uint64_t
 	uint64_t count;
 
 	if (event->data.ptr == &rpc->listener) {
-		accept_clients(rpc, now);
+		rpc_accept(rpc, now);
 	} else if (event->data.ptr == &rpc->timer) {
 		if (read(rpc->timer, &count, sizeof(count)) == sizeof(count))
 			record_sample(rpc->records);
-		set_accepting(rpc, true);
+		rpc_set_accepting(rpc, true);
+		rpc_keep_socket(rpc);
 	} else if (event->data.ptr != &rpc->more) {
-		if (event->events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+		if (event->events & (EPOLLIN | EPOLLHUP | EPOLLERR) && !rpc_client_has_enough(client))
 			rpc_client_read(client);
 		if (event->events & (EPOLLHUP | EPOLLERR) && client->input_ended)
 			rpc_client_deafen(client); /* both directions are closed */
@@ -215,45 +146,14 @@ static void watch_client(struct rpc *rpc, struct rpc_client *client)
 	client->watched = event.events;
 }
 
-static size_t output_of(struct rpc_client *client)
-{
-	return rpc_client_waiting(client);
-}
-
-/* input_of: of a request that has not ended.  Those that have are carried out; RPC_INPUT_FULL bounds them. */
-static size_t input_of(struct rpc_client *client)
-{
-	return rpc_lines_whole(&client->lines, RPC_LINE_MAX) ? 0 : rpc_lines_waiting(&client->lines);
-}
-
-/* rpc_relieve drops the client that lets most wait, when all of them together let too much wait. */
-static void rpc_relieve(struct rpc *rpc, size_t (*waiting_of)(struct rpc_client *client), const char *why)
-{
-	struct rpc_client *worst = NULL;
-	size_t waiting = 0, most = 0;
-
-	for (unsigned i = 0; i < rpc->client_count; i++) {
-		size_t here = waiting_of(rpc->client[i]);
-
-		waiting += here;
-		if (here <= most)
-			continue;
-		worst = rpc->client[i];
-		most = here;
-	}
-	if (waiting <= WAITING_MAX)
-		return;
-	worst->gone = true;
-	worst->why_gone = why;
-}
-
 static void look_after_clients(struct rpc *rpc, uint64_t now)
 {
 	rpc->events_wait = false;
-	rpc_relieve(rpc, output_of, "too many answers waited to be read");
-	rpc_relieve(rpc, input_of, "too much of a request waited for its end");
+	rpc_relieve_output(rpc);
+	rpc_relieve_input(rpc);
 	for (unsigned i = rpc->client_count; i-- > 0;) {
 		rpc_client_write(rpc->client[i], now);
+		rpc_lines_shrink(&rpc->client[i]->lines);
 		if (rpc_client_finished(rpc->client[i]))
 			remove_client(rpc, i);
 		else
@@ -272,6 +172,17 @@ static void set_more(struct rpc *rpc, bool more)
 	rpc->more_is_set = more;
 }
 
+/* run_rounds: one at least, and more while there is time; what is left then waits for the next turn. */
+static void run_rounds(struct rpc *rpc)
+{
+	uint64_t begin = now_ns(), now = begin;
+
+	for (unsigned i = 0; i < ROUNDS_MAX && now - begin < RPC_TURN_NS && rpc_round_run(rpc); i++) {
+		now = now_ns();
+		look_after_clients(rpc, now);
+	}
+}
+
 void rpc_run(struct rpc *rpc)
 {
 	struct epoll_event event[EVENTS_MAX];
@@ -280,9 +191,8 @@ void rpc_run(struct rpc *rpc)
 
 	for (int i = 0; i < count; i++)
 		rpc_ready(rpc, &event[i], now);
-	for (unsigned i = 0; i < ROUNDS_MAX && rpc_round_run(rpc); i++)
-		look_after_clients(rpc, now);
-	look_after_clients(rpc, now);
+	run_rounds(rpc);
+	look_after_clients(rpc, now_ns());
 	set_more(rpc, rpc_requests_wait(rpc) || rpc->events_wait);
 }
 

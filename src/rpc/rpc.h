@@ -1,29 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The control socket: JSON-RPC 2.0, one object a line, any number of clients (docs/rpc.md).  A part of the control
- * thread's loop: everything is non-blocking, a slow or silent client delays nobody.
+ * thread's loop: everything is non-blocking, a slow or silent client delays nobody, and one who sends too much only himself
+ * (rpc_budget.h).
  */
 #ifndef VMMQ_RPC_RPC_H
 #define VMMQ_RPC_RPC_H
 
-#include "config/config_file.h"
 #include "control/live.h"
 
 struct rpc;
-
-#define RPC_CLIENTS_MAX 256
-/*
- * Bytes of one request: any configuration file fits, each of whose bytes JSON writes with two at most.  A longer line is
- * answered with an error and its client closed.
- */
-#define RPC_LINE_MAX (2 * CONFIG_FILE_LEN_MAX + (1u << 20))
 
 /*
  * rpc_open listens at path: mode 0660, group as named (NULL: left as it is).  A socket whose owner has died is replaced; a live
  * one is refused, naming its owner's pid.  Parent directories are not made.  NULL with a message in error.
  * rpc_fd is readable (an epoll) when rpc_run() has something to do.
- * rpc_run reads what has come, carries out all changes that have come in one live_execute(), and answers; each
- * client's requests are done in their order.
+ * rpc_run reads what has come, carries out changes that have come together in one live_execute(), and answers, for some milliseconds;
+ * each client's requests are done in their order.
  * rpc_close answers what has been carried out, and removes the socket.
  */
 struct rpc *rpc_open(const char *path, const char *group, struct live *live, char *error, size_t error_len);

@@ -9,16 +9,19 @@
 
 #include "base/array.h"
 #include "config/config_tree.h"
-#include "rpc/rpc.h"
+#include "rpc/rpc_budget.h"
 
-#define READ_SHARE (256u << 10) /* bytes of one client in one turn */
 #define ROOM_LEAST (4u << 10)
+#define ROOM_KEPT  (16u << 10) /* of an output that has been read */
 
-static void rpc_client_lose(struct rpc_client *client, const char *why)
+void rpc_client_lose(struct rpc_client *client, const char *why)
 {
 	if (!client->gone)
 		client->why_gone = why;
 	client->gone = true;
+	rpc_lines_fini(&client->lines);
+	free(client->output.bytes);
+	client->output = (struct rpc_output){ 0 };
 }
 
 void rpc_client_deafen(struct rpc_client *client)
@@ -32,7 +35,7 @@ void rpc_client_read(struct rpc_client *client)
 {
 	size_t taken = 0;
 
-	while (taken < READ_SHARE && !client->input_ended && !client->closing) {
+	while (taken < RPC_READ_MAX && !client->gone && !client->input_ended && !client->closing) {
 		size_t len;
 		char *space = rpc_lines_space(&client->lines, &len);
 		ssize_t got;
@@ -41,6 +44,8 @@ void rpc_client_read(struct rpc_client *client)
 			rpc_client_lose(client, "out of memory");
 			return;
 		}
+		if (len > RPC_READ_MAX - taken)
+			len = RPC_READ_MAX - taken;
 		got = recv(client->fd, space, len, 0);
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -62,13 +67,16 @@ size_t rpc_client_waiting(const struct rpc_client *client)
 	return client->output.end - client->output.start;
 }
 
-/* output_append is json_dump_callback()'s; it fails when memory is short. */
+/* output_append is json_dump_callback()'s; it fails when memory is short, and when the answer becomes too long. */
 static int output_append(const char *bytes, size_t len, void *context)
 {
 	struct rpc_output *output = context;
+	char *larger;
 
-	char *larger = array_room(output->bytes, &output->room, output->end + len + 1, ROOM_LEAST, 1);
-
+	output->too_long = output->end + len - output->answer > RPC_ANSWER_MAX;
+	if (output->too_long)
+		return -1;
+	larger = array_room(output->bytes, &output->room, output->end + len + 1, ROOM_LEAST, 1);
 	if (!larger)
 		return -1;
 	output->bytes = larger;
@@ -77,24 +85,46 @@ static int output_append(const char *bytes, size_t len, void *context)
 	return 0;
 }
 
-void rpc_client_send(struct rpc_client *client, json_t *message)
+bool rpc_client_send(struct rpc_client *client, json_t *message)
 {
-	bool sent = client->deaf || client->gone ||
-		    (message && json_dump_callback(message, output_append, &client->output, JSON_COMPACT) == 0 &&
-		     output_append("\n", 1, &client->output) == 0);
+	struct rpc_output *output = &client->output;
+	bool sent;
 
-	if (!sent)
-		rpc_client_lose(client, "out of memory");
+	output->answer = output->end;
+	output->too_long = false;
+	sent = client->deaf || client->gone ||
+	       (message && json_dump_callback(message, output_append, output, JSON_COMPACT) == 0 &&
+		output_append("\n", 1, output) == 0);
 	json_decref(message);
+	if (sent)
+		return true;
+	if (output->too_long) {
+		output->end = output->answer;
+		return false;
+	}
+	rpc_client_lose(client, "out of memory");
+	return true;
 }
 
-static void output_emptied(struct rpc_output *output)
+/* output_settle gives memory back that answers have left that have been read. */
+static void output_settle(struct rpc_output *output)
 {
-	output->start = output->end = 0;
-	if (output->room <= RPC_OUTPUT_FULL)
+	size_t waiting = output->end - output->start;
+	char *smaller;
+
+	if (output->start < waiting)
+		return; /* moving it costs more than it has been read */
+	if (waiting)
+		memmove(output->bytes, output->bytes + output->start, waiting);
+	output->start = 0;
+	output->end = waiting;
+	if (output->room <= ROOM_KEPT || waiting > output->room / 4)
 		return;
-	free(output->bytes);
-	*output = (struct rpc_output){ 0 };
+	smaller = realloc(output->bytes, waiting + ROOM_LEAST);
+	if (!smaller)
+		return;
+	output->bytes = smaller;
+	output->room = waiting + ROOM_LEAST;
 }
 
 void rpc_client_write(struct rpc_client *client, uint64_t now)
@@ -112,13 +142,14 @@ void rpc_client_write(struct rpc_client *client, uint64_t now)
 				rpc_client_deafen(client);
 			else if (!client->subscribed && now - client->progress_ns > RPC_STUCK_NS)
 				rpc_client_lose(client, "it did not read its answers for 30 s");
+			output_settle(output);
 			return;
 		}
 		output->start += (size_t)sent;
 		client->progress_ns = now;
 	}
 	client->progress_ns = now;
-	output_emptied(output);
+	output_settle(output);
 }
 
 static void no_such_method(struct rpc_job *job, const char *similar)
@@ -144,10 +175,12 @@ static void job_prepare(struct rpc_job *job, const struct record_source *records
 		no_such_method(job, similar);
 		return;
 	}
-	job->error.status = params_check(method->params, job->request.params, &job->error.why);
-	if (job->error.status != VMMQ_SUCCESS)
-		job->error.code = RPC_BAD_PARAMS;
 	job->call = (struct call){ .method = method, .records = records, .params = job->request.params };
+	job->error.status = params_check(method->params, job->request.params, &job->error.why);
+	if (job->error.status != VMMQ_SUCCESS) {
+		job->error.code = RPC_BAD_PARAMS;
+		job->call.params = NULL;
+	}
 	job->change = (struct live_request){ .run = method->run, .argument = &job->call };
 }
 
@@ -157,8 +190,11 @@ static void too_long(struct rpc_client *client, struct rpc_job *job)
 	rpc_lines_fini(&client->lines);
 	job->request.id = json_null();
 	job->error.code = RPC_NOT_A_REQUEST;
-	job->error.status = vmmq_why_set(&job->error.why, VMMQ_INVALID_LENGTH, "",
-					 "the line is longer than %u bytes: the connection is closed", RPC_LINE_MAX);
+	job->error.status = vmmq_why_set(
+	    &job->error.why, VMMQ_INVALID_LENGTH, "",
+	    "the line is longer than %u MiB: the connection is closed; a larger configuration is read by "
+	    "vmmqd itself (-c FILE, and SIGHUP)",
+	    RPC_LINE_MAX >> 20);
 }
 
 struct rpc_job *rpc_client_next(struct rpc_client *client, const struct record_source *records)
@@ -179,10 +215,13 @@ struct rpc_job *rpc_client_next(struct rpc_client *client, const struct record_s
 		return NULL;
 	}
 	job->client = client;
+	client->asked = true;
 	if (found == RPC_LINE_LONG)
 		too_long(client, job);
 	else if (rpc_request_parse(line, len, &job->request, &job->error))
 		job_prepare(job, records);
+	if (job->error.code)
+		rpc_request_forget(&job->request);
 	return job;
 }
 
@@ -220,7 +259,7 @@ bool rpc_client_has_request(struct rpc_client *client)
 
 bool rpc_client_has_enough(struct rpc_client *client)
 {
-	return rpc_lines_waiting(&client->lines) > RPC_INPUT_FULL && rpc_lines_whole(&client->lines, RPC_LINE_MAX);
+	return rpc_lines_whole(&client->lines, RPC_LINE_MAX);
 }
 
 bool rpc_client_finished(const struct rpc_client *client)

@@ -19,12 +19,13 @@
  * has not subscribed and reads nothing for RPC_STUCK_NS while it should, is closed.
  */
 #define RPC_OUTPUT_FULL (1u << 20)
-#define RPC_INPUT_FULL  (4u << 20) /* no more is read while that much waits and has a whole request in it */
 #define RPC_STUCK_NS    (30 * SECOND_NS)
 
 struct rpc_output {
 	char *bytes;
 	size_t start, end, room;
+	size_t answer; /* where the one begins that is being put */
+	bool too_long; /* it was, and is not there */
 };
 
 struct rpc_client {
@@ -32,6 +33,7 @@ struct rpc_client {
 	struct ucred peer;
 	struct rpc_lines lines;
 	struct rpc_output output;
+	bool asked; /* it has sent a whole line, of whatever kind */
 	bool subscribed;
 	bool input_ended;     /* it sends no more */
 	bool closing;         /* nothing of it is read any more; closed when the output is through */
@@ -39,6 +41,7 @@ struct rpc_client {
 	bool gone;            /* to be closed at once */
 	const char *why_gone; /* what client.disconnected tells; NULL: it left */
 	uint64_t events_lost;
+	uint64_t connected_ns;
 	uint64_t progress_ns; /* when it last took something, or had nothing to take */
 	uint32_t watched;     /* events asked for */
 };
@@ -57,8 +60,13 @@ struct rpc_job {
 void rpc_client_read(struct rpc_client *client);
 /* rpc_client_deafen: the other end is closed. */
 void rpc_client_deafen(struct rpc_client *client);
-/* rpc_client_send puts a message (stolen; NULL: out of memory) behind what waits; rpc_client_write offers it to the socket. */
-void rpc_client_send(struct rpc_client *client, json_t *message);
+/* rpc_client_lose: it is to be closed, and what waits of it and for it is thrown away.  why: NULL, or what client.disconnected tells. */
+void rpc_client_lose(struct rpc_client *client, const char *why);
+/*
+ * rpc_client_send puts a message (stolen; NULL: out of memory) behind what waits; false: it would be longer than RPC_ANSWER_MAX, and is not
+ * put.  rpc_client_write offers what waits to the socket.
+ */
+bool rpc_client_send(struct rpc_client *client, json_t *message);
 void rpc_client_write(struct rpc_client *client, uint64_t now);
 size_t rpc_client_waiting(const struct rpc_client *client);
 

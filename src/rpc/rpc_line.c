@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define ROOM_LEAST (16u << 10)
-#define ROOM_KEPT  (256u << 10) /* of an empty buffer */
+#define ROOM_KEPT  (16u << 10) /* of a buffer with little in it */
 
 /* lines_make_room moves what waits to the front, or, when that does not give enough, makes the buffer larger. */
 static bool lines_make_room(struct rpc_lines *lines)
@@ -42,14 +42,28 @@ void rpc_lines_put(struct rpc_lines *lines, size_t len)
 	lines->end += len;
 }
 
-/* drop_empty gives the memory of a long line back once that has been taken. */
-static void drop_empty(struct rpc_lines *lines)
+void rpc_lines_shrink(struct rpc_lines *lines)
 {
-	if (rpc_lines_waiting(lines))
+	size_t waiting = rpc_lines_waiting(lines);
+	char *smaller;
+
+	if (!waiting)
+		lines->start = lines->searched = lines->end = 0;
+	if (lines->room <= ROOM_KEPT || waiting > lines->room / 4)
 		return;
-	lines->start = lines->searched = lines->end = 0;
-	if (lines->room > ROOM_KEPT)
+	if (!waiting) {
 		rpc_lines_fini(lines);
+		return;
+	}
+	memmove(lines->bytes, lines->bytes + lines->start, waiting);
+	lines->searched -= lines->start;
+	lines->start = 0;
+	lines->end = waiting;
+	smaller = realloc(lines->bytes, lines->room / 2);
+	if (!smaller)
+		return;
+	lines->bytes = smaller;
+	lines->room /= 2;
 }
 
 static const char *line_end(struct rpc_lines *lines)
@@ -72,10 +86,8 @@ enum rpc_line rpc_lines_take(struct rpc_lines *lines, size_t max, bool last, con
 	size_t waiting = rpc_lines_waiting(lines);
 	const char *newline;
 
-	if (!waiting) {
-		drop_empty(lines);
+	if (!waiting)
 		return RPC_LINE_NONE;
-	}
 	newline = line_end(lines);
 	*line = lines->bytes + lines->start;
 	*len = newline ? (size_t)(newline - *line) : waiting;

@@ -32,6 +32,9 @@ enum rpc_line rpc_lines_take(struct rpc_lines *lines, size_t max, bool last, con
 /* rpc_lines_whole tells whether rpc_lines_take() has something without more coming. */
 bool rpc_lines_whole(struct rpc_lines *lines, size_t max);
 
+/* rpc_lines_shrink gives memory back that a long line has left, unless much waits.  A line that was taken is not valid any more. */
+void rpc_lines_shrink(struct rpc_lines *lines);
+
 /* rpc_lines_waiting returns how many bytes have not been taken. */
 size_t rpc_lines_waiting(const struct rpc_lines *lines);
 void rpc_lines_fini(struct rpc_lines *lines);

@@ -7,6 +7,8 @@
 #include "base/similar_word.h"
 #include "config/config_tree.h"
 #include "rpc/record.h"
+#include "rpc/rpc_budget.h"
+#include "rpc/rpc_scan.h"
 
 static bool request_refuse(struct rpc_error *error, enum rpc_code code, const char *path, const char *text,
 			   const char *detail)
@@ -46,12 +48,16 @@ static bool request_read_id(struct rpc_request *request, struct rpc_error *error
 {
 	json_t *id = json_object_get(request->object, "id");
 
-	if (!id || json_is_string(id) || json_is_number(id) || json_is_null(id)) {
+	if (!id || json_is_number(id) || json_is_null(id) ||
+	    (json_is_string(id) && json_string_length(id) <= RPC_ID_MAX)) {
 		request->id = json_incref(id);
 		return true;
 	}
 	request->id = json_null();
-	return request_refuse(error, RPC_NOT_A_REQUEST, "id", "%s is needed", "text, a number or null");
+	error->code = RPC_NOT_A_REQUEST;
+	error->status = vmmq_why_set(&error->why, VMMQ_INVALID_PARAMETER, "id",
+				     "text of at most %u bytes, a number or null is needed", RPC_ID_MAX);
+	return false;
 }
 
 static bool read_members(struct rpc_request *request, struct rpc_error *error)
@@ -78,11 +84,37 @@ static bool read_members(struct rpc_request *request, struct rpc_error *error)
 	return request->params || request_refuse(error, RPC_REFUSED, "", "%s", "out of memory");
 }
 
+/* line_fits looks whether a line may become values at all. */
+static bool line_fits(const char *line, size_t len, struct rpc_request *request, struct rpc_error *error)
+{
+	struct rpc_scan scan;
+	enum rpc_scan_result result = rpc_scan(line, len, &scan);
+
+	request->cost = rpc_budget_cost(len, scan.tokens);
+	if (result == RPC_SCAN_FITS)
+		return true;
+	error->code = RPC_NOT_A_REQUEST;
+	if (result == RPC_SCAN_DEEP)
+		error->status = vmmq_why_set(&error->why, VMMQ_INVALID_PARAMETER, "",
+					     "nested too deeply at byte %zu: a request has at most %u levels",
+					     scan.at, RPC_DEPTH_MAX);
+	else
+		error->status =
+		    vmmq_why_set(&error->why, VMMQ_INVALID_PARAMETER, "",
+				 "too many values at byte %zu: a request has at most %u, names of members among them",
+				 scan.at, RPC_TOKENS_MAX);
+	return false;
+}
+
 bool rpc_request_parse(const char *line, size_t len, struct rpc_request *request, struct rpc_error *error)
 {
 	json_error_t json;
 
 	*request = (struct rpc_request){ 0 };
+	if (!line_fits(line, len, request, error)) {
+		request->id = json_null();
+		return false;
+	}
 	request->object = json_loadb(line, len, JSON_REJECT_DUPLICATES, &json);
 	if (!request->object) {
 		request->id = json_null();
@@ -100,6 +132,14 @@ bool rpc_request_parse(const char *line, size_t len, struct rpc_request *request
 	if (!request->id) /* what is no request cannot be a notification */
 		request->id = json_null();
 	return false;
+}
+
+void rpc_request_forget(struct rpc_request *request)
+{
+	json_decref(request->params);
+	json_decref(request->object);
+	request->params = request->object = NULL;
+	request->method = NULL;
 }
 
 void rpc_request_fini(struct rpc_request *request)

@@ -22,6 +22,7 @@ struct rpc_request {
 	json_t *params; /* an object, empty when there were none */
 	const char *method;
 	json_t *object; /* what method points into */
+	size_t cost;    /* bytes that it may take (rpc_budget.h) */
 };
 
 /* struct rpc_error: what an error answer says. */
@@ -33,9 +34,12 @@ struct rpc_error {
 
 /*
  * rpc_request_parse reads a line.  false: *error says why, request->id is what the error is to be answered with (null when it is
- * not known); to be freed all the same.
+ * not known); to be freed all the same.  A line that is nested too deeply or has too many values is refused before memory is spent
+ * on it.
+ * rpc_request_forget keeps only what an error is answered with: its id.
  */
 bool rpc_request_parse(const char *line, size_t len, struct rpc_request *request, struct rpc_error *error);
+void rpc_request_forget(struct rpc_request *request);
 void rpc_request_fini(struct rpc_request *request);
 
 /* All return an object, or NULL: memory.  rpc_answer steals result. */

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "rpc/rpc_round.h"
 
+#include "base/clock.h"
 #include "rpc/record.h"
+#include "rpc/rpc_budget.h"
+#include "rpc/rpc_slots.h"
 
-#define ROUND_MAX 256 /* requests of one client in one round */
-#define BATCH_MAX 4096
+#define OTHERS_FIRST 4 /* every so many rounds, owners have no precedence: they cannot keep others out */
 
 /* A round's jobs in the order in which they were read. */
 struct round {
 	struct rpc_job *first, **last;
-	struct live_request *change[BATCH_MAX];
+	struct live_request *change[RPC_ROUND_REQUESTS];
 	size_t change_count, count;
+	struct rpc_budget budget;
+	bool large; /* its last job is a large one */
 };
 
 static void round_add(struct round *round, struct rpc_job *job)
@@ -18,31 +22,66 @@ static void round_add(struct round *round, struct rpc_job *job)
 	*round->last = job;
 	round->last = &job->next;
 	round->count++;
-	if (!job->error.code && job->call.method->changes)
+	rpc_budget_spend(&round->budget, job->request.cost);
+	if (job->error.code)
+		return;
+	if (job->call.method->changes)
 		round->change[round->change_count++] = &job->change;
+	round->large = job->call.method->large;
+}
+
+static bool round_is_full(const struct round *round)
+{
+	return round->large || (round->count && !rpc_budget_left(&round->budget, now_ns()));
 }
 
 /*
- * round_collect takes a client's next requests, up to a question: its answer may be large, and what follows may wait
- * for it.
+ * round_collect takes a client's next requests, as long as its budget and the round's last, up to a question: its answer may be large,
+ * and what follows may wait for it.
  */
 static void round_collect(struct rpc *rpc, struct rpc_client *client, struct round *round)
 {
-	for (unsigned n = 0; n < ROUND_MAX && round->count < BATCH_MAX && rpc_client_has_request(client); n++) {
+	struct rpc_budget budget = rpc_budget_client(now_ns());
+
+	while (!round_is_full(round) && rpc_client_has_request(client)) {
 		struct rpc_job *job = rpc_client_next(client, rpc->records);
 
 		if (!job)
 			return;
+		rpc_budget_spend(&budget, job->request.cost);
 		round_add(round, job);
-		if (!job->error.code && !job->call.method->changes)
+		if ((!job->error.code && !job->call.method->changes) || !rpc_budget_left(&budget, now_ns()))
 			return;
 	}
+}
+
+/* round_collect_from goes around the clients, or the owners' alone, beginning with *next, and leaves there who is next when it is full. */
+static void round_collect_from(struct rpc *rpc, struct round *round, bool owners, unsigned *next)
+{
+	unsigned count = rpc->client_count, begin = *next;
+
+	for (unsigned i = 0; i < count && !round_is_full(round); i++) {
+		unsigned at = (begin + i) % count;
+
+		if (owners && !rpc_slot_is_owner(rpc->client[at]->peer.uid))
+			continue;
+		round_collect(rpc, rpc->client[at], round);
+		*next = at + 1;
+	}
+}
+
+/* round_collect_all takes owners' requests before others': theirs wait for one round of others' at most. */
+static void round_collect_all(struct rpc *rpc, struct round *round)
+{
+	if (++rpc->rounds % OTHERS_FIRST != 0)
+		round_collect_from(rpc, round, true, &rpc->next_owner);
+	round_collect_from(rpc, round, false, &rpc->next);
 }
 
 static void tell_refused(struct rpc *rpc, const struct rpc_job *job)
 {
 	const struct rpc_error *error = &job->error;
-	const char *method = job->request.method;
+	const char *method = job->call.method->name;
 
 	live_tell(rpc->live, "request.refused",
 		  json_pack("{s:o, s:s, s:o, s:o, s:i}", "method", record_text_or_null(method), "status",
@@ -91,6 +130,17 @@ static json_t *job_finish(struct rpc *rpc, struct rpc_job *job)
 	return job->request.id ? rpc_answer(job->request.id, json_incref(job->call.result)) : NULL;
 }
 
+/* answer_too_long is said instead of an answer that nobody could keep. */
+static json_t *answer_too_long(struct rpc_job *job)
+{
+	job->error.code = RPC_REFUSED;
+	job->error.status =
+	    vmmq_why_set(&job->error.why, VMMQ_RESOURCES, "", "%sthe answer is longer than %u MiB%s",
+			 job->call.method->changes ? "the change is made, but " : "", RPC_ANSWER_MAX >> 20,
+			 job->call.method->changes ? "" : "; ask for one VPort at a time");
+	return rpc_error_answer(job->request.id, &job->error);
+}
+
 static void round_answer(struct rpc *rpc, struct round *round)
 {
 	while (round->first) {
@@ -98,21 +148,19 @@ static void round_answer(struct rpc *rpc, struct round *round)
 		json_t *message = job_finish(rpc, job);
 
 		round->first = job->next;
-		if (job->request.id)
-			rpc_client_send(job->client, message);
+		if (job->request.id && !rpc_client_send(job->client, message))
+			rpc_client_send(job->client, answer_too_long(job));
 		rpc_job_destroy(job);
+		rpc_relieve_output(rpc);
 	}
 }
 
 bool rpc_round_run(struct rpc *rpc)
 {
-	struct round round = { 0 };
-	unsigned count = rpc->client_count;
+	struct round round = { .budget = rpc_budget_round(now_ns()) };
 
 	round.last = &round.first;
-	for (unsigned i = 0; i < count; i++)
-		round_collect(rpc, rpc->client[(rpc->next + i) % count], &round);
-	rpc->next++;
+	round_collect_all(rpc, &round);
 	if (round.change_count)
 		live_execute(rpc->live, round.change, round.change_count);
 	round_answer(rpc, &round);

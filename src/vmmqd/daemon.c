@@ -60,6 +60,7 @@ void daemon_block_signals(void)
 
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file at its limit is an error like a full disk */
 }
 
 /* unblock_stop: from now on another SIGTERM or SIGINT ends the process at once. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vmmqd/log.h"
+#include "vmmqd/log_write.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -68,12 +69,12 @@ static size_t log_prefix(int level, char *line, size_t size)
 void log_line(int level, const char *format, ...)
 {
 	char line[LINE_MAX_LEN];
-	size_t len;
+	size_t len, prefix_len;
 	va_list args;
 
 	if (!log_wants(level))
 		return;
-	len = log_prefix(level, line, sizeof(line));
+	prefix_len = len = log_prefix(level, line, sizeof(line));
 	va_start(args, format);
 	vsnprintf(line + len, sizeof(line) - len - 1, format, args);
 	va_end(args);
@@ -82,5 +83,5 @@ void log_line(int level, const char *format, ...)
 			*c = '?';
 	len = strlen(line);
 	line[len++] = '\n';
-	(void)!write(STDERR_FILENO, line, len);
+	log_write(STDERR_FILENO, line, len, prefix_len);
 }

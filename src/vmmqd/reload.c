@@ -46,7 +46,7 @@ void configuration_reload(struct live *live, const char *file)
 			 "SIGHUP: there is no configuration to read again: vmmqd was started without -c");
 		return;
 	}
-	if (!start_config(file, &config, error)) {
+	if (!start_config_again(file, &config, error)) {
 		log_line(LOG_LEVEL_ERROR, "configuration not applied: %s", error);
 		return;
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vmmqd/start.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,20 +15,47 @@
 #define BUFFER_BYTES  8192 /* a buffer for each received packet and its copies, with what carries them to the uplink */
 #define EAL_ERROR_MAX 512
 
-bool start_config(const char *file, struct vmmq_config *config, char error[START_ERROR_MAX])
+static void config_refusal(const char *file, const struct config_error *wrong, char error[START_ERROR_MAX])
 {
-	struct config_error wrong;
 	const char *shown = strcmp(file, "-") ? file : "standard input";
 
-	if (vmmq_config_load(file, config, &wrong) == 0)
-		return true;
-	if (wrong.line)
-		snprintf(error, START_ERROR_MAX, "%.400s:%u:%u: %s%s%s", shown, wrong.line, wrong.column, wrong.path,
-			 wrong.path[0] ? ": " : "", wrong.text);
+	if (wrong->line)
+		snprintf(error, START_ERROR_MAX, "%.400s:%u:%u: %s%s%s", shown, wrong->line, wrong->column,
+			 wrong->path, wrong->path[0] ? ": " : "", wrong->text);
 	else
-		snprintf(error, START_ERROR_MAX, "%.400s: %s%s%s", shown, wrong.path, wrong.path[0] ? ": " : "",
-			 wrong.text);
+		snprintf(error, START_ERROR_MAX, "%.400s: %s%s%s", shown, wrong->path, wrong->path[0] ? ": " : "",
+			 wrong->text);
+}
+
+bool start_config_again(const char *file, struct vmmq_config *config, char error[START_ERROR_MAX])
+{
+	struct config_error wrong;
+
+	if (vmmq_config_load_again(file, config, &wrong) == 0)
+		return true;
+	config_refusal(file, &wrong, error);
 	return false;
+}
+
+/*
+ * start_config reads the configuration before anything runs.  It may come out of a pipe to which nobody has written yet: SIGTERM
+ * and SIGINT end the process meanwhile.
+ */
+static bool start_config(const char *file, struct vmmq_config *config, char error[START_ERROR_MAX])
+{
+	struct config_error wrong;
+	sigset_t stop, before;
+	bool good;
+
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTERM);
+	sigaddset(&stop, SIGINT);
+	sigprocmask(SIG_UNBLOCK, &stop, &before);
+	good = vmmq_config_load(file, config, &wrong) == 0;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (!good)
+		config_refusal(file, &wrong, error);
+	return good;
 }
 
 /* is_pci: of raw devargs "0000:03:00.0" or "03:00.0", with arguments perhaps. */

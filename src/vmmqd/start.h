@@ -9,8 +9,11 @@
 
 #define START_ERROR_MAX 1024
 
-/* start_config reads the configuration file; false with "FILE:LINE:COLUMN: PATH: ..." in error. */
-bool start_config(const char *file, struct vmmq_config *config, char error[START_ERROR_MAX]);
+/*
+ * start_config_again reads the configuration file while everything runs: never waits, only for a regular file.  false with
+ * "FILE:LINE:COLUMN: PATH: ..." in error.
+ */
+bool start_config_again(const char *file, struct vmmq_config *config, char error[START_ERROR_MAX]);
 
 /*
  * start_live starts the EAL, and on it what the state, or else the configuration, describes.  NULL with a sentence in error.

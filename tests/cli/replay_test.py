@@ -289,6 +289,36 @@ class Replay(unittest.TestCase):
         self.refused(vmmq("-c", CONFIG, "-r", CAPTURE, "-w", self.path("no/such/folder.pcapng")), "no/such/folder.pcapng")
         self.refused(vmmq("-c", CONFIG, "-r", CAPTURE, "--records", self.folder), self.folder)
 
+    def test_output_that_is_an_input(self):
+        """Refused under every name that the input has, before anything is written."""
+        with open(CAPTURE, "rb") as file:
+            capture = file.read()
+        with open(CONFIG, "rb") as file:
+            config = file.read()
+        inputs = {name: self.path(name, data) for name, data in
+                  (("in.pcapng", capture), ("c.yaml", config), ("out.partial", capture))}
+        os.symlink(inputs["in.pcapng"], self.path("symbolic"))
+        os.link(inputs["in.pcapng"], self.path("hard"))
+        before = sorted(os.listdir(self.folder))
+        for read in ("--read=" + inputs["in.pcapng"], "--read=" + self.path("symbolic"), "--transmit=1:" + inputs["in.pcapng"]):
+            for output in ("in.pcapng", "symbolic", "hard", "./in.pcapng", "c.yaml"):
+                for option in ("--write", "--records"):
+                    run = vmmq("-c", inputs["c.yaml"], read, option, self.path(output))
+                    self.assertEqual((run.returncode, run.stdout), (1, ""), (read, option, output))
+                    self.assertIn(f"{option} {self.path(output)} would overwrite what --", run.stderr)
+                    self.assertIn("a path of its own", run.stderr)
+        run = vmmq("-c", inputs["c.yaml"], "-r", inputs["out.partial"], "-w", self.path("out"))
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("since it is written as " + inputs["out.partial"], run.stderr)
+        with open(inputs["in.pcapng"], "rb") as read, open(inputs["in.pcapng"], "ab") as appended:
+            run = subprocess.run([VMMQ, "replay", "-c", CONFIG, "-r", "-", "--records", "-"], stdin=read, stdout=appended,
+                                 stderr=subprocess.PIPE, timeout=HANG)
+        self.assertEqual(run.returncode, 1)
+        self.assertEqual(sorted(os.listdir(self.folder)), before)
+        for name, data in (("in.pcapng", capture), ("c.yaml", config), ("out.partial", capture)):
+            with open(inputs[name], "rb") as file:
+                self.assertEqual(file.read(), data, name)
+
     def test_same_output_twice(self):
         out = self.path("out")
         self.refused(vmmq("-c", CONFIG, "-r", CAPTURE, "--records", out, "-w", out), out)

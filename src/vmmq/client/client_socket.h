@@ -21,7 +21,10 @@ struct client_stream {
 	size_t start, scanned, end, size;
 };
 
-/* client_send writes all bytes; false with *error when the daemon has gone, or takes no byte for timeout_ms. */
+/*
+ * client_send writes all bytes; false with *error when the daemon takes no byte for timeout_ms.  One that has closed the
+ * connection may have said why before: that is client_receive()'s to find out.
+ */
 bool client_send(struct client_stream *stream, const char *bytes, size_t len, int timeout_ms,
 		 struct client_error *error);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* vmmq replay: options in, run, report out. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -132,10 +133,15 @@ static int cmd_replay_run(const struct command_line *line)
 	struct replay_result result = { 0 };
 	struct vmmq_config config;
 	struct vmmq_adapter *adapter;
+	char refusal[3 * PATH_MAX];
 	int status;
 
 	if (!read_options(line, &replay))
 		return COMMAND_USAGE;
+	if (!replay_files_differ(&replay, refusal, sizeof(refusal))) {
+		command_fail(line, "%s", refusal);
+		return COMMAND_REFUSED;
+	}
 	if (!read_config(line, replay.config_path, &config))
 		return COMMAND_REFUSED;
 	status = replay_run(&replay, &config, &adapter, &result);
@@ -178,7 +184,9 @@ const struct command cmd_replay = {
 	    "exchanged, with the VPort's key and hash types, so that a connection's sends complete where its answers "
 	    "are "
 	    "received.\n\n"
-	    "Output files are written as FILE.partial and get their name when they are complete.",
+	    "Output files are written as FILE.partial and get their name when they are complete. An output that is "
+	    "an input "
+	    "of the same run is refused.",
 	.examples = "vmmq replay -c examples/four-vms.yaml -r examples/four-vms.pcapng\n\n"
 		    "vmmq replay -c vms.yaml -r in.pcap --records out.ndjson -w out.pcapng\n\n"
 		    "vmmq replay -c vms.yaml --transmit 2:sent.pcap --records -",

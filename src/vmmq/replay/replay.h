@@ -32,6 +32,9 @@ struct replay_options {
 	enum vmmq_toeplitz_impl toeplitz;
 };
 
+/* replay_files_differ: false with a sentence in error when an output would overwrite an input.  Opens nothing. */
+bool replay_files_differ(const struct replay_options *options, char *error, size_t error_len);
+
 /* What travels with a packet in its mbuf's private area. */
 struct replay_packet {
 	uint64_t sequence; /* from 0, over all repetitions */

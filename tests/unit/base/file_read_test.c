@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -112,6 +113,33 @@ static int remove_file(void **state)
 	return unlink(path);
 }
 
+/* A pipe that nobody writes to, also in a file's place, is refused without waiting; a file is read. */
+static void only_a_regular_file(void **state)
+{
+	char fifo[sizeof(path) + 8];
+	size_t len;
+
+	(void)state;
+	snprintf(fifo, sizeof(fifo), "%s.fifo", path);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	errno = 0;
+	assert_null(file_read_regular(fifo, 100, &len));
+	assert_int_equal(errno, ESPIPE);
+	unlink(fifo);
+	assert_null(file_read_regular(fifo, 100, &len));
+	assert_int_equal(errno, ENOENT);
+	assert_null(file_read_regular("-", 100, &len));
+	assert_int_equal(errno, ESPIPE);
+	assert_null(file_read_regular("/dev/zero", 100, &len));
+	assert_int_equal(errno, ESPIPE);
+	assert_null(file_read_regular("/tmp", 100, &len));
+	assert_int_equal(errno, EISDIR);
+	write_bytes(100);
+	expect_pattern(file_read_regular(path, 100, &len), &len, 0, 100);
+	assert_null(file_read_regular(path, 99, &len));
+	assert_int_equal(errno, EFBIG);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -119,6 +147,7 @@ int main(void)
 		cmocka_unit_test(too_much_is_refused),
 		cmocka_unit_test(what_cannot_be_read),
 		cmocka_unit_test(a_pipe_is_read_to_its_end),
+		cmocka_unit_test(only_a_regular_file),
 	};
 
 	return cmocka_run_group_tests(tests, make_file, remove_file);

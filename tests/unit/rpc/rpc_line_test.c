@@ -94,6 +94,31 @@ static void test_long(void **state)
 	rpc_lines_fini(&lines);
 }
 
+/* A long line leaves no memory behind, whether something follows it or not; what follows is as it was sent. */
+static void test_shrink(void **state)
+{
+	static char text[4 << 20];
+	struct rpc_lines lines = { 0 };
+	const char *line;
+	size_t len;
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	text[sizeof(text) - 1] = '\n';
+	for (unsigned following = 0; following < 2; following++) {
+		put(&lines, text, sizeof(text));
+		put(&lines, "half", following ? 4 : 0);
+		assert_int_equal(rpc_lines_take(&lines, sizeof(text), false, &line, &len), RPC_LINE);
+		assert_int_equal(len, sizeof(text) - 1);
+		for (unsigned i = 0; i < 16; i++)
+			rpc_lines_shrink(&lines);
+		assert_true(lines.room <= 16 << 10);
+	}
+	put(&lines, "\n", 1);
+	expect(&lines, false, "half");
+	rpc_lines_fini(&lines);
+}
+
 /* random_line fills a line that tells its number and length by its bytes. */
 static size_t random_line(char *line, unsigned number)
 {
@@ -125,6 +150,8 @@ static void test_stream(void **state)
 		piece = piece < sent_len - put_len ? piece : sent_len - put_len;
 		put(&lines, sent + put_len, piece);
 		put_len += piece;
+		if (rand() % 4 == 0)
+			rpc_lines_shrink(&lines);
 		while (rpc_lines_take(&lines, sizeof(one), false, &line, &len) == RPC_LINE) {
 			for (size_t i = 0; i < len; i++)
 				assert_int_equal(line[i], 'a' + (next + i) % 26);
@@ -141,6 +168,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cut_anywhere),
 		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_shrink),
 		cmocka_unit_test(test_stream),
 	};
 

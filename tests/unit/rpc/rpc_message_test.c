@@ -107,7 +107,7 @@ static void test_hostile(void **state)
 	rpc_request_fini(&request);
 	memset(deep, '[', sizeof(deep));
 	assert_false(rpc_request_parse(deep, sizeof(deep), &request, &error));
-	assert_int_equal(error.code, RPC_NOT_JSON);
+	assert_int_equal(error.code, RPC_NOT_A_REQUEST);
 	rpc_request_fini(&request);
 }
 
