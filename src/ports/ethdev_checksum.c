@@ -51,8 +51,9 @@ static bool transport_of_ipv6(uint8_t *at, uint32_t len, struct transport *trans
 	payload = rte_be_to_cpu_16(header.payload_len);
 	if (*at >> 4 != 6 || payload > len - sizeof(header))
 		return false;
-	*transport =
-	    (struct transport){ at + sizeof(header), payload, header.proto, rte_ipv6_phdr_cksum(&header, 0) };
+	*transport = (struct transport){ at + sizeof(header), payload, header.proto, 0 };
+	if (header.proto != IPPROTO_SCTP) /* which has no pseudo header, and DPDK shifts its number too far */
+		transport->pseudo = rte_ipv6_phdr_cksum(&header, 0);
 	return true;
 }
 
