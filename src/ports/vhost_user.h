@@ -51,6 +51,7 @@ struct vhost_link {
 	bool question_later;   /* the library is not asked yet whether it has dealt with the message */
 	bool front_is_asked;   /* postcopy: the library waits for the front end's confirmation */
 	bool refused;          /* the library has refused the message, and said so to the front end */
+	bool told_queues;      /* how many there may be, and has not given its memory yet */
 	unsigned own_replies;  /* GET_FEATURES that the front end has asked for and not got */
 	pid_t pid;             /* of the front end; 0: not known */
 	struct vhost_pace messages;

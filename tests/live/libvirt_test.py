@@ -81,9 +81,12 @@ class Switch:
         wait_until(lambda: self.backend(vport)["queues_enabled"] == queues,
                    lambda: f"VPort {vport} with {queues} queues: {self.backend(vport)}")
 
-    def await_state(self, vport, state, why=""):
-        wait_until(lambda: self.backend(vport)["state"] == state and why in (self.backend(vport)["reason"] or ""),
-                   lambda: f"VPort {vport} {state}: {self.backend(vport)}")
+    def await_up(self, vport):
+        wait_until(lambda: self.backend(vport)["state"] == "up", lambda: f"VPort {vport} up: {self.backend(vport)}")
+
+    def await_left(self, vport):
+        wait_until(lambda: re.search("nobody is connected| left before", self.backend(vport)["reason"] or ""),
+                   lambda: f"VPort {vport} left by its guest: {self.backend(vport)}")
 
     def restart(self):
         self.daemon.kill()
@@ -119,9 +122,9 @@ def attach_and_detach(switch, guest, times, mode, path):
         if i == SETTLED:
             before = switch.holds()
         virsh("attach-device", guest.name, "/mnt/hot.xml", "--live")
-        switch.await_state(3, "up")
+        switch.await_up(3)
         virsh("detach-device-alias", guest.name, "ua-hot", "--live")
-        switch.await_state(3, "no_peer", "nobody is connected")
+        switch.await_left(3)
         wait_until(lambda: "ua-hot" not in virsh("dumpxml", guest.name).stdout, "the interface's end")
     after = switch.holds()
     for key in ("descriptors", "threads", "of guests"):
@@ -166,13 +169,13 @@ def main():
     for guest in guests.values():
         guest.save_and_restore()
     for vport in (1, 2):
-        switch.await_state(vport, "up")
+        switch.await_up(vport)
     talk(guests)
     step("saved and restored")
 
     switch.restart()
     for vport in (1, 2):
-        switch.await_state(vport, "up")
+        switch.await_up(vport)
     talk(guests)
     step("vmmqd killed and started: both are back")
 
@@ -186,7 +189,7 @@ def main():
 
     for vport, guest in enumerate(guests.values(), 1):
         virsh("destroy", guest.name)
-        switch.await_state(vport, "no_peer", "nobody is connected")
+        switch.await_left(vport)
         virsh("undefine", guest.name)
     assert switch.daemon.stop() == 0
     step("destroyed")
