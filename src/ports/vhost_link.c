@@ -127,40 +127,23 @@ static bool message_changes(uint32_t request)
 static void link_pass(struct vhost_link *link)
 {
 	struct vhost_message *message = &link->from_front;
+	bool answer = link->front_is_asked;
 
-	if (!link->front_is_asked && message_changes(message->request))
+	if (!answer && message_changes(message->request))
 		ethdev_queues_stop(link->of->port);
-	if (!link->front_is_asked && message->request == VHOST_MSG_SET_MEM_TABLE)
+	if (message->request == VHOST_MSG_SET_MEM_TABLE)
 		vhost_memory_forget(link);
-	if (message->request == VHOST_MSG_POSTCOPY_LISTEN || message->request == VHOST_MSG_POSTCOPY_END)
-		link->postcopy_listens = message->request == VHOST_MSG_POSTCOPY_LISTEN;
 	if (message->request == VHOST_MSG_GET_QUEUE_NUM || message->request == VHOST_MSG_SET_MEM_TABLE)
 		link->told_queues = message->request == VHOST_MSG_GET_QUEUE_NUM;
 	link->own_replies = message->request == VHOST_MSG_GET_FEATURES;
 	link->waiting = true;
 	link->refused = false;
-	/* the library would take the question for what it waits for from the front end */
-	link->question_later =
-	    !link->front_is_asked && link->postcopy_listens && message->request == VHOST_MSG_SET_MEM_TABLE;
 	link->front_is_asked = false;
 	if (vhost_message_send(link->library.fd, message) &&
-	    (link->question_later || vhost_message_send(link->library.fd, &question)))
+	    (answer || vhost_message_send(link->library.fd, &question)))
 		vhost_relay_change(&link->front, 0);
 	else
 		link_hung_up(link);
-}
-
-/* front_check says whether what the front end has sent is right now: the answer that it was asked for, or a message. */
-static bool front_check(const struct vhost_link *link, char *error, size_t error_len)
-{
-	const struct vhost_message *message = &link->from_front;
-
-	if (!link->front_is_asked)
-		return vhost_message_check(message, link_rings(link), link->of->sealed, error, error_len);
-	if (message->request == VHOST_MSG_SET_MEM_TABLE && !message->fd_count)
-		return true;
-	snprintf(error, error_len, "it does not confirm where it has the memory that comes by postcopy");
-	return false;
 }
 
 static void front_ready(struct vhost_watch *watch, uint32_t events)
@@ -191,7 +174,7 @@ static void front_ready(struct vhost_watch *watch, uint32_t events)
 	default:
 		break;
 	}
-	if (front_check(link, error, sizeof(error)))
+	if (vhost_message_check(&link->from_front, link_rings(link), link->of->sealed, error, sizeof(error)))
 		link_pass(link);
 	else
 		link_fail(link, error);
@@ -227,23 +210,6 @@ static void link_done(struct vhost_link *link)
 	vhost_relay_change(&link->front, EPOLLIN);
 }
 
-/*
- * postcopy_answer: the library has answered a table of memory that is to come by postcopy.  With where it has mapped it, and then it waits
- * for the front end's confirmation; or, when that has failed, with a status only.
- */
-static void postcopy_answer(struct vhost_link *link)
-{
-	link->question_later = false;
-	link->front_is_asked = link->from_library.size > sizeof(link->from_library.number);
-	if (!link->front_is_asked) {
-		if (!vhost_message_send(link->library.fd, &question))
-			shutdown(link->library.fd, SHUT_RDWR); /* as if it had hung up */
-		return;
-	}
-	vhost_message_close_fds(&link->from_front); /* the confirmation is read in its place */
-	vhost_relay_change(&link->front, EPOLLIN);
-}
-
 /* library_answer passes an answer on to the front end; false: it does not read it. */
 static bool library_answer(struct vhost_link *link)
 {
@@ -256,8 +222,10 @@ static bool library_answer(struct vhost_link *link)
 		message->number = pairs;
 	if (!vhost_message_send(link->front.fd, message))
 		return false;
-	if (link->question_later)
-		postcopy_answer(link);
+	if (link->of->postcopy && message->request == VHOST_MSG_SET_MEM_TABLE) {
+		link->front_is_asked = true;
+		vhost_relay_change(&link->front, EPOLLIN);
+	}
 	return true;
 }
 

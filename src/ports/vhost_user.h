@@ -45,15 +45,13 @@ struct vhost_link {
 	struct vhost_watch front, library;
 	struct vhost_message from_front, from_library;
 	size_t front_have, library_have;
-	bool waiting;          /* the library has a message, and has not dealt with it */
-	bool rests;            /* the front end sends too many messages: it waits */
-	bool postcopy_listens; /* memory that it announces now comes by postcopy */
-	bool question_later;   /* the library is not asked yet whether it has dealt with the message */
-	bool front_is_asked;   /* postcopy: the library waits for the front end's confirmation */
-	bool refused;          /* the library has refused the message, and said so to the front end */
-	bool told_queues;      /* how many there may be, and has not given its memory yet */
-	unsigned own_replies;  /* GET_FEATURES that the front end has asked for and not got */
-	pid_t pid;             /* of the front end; 0: not known */
+	bool waiting;         /* the library has a message, and has not dealt with it */
+	bool rests;           /* the front end sends too many messages: it waits */
+	bool front_is_asked;  /* postcopy: the library waits for the front end's answer */
+	bool refused;         /* the library has refused the message, and said so to the front end */
+	bool told_queues;     /* how many there may be, and has not given its memory yet */
+	unsigned own_replies; /* GET_FEATURES that the front end has asked for and not got */
+	pid_t pid;            /* of the front end; 0: not known */
 	struct vhost_pace messages;
 	int kick[VHOST_RINGS_MAX]; /* ours, as the front end's may be closed at any moment; -1: none */
 	char path[128];            /* what the library knows it by */

@@ -31,7 +31,7 @@ vports:
   - {{id: 2, name: peer, filters: [{{mac: "02:00:00:00:03:02"}}], primary_processor: 1,
      backend: {{vhost_user: {{socket: peer.sock}}}}}}
   - {{id: 3, name: bad, filters: [{{mac: "02:00:00:00:03:03"}}], flood_limit: {limit},
-     backend: {{vhost_user: {{socket: bad.sock, postcopy: true}}}}}}
+     backend: {{vhost_user: {{socket: bad.sock}}}}}}
 """
 
 
@@ -199,8 +199,7 @@ def main():
     directory = tempfile.mkdtemp(prefix="vmmq-live-")
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(1 << 32)
     daemon = Daemon(os.path.abspath(sys.argv[1]), directory, CONFIGURATION.format(limit=LIMIT)).start()
-    good, peer = (Frontend(f"{directory}/{name}.sock").start() for name in ("good", "peer"))
-    bad = Frontend(f"{directory}/bad.sock", acknowledged=True).start()
+    good, peer, bad = (Frontend(f"{directory}/{name}.sock").start() for name in ("good", "peer", "bad"))
     rpc = daemon.client()
     await_up(rpc)
     traffic = Traffic(good, peer)
