@@ -85,7 +85,8 @@ class Switch:
         wait_until(lambda: self.backend(vport)["state"] == "up", lambda: f"VPort {vport} up: {self.backend(vport)}")
 
     def await_left(self, vport):
-        wait_until(lambda: re.search("nobody is connected| left before", self.backend(vport)["reason"] or ""),
+        left = "nobody is connected|nobody listens|there is no socket| left before"
+        wait_until(lambda: re.search(left, self.backend(vport)["reason"] or ""),
                    lambda: f"VPort {vport} left by its guest: {self.backend(vport)}")
 
     def restart(self):
