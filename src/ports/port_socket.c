@@ -158,22 +158,42 @@ static int adopt_fd(int fd, uid_t owner, gid_t group, mode_t permissions)
 	return fchownat(fd, "", owner, group, AT_EMPTY_PATH);
 }
 
+/*
+ * socket_owner finds whose a socket is to be; false: there is no user or group of that name any more.  Root's sockets are for
+ * VMMs that do not run as root, and those are in the group of /dev/kvm.
+ */
+static bool socket_owner(const struct port_spec *spec, uid_t *owner, gid_t *group)
+{
+	*owner = (uid_t)-1;
+	*group = (gid_t)-1;
+	if (spec->owner[0] && !port_user_find(spec->owner, false, owner))
+		return false;
+	if (spec->group[0])
+		return port_user_find(spec->group, true, group);
+	if (geteuid() == 0)
+		port_user_find(PORT_GROUP, true, group);
+	return true;
+}
+
 bool port_socket_adopt(const struct port_spec *spec, char *error, size_t error_len)
 {
 	mode_t permissions = spec->permissions ? spec->permissions : PORT_PERMISSIONS;
-	uid_t owner = (uid_t)-1, group = (uid_t)-1;
+	uid_t owner;
+	gid_t group;
 	int fd, failed;
 
 	if (spec->kind != PORT_VHOST_USER || !makes_socket(spec))
 		return true;
-	if ((spec->owner[0] && !port_user_find(spec->owner, false, &owner)) ||
-	    (spec->group[0] && !port_user_find(spec->group, true, &group))) {
+	if (!socket_owner(spec, &owner, &group)) {
 		snprintf(error, error_len, "%s: there is no %s any more: make it, or name another", spec->place,
 			 owner == (uid_t)-1 && spec->owner[0] ? "such user" : "such group");
 		return false;
 	}
 	fd = open(spec->place, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	failed = fd < 0 || adopt_fd(fd, owner, (gid_t)group, permissions);
+	failed = fd < 0 || adopt_fd(fd, owner, group, permissions);
+	/* a root of a container may not be allowed to: nobody asked for it either */
+	if (failed && fd >= 0 && !spec->group[0] && group != (gid_t)-1)
+		failed = adopt_fd(fd, owner, (gid_t)-1, permissions);
 	if (failed)
 		snprintf(error, error_len, "%s: it cannot be given to %s:%s with permissions %04o: %s", spec->place,
 			 spec->owner[0] ? spec->owner : "its owner", spec->group[0] ? spec->group : "its group",

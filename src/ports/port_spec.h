@@ -15,6 +15,8 @@
 #define PORT_USER_MAX    33   /* of a user's or group's name, with the NUL */
 #define PORT_TEXT_MAX    1280 /* size for what port_spec_text() and port_spec_devargs() write */
 #define PORT_PERMISSIONS 0660 /* of a socket, unless it is told */
+#define PORT_GROUP                                                                                                   \
+	"kvm" /* a vhost_user socket of root's is given to it, unless told and where there is such a group */
 
 /*
  * Kinds of ports.
@@ -66,7 +68,8 @@ enum port_mode {
 /*
  * struct port_spec: zeroed it is PORT_NONE, no port.  place: of all kinds but DEVICE.  A socket's path is absolute once
  * port_spec_resolve() has seen it.  queues: 0: as many as its VPort has queue pairs (tap, vhost_user), or one (af_packet, af_xdp).
- * mode: of vhost_user and memif.  permissions, owner, group ("": ours), features_off: of a vhost_user socket that we make.
+ * mode: of vhost_user and memif.  permissions, owner ("": ours), group ("": PORT_GROUP or ours), features_off: of a vhost_user
+ * socket that we make.
  */
 struct port_spec {
 	enum port_kind kind;

@@ -82,10 +82,17 @@ void vhost_link_close(struct vhost_link *link, const char *why)
 {
 	struct vhost_port *vhost = link->of;
 	pid_t pid = link->pid;
+	bool before_start = link->told_queues;
 
 	link_close_all(link);
 	if (*why)
 		vhost_port_say(vhost, "the front end (process %d) was disconnected: %s", (int)pid, why);
+	else if (before_start)
+		vhost_port_say(
+		    vhost,
+		    "the front end (process %d) left before its guest had started its network driver: its own log "
+		    "says why (QEMU with more than %u queue pairs does so)",
+		    (int)pid, (unsigned)vhost->port->rx_queues);
 	else
 		vhost_port_say(vhost, "%s", "");
 }
@@ -126,6 +133,8 @@ static void link_pass(struct vhost_link *link)
 		ethdev_queues_stop(link->of->port);
 	if (message->request == VHOST_MSG_SET_MEM_TABLE)
 		vhost_memory_forget(link);
+	if (message->request == VHOST_MSG_GET_QUEUE_NUM || message->request == VHOST_MSG_SET_MEM_TABLE)
+		link->told_queues = message->request == VHOST_MSG_GET_QUEUE_NUM;
 	link->own_replies = message->request == VHOST_MSG_GET_FEATURES;
 	link->waiting = true;
 	link->refused = false;

@@ -47,6 +47,7 @@ struct vhost_link {
 	bool question_held;   /* the library would take the question for that */
 	bool front_is_asked;  /* the library waits for it */
 	bool refused;         /* the library has refused the message, and said so to the front end */
+	bool told_queues;     /* how many there may be, and has not given its memory yet */
 	unsigned own_replies; /* GET_FEATURES that the front end has asked for and not got */
 	pid_t pid;            /* of the front end; 0: not known */
 	struct pace messages;

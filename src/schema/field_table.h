@@ -132,8 +132,9 @@
 	  .help = "user that the socket is given to", .unless = "vmmqd's", \
 	  .meaning = "user that the socket is given to, such as `libvirt-qemu`; `server` only", .standard = "the one that vmmqd runs as") \
 	X(GROUP, VHOST_USER, "group", TEXT, 1, 32, 0, NO_OPTION, .uses = SCHEMA_ADD | SCHEMA_SET, \
-	  .help = "group that the socket is given to", .unless = "vmmqd's", \
-	  .meaning = "group that the socket is given to, such as `kvm`; `server` only", .standard = "the one that vmmqd runs as") \
+	  .help = "group that the socket is given to", .unless = "kvm for root, else vmmqd's", \
+	  .meaning = "group that the socket is given to, such as `libvirt-qemu`; `server` only", \
+	  .standard = "for root `kvm`, where there is such a group; else the one that vmmqd runs as") \
 	X(PERMISSIONS, VHOST_USER, "permissions", PERMISSIONS, 0, 0, 0, NO_OPTION, .uses = SCHEMA_ADD | SCHEMA_SET, \
 	  .help = "the socket's permissions", .unless = "0660", \
 	  .meaning = "the socket's permissions, whatever vmmqd's umask; `server` only", .standard = "`0660`") \

@@ -10,40 +10,32 @@ import time
 from daemon import HANG
 
 
-class Guest:
-    """A guest made by examples/two-vms/make-guest.  Options that work with vhost-user under TCG: memory by memfd and
-    shared, no MSI-X (vectors=0), no option ROM."""
+class Console:
+    """A guest's shell, on whatever is written to with input and read from by reads()."""
 
-    def __init__(self, name, image, mac, socket, queues=2, ip6=None, memory=112):
+    def __init__(self, name):
         self.name = name
-        append = f"console=ttyS0 quiet panic=-1 vmmq.name={name}" + (f" vmmq.ip6={ip6}" if ip6 else "")
-        self.command = [
-            "qemu-system-x86_64", "-accel", "tcg", "-smp", "2", "-m", str(memory), "-display", "none", "-no-reboot",
-            "-object", f"memory-backend-memfd,id=ram,size={memory}M,share=on", "-machine", "pc,memory-backend=ram",
-            "-chardev", f"socket,id=port,path={socket},reconnect=1",
-            "-netdev", f"vhost-user,id=net,chardev=port,queues={queues}",
-            "-device", f"virtio-net-pci,netdev=net,mac={mac},mq=on,vectors=0,romfile=",
-            "-kernel", f"{image}/vmlinuz", "-initrd", f"{image}/initrd", "-append", append,
-            "-serial", "stdio", "-monitor", "none",
-        ]
-        self.process = None
+        self.input = None
         self.lines = queue.Queue()
         self.transcript = []
         self.commands = 0
 
-    def start(self):
-        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT, bufsize=0)
-        atexit.register(self.kill)  # also when the test fails
-        threading.Thread(target=self._read, args=(self.process.stdout,), daemon=True).start()
-        return self
+    def reads(self, stream):
+        self.lines = queue.Queue()  # what another stream's reader says of its end is not this one's
+        threading.Thread(target=self._read, args=(stream, self.lines), daemon=True).start()
 
-    def _read(self, stream):
-        for line in iter(stream.readline, b""):
-            text = line.decode(errors="replace").rstrip("\r\n")
-            self.transcript.append(text)
-            self.lines.put(text)
-        self.lines.put(None)
+    def _read(self, stream, lines):
+        try:
+            for line in iter(stream.readline, b""):
+                text = line.decode(errors="replace").rstrip("\r\n")
+                self.transcript.append(text)
+                lines.put(text)
+        except OSError:  # a terminal whose other end is closed
+            pass
+        lines.put(None)
+
+    def ended(self):
+        return "its console is closed"
 
     def _await(self, wanted):
         """Lines up to the one that starts with wanted, and that line."""
@@ -55,7 +47,7 @@ class Guest:
                 raise TimeoutError(f"{self.name}: no '{wanted}' in {HANG:.0f} s; last lines:\n  "
                                    + "\n  ".join(self.transcript[-15:])) from None
             if line is None:
-                raise EOFError(f"{self.name}: QEMU ended with {self.process.wait()}; last lines:\n  "
+                raise EOFError(f"{self.name}: {self.ended()}; last lines:\n  "
                                + "\n  ".join(self.transcript[-15:]))
             if line.startswith(wanted):
                 return seen, line
@@ -68,7 +60,7 @@ class Guest:
     def send(self, command):
         """Starts a command; result() waits for it.  One at a time."""
         self.commands += 1
-        self.process.stdin.write(f"{command}\necho \"end-{self.commands} $?\"\n".encode())
+        self.input.write(f"{command}\necho \"end-{self.commands} $?\"\n".encode())
 
     def result(self):
         output, line = self._await(f"end-{self.commands} ")
@@ -83,6 +75,36 @@ class Guest:
         if status:
             raise AssertionError(f"{self.name}: {command}: status {status}\n{output}")
         return output
+
+
+class Guest(Console):
+    """A guest made by examples/two-vms/make-guest.  Options that work with vhost-user under TCG: memory by memfd and
+    shared, no MSI-X (vectors=0), no option ROM."""
+
+    def __init__(self, name, image, mac, socket, queues=2, ip6=None, memory=112):
+        super().__init__(name)
+        append = f"console=ttyS0 quiet panic=-1 vmmq.name={name}" + (f" vmmq.ip6={ip6}" if ip6 else "")
+        self.command = [
+            "qemu-system-x86_64", "-accel", "tcg", "-smp", "2", "-m", str(memory), "-display", "none", "-no-reboot",
+            "-object", f"memory-backend-memfd,id=ram,size={memory}M,share=on", "-machine", "pc,memory-backend=ram",
+            "-chardev", f"socket,id=port,path={socket},reconnect=1",
+            "-netdev", f"vhost-user,id=net,chardev=port,queues={queues}",
+            "-device", f"virtio-net-pci,netdev=net,mac={mac},mq=on,vectors=0,romfile=",
+            "-kernel", f"{image}/vmlinuz", "-initrd", f"{image}/initrd", "-append", append,
+            "-serial", "stdio", "-monitor", "none",
+        ]
+        self.process = None
+
+    def start(self):
+        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT, bufsize=0)
+        atexit.register(self.kill)  # also when the test fails
+        self.input = self.process.stdin
+        self.reads(self.process.stdout)
+        return self
+
+    def ended(self):
+        return f"QEMU ended with {self.process.wait()}"
 
     def kill(self):
         """As a power cut: SIGKILL."""

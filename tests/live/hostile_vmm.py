@@ -127,6 +127,12 @@ def unknown_request(vmm):
     vmm.message(77)
 
 
+def too_few_queues(vmm):
+    """As QEMU that has more."""
+    vmm.message(vhost.GET_QUEUE_NUM)
+    vmm.socket.shutdown(socket.SHUT_WR)
+
+
 def answers_unread(vmm):
     vmm.socket.settimeout(0.5)
     try:
@@ -142,6 +148,7 @@ REFUSED = (
     (wrong_version, "does not speak vhost-user version 1"),
     (long_message, "announces a message of 1048576 bytes"),
     (short_message, "SET_VRING_ADDR has 8 bytes"),
+    (too_few_queues, "left before its guest had started"),
     (many_descriptors, "more than 8 descriptors"),
     (memory_too_long, "region 0 of its memory is 1073741824 bytes at 0 of a file of 4096"),
     (memory_that_wraps, "region 0 of its memory is 4096 bytes at 18446744073709547520"),

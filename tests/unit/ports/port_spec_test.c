@@ -2,6 +2,7 @@
 /* Ports as values: in words, as devargs and back, their places, their sockets' directories. */
 #include "ports/port_spec.h"
 
+#include <grp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -436,6 +437,7 @@ static void only_sockets_are_given_away(void **state)
 static void sockets_get_their_permissions(void **state)
 {
 	struct port_spec spec = below_top("sockets/made");
+	const struct group *kvm;
 	struct stat about;
 	char error[512];
 
@@ -458,6 +460,10 @@ static void sockets_get_their_permissions(void **state)
 	if (geteuid())
 		return;
 	spec = below_top("sockets/made");
+	assert_true(port_socket_adopt(&spec, error, sizeof(error)));
+	assert_int_equal(stat(spec.place, &about), 0);
+	kvm = getgrnam("kvm");
+	assert_int_equal(about.st_gid, kvm ? kvm->gr_gid : getegid());
 	snprintf(spec.owner, sizeof(spec.owner), "daemon");
 	snprintf(spec.group, sizeof(spec.group), "daemon");
 	assert_true(port_socket_adopt(&spec, error, sizeof(error)));
