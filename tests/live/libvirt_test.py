@@ -99,7 +99,7 @@ class Switch:
         pid = self.daemon.process.pid
         maps = read(f"/proc/{pid}/maps").splitlines()
         return {"descriptors": len(os.listdir(f"/proc/{pid}/fd")), "threads": len(os.listdir(f"/proc/{pid}/task")),
-                "of guests": sum("memfd" in line for line in maps), "mappings": len(maps),
+                "shared": sum("memfd" in line for line in maps), "mappings": len(maps),
                 "resident": int(read(f"/proc/{pid}/statm").split()[1]) * os.sysconf("SC_PAGE_SIZE")}
 
 
@@ -128,7 +128,7 @@ def attach_and_detach(switch, guest, times, mode, path):
         switch.await_left(3)
         wait_until(lambda: "ua-hot" not in virsh("dumpxml", guest.name).stdout, "the interface's end")
     after = switch.holds()
-    for key in ("descriptors", "threads", "of guests"):
+    for key in ("descriptors", "threads", "shared"):
         assert after[key] == before[key], (key, before, after)
     assert after["mappings"] <= before["mappings"] + 2, (before, after)
     assert after["resident"] <= before["resident"] + (4 << 20), (before, after)
