@@ -110,15 +110,13 @@ static void remove_client(struct rpc *rpc, unsigned i)
 	rpc_client_destroy(client);
 }
 
-/* rpc_ready handles one descriptor that epoll has named. */
-static void rpc_ready(struct rpc *rpc, const struct epoll_event *event, uint64_t now)
+/* rpc_ready handles one descriptor that epoll has named, other than the listener. */
+static void rpc_ready(struct rpc *rpc, const struct epoll_event *event)
 {
 	struct rpc_client *client = event->data.ptr;
 	uint64_t count;
 
-	if (event->data.ptr == &rpc->listener) {
-		rpc_accept(rpc, now);
-	} else if (event->data.ptr == &rpc->timer) {
+	if (event->data.ptr == &rpc->timer) {
 		if (read(rpc->timer, &count, sizeof(count)) == sizeof(count))
 			record_sample(rpc->records);
 		rpc_set_accepting(rpc, true);
@@ -188,9 +186,17 @@ void rpc_run(struct rpc *rpc)
 	struct epoll_event event[EVENTS_MAX];
 	uint64_t now = now_ns();
 	int count = epoll_wait(rpc->epoll, event, EVENTS_MAX, 0);
+	bool knocked = false;
 
 	for (int i = 0; i < count; i++)
-		rpc_ready(rpc, &event[i], now);
+		if (event[i].data.ptr == &rpc->listener)
+			knocked = true;
+		else
+			rpc_ready(rpc, &event[i]);
+	if (knocked) {
+		look_after_clients(rpc, now_ns()); /* who has left makes room first */
+		rpc_accept(rpc, now);
+	}
 	run_rounds(rpc);
 	look_after_clients(rpc, now_ns());
 	set_more(rpc, rpc_requests_wait(rpc) || rpc->events_wait);

@@ -8,7 +8,7 @@
 #include "rpc/rpc.h"
 #include "rpc/rpc_slots.h"
 
-#define RPC_ACCEPT_MAX 128u /* in one turn */
+#define RPC_ACCEPT_MAX 512u /* in one turn */
 
 struct rpc {
 	struct live *live;
