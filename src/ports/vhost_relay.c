@@ -123,8 +123,8 @@ static void listener_ready(struct vhost_watch *watch, uint32_t events)
 		vhost_link_open(vhost, socket);
 }
 
-/* client_say tells why a client has no front end, when that is not what it said before. */
-static void client_say(struct vhost_port *vhost, int reason)
+/* front_missing_say tells why a client has no front end, when that is not what it said before. */
+static void front_missing_say(struct vhost_port *vhost, int reason)
 {
 	if (reason == vhost->client_reason)
 		return;
@@ -138,13 +138,13 @@ static void client_say(struct vhost_port *vhost, int reason)
 		vhost_port_say(vhost, "%s cannot be connected to: %s", vhost->port->interface, strerror(reason));
 }
 
-/* client_connect looks whether the front end is there. */
-static void client_connect(struct vhost_port *vhost)
+/* front_seek looks whether the front end is there. */
+static void front_seek(struct vhost_port *vhost)
 {
 	int socket = vhost_socket_connect(vhost);
 
 	if (socket < 0) {
-		client_say(vhost, -socket);
+		front_missing_say(vhost, -socket);
 		return;
 	}
 	vhost->client_reason = 0;
@@ -160,7 +160,7 @@ static void port_tick(struct vhost_port *vhost)
 		vhost_link_tick(vhost->link);
 	} else if (vhost->client &&
 		   pace_allows(&vhost->connections, now_ns(), CONNECTIONS_AT_ONCE, TICK_MS * 2000000u)) {
-		client_connect(vhost);
+		front_seek(vhost);
 	}
 }
 
