@@ -107,7 +107,8 @@ bool live_extras(struct live *live, struct vmmq_vport_id id, struct live_extras 
 	const struct live_extra *extra = live_extra_at(live, id.v);
 	struct vmmq_vport_info info;
 
-	*extras = (struct live_extras){ &extra->port, extra->anti_spoofing, extra->flood_limit, extra->control_frames };
+	*extras =
+	    (struct live_extras){ &extra->port, extra->anti_spoofing, extra->flood_limit, extra->control_frames };
 	return vmmq_vport_get(live->sw, id, &info);
 }
 

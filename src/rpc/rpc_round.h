@@ -21,8 +21,8 @@ struct rpc {
 	bool events_wait;          /* in some client's output, not offered to its socket yet */
 	unsigned next, next_owner; /* the client, and owner's client, that begins the next round */
 	unsigned rounds;
-	struct rpc_client
-	    *client[RPC_CLIENTS_ALL + 2 * RPC_ACCEPT_MAX]; /* those that are gone among them, to the end of the turn */
+	struct rpc_client *
+	    client[RPC_CLIENTS_ALL + 2 * RPC_ACCEPT_MAX]; /* those that are gone among them, to the end of the turn */
 	unsigned client_count;
 };
 

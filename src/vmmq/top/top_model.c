@@ -9,7 +9,7 @@ static void count_rate(struct top_count *count, const struct top_count *before, 
 	count->rate = count->total > before->total ? (double)(count->total - before->total) / interval : 0;
 }
 
-static void count_rates(struct top_count count[], const struct top_count before[], size_t n, double interval)
+static void count_rates(struct top_count *count, const struct top_count *before, size_t n, double interval)
 {
 	for (size_t i = 0; i < n; i++)
 		count_rate(&count[i], &before[i], interval);

@@ -143,10 +143,8 @@ static void only_a_regular_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_byte_and_a_nul),
-		cmocka_unit_test(too_much_is_refused),
-		cmocka_unit_test(what_cannot_be_read),
-		cmocka_unit_test(a_pipe_is_read_to_its_end),
+		cmocka_unit_test(every_byte_and_a_nul), cmocka_unit_test(too_much_is_refused),
+		cmocka_unit_test(what_cannot_be_read),  cmocka_unit_test(a_pipe_is_read_to_its_end),
 		cmocka_unit_test(only_a_regular_file),
 	};
 

@@ -38,7 +38,7 @@ struct fake {
 	int queue_fd[FAKE_QUEUES]; /* each one's own for that; 0: none yet */
 	unsigned reaped;           /* transmit calls without a packet */
 	uint64_t counted;          /* what its counters say, all of them, since it was opened */
-	uint64_t looks;            /* calls of ethdev_receive() */
+	_Atomic uint64_t looks;    /* calls of ethdev_receive() */
 	struct fake_fifo in[FAKE_QUEUES], out[FAKE_QUEUES];
 };
 
