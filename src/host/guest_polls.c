@@ -11,14 +11,13 @@
 
 #define LOOK_BURST 64
 
-static uint64_t ns_to_tsc(uint64_t ns)
-{
-	return rte_get_tsc_hz() * ns / SECOND_NS;
-}
-
 bool guest_polls_init(struct guest_polls *polls)
 {
-	*polls = (struct guest_polls){ .epoll = epoll_create1(EPOLL_CLOEXEC) };
+	*polls = (struct guest_polls){
+		.epoll = epoll_create1(EPOLL_CLOEXEC),
+		.look_every_tsc = rte_get_tsc_hz() * QUIET_LOOK_NS / SECOND_NS,
+		.quiet_after_tsc = rte_get_tsc_hz() * QUIET_AFTER_NS / SECOND_NS,
+	};
 	return polls->epoll >= 0;
 }
 
@@ -96,7 +95,7 @@ unsigned guest_polls_poll(void *context)
 	unsigned sum = 0;
 
 	if (polls->quiet_count && (int64_t)(now - polls->look_tsc) >= 0) {
-		polls->look_tsc = now + ns_to_tsc(QUIET_LOOK_NS);
+		polls->look_tsc = now + polls->look_every_tsc;
 		polls_look(polls);
 	}
 	for (unsigned i = polls->busy_count; i-- > 0;) {
@@ -108,7 +107,7 @@ unsigned guest_polls_poll(void *context)
 			queue->silent_tsc = 0;
 		else if (!queue->silent_tsc)
 			queue->silent_tsc = now;
-		else if (now - queue->silent_tsc > ns_to_tsc(QUIET_AFTER_NS))
+		else if (now - queue->silent_tsc > polls->quiet_after_tsc)
 			queue_quieten(polls, queue);
 	}
 	return sum;

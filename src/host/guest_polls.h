@@ -20,8 +20,9 @@ struct guest_polls {
 	struct guest_queue **busy;
 	size_t busy_room;
 	unsigned busy_count, quiet_count;
-	int epoll; /* of the quiet ones, each for one event */
-	uint64_t look_tsc;
+	int epoll;                                /* of the quiet ones, each for one event */
+	uint64_t look_tsc;                        /* when to look next */
+	uint64_t look_every_tsc, quiet_after_tsc; /* QUIET_LOOK_NS, QUIET_AFTER_NS */
 };
 
 bool guest_polls_init(struct guest_polls *polls);
