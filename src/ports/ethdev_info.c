@@ -24,7 +24,7 @@ static enum ethdev_state ethdev_state_find(const struct ethdev *port, const stru
 	return ethdev_has_peer(port) ? ETHDEV_NO_PEER : ETHDEV_DOWN;
 }
 
-static uint16_t ethdev_queue_is_enabled(const struct ethdev_queue *queue, uint16_t count)
+uint16_t ethdev_queues_enabled(const struct ethdev_queue *queue, uint16_t count)
 {
 	uint16_t n = 0;
 
@@ -57,8 +57,8 @@ void ethdev_get_info(struct ethdev *port, struct ethdev_info *info)
 	info->speed_mbps = link.link_speed == RTE_ETH_SPEED_NUM_UNKNOWN ? 0 : link.link_speed;
 	info->rx_queues = port->rx_queues;
 	info->tx_queues = port->tx_queues;
-	info->rx_enabled = ethdev_queue_is_enabled(port->rx, port->rx_queues);
-	info->tx_enabled = ethdev_queue_is_enabled(port->tx, port->tx_queues);
+	info->rx_enabled = ethdev_queues_enabled(port->rx, port->rx_queues);
+	info->tx_enabled = ethdev_queues_enabled(port->tx, port->tx_queues);
 	info->rx_interrupts = port->rx[0].fd >= 0;
 	info->rss_types = port->rss_types;
 	if (info->rss_types)

@@ -21,7 +21,6 @@ enum ethdev_kind {
 	ETHDEV_KIND_TAP,
 	ETHDEV_KIND_VIRTIO_USER,
 	ETHDEV_KIND_MEMIF,
-	ETHDEV_KIND_VHOST_USER, /* no driver of DPDK's */
 };
 
 /*
@@ -153,6 +152,8 @@ void ethdev_reason(const struct ethdev *port, enum ethdev_state state, char *rea
  */
 void ethdev_queues_start(struct ethdev *port);
 void ethdev_queues_stop(struct ethdev *port);
+/* ethdev_queues_enabled counts those that may be used, from the first on. */
+uint16_t ethdev_queues_enabled(const struct ethdev_queue *queue, uint16_t count);
 
 static inline void ethdev_queue_leave(struct ethdev_queue *queue)
 {

@@ -135,8 +135,7 @@ static int ethdev_on_event(uint16_t id, enum rte_eth_event_type event, void *arg
 	return 0;
 }
 
-static const enum rte_eth_event_type events[] = { RTE_ETH_EVENT_INTR_LSC, RTE_ETH_EVENT_QUEUE_STATE,
-						  RTE_ETH_EVENT_INTR_RMV };
+static const enum rte_eth_event_type events[] = { RTE_ETH_EVENT_INTR_LSC, RTE_ETH_EVENT_INTR_RMV };
 #define EVENTS (sizeof(events) / sizeof(events[0]))
 
 void ethdev_watch(struct ethdev *port)

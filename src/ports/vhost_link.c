@@ -74,7 +74,7 @@ static void link_close_all(struct vhost_link *link)
 	atomic_store_explicit(&vhost->vid, -1, memory_order_release);
 	vhost->link = NULL;
 	vhost->rx_enabled = vhost->tx_enabled = 0;
-	vhost->said_ns = 0;
+	vhost->refusals = (struct pace){ 0 };
 	link_free(link);
 }
 
@@ -95,15 +95,6 @@ void vhost_link_close(struct vhost_link *link, const char *why)
 		    (int)pid, (unsigned)vhost->port->rx_queues);
 	else
 		vhost_port_say(vhost, "%s", "");
-}
-
-/* link_fail closes it for what the front end has sent. */
-static void link_fail(struct vhost_link *link, const char *what)
-{
-	char why[256];
-
-	snprintf(why, sizeof(why), "%s", what);
-	vhost_link_close(link, why);
 }
 
 /* link_hung_up: the library has, over what the front end has sent. */
@@ -135,7 +126,7 @@ static void link_pass(struct vhost_link *link)
 		vhost_memory_forget(link);
 	if (message->request == VHOST_MSG_GET_QUEUE_NUM || message->request == VHOST_MSG_SET_MEM_TABLE)
 		link->told_queues = message->request == VHOST_MSG_GET_QUEUE_NUM;
-	link->own_replies = message->request == VHOST_MSG_GET_FEATURES;
+	link->asks_features = message->request == VHOST_MSG_GET_FEATURES;
 	link->waiting = true;
 	link->refused = false;
 	link->front_is_asked = false;
@@ -191,7 +182,7 @@ static void front_ready(struct vhost_watch *watch, uint32_t events)
 		vhost_link_close(link, "");
 		return;
 	case VHOST_READ_BAD:
-		link_fail(link, error);
+		vhost_link_close(link, error);
 		return;
 	default:
 		break;
@@ -199,7 +190,7 @@ static void front_ready(struct vhost_watch *watch, uint32_t events)
 	if (front_check(link, error, sizeof(error)))
 		link_pass(link);
 	else
-		link_fail(link, error);
+		vhost_link_close(link, error);
 }
 
 /* link_quieten has guests tell nothing of rings that are polled, and of those that they fill with buffers never. */
@@ -278,13 +269,14 @@ static void library_ready(struct vhost_watch *watch, uint32_t events)
 		link_hung_up(link);
 		return;
 	}
-	if (message->request == VHOST_MSG_GET_FEATURES && !link->own_replies) {
-		vhost_message_close_fds(message);
-		link_done(link);
-		return;
+	if (message->request == VHOST_MSG_GET_FEATURES) {
+		if (!link->asks_features) {
+			vhost_message_close_fds(message);
+			link_done(link);
+			return;
+		}
+		link->asks_features = false;
 	}
-	if (message->request == VHOST_MSG_GET_FEATURES)
-		link->own_replies--;
 	taken = library_answer(link);
 	vhost_message_close_fds(message);
 	if (!taken)
@@ -294,8 +286,6 @@ static void library_ready(struct vhost_watch *watch, uint32_t events)
 static struct vhost_link *link_create(struct vhost_port *vhost, int socket)
 {
 	struct vhost_link *link = calloc(1, sizeof(*link));
-	struct ucred peer = { 0 };
-	socklen_t len = sizeof(peer);
 
 	if (!link)
 		return NULL;
@@ -305,12 +295,11 @@ static struct vhost_link *link_create(struct vhost_port *vhost, int socket)
 	link->library = (struct vhost_watch){ library_ready, -1 };
 	for (unsigned ring = 0; ring < VHOST_RINGS_MAX; ring++)
 		link->kick[ring] = -1;
-	if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0)
-		link->pid = peer.pid;
+	link->pid = vhost_socket_peer(socket).pid;
 	return link;
 }
 
-bool vhost_link_open(struct vhost_port *vhost, int socket)
+void vhost_link_open(struct vhost_port *vhost, int socket)
 {
 	struct vhost_link *link = link_create(vhost, socket);
 	char error[200] = "out of memory";
@@ -321,17 +310,16 @@ bool vhost_link_open(struct vhost_port *vhost, int socket)
 		close(socket);
 		free(link);
 		vhost_port_say(vhost, "a front end could not be accepted: %s", error);
-		return false;
+		return;
 	}
 	vhost->link = link;
 	atomic_store_explicit(&vhost->vid, link->vid, memory_order_release);
 	if (!vhost_relay_watch(&link->front, EPOLLIN) || !vhost_relay_watch(&link->library, EPOLLIN)) {
 		vhost_link_close(link, "no memory left");
-		return false;
+		return;
 	}
 	vhost_port_say(vhost, "a front end (process %d) is connected; its guest has not started its network driver",
 		       (int)link->pid);
-	return true;
 }
 
 bool vhost_link_is_over(const struct vhost_link *link)

@@ -19,6 +19,7 @@
 #define TICK_MS             100
 #define CONNECTIONS_AT_ONCE 16u
 #define CONNECTION_EACH_NS  250000000u
+#define SEEK_EACH_NS        200000000u /* a client looks whether its front end is there */
 #define TOLD_EACH_NS        (60 * (uint64_t)SECOND_NS)
 
 /* One for the process, and for its life once it is there. */
@@ -77,18 +78,13 @@ void vhost_relay_wake(void)
 /* listener_refuse turns a second front end away, and tells of it now and then. */
 static void listener_refuse(struct vhost_port *vhost, int socket)
 {
-	struct ucred peer = { 0 };
-	socklen_t len = sizeof(peer);
-	uint64_t now = now_ns();
+	struct ucred peer = vhost_socket_peer(socket);
 
-	getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &len);
 	close(socket);
-	if (vhost->said_ns && now - vhost->said_ns < TOLD_EACH_NS)
-		return;
-	vhost->said_ns = now;
-	vhost_port_say(vhost,
-		       "a second front end (process %d, user %u) was refused: the socket is in use by process %d",
-		       (int)peer.pid, (unsigned)peer.uid, (int)vhost->link->pid);
+	if (pace_allows(&vhost->refusals, now_ns(), 1, TOLD_EACH_NS))
+		vhost_port_say(
+		    vhost, "a second front end (process %d, user %u) was refused: the socket is in use by process %d",
+		    (int)peer.pid, (unsigned)peer.uid, (int)vhost->link->pid);
 }
 
 static void listener_rest(struct vhost_port *vhost, bool rests)
@@ -158,8 +154,7 @@ static void port_tick(struct vhost_port *vhost)
 		listener_rest(vhost, false);
 	if (vhost->link) {
 		vhost_link_tick(vhost->link);
-	} else if (vhost->client &&
-		   pace_allows(&vhost->connections, now_ns(), CONNECTIONS_AT_ONCE, TICK_MS * 2000000u)) {
+	} else if (vhost->client && pace_allows(&vhost->connections, now_ns(), CONNECTIONS_AT_ONCE, SEEK_EACH_NS)) {
 		front_seek(vhost);
 	}
 }
@@ -246,6 +241,25 @@ static int relay_start(void)
 	return 0;
 }
 
+static void listener_close(struct vhost_port *vhost)
+{
+	if (vhost->listener.fd >= 0)
+		unlink(vhost->port->interface);
+	vhost_relay_unwatch(&vhost->listener);
+}
+
+static bool listener_open(struct vhost_port *vhost, const struct port_spec *wanted, char *error, size_t error_len)
+{
+	if (vhost_socket_open(vhost, wanted, error, error_len))
+		return false;
+	vhost->listener.ready = listener_ready;
+	if (vhost_relay_watch(&vhost->listener, EPOLLIN))
+		return true;
+	snprintf(error, error_len, "no memory left");
+	listener_close(vhost);
+	return false;
+}
+
 int vhost_relay_add(struct vhost_port *vhost, const struct port_spec *wanted, char *error, size_t error_len)
 {
 	int result = -1;
@@ -253,15 +267,10 @@ int vhost_relay_add(struct vhost_port *vhost, const struct port_spec *wanted, ch
 	pthread_mutex_lock(&relay.lock);
 	if (relay_start()) {
 		snprintf(error, error_len, "no file descriptors or no memory left");
-	} else if (vhost->client || vhost_socket_open(vhost, wanted, error, error_len) == 0) {
+	} else if (vhost->client || listener_open(vhost, wanted, error, error_len)) {
 		vhost->next = relay.ports;
 		relay.ports = vhost;
-		vhost->listener.ready = listener_ready;
 		result = 0;
-		if (!vhost->client && !vhost_relay_watch(&vhost->listener, EPOLLIN)) {
-			snprintf(error, error_len, "no memory left");
-			result = -1;
-		}
 	}
 	pthread_mutex_unlock(&relay.lock);
 	if (result == 0)
@@ -281,8 +290,6 @@ void vhost_relay_remove(struct vhost_port *vhost)
 		*at = vhost->next;
 	if (vhost->link)
 		vhost_link_close(vhost->link, "");
-	if (vhost->listener.fd >= 0)
-		unlink(vhost->port->interface);
-	vhost_relay_unwatch(&vhost->listener);
+	listener_close(vhost);
 	pthread_mutex_unlock(&relay.lock);
 }

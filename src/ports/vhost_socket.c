@@ -84,6 +84,15 @@ int vhost_socket_open(struct vhost_port *vhost, const struct port_spec *wanted, 
 	return -1;
 }
 
+struct ucred vhost_socket_peer(int socket)
+{
+	struct ucred peer = { 0 };
+	socklen_t len = sizeof(peer);
+
+	getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &len);
+	return peer;
+}
+
 int vhost_socket_connect(const struct vhost_port *vhost)
 {
 	struct sockaddr_un address;

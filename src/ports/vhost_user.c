@@ -8,18 +8,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-static uint16_t vhost_enabled(const struct vhost_port *vhost, unsigned first_ring, uint16_t queues)
-{
-	const struct vhost_link *link = vhost->link;
-	uint16_t n = 0;
-
-	if (!link || !atomic_load_explicit(&link->running, memory_order_acquire))
-		return 0;
-	while (n < queues && atomic_load_explicit(&link->ring_enabled[2 * n + first_ring], memory_order_relaxed))
-		n++;
-	return n;
-}
-
 static void queue_follow(const struct vhost_link *link, struct ethdev_queue *queue, unsigned ring)
 {
 	bool enabled = atomic_load_explicit(&link->running, memory_order_acquire) &&
@@ -38,8 +26,8 @@ void vhost_queues_follow(struct vhost_link *link)
 		queue_follow(link, &port->tx[q], 2 * q);
 		queue_follow(link, &port->rx[q], 2 * q + 1);
 	}
-	rx = vhost_enabled(vhost, 1, port->rx_queues);
-	tx = vhost_enabled(vhost, 0, port->tx_queues);
+	rx = ethdev_queues_enabled(port->rx, port->rx_queues);
+	tx = ethdev_queues_enabled(port->tx, port->tx_queues);
 	if (rx == vhost->rx_enabled && tx == vhost->tx_enabled)
 		return;
 	vhost->rx_enabled = rx;
@@ -96,7 +84,6 @@ static struct ethdev *vhost_create(const struct ethdev_params *params)
 	}
 	port->vhost = vhost;
 	port->pool = params->pool;
-	port->kind = ETHDEV_KIND_VHOST_USER;
 	port->rx_queues = port->tx_queues = params->rx_queues;
 	snprintf(port->name, sizeof(port->name), "%.63s", slash ? slash + 1 : socket);
 	snprintf(port->driver, sizeof(port->driver), "vhost_user");

@@ -13,7 +13,7 @@
  *
  * After each message a GET_FEATURES of the relay's own, the question, follows; its answer says that the message has been dealt with.
  *
- * Threads: the relay's holds vhost_relay_lock() while it handles an event, control in open and close: what is marked "relay" is
+ * Threads: the relay's holds a lock while it handles an event, control in vhost_relay_add() and _remove(): what is marked "relay" is
  * read and written under it.  Callbacks come on the library's thread, or, when a connection is closed, on the relay's; they take
  * no lock.
  */
@@ -21,6 +21,7 @@
 #define VMMQ_PORTS_VHOST_USER_H
 
 #include <pthread.h>
+#include <sys/socket.h>
 
 #include "base/pace.h"
 #include "ports/ethdev_port.h"
@@ -44,12 +45,12 @@ struct vhost_link {
 	bool waiting; /* the library has a message, and has not dealt with it */
 	bool rests;   /* the front end sends too many messages: it waits */
 	bool listens; /* postcopy has begun: SET_MEM_TABLE is answered with addresses, and that answer with another */
-	bool question_held;   /* the library would take the question for that */
-	bool front_is_asked;  /* the library waits for it */
-	bool refused;         /* the library has refused the message, and said so to the front end */
-	bool told_queues;     /* how many there may be, and has not given its memory yet */
-	unsigned own_replies; /* GET_FEATURES that the front end has asked for and not got */
-	pid_t pid;            /* of the front end; 0: not known */
+	bool question_held;  /* the library would take the question for that */
+	bool front_is_asked; /* the library waits for it */
+	bool refused;        /* the library has refused the message, and said so to the front end */
+	bool told_queues;    /* how many there may be, and has not given its memory yet */
+	bool asks_features;  /* the front end does, so the first answer about them is to it */
+	pid_t pid;           /* of the front end; 0: not known */
 	struct pace messages;
 	int kick[VHOST_RINGS_MAX]; /* ours, as the front end's may be closed at any moment; -1: none */
 	char path[96];             /* what the library knows it by */
@@ -70,7 +71,7 @@ struct vhost_port {
 	struct pace connections;
 	int client_reason;                       /* relay: errno of its last attempt, which has been told; 0: none */
 	bool listener_rests;                     /* relay: nobody is accepted just now */
-	uint64_t said_ns;                        /* relay: when a second front end was last told of */
+	struct pace refusals;                    /* relay: of second front ends, as they are told of */
 	uint16_t mtu;                            /* of the switch */
 	_Atomic uint16_t rx_enabled, tx_enabled; /* queues of the guest's, from 0; relay: w */
 	_Atomic int vid;                         /* processors, between ethdev_queue_enter() and _leave() */
@@ -79,7 +80,7 @@ struct vhost_port {
 	char reason[256]; /* why it is not up, "" if nothing is known; or a remark */
 };
 
-/* relay.c.  vhost_relay_add: 0, or -1 with a sentence in error.  vhost_relay_remove: afterwards nothing of the port is watched. */
+/* vhost_relay.c.  vhost_relay_add: 0, or -1 with a sentence in error.  vhost_relay_remove: afterwards nothing of the port is watched. */
 int vhost_relay_add(struct vhost_port *vhost, const struct port_spec *wanted, char *error, size_t error_len);
 void vhost_relay_remove(struct vhost_port *vhost);
 void vhost_relay_wake(void); /* from any thread, and from a signal handler */
@@ -90,13 +91,14 @@ void vhost_port_say(struct vhost_port *vhost, const char *format, ...) __attribu
 
 /*
  * vhost_socket.c: the VPort's own socket.  _open: 0, or -1 with a sentence in error.  _connect returns a connected socket,
- * or a negative errno: not now.
+ * or a negative errno: not now.  _peer: who is at the other end; zeroed where that is not known.
  */
 int vhost_socket_open(struct vhost_port *vhost, const struct port_spec *wanted, char *error, size_t error_len);
 int vhost_socket_connect(const struct vhost_port *vhost);
+struct ucred vhost_socket_peer(int socket);
 
-/* vhost_link.c.  _open takes the socket over; false: it has been closed.  _close: with why ("" for a front end that left). */
-bool vhost_link_open(struct vhost_port *vhost, int socket);
+/* vhost_link.c.  _open takes the socket over.  _close: with why ("" for a front end that left). */
+void vhost_link_open(struct vhost_port *vhost, int socket);
 void vhost_link_close(struct vhost_link *link, const char *why);
 bool vhost_link_is_over(
     const struct vhost_link *link); /* its front end has left, which the relay may not have come to yet */
