@@ -14,7 +14,7 @@
  * A new row is known to file, requests, rpc.discover, options and help at once.  What it needs besides is the code that takes its
  * value: config/config_vport.c and the like from a file (config_read_number() checks it there; until then schema_limits_test
  * fails), rpc/method_vport.c from a request, config/config_export.c to write it back.
- * tests/unit/schema/configuration_docs_test.py --write puts it into docs/configuration.md.
+ * tests/unit/docs_tables_test.py --write puts it into docs/configuration.md.
  */
 #ifndef VMMQ_SCHEMA_FIELD_TABLE_H
 #define VMMQ_SCHEMA_FIELD_TABLE_H

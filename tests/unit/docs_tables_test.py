@@ -1,32 +1,36 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""docs/configuration.md has the tables that src/schema/field_table.h gives:  configuration_docs_test.py TABLES PAGE [--write]
+"""A page of docs has the tables that a program prints:  docs_tables_test.py PROGRAM PAGE [--write]
 
-TABLES is the program that prints them, with the markers that they stand between; --write puts them into the page.
+The program prints them with the markers that they stand between, "<!-- table: NAME -->" and "<!-- end of table -->" (or another
+word, the same in both); --write puts them into the page.
 """
 import re
 import subprocess
 import sys
 
-TABLE = re.compile(r"<!-- fields: (\w+) -->\n.*?<!-- end of fields -->\n", re.DOTALL)
+TABLE = re.compile(r"<!-- (\w+): (\w+) -->\n.*?<!-- end of \1 -->\n", re.DOTALL)
 
 
 def main():
-    printed = subprocess.run([sys.argv[1]], capture_output=True, text=True, check=True, timeout=60).stdout
-    tables = {match.group(1): match.group(0) for match in TABLE.finditer(printed)}
+    program, path = sys.argv[1:3]
+    result = subprocess.run([program], stdout=subprocess.PIPE, text=True, timeout=600, check=False)
+    assert result.returncode == 0, result.stdout
+    # What a test framework says stands between the rows.
+    printed = "".join(line for line in result.stdout.splitlines(True) if line[:1] in "|<")
+    tables = {match.group(2): match.group(0) for match in TABLE.finditer(printed)}
     assert tables, "no table was printed"
-    with open(sys.argv[2], encoding="utf-8") as file:
+    with open(path, encoding="utf-8") as file:
         page = file.read()
-    names = [match.group(1) for match in TABLE.finditer(page)]
-    assert names == list(tables), f"the page has the tables {names}, the schema {list(tables)}"
-    right = TABLE.sub(lambda match: tables[match.group(1)], page)
+    names = [match.group(2) for match in TABLE.finditer(page)]
+    assert names == list(tables), f"the page has the tables {names}, the program {list(tables)}"
+    right = TABLE.sub(lambda match: tables[match.group(2)], page)
     if "--write" in sys.argv:
-        with open(sys.argv[2], "w", encoding="utf-8") as file:
+        with open(path, "w", encoding="utf-8") as file:
             file.write(right)
         return
     wrong = sorted(set(page.splitlines()) ^ set(right.splitlines()))
-    assert right == page, "docs/configuration.md differs from src/schema/field_table.h (--write puts it right):\n" + \
-        "\n".join(wrong)
+    assert right == page, f"{path} is not what {program} prints (--write puts it right):\n" + "\n".join(wrong)
 
 
 if __name__ == "__main__":
