@@ -122,6 +122,8 @@ static void greedy_others_wait_for_a_moment(void **state)
 	assert_int_equal(idle_until_yield(&share, &now, MEMORY), 1);
 }
 
+/* Sanitizers make system calls of their own, which nobody could tell from the thread's. */
+#if !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
 #define TURNS 100000u
 
 static void nothing_is_indicated(void *context, const struct vmmq_indication *indication)
@@ -235,13 +237,17 @@ static uint64_t count(bool is_shared)
 static void polling_does_not_enter_the_kernel(void **state)
 {
 	(void)state;
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-	print_message("skipped: sanitizers make system calls of their own\n");
-	skip();
-#endif
 	assert_int_equal(count(false), 0);
 	assert_true(count(true) >= TURNS); /* it is counted where it yields */
 }
+#else
+/* The build has it replaced. */
+void __wrap_cpu_share_init(struct cpu_share *share, uint64_t hz, uint64_t now);
+void __wrap_cpu_share_init(struct cpu_share *share, uint64_t hz, uint64_t now)
+{
+	__real_cpu_share_init(share, hz, now);
+}
+#endif
 
 static int start(void **state)
 {
@@ -256,7 +262,9 @@ int main(void)
 		cmocka_unit_test(interrupted_turn_tells_of_others),
 		cmocka_unit_test(friendly_others_are_yielded_to_at_once),
 		cmocka_unit_test(greedy_others_wait_for_a_moment),
+#ifdef TURNS
 		cmocka_unit_test(polling_does_not_enter_the_kernel),
+#endif
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);
