@@ -31,9 +31,11 @@ void vhost_rings_give_back(struct vhost_link *link)
 	for (unsigned r = 0; r < port_rings(vhost); r++) {
 		struct vhost_ring *ring = &vhost->ring[r];
 
-		if (ring->held)
-			rte_vhost_set_vring_base(link->vid, (uint16_t)r, virtio_ring_avail(&ring->is),
-						 virtio_ring_used(&ring->is));
+		if (!ring->held)
+			continue;
+		vhost_ring_call_due(ring);
+		rte_vhost_set_vring_base(link->vid, (uint16_t)r, virtio_ring_avail(&ring->is),
+					 virtio_ring_used(&ring->is));
 		ring->held = false;
 	}
 }
@@ -106,6 +108,7 @@ static void ring_hold(struct vhost_link *link, unsigned number, uint64_t feature
 	ring->vid = link->vid;
 	ring->number = (uint16_t)number;
 	ring->call_fd = vring.callfd;
+	ring->call_due = false;
 	ring->told = false;
 	atomic_store_explicit(&ring->broken, false, memory_order_relaxed);
 	ring->held = virtio_ring_start(&ring->is, &params);

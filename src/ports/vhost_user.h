@@ -37,7 +37,8 @@ struct vhost_port;
 struct vhost_ring {
 	_Alignas(64) struct virtio_ring is;
 	int call_fd;
-	int vid; /* the library's numbers for it */
+	bool call_due; /* a call that can wait until the processor comes by again, when what it wrote has left it */
+	int vid;       /* the library's numbers for it */
 	uint16_t number;
 	bool held, told;       /* relay.  told: that it is broken */
 	_Atomic bool broken;   /* processor: w, relay: r */
@@ -160,6 +161,13 @@ void vhost_rings_give_back(struct vhost_link *link);
 void vhost_rings_hold(struct vhost_link *link);
 void vhost_rings_tell(struct vhost_link *link); /* of those that have broken */
 void vhost_ring_call(struct vhost_ring *ring);
+static inline void vhost_ring_call_due(struct vhost_ring *ring)
+{
+	if (!ring->call_due)
+		return;
+	ring->call_due = false;
+	vhost_ring_call(ring);
+}
 void vhost_ring_is_broken(struct vhost_ring *ring);
 
 /* The packet's path, between ethdev_queue_enter() and _leave(): vhost_receive.c, vhost_transmit.c. */
