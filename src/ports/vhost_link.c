@@ -64,9 +64,9 @@ static void link_close_all(struct vhost_link *link)
 {
 	struct vhost_port *vhost = link->of;
 
-	atomic_store_explicit(&link->running, false, memory_order_release);
 	ethdev_queues_stop(vhost->port);
 	vhost_rings_give_back(link);
+	atomic_store_explicit(&link->running, false, memory_order_release);
 	vhost_memory_forget(link);
 	vhost_relay_unwatch(&link->front);
 	vhost_relay_unwatch(&link->library);

@@ -27,13 +27,16 @@ static unsigned port_rings(const struct vhost_port *vhost)
 void vhost_rings_give_back(struct vhost_link *link)
 {
 	struct vhost_port *vhost = link->of;
+	/* else the library has let go of the memory already */
+	const bool mapped = atomic_load_explicit(&link->running, memory_order_acquire);
 
 	for (unsigned r = 0; r < port_rings(vhost); r++) {
 		struct vhost_ring *ring = &vhost->ring[r];
 
 		if (!ring->held)
 			continue;
-		vhost_ring_call_due(ring);
+		if (mapped)
+			vhost_ring_call_due(ring);
 		rte_vhost_set_vring_base(link->vid, (uint16_t)r, virtio_ring_avail(&ring->is),
 					 virtio_ring_used(&ring->is));
 		ring->held = false;
@@ -107,45 +110,41 @@ static void ring_hold(struct vhost_link *link, unsigned number, uint64_t feature
 	params.used = used;
 	ring->vid = link->vid;
 	ring->number = (uint16_t)number;
+	ring->size = vring.size;
 	ring->call_fd = vring.callfd;
 	ring->call_due = false;
 	ring->told = false;
 	atomic_store_explicit(&ring->broken, false, memory_order_relaxed);
-	ring->held = virtio_ring_start(&ring->is, &params);
+	ring->fits = virtio_ring_start(&ring->is, &params);
+	ring->held = ring->fits && !link->of->by_library;
 	if (ring->held)
 		virtio_ring_notify(&ring->is, false);
-}
-
-/* rings_quieten: where the library has them. */
-static void rings_quieten(const struct vhost_link *link)
-{
-	for (unsigned r = 0; r < port_rings(link->of); r++)
-		if (atomic_load_explicit(&link->ring_enabled[r], memory_order_acquire))
-			rte_vhost_enable_guest_notification(link->vid, (uint16_t)r, 0);
+	else if (ring->fits)
+		rte_vhost_enable_guest_notification(link->vid, (uint16_t)number, 0);
 }
 
 /*
  * vhost_rings_hold: guests tell nothing of rings that are polled, and of those that they fill with buffers never; who sleeps on one asks
- * again when it is woken.
+ * again when it is woken.  The library lets a front end change a ring's size, or its kind, after it has looked where its parts are: those that do
+ * not fit are not used.
  */
 void vhost_rings_hold(struct vhost_link *link)
 {
 	struct vhost_port *vhost = link->of;
+	bool running = atomic_load_explicit(&link->running, memory_order_acquire) && memory_hold(link);
 	uint64_t features = 0;
 
-	if (!atomic_load_explicit(&link->running, memory_order_acquire))
-		return;
-	if (vhost->by_library || !memory_hold(link)) {
-		rings_quieten(link);
-		return;
-	}
-	rte_vhost_get_negotiated_features(link->vid, &features);
+	if (running)
+		rte_vhost_get_negotiated_features(link->vid, &features);
 	vhost->header_len = virtio_header_len(features);
 	vhost->mergeable = features & FEATURE(VIRTIO_NET_F_MRG_RXBUF);
-	for (unsigned r = 0; r < port_rings(vhost); r++)
-		if (atomic_load_explicit(&link->ring_enabled[r], memory_order_acquire))
+	for (unsigned r = 0; r < port_rings(vhost); r++) {
+		vhost->ring[r].fits = false;
+		if (running && atomic_load_explicit(&link->ring_enabled[r], memory_order_acquire))
 			ring_hold(link, r, features);
-	eventfd_write(vhost->port->wake_fd, 1);
+	}
+	if (running)
+		eventfd_write(vhost->port->wake_fd, 1);
 }
 
 void vhost_ring_call(struct vhost_ring *ring)

@@ -33,14 +33,15 @@
 
 struct vhost_port;
 
-/* A ring of the guest's, while it is held: ours.  call_fd: interrupts the guest; -1: it has asked for none. */
+/* A ring of the guest's, while it is held: ours, not the library's.  call_fd: interrupts the guest; -1: it has asked for none. */
 struct vhost_ring {
 	_Alignas(64) struct virtio_ring is;
 	int call_fd;
 	bool call_due; /* a call that can wait until the processor comes by again, when what it wrote has left it */
 	int vid;       /* the library's numbers for it */
-	uint16_t number;
+	uint16_t number, size;
 	bool held, told;       /* relay.  told: that it is broken */
+	bool fits;             /* relay: it is enabled, and its parts are where a ring's can be */
 	_Atomic bool broken;   /* processor: w, relay: r */
 	_Atomic uint64_t lost; /* frames in it that could not be taken (processor: rw) */
 };
