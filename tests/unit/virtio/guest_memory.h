@@ -34,6 +34,7 @@ struct guest_memory {
 	struct {
 		uint8_t *at;
 		size_t len;
+		int fd; /* a file that others may map: its last bytes are the region */
 	} mapping[MAPPINGS_MAX];
 	unsigned mappings;
 };
@@ -43,11 +44,13 @@ static inline uint8_t *guest_map(struct guest_memory *guest, uint64_t address, s
 {
 	const size_t page = (size_t)sysconf(_SC_PAGESIZE), room = (len + page - 1) / page * page;
 	uint8_t *at = mmap(NULL, room + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int fd = memfd_create("guest", MFD_CLOEXEC);
 
-	if (at == MAP_FAILED || mprotect(at + page, room, PROT_READ | PROT_WRITE) ||
-	    guest->mappings == MAPPINGS_MAX ||
+	if (at == MAP_FAILED || fd < 0 || ftruncate(fd, (off_t)room) || guest->mappings == MAPPINGS_MAX ||
+	    mmap(at + page, room, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED ||
 	    !virtio_memory_add(&guest->memory, address, len, at + page + room - len))
-		return NULL;
+		__builtin_trap();
+	guest->mapping[guest->mappings].fd = fd;
 	guest->mapping[guest->mappings].at = at;
 	guest->mapping[guest->mappings++].len = room + 2 * page;
 	return at + page + room - len;
@@ -60,16 +63,17 @@ static inline void guest_start(struct guest_memory *guest)
 
 	memset(guest, 0, sizeof(*guest));
 	for (unsigned i = 0; i < sizeof(guest_region_len) / sizeof(guest_region_len[0]); i++) {
-		if (!guest_map(guest, address, guest_region_len[i]))
-			__builtin_trap();
+		guest_map(guest, address, guest_region_len[i]);
 		address += guest_region_len[i];
 	}
 }
 
 static inline void guest_stop(struct guest_memory *guest)
 {
-	while (guest->mappings--)
+	while (guest->mappings--) {
 		munmap(guest->mapping[guest->mappings].at, guest->mapping[guest->mappings].len);
+		close(guest->mapping[guest->mappings].fd);
+	}
 }
 
 /* guest_byte finds a byte by itself: region by region, as they were made. */

@@ -42,21 +42,31 @@ struct driver {
 	struct made outstanding[OUTSTANDING_MAX];
 	unsigned oldest, outstandings;
 	unsigned tables;
+	bool
+	    id_in_all; /* packed: every descriptor of a chain has its id, as Linux writes it; else the last one alone, which is enough (2.7.6) */
 };
 
-/* driver_start maps a ring.  start: where it begins, as in struct virtio_ring_params. */
-static inline void driver_start(struct driver *driver, struct guest_memory *guest, struct virtio_ring_params params,
-				uint16_t start)
+/*
+ * driver_start makes a ring of three parts, each where guest_map() would put a region of its length (driver_part_len).  start: where it
+ * begins, as in struct virtio_ring_params.
+ */
+static inline size_t driver_part_len(const struct virtio_ring_params *params, unsigned part)
 {
-	const size_t size = params.size, event = params.event_index ? 2 : 0;
-	const size_t len[3] = { 16 * size, params.packed ? 4 : 4 + 2 * size + event,
-				params.packed ? 4 : (4 + 8 * size + event + 3) / 4 * 4 };
-	void *part[3];
+	const size_t size = params->size, event = params->event_index ? 2 : 0;
+
+	if (part == 0)
+		return 16 * size;
+	if (params->packed)
+		return 4;
+	return part == 1 ? 4 + 2 * size + event : (4 + 8 * size + event + 3) / 4 * 4;
+}
+
+static inline void driver_start_at(struct driver *driver, struct guest_memory *guest,
+				   struct virtio_ring_params params, uint16_t start, void *const part[3])
+{
+	const size_t size = params.size;
 
 	memset(driver, 0, sizeof(*driver));
-	for (unsigned i = 0; i < 3; i++)
-		if (!(part[i] = guest_map(guest, RINGS_AT + i * PARTS_APART, len[i])))
-			__builtin_trap();
 	driver->guest = guest;
 	driver->params = params;
 	driver->params.memory = &guest->memory;
@@ -78,6 +88,16 @@ static inline void driver_start(struct driver *driver, struct guest_memory *gues
 	driver->slots_free = params.size;
 	for (driver->frees = 0; driver->frees < size; driver->frees++)
 		driver->free[driver->frees] = (uint16_t)(size - 1 - driver->frees);
+}
+
+static inline void driver_start(struct driver *driver, struct guest_memory *guest, struct virtio_ring_params params,
+				uint16_t start)
+{
+	void *part[3];
+
+	for (unsigned i = 0; i < 3; i++)
+		part[i] = guest_map(guest, RINGS_AT + i * PARTS_APART, driver_part_len(&params, i));
+	driver_start_at(driver, guest, params, start, part);
 }
 
 /* driver_table writes an indirect table, and returns its address. */
@@ -146,7 +166,7 @@ static inline void driver_offer_packed(struct driver *driver, struct made *made)
 
 		desc->addr = what.addr;
 		desc->len = what.len;
-		desc->id = i + 1u == made->slots ? made->id : 0xdead;
+		desc->id = driver->id_in_all || i + 1u == made->slots ? made->id : 0xdead;
 		if (i)
 			desc->flags = flags;
 		else
@@ -194,7 +214,7 @@ static inline bool driver_used(const struct driver *driver, uint32_t *id, uint32
 	if (!(flags & PACKED_AVAIL) != !(flags & PACKED_USED) || !(flags & PACKED_USED) != !driver->used_wrap)
 		return false;
 	*id = desc->id;
-	*len = desc->len;
+	*len = flags & VRING_DESC_F_WRITE ? desc->len : 0; /* 2.7.6: else it says nothing */
 	return true;
 }
 

@@ -209,6 +209,40 @@ static void the_longest_chain(void **state)
 	}
 }
 
+/* One that is too long without a byte in it, so that nothing but its length is wrong. */
+static void a_long_chain_of_nothing(void **state)
+{
+	(void)state;
+	both(packed, table)
+	{
+		rig_open(packed, false, 2048);
+		for (unsigned i = 0; i <= VIRTIO_CHAIN_MAX; i++) {
+			unsigned flags = i < VIRTIO_CHAIN_MAX ? VRING_DESC_F_NEXT : 0;
+
+			desc_set(i, DATA_AT, 0, flags, i + 1);
+			table_set(TABLES_AT, i, DATA_AT, 0, flags, i + 1);
+		}
+		if (table)
+			desc_set(0, TABLES_AT, (VIRTIO_CHAIN_MAX + 1) * 16, VRING_DESC_F_INDIRECT, 0);
+		offer(0);
+		stops(VIRTIO_BROKEN_LOOP);
+	}
+}
+
+/* A driver that has mended what was wrong has still to start the ring anew. */
+static void what_has_stopped_stays_so(void **state)
+{
+	struct virtio_chain chain;
+
+	(void)state;
+	rig_open(false, false, SIZE);
+	desc_set(0, OUTSIDE, 10, 0, 0);
+	offer(0);
+	assert_int_equal(virtio_ring_take(&ring, &chain, piece, ROOM), VIRTIO_BROKEN);
+	desc_set(0, DATA_AT, 10, 0, 0);
+	stops(VIRTIO_BROKEN_ADDRESS);
+}
+
 /* Fewer descriptors than a chain may have, and more pieces: all but the first cross a border. */
 static void a_chain_of_too_many_pieces(void **state)
 {
@@ -403,12 +437,13 @@ static void every_reason_has_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_index_beyond_the_ring), cmocka_unit_test(a_head_beyond_the_table),
-		cmocka_unit_test(a_next_beyond_the_table),  cmocka_unit_test(chains_without_an_end),
-		cmocka_unit_test(the_longest_chain),        cmocka_unit_test(a_chain_of_too_many_pieces),
-		cmocka_unit_test(tables_that_are_none),     cmocka_unit_test(a_table_at_address_0),
-		cmocka_unit_test(addresses_outside),        cmocka_unit_test(tables_outside),
-		cmocka_unit_test(the_wrong_way_round),      cmocka_unit_test(what_came_before_is_in_order),
+		cmocka_unit_test(an_index_beyond_the_ring),  cmocka_unit_test(a_head_beyond_the_table),
+		cmocka_unit_test(a_next_beyond_the_table),   cmocka_unit_test(chains_without_an_end),
+		cmocka_unit_test(the_longest_chain),         cmocka_unit_test(a_long_chain_of_nothing),
+		cmocka_unit_test(what_has_stopped_stays_so), cmocka_unit_test(a_chain_of_too_many_pieces),
+		cmocka_unit_test(tables_that_are_none),      cmocka_unit_test(a_table_at_address_0),
+		cmocka_unit_test(addresses_outside),         cmocka_unit_test(tables_outside),
+		cmocka_unit_test(the_wrong_way_round),       cmocka_unit_test(what_came_before_is_in_order),
 		cmocka_unit_test(every_reason_has_words),
 	};
 

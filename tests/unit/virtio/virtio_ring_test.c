@@ -345,6 +345,9 @@ static void what_is_no_ring(void **state)
 			assert_false(virtio_ring_start(&ring, &wrong));
 		}
 		wrong = params;
+		wrong.event_index = true; /* for which there is a word more */
+		assert_int_equal(virtio_ring_start(&ring, &wrong), params.packed || params.event_index);
+		wrong = params;
 		wrong.avail = 8;
 		assert_int_equal(virtio_ring_start(&ring, &wrong), !params.packed);
 		wrong = params;
