@@ -45,11 +45,12 @@ static void split_avail_event_set(const struct virtio_ring *ring, uint16_t index
 static inline bool split_desc_read(const struct virtio_ring *ring, const struct split_table *table, uint32_t index,
 				   union split_desc *desc)
 {
-	const uint64_t *from = (const uint64_t *)&table->mapped[index];
+	const uint64_t *from;
 
 	if (!table->mapped)
 		return virtio_memory_read(ring->made.memory, table->address + index * sizeof(desc->is), desc,
 					  sizeof(*desc));
+	from = (const uint64_t *)&table->mapped[index];
 	desc->word[0] = virtio_read_64(&from[0]);
 	desc->word[1] = virtio_read_64(&from[1]);
 	return true;

@@ -6,12 +6,8 @@
 #ifndef VMMQ_UNIT_VIRTIO_GUEST_MEMORY_H
 #define VMMQ_UNIT_VIRTIO_GUEST_MEMORY_H
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
