@@ -143,10 +143,11 @@ static bool library_offer(const struct vhost_link *link)
 	const struct vhost_port *vhost = link->of;
 	uint64_t features;
 
+	if (vhost->by_library) /* whose burst functions are off where features are set */
+		return rte_vhost_driver_disable_features(link->path, NEVER_OFFERED | vhost->features_off) == 0;
 	if (rte_vhost_driver_get_features(link->path, &features))
 		return false;
-	if (!vhost->by_library)
-		features |= FEATURE(VIRTIO_NET_F_HASH_REPORT);
+	features |= FEATURE(VIRTIO_NET_F_HASH_REPORT);
 	features &= ~(NEVER_OFFERED | vhost->features_off);
 	return rte_vhost_driver_set_features(link->path, features) == 0;
 }

@@ -120,7 +120,7 @@ static void guest_sends(struct ethdev *host)
 {
 	static uint8_t sent[AT_ONCE][SENT_MAX];
 	const uint8_t header[HEADER_MAX] = { 0 };
-	uint32_t len[AT_ONCE], used;
+	uint32_t len[AT_ONCE], used = 0;
 
 	for (uint32_t done = 0; done < FRAMES;) {
 		unsigned offered = 0, got = 0, wanted = 1 + random_below(DATA_LEN / SLOT);
@@ -169,7 +169,7 @@ static void guest_reads(const uint8_t *sent, uint32_t len)
 
 	while (have < header_len() + len) {
 		const struct made made = front.ring[0].outstanding[front.ring[0].oldest];
-		uint32_t used;
+		uint32_t used = 0;
 
 		assert_true(driver_collect(&front.ring[0], &used));
 		assert_true(used > 0 && have + used <= sizeof(bytes));
