@@ -83,6 +83,7 @@ vmmq_status method_oid_request(struct live *live, void *argument, struct vmmq_wh
 	vmmq_nic_switch_mark_t before = vmmq_nic_switch_mark(live_switch(live));
 	vmmq_status status, kept;
 
+	call->asks = method_of(call) == VMMQ_OID_QUERY;
 	if (!buffer)
 		return vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
 	status = oid_request_run(live, call, buffer, length, &bytes, why);

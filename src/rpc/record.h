@@ -30,7 +30,9 @@ json_t *record_port(const struct host_port *port);
 enum record_detail { RECORD_PLAIN, RECORD_WITH_ENTRIES }; /* with "processors" and "entries" */
 json_t *record_vport(const struct record_source *source, struct vmmq_vport_id id, enum record_detail detail);
 json_t *record_vports(const struct record_source *source, enum record_detail detail);
-json_t *record_rss(const struct record_source *source, struct vmmq_vport_id id);
+/* record_rss: with its key, or null in its place. */
+enum record_key { RECORD_WITHOUT_KEY, RECORD_WITH_KEY };
+json_t *record_rss(const struct record_source *source, struct vmmq_vport_id id, enum record_key key);
 /* record_filters: of one VPort, or of all (-1). */
 json_t *record_filters(const struct record_source *source, int32_t vport);
 json_t *record_drops(const struct record_source *source);

@@ -8,18 +8,23 @@
 #define VMMQ_RPC_RPC_H
 
 #include "control/live.h"
+#include "rpc/rpc_role.h"
 
 struct rpc;
 
+/* A line for the log, of who has changed what, or was not allowed to (docs/vmmqd.md, Log).  It must not wait. */
+typedef void rpc_audit_fn(const char *line);
+
 /*
- * rpc_open listens at path: mode 0660, group as named (NULL: left as it is).  A socket whose owner has died is replaced; a live
+ * rpc_open listens at path, for members of groups (copied) and the owner.  A socket whose owner has died is replaced; a live
  * one is refused, naming its owner's pid.  Parent directories are not made.  NULL with a message in error.
  * rpc_fd is readable (an epoll) when rpc_run() has something to do.
  * rpc_run reads what has come, carries out changes that have come together in one live_execute(), and answers, for some milliseconds;
  * each client's requests are done in their order.
  * rpc_close answers what has been carried out, and removes the socket.
  */
-struct rpc *rpc_open(const char *path, const char *group, struct live *live, char *error, size_t error_len);
+struct rpc *rpc_open(const char *path, const struct rpc_groups *groups, struct live *live, rpc_audit_fn *audit,
+		     char *error, size_t error_len);
 int rpc_fd(const struct rpc *rpc);
 void rpc_run(struct rpc *rpc);
 void rpc_close(struct rpc *rpc);

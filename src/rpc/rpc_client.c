@@ -166,7 +166,21 @@ static void no_such_method(struct rpc_job *job, const char *similar)
 						 "there is no method %s; rpc.discover lists them", quoted);
 }
 
-static void job_prepare(struct rpc_job *job, const struct record_source *records)
+/* not_allowed tells what would have to be: a member of which group. */
+static void not_allowed(struct rpc_job *job, const struct method *method, const struct rpc_groups *groups)
+{
+	const struct rpc_client *client = job->client;
+	char allowed[RPC_ALLOWED_MAX];
+
+	rpc_role_allowed(groups, method->role, allowed);
+	job->error.code = RPC_NOT_ALLOWED;
+	job->error.status =
+	    vmmq_why_set(&job->error.why, VMMQ_NOT_ACCEPTED, "method",
+			 "%s is not for user %u (process %d, \"%s\"), who may only look: %s may change", method->name,
+			 (unsigned)client->peer.uid, (int)client->peer.pid, client->program, allowed);
+}
+
+static void job_prepare(struct rpc_job *job, const struct record_source *records, const struct rpc_groups *groups)
 {
 	const char *similar = NULL;
 	const struct method *method = method_find(job->request.method, &similar);
@@ -175,7 +189,14 @@ static void job_prepare(struct rpc_job *job, const struct record_source *records
 		no_such_method(job, similar);
 		return;
 	}
-	job->call = (struct call){ .method = method, .records = records, .params = job->request.params };
+	job->call = (struct call){
+		.method = method, .records = records, .role = job->client->role, .params = job->request.params
+	};
+	if (method->role == RPC_ROLE_NONE || job->client->role < method->role) {
+		not_allowed(job, method, groups);
+		job->call.params = NULL;
+		return;
+	}
 	job->error.status = params_check(method->params, job->request.params, &job->error.why);
 	if (job->error.status != VMMQ_SUCCESS) {
 		job->error.code = RPC_BAD_PARAMS;
@@ -197,7 +218,8 @@ static void too_long(struct rpc_client *client, struct rpc_job *job)
 	    RPC_LINE_MAX >> 20);
 }
 
-struct rpc_job *rpc_client_next(struct rpc_client *client, const struct record_source *records)
+struct rpc_job *rpc_client_next(struct rpc_client *client, const struct record_source *records,
+				const struct rpc_groups *groups)
 {
 	enum rpc_line found;
 	struct rpc_job *job;
@@ -219,7 +241,7 @@ struct rpc_job *rpc_client_next(struct rpc_client *client, const struct record_s
 	if (found == RPC_LINE_LONG)
 		too_long(client, job);
 	else if (rpc_request_parse(line, len, &job->request, &job->error))
-		job_prepare(job, records);
+		job_prepare(job, records, groups);
 	if (job->error.code)
 		rpc_request_forget(&job->request);
 	return job;

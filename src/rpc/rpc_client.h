@@ -31,6 +31,8 @@ struct rpc_output {
 struct rpc_client {
 	int fd;
 	struct ucred peer;
+	enum rpc_role role;
+	char program[RPC_PROGRAM_MAX]; /* what the peer called itself when it connected */
 	struct rpc_lines lines;
 	struct rpc_output output;
 	bool asked; /* it has sent a whole line, of whatever kind */
@@ -70,8 +72,12 @@ bool rpc_client_send(struct rpc_client *client, json_t *message);
 void rpc_client_write(struct rpc_client *client, uint64_t now);
 size_t rpc_client_waiting(const struct rpc_client *client);
 
-/* rpc_client_next returns the client's next request as a job, the caller's; NULL: there is none now. */
-struct rpc_job *rpc_client_next(struct rpc_client *client, const struct record_source *records);
+/*
+ * rpc_client_next returns the client's next request as a job, the caller's; NULL: there is none now.  What the client's role does not
+ * allow has an error that says who may (groups).
+ */
+struct rpc_job *rpc_client_next(struct rpc_client *client, const struct record_source *records,
+				const struct rpc_groups *groups);
 void rpc_job_destroy(struct rpc_job *job);
 
 /* rpc_client_event sends an event to a client that has subscribed, or counts it as lost. */

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "rpc/record.h"
+#include "rpc/rpc_audit.h"
 #include "rpc/rpc_budget.h"
 #include "rpc/rpc_slots.h"
 
@@ -44,7 +45,7 @@ static void round_collect(struct rpc *rpc, struct rpc_client *client, struct rou
 	struct rpc_budget budget = rpc_budget_client(now_ns());
 
 	while (!round_is_full(round) && rpc_client_has_request(client)) {
-		struct rpc_job *job = rpc_client_next(client, rpc->records);
+		struct rpc_job *job = rpc_client_next(client, rpc->records, &rpc->groups);
 
 		if (!job)
 			return;
@@ -120,8 +121,12 @@ static json_t *job_finish(struct rpc *rpc, struct rpc_job *job)
 		else
 			job_note_pending(rpc, job);
 	}
+	if (error->code != RPC_NOT_ALLOWED)
+		rpc_audit_change(rpc, job);
 	if (error->code) {
-		if (method && method->changes)
+		if (error->code == RPC_NOT_ALLOWED)
+			rpc_audit_refused(rpc, job->client, method->name);
+		else if (method && method->changes)
 			tell_refused(rpc, job);
 		return job->request.id ? rpc_error_answer(job->request.id, error) : NULL;
 	}

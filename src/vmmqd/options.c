@@ -26,8 +26,13 @@ static const struct command_option rows[] = {
 	  "$XDG_RUNTIME_DIR, or where the control socket is]" },
 	{ 0, "allow-devargs", NULL, false,
 	  "take ports that are raw DPDK devices (device: DEVARGS), which can name any file and driver" },
-	{ 0, "group", "NAME", false,
-	  "whose members may use the control socket [as root: vmmq, where there is such a group]" },
+	{ 0, "change-group", "NAME", false,
+	  "whose members may look and change by the control socket, as root and vmmqd's own user always may [as "
+	  "root: vmmq, "
+	  "where there is such a group]" },
+	{ 0, "read-group", "NAME", false,
+	  "whose members may only look, and see no hash secret keys [as root: vmmq-monitor, where there is such a "
+	  "group]" },
 	{ 0, "metrics", "ADDR:PORT", false, "serve Prometheus metrics there" },
 	{ 0, "telemetry", NULL, false, "serve DPDK's telemetry socket" },
 	{ 0, "reseed", NULL, false, "make the state equal to the configuration first, whatever it was" },
@@ -84,7 +89,8 @@ static int options_fill(const struct command_line *line, struct options *options
 		.state = command_value(line, "state"),
 		.socket = command_value(line, "socket"),
 		.sockets = command_value(line, "socket-directory"),
-		.group = command_value(line, "group"),
+		.change_group = command_value(line, "change-group"),
+		.read_group = command_value(line, "read-group"),
 		.metrics = command_value(line, "metrics"),
 		.telemetry = command_flag(line, "telemetry"),
 		.reseed = command_flag(line, "reseed"),

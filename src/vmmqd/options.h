@@ -12,7 +12,7 @@ struct options {
 	const char *state;
 	const char *socket;
 	const char *sockets;
-	const char *group;
+	const char *change_group, *read_group;
 	const char *metrics;
 	bool telemetry;
 	bool reseed;
