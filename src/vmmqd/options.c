@@ -26,6 +26,10 @@ static const struct command_option rows[] = {
 	  "$XDG_RUNTIME_DIR, or where the control socket is]" },
 	{ 0, "allow-devargs", NULL, false,
 	  "take ports that are raw DPDK devices (device: DEVARGS), which can name any file and driver" },
+	{ 0, "interfaces", "PATTERN,...", false,
+	  "kernel interfaces that new ports may be on, as \"eth1,tap*\" [any]; what runs already stays" },
+	{ 0, "pci-devices", "PATTERN,...", false,
+	  "PCI addresses that new ports may be at, as \"0000:03:00.*\" [any]" },
 	{ 0, "change-group", "NAME", false,
 	  "whose members may look and change by the control socket, as root and vmmqd's own user always may [as "
 	  "root: vmmq, "
@@ -95,6 +99,8 @@ static int options_fill(const struct command_line *line, struct options *options
 		.telemetry = command_flag(line, "telemetry"),
 		.reseed = command_flag(line, "reseed"),
 		.allow_devargs = command_flag(line, "allow-devargs"),
+		.interfaces = command_value(line, "interfaces"),
+		.pci_devices = command_value(line, "pci-devices"),
 		.pin = !command_flag(line, "no-pin"),
 		.hugepages = !command_flag(line, "no-hugepages"),
 		.log_level = LOG_LEVEL_NOTICE,

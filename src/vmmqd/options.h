@@ -17,6 +17,7 @@ struct options {
 	bool telemetry;
 	bool reseed;
 	bool allow_devargs;
+	const char *interfaces, *pci_devices; /* patterns that ports may have; NULL: any */
 	bool pin;
 	bool hugepages;
 	int log_level; /* as in syslog(3) */

@@ -158,6 +158,9 @@ static struct live *open_live(const struct options *options, const struct paths 
 		.state = paths->state,
 		.sockets = paths->sockets,
 		.allow_devargs = options->allow_devargs,
+		.control = paths->socket,
+		.interfaces = options->interfaces,
+		.addresses = options->pci_devices,
 		.host_buffers = options->buffers,
 		.pin = options->pin,
 	};
