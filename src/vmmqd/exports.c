@@ -6,6 +6,7 @@
 
 #include "metrics/metrics.h"
 #include "metrics/telemetry.h"
+#include "vmmqd/log.h"
 
 #define CHANGE_GROUP "vmmq"
 #define READ_GROUP   "vmmq-monitor"
@@ -21,6 +22,9 @@ bool exports_open(struct exports *exports, const struct options *options, struct
 	exports->telemetry = options->telemetry;
 	if (options->metrics)
 		exports->metrics = metrics_open(options->metrics, live, error, error_len);
+	if (exports->metrics && metrics_is_public(exports->metrics))
+		log_line(LOG_LEVEL_WARNING, "metrics at %s: whoever reaches that address may read them",
+			 options->metrics);
 	return exports->metrics || !options->metrics;
 }
 

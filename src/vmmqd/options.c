@@ -37,7 +37,9 @@ static const struct command_option rows[] = {
 	{ 0, "read-group", "NAME", false,
 	  "whose members may only look, and see no hash secret keys [as root: vmmq-monitor, where there is such a "
 	  "group]" },
-	{ 0, "metrics", "ADDR:PORT", false, "serve Prometheus metrics there" },
+	{ 0, "metrics", "[ADDR:]PORT", false,
+	  "serve Prometheus metrics there; without ADDR on loopback, with * on all addresses, where anybody may read "
+	  "them" },
 	{ 0, "telemetry", NULL, false, "serve DPDK's telemetry socket" },
 	{ 0, "reseed", NULL, false, "make the state equal to the configuration first, whatever it was" },
 	{ 0, "log-level", "error|warning|notice|info|debug", false, "log this and what is worse [notice]" },
