@@ -65,9 +65,6 @@ class Roles(DaemonTest):
     def start(self, *options, config=CONFIG):
         return self.daemon(config, options=options).start()
 
-    def groups(self):
-        return self.start("--change-group", CHANGE.gr_name, "--read-group", READ.gr_name)
-
     def answers(self, daemon, groups, *requests, uid=NOBODY):
         """The whole answers to (method, params) of a member of groups."""
         def ask():
@@ -88,10 +85,22 @@ class Roles(DaemonTest):
 
 
 @unittest.skipUnless(ROOT, "needs root: to become other users")
-class Table(Roles):
+class Shared(Roles):
+    """One vmmqd with both groups, which each test leaves as it was."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.host = Roles()
+        cls.host.setUp()
+        cls.shared = cls.host.start("--change-group", CHANGE.gr_name, "--read-group", READ.gr_name)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.host.doCleanups()
+
     def test_every_method(self):
         """As a reader sees it: each method is refused or not by its role alone, whatever its params."""
-        daemon = self.groups()
+        daemon = self.shared
         before = daemon.everything()
         methods = {method["name"]: method for method in daemon.ask("rpc.discover")["methods"]}
         self.assertEqual({name: method["role"] for name, method in methods.items()},
@@ -110,10 +119,10 @@ class Table(Roles):
         self.assertEqual(daemon.everything(), before)
 
 
-@unittest.skipUnless(ROOT, "needs root: to become other users")
-class Peers(Roles):
     def test_by_group(self):
-        daemon = self.groups()
+        daemon = self.shared
+        about = os.stat(daemon.socket)
+        self.assertEqual((stat.S_IMODE(about.st_mode), about.st_gid), (0o660, CHANGE.gr_gid))
         many = list(range(200000, 200200))
         change = ("filter.add", {"vport": 1, "mac": "02:00:00:00:00:02"})
         for groups, look, changes in (([CHANGE.gr_gid], 0, 0), ([NOBODY, CHANGE.gr_gid], 0, 0), ([NOBODY, *many, CHANGE.gr_gid], 0, 0),
@@ -125,24 +134,13 @@ class Peers(Roles):
             self.assertEqual(self.code(daemon, groups, *change), changes, groups[:2])
             daemon.ask("config.apply", yaml=CONFIG)
         self.assertEqual(self.code(daemon, [OTHER.gr_gid], *change, uid=0), 0)
-
-    def test_permissions(self):
-        """By mode and group where one is enough, by a list of the file system where there are two."""
-        for options, mode, group in ((("--change-group", CHANGE.gr_name), 0o660, CHANGE.gr_gid),
-                                     (("--read-group", READ.gr_name), 0o660, READ.gr_gid),
-                                     (("--change-group", READ.gr_name, "--read-group", READ.gr_name), 0o660, READ.gr_gid),
-                                     (("--change-group", CHANGE.gr_name, "--read-group", READ.gr_name), 0o660, CHANGE.gr_gid)):
-            daemon = self.start(*options)
-            about = os.stat(daemon.socket)
-            self.assertEqual((stat.S_IMODE(about.st_mode), about.st_gid), (mode, group), options)
-            self.assertEqual(self.code(daemon, [OTHER.gr_gid], "adapter.show"), "PermissionError")
-            daemon.stop()
-            os.unlink(daemon.state)
+        daemon.ask("config.apply", yaml=CONFIG)
 
     def test_stranger_is_told(self):
         """Where the file system lets in who has no role, vmmqd does not."""
-        daemon = self.groups()
+        daemon = self.shared
         os.chmod(daemon.socket, 0o666)
+        self.addCleanup(os.chmod, daemon.socket, 0o660)
         answers = self.answers(daemon, [OTHER.gr_gid], ("adapter.show", {}), ("adapter.show", {}))
         self.assertEqual((answers[0]["error"]["code"], answers[1]), (-32001, None))
         self.assertRegex(answers[0]["error"]["message"],
@@ -150,6 +148,64 @@ class Peers(Roles):
                          rf"{CHANGE.gr_name} or {READ.gr_name} may look; root and members of group {CHANGE.gr_name} may change$")
         daemon.wait_for_log(f'user {NOBODY}, process')
         self.assertIn('"python3": connecting: not allowed to that user', daemon.log_text())
+
+    def reader(self, daemon, *words):
+        return as_user(NOBODY, [READ.gr_gid], lambda: list(subprocess_run(daemon, words)))
+
+    def test_not_for_readers(self):
+        daemon = self.shared
+        shown, exported, changed = self.answers(daemon, [READ.gr_gid], ("rss.show", {"vport": 1}), ("config.show", {}),
+                                                ("oid.request", {"oid": 0x10203, "method": "query", "vport": 1, "buffer": "00" * 400}))
+        self.assertIsNone(shown["result"]["key"])
+        self.assertIn('key: "hidden"', exported["result"]["yaml"])
+        self.assertIn("not shown to who may only look", exported["result"]["notice"])
+        self.assertEqual(changed["error"]["code"], -32001)
+        self.assertNotIn(KEY, json.dumps([shown, exported, changed]))
+        refused = self.refused(-32000, daemon.ask, "config.apply", yaml=exported["result"]["yaml"])
+        self.assertIn("only who may change sees keys", str(refused))
+        shown, exported = self.answers(daemon, [CHANGE.gr_gid], ("rss.show", {"vport": 1}), ("config.show", {}))
+        self.assertEqual(shown["result"]["key"], KEY)
+        self.assertIn(KEY, exported["result"]["yaml"])
+        self.assertIsNone(exported["result"]["notice"])
+
+    @unittest.skipUnless("VMMQ" in os.environ, "needs VMMQ")
+    def test_command(self):
+        """What it cannot show it says in a sentence."""
+        daemon = self.shared
+        status, out, err = self.reader(daemon, "show", "rss", "web")
+        self.assertEqual((status, err), (0, ""))
+        self.assertIn("not shown to who may only look", " ".join(out.split()))
+        status, out, err = self.reader(daemon, "show", "config")
+        self.assertIn('key: "hidden"', out)
+        self.assertIn('vmmq show config: note: hash secret keys are not shown to who may only look: "hidden" is in their place', err)
+        self.assertEqual(status, 0)
+        status, out, err = self.reader(daemon, "explain", "--connect", daemon.socket, "--flow",
+                                       "tcp 192.0.2.1:1 > 192.0.2.2:2", "--mac", "02:00:00:00:00:01")
+        self.assertEqual((status, out), (1, ""))
+        self.assertIn("not shown to who may only look", err)
+        self.assertIn("ask as a member of vmmqd's --change-group", err)
+        for words in (("vport", "add"), ("rss", "disable", "web"), ("apply", daemon.config), ("top", "--once")):
+            status, out, err = self.reader(daemon, *words)
+            self.assertEqual(status, 0 if words[0] == "top" else 1, err)
+            self.assertNotIn(KEY, out + err)
+
+    def test_state_is_private(self):
+        daemon = self.shared
+        files = [name for name in os.listdir(daemon.directory) if name.startswith("state.db")]
+        self.assertIn("state.db", files)
+        for name in files:
+            self.assertEqual(stat.S_IMODE(os.stat(os.path.join(daemon.directory, name)).st_mode) & 0o077, 0, name)
+
+
+@unittest.skipUnless(ROOT, "needs root: to become other users")
+class Peers(Roles):
+    def test_permissions_with_one_group(self):
+        daemon = self.start("--read-group", READ.gr_name)
+        about = os.stat(daemon.socket)
+        self.assertEqual((stat.S_IMODE(about.st_mode), about.st_gid), (0o660, READ.gr_gid))
+        self.assertEqual(self.code(daemon, [OTHER.gr_gid], "adapter.show"), "PermissionError")
+        self.assertEqual(self.code(daemon, [READ.gr_gid], "adapter.show"), 0)
+        self.assertEqual(self.code(daemon, [READ.gr_gid], "vport.add"), -32001)
 
     def test_ordinary_user(self):
         """A vmmqd of an ordinary user is his alone, and root's."""
@@ -176,48 +232,6 @@ class Peers(Roles):
 
 
 class Keys(Roles):
-    def reader(self, daemon, *words):
-        run = as_user(NOBODY, [READ.gr_gid], lambda: list(subprocess_run(daemon, words)))
-        return run
-
-    @unittest.skipUnless(ROOT, "needs root: to become other users")
-    def test_not_for_readers(self):
-        daemon = self.groups()
-        shown, exported, changed = self.answers(daemon, [READ.gr_gid], ("rss.show", {"vport": 1}), ("config.show", {}),
-                                                ("oid.request", {"oid": 0x10203, "method": "query", "vport": 1, "buffer": "00" * 400}))
-        self.assertIsNone(shown["result"]["key"])
-        self.assertIn('key: "hidden"', exported["result"]["yaml"])
-        self.assertIn("not shown to who may only look", exported["result"]["notice"])
-        self.assertEqual(changed["error"]["code"], -32001)
-        self.assertNotIn(KEY, json.dumps([shown, exported, changed]))
-        refused = self.refused(-32000, daemon.ask, "config.apply", yaml=exported["result"]["yaml"])
-        self.assertIn("only who may change sees keys", str(refused))
-        shown, exported = self.answers(daemon, [CHANGE.gr_gid], ("rss.show", {"vport": 1}), ("config.show", {}))
-        self.assertEqual(shown["result"]["key"], KEY)
-        self.assertIn(KEY, exported["result"]["yaml"])
-        self.assertIsNone(exported["result"]["notice"])
-
-    @unittest.skipUnless(ROOT and "VMMQ" in os.environ, "needs root, and VMMQ")
-    def test_command(self):
-        """What it cannot show it says in a sentence."""
-        daemon = self.groups()
-        status, out, err = self.reader(daemon, "show", "rss", "web")
-        self.assertEqual((status, err), (0, ""))
-        self.assertIn("not shown to who may only look", " ".join(out.split()))
-        status, out, err = self.reader(daemon, "show", "config")
-        self.assertIn('key: "hidden"', out)
-        self.assertIn('vmmq show config: note: hash secret keys are not shown to who may only look: "hidden" is in their place', err)
-        self.assertEqual(status, 0)
-        status, out, err = self.reader(daemon, "explain", "--connect", daemon.socket, "--flow",
-                                       "tcp 192.0.2.1:1 > 192.0.2.2:2", "--mac", "02:00:00:00:00:01")
-        self.assertEqual((status, out), (1, ""))
-        self.assertIn("not shown to who may only look", err)
-        self.assertIn("ask as a member of vmmqd's --change-group", err)
-        for words in (("vport", "add"), ("rss", "disable", "web"), ("apply", daemon.config), ("top", "--once")):
-            status, out, err = self.reader(daemon, *words)
-            self.assertEqual(status, 0 if words[0] == "top" else 1, err)
-            self.assertNotIn(KEY, out + err)
-
     def test_neither_in_events_nor_in_the_log(self):
         """Whatever goes right or wrong with them: the log has all levels here."""
         other, wrong = "2e" * 40, "3d" * 39 + "4"
@@ -295,8 +309,8 @@ class Audit(Roles):
         wait_until(lambda: self.lines(daemon)[-1].endswith("SIGHUP: the configuration is read again"), "the signal's line")
         self.assertTrue(self.lines(daemon)[-1].startswith(f'user {os.getuid()}, process {os.getpid()} "python3": '))
 
-    def test_names_of_programs(self):
-        """They are what their owners like; no line is forged by one."""
+    def test_names_and_long_ones(self):
+        """Programs' names are what their owners like; no line is forged by one, and none is longer than it may be."""
         daemon = self.start("--log-level", "notice")
         pid = os.fork()
         if pid == 0:
@@ -309,18 +323,16 @@ class Audit(Roles):
         self.assertEqual(self.lines(daemon), [f'user {os.getuid()}, process {pid} "a???[2J??: ok": vport.delete {{"vport":1,"with_filters":'
                                               'true}: done, vport 1'])
 
-    def test_long_ones_are_cut(self):
-        daemon = self.start("--log-level", "notice")
         filters = [{"mac": "02:00:00:01:%02x:%02x" % (i >> 8, i & 255)} for i in range(1000)]
         daemon.ask("vport.add", name="x" * 250, filters=filters)
-        (line,) = self.lines(daemon)
+        line = self.lines(daemon)[-1]
         self.assertIn('vport.add {"name":"(250 characters)","filters":[{"mac":"02:00:00:01:00:00"},', line)
-        self.assertTrue(line.endswith(",... and 984 more]}: done, vport 2"), line)
-        daemon.ask("vport.delete", vport=2, with_filters=True)
+        self.assertTrue(line.endswith(",... and 984 more]}: done, vport 1"), line)
+        daemon.ask("vport.delete", vport=1, with_filters=True)
         daemon.ask("vport.add", filters=filters, rss={"hash_types": ["ipv4"]}, backend={"vhost_user": {
             "socket": "g" * 20, "features": {"csum": False}}}, name="z" * 190)
         long = self.lines(daemon)[-1]
-        self.assertTrue(long.endswith("...: done, vport 2"), long)
+        self.assertTrue(long.endswith("...: done, vport 1"), long)
         self.assertLess(len(long), 700)
 
     @unittest.skipUnless(ROOT, "needs root: to become other users")

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -157,12 +158,44 @@ static void test_json_schema(void **state)
 	}
 }
 
+/* Each method has its role; one that changes the switch is not for who may only look. */
+static void test_roles(void **state)
+{
+	(void)state;
+	for (size_t i = 0; methods[i].name; i++) {
+		if (methods[i].role != RPC_ROLE_CHANGE && (methods[i].role != RPC_ROLE_READ || methods[i].changes))
+			fail_msg("%s: role %s", methods[i].name, rpc_role_name(methods[i].role));
+	}
+}
+
+/* By user, by any of the groups, and by the higher of two roles; a group without a name has no members. */
+static void test_role_of(void **state)
+{
+	const struct rpc_groups both = { { "c", 10 }, { "r", 20 } }, none = { { "", 10 }, { "", 20 } };
+	const gid_t change[] = { 5, 10 }, read[] = { 20, 5 }, two[] = { 20, 10 }, other[] = { 5, 6 };
+	char text[RPC_ALLOWED_MAX];
+
+	(void)state;
+	assert_int_equal(rpc_role_of(&both, 100001, change, 2), RPC_ROLE_CHANGE);
+	assert_int_equal(rpc_role_of(&both, 100001, change, 1), RPC_ROLE_NONE);
+	assert_int_equal(rpc_role_of(&both, 100001, read, 2), RPC_ROLE_READ);
+	assert_int_equal(rpc_role_of(&both, 100001, two, 2), RPC_ROLE_CHANGE);
+	assert_int_equal(rpc_role_of(&both, 100001, other, 2), RPC_ROLE_NONE);
+	assert_int_equal(rpc_role_of(&both, 100001, NULL, 0), RPC_ROLE_NONE);
+	assert_int_equal(rpc_role_of(&none, 100001, two, 2), RPC_ROLE_NONE);
+	assert_int_equal(rpc_role_of(&none, 0, NULL, 0), RPC_ROLE_CHANGE);
+	assert_int_equal(rpc_role_of(&none, geteuid(), NULL, 0), RPC_ROLE_CHANGE);
+	rpc_role_allowed(&both, RPC_ROLE_READ, text);
+	assert_non_null(strstr(text, "members of group c or r"));
+	rpc_role_allowed(&none, RPC_ROLE_CHANGE, text);
+	assert_null(strstr(text, "group"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_trials),
-		cmocka_unit_test(test_long_names),
-		cmocka_unit_test(test_json_schema),
+		cmocka_unit_test(test_trials), cmocka_unit_test(test_long_names), cmocka_unit_test(test_json_schema),
+		cmocka_unit_test(test_roles),  cmocka_unit_test(test_role_of),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
