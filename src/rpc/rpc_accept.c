@@ -26,7 +26,7 @@ void rpc_tell_client(struct rpc *rpc, const char *event, const struct rpc_client
 /* send_away: who may not stay gets a sentence before it is closed. */
 static void send_away(int fd, const struct rpc_error *error)
 {
-	char line[768];
+	char line[2048];
 	json_t *id = json_null(), *answer = rpc_error_answer(id, error);
 	size_t len = json_dumpb(answer, line, sizeof(line) - 1, JSON_COMPACT);
 

@@ -30,6 +30,7 @@ static void result_text(const struct rpc_job *job, char *text, size_t size)
 {
 	static const char *const told[] = { "vport", "filter", "moved" };
 	const struct rpc_error *error = &job->error;
+	const json_t *changes;
 	size_t at;
 
 	if (error->status != VMMQ_SUCCESS) {
@@ -45,9 +46,10 @@ static void result_text(const struct rpc_job *job, char *text, size_t size)
 			at += (size_t)snprintf(text + at, size - at, ", %s %" JSON_INTEGER_FORMAT, told[i],
 					       json_integer_value(value));
 	}
-	if (json_is_array(json_object_get(job->call.result, "changes")) && at < size)
-		snprintf(text + at, size - at, ", %zu changes",
-			 json_array_size(json_object_get(job->call.result, "changes")));
+	changes = json_object_get(job->call.result, "changes");
+	if (json_is_array(changes) && at < size)
+		snprintf(text + at, size - at, ", %zu change%s", json_array_size(changes),
+			 json_array_size(changes) == 1 ? "" : "s");
 }
 
 void rpc_audit_change(struct rpc *rpc, const struct rpc_job *job)

@@ -146,8 +146,12 @@ class Shared(Roles):
         self.assertRegex(answers[0]["error"]["message"],
                          rf'^user {NOBODY} \(process \d+, "python3"\) may not use this socket: root and members of group '
                          rf"{CHANGE.gr_name} or {READ.gr_name} may look; root and members of group {CHANGE.gr_name} may change$")
-        daemon.wait_for_log(f'user {NOBODY}, process')
-        self.assertIn('"python3": connecting: not allowed to that user', daemon.log_text())
+
+        def another():  # as such lines are paced
+            self.answers(daemon, [OTHER.gr_gid], ("adapter.show", {}))
+            return re.search(rf'audit: user {NOBODY}, process \d+ "python3": connecting: not allowed to that user', daemon.log_text())
+
+        wait_until(another, "a line of a stranger", pause=0.2)
 
     def reader(self, daemon, *words):
         return as_user(NOBODY, [READ.gr_gid], lambda: list(subprocess_run(daemon, words)))
