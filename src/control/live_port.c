@@ -82,7 +82,7 @@ static bool check_patterns(const char *patterns, const char *option, const char 
 		if (fnmatch(one, place, 0) == 0)
 			return true;
 	}
-	snprintf(error, error_len, "%s is none of those that this vmmqd may use: %.120s (%s)", place, patterns,
+	snprintf(error, error_len, "%s is none of those that this vmmqd may use: %.64s (%s)", place, patterns,
 		 option);
 	return false;
 }
