@@ -12,7 +12,7 @@
 
 /*
  * struct call: one request on its way, of one who has that role.  params: an object that fits the method's schema.  result: what run has
- * made of it; the caller's.  subscribe: set by the method that asks for events.  unchanged: set by a change that has changed
+ * made of it; the caller's.  vports: those that come into the empty list at the end of the result (rpc_client_send_vports()), or NULL.  subscribe: set by the method that asks for events.  unchanged: set by a change that has changed
  * nothing; asks: by one that was only to tell something.
  */
 struct call {
@@ -21,6 +21,7 @@ struct call {
 	enum rpc_role role;
 	const json_t *params;
 	json_t *result;
+	struct record_vports *vports;
 	bool subscribe;
 	bool unchanged;
 	bool asks;

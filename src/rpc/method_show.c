@@ -16,6 +16,16 @@ static vmmq_status call_wrap_list(struct call *call, const char *name, json_t *l
 	return call_result(call, json_pack("{s:o}", name, list), why);
 }
 
+/* call_vports: the result has an empty list at its end, where they are to come. */
+static vmmq_status call_vports(struct call *call, json_t *result, enum record_detail detail, struct vmmq_why *why)
+{
+	call->vports = result ? record_vports_begin(call->records, detail) : NULL;
+	if (call->vports)
+		return call_result(call, result, why);
+	json_decref(result);
+	return call_result(call, NULL, why);
+}
+
 vmmq_status method_adapter_show(struct live *live, void *argument, struct vmmq_why *why)
 {
 	struct call *call = argument;
@@ -37,7 +47,7 @@ vmmq_status method_vports_show(struct live *live, void *argument, struct vmmq_wh
 	struct call *call = argument;
 
 	(void)live;
-	return call_wrap_list(call, "vports", record_vports(call->records, RECORD_PLAIN), why);
+	return call_vports(call, json_pack("{s:[]}", "vports"), RECORD_PLAIN, why);
 }
 
 vmmq_status method_vport_show(struct live *live, void *argument, struct vmmq_why *why)
@@ -89,7 +99,7 @@ vmmq_status method_top_show(struct live *live, void *argument, struct vmmq_why *
 	struct call *call = argument;
 
 	(void)live;
-	return call_result(call, record_top(call->records), why);
+	return call_vports(call, record_top(call->records), RECORD_WITH_ENTRIES, why);
 }
 
 vmmq_status method_config_show(struct live *live, void *argument, struct vmmq_why *why)

@@ -99,7 +99,7 @@ void rpc_set_accepting(struct rpc *rpc, bool accepting)
 /* admit_client finds a place for who has connected, or sends him away. */
 static void admit_client(struct rpc *rpc, int fd, uint64_t now)
 {
-	struct rpc_client known = { .peer = { .uid = (uid_t)-1, .gid = (gid_t)-1 } };
+	struct rpc_client known = { .groups = &rpc->groups, .peer = { .uid = (uid_t)-1, .gid = (gid_t)-1 } };
 	socklen_t len = sizeof(known.peer);
 	struct rpc_client *evicted;
 	enum rpc_slot slot;

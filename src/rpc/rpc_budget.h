@@ -33,7 +33,7 @@
 #define RPC_ROUND_COST      (3u << 20)
 #define RPC_ROUND_NS        5000000u
 /* Of one turn of the control loop: rounds, and bytes that are read of one client. */
-#define RPC_TURN_NS  10000000u
+#define RPC_TURN_NS  2000000u
 #define RPC_READ_MAX (16u << 10)
 
 /*

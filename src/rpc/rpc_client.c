@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "rpc/rpc_client.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,7 +86,32 @@ static int output_append(const char *bytes, size_t len, void *context)
 	return 0;
 }
 
-bool rpc_client_send(struct rpc_client *client, json_t *message)
+static bool output_dump(struct rpc_output *output, const json_t *value)
+{
+	return json_dump_callback(value, output_append, output, JSON_COMPACT) == 0;
+}
+
+#define LIST_END "]}}" /* of a message whose result ends in a list */
+
+/* output_vports puts them into the empty list at the end of what has been put. */
+static bool output_vports(struct rpc_output *output, struct record_vports *vports)
+{
+	const char *comma = "";
+	json_t *vport;
+	bool put = true;
+
+	assert(output->end - output->answer > strlen(LIST_END) &&
+	       output->bytes[output->end - strlen(LIST_END) - 1] == '[');
+	output->end -= strlen(LIST_END);
+	while (put && (vport = record_vports_next(vports))) {
+		put = output_append(comma, strlen(comma), output) == 0 && output_dump(output, vport);
+		json_decref(vport);
+		comma = ",";
+	}
+	return put && record_vports_whole(vports) && output_append(LIST_END, strlen(LIST_END), output) == 0;
+}
+
+bool rpc_client_send_vports(struct rpc_client *client, json_t *message, struct record_vports *vports)
 {
 	struct rpc_output *output = &client->output;
 	bool sent;
@@ -93,7 +119,7 @@ bool rpc_client_send(struct rpc_client *client, json_t *message)
 	output->answer = output->end;
 	output->too_long = false;
 	sent = client->deaf || client->gone ||
-	       (message && json_dump_callback(message, output_append, output, JSON_COMPACT) == 0 &&
+	       (message && output_dump(output, message) && (!vports || output_vports(output, vports)) &&
 		output_append("\n", 1, output) == 0);
 	json_decref(message);
 	if (sent)
@@ -104,6 +130,11 @@ bool rpc_client_send(struct rpc_client *client, json_t *message)
 	}
 	rpc_client_lose(client, "out of memory");
 	return true;
+}
+
+bool rpc_client_send(struct rpc_client *client, json_t *message)
+{
+	return rpc_client_send_vports(client, message, NULL);
 }
 
 /* output_settle gives memory back that answers have left that have been read. */
@@ -167,12 +198,12 @@ static void no_such_method(struct rpc_job *job, const char *similar)
 }
 
 /* not_allowed tells what would have to be: a member of which group. */
-static void not_allowed(struct rpc_job *job, const struct method *method, const struct rpc_groups *groups)
+static void not_allowed(struct rpc_job *job, const struct method *method)
 {
 	const struct rpc_client *client = job->client;
 	char allowed[RPC_ALLOWED_MAX];
 
-	rpc_role_allowed(groups, method->role, allowed);
+	rpc_role_allowed(client->groups, method->role, allowed);
 	job->error.code = RPC_NOT_ALLOWED;
 	job->error.status =
 	    vmmq_why_set(&job->error.why, VMMQ_NOT_ACCEPTED, "method",
@@ -180,7 +211,7 @@ static void not_allowed(struct rpc_job *job, const struct method *method, const 
 			 (unsigned)client->peer.uid, (int)client->peer.pid, client->program, allowed);
 }
 
-static void job_prepare(struct rpc_job *job, const struct record_source *records, const struct rpc_groups *groups)
+static void job_prepare(struct rpc_job *job, const struct record_source *records)
 {
 	const char *similar = NULL;
 	const struct method *method = method_find(job->request.method, &similar);
@@ -193,7 +224,7 @@ static void job_prepare(struct rpc_job *job, const struct record_source *records
 		.method = method, .records = records, .role = job->client->role, .params = job->request.params
 	};
 	if (method->role == RPC_ROLE_NONE || job->client->role < method->role) {
-		not_allowed(job, method, groups);
+		not_allowed(job, method);
 		job->call.params = NULL;
 		return;
 	}
@@ -218,8 +249,7 @@ static void too_long(struct rpc_client *client, struct rpc_job *job)
 	    RPC_LINE_MAX >> 20);
 }
 
-struct rpc_job *rpc_client_next(struct rpc_client *client, const struct record_source *records,
-				const struct rpc_groups *groups)
+struct rpc_job *rpc_client_next(struct rpc_client *client, const struct record_source *records)
 {
 	enum rpc_line found;
 	struct rpc_job *job;
@@ -241,7 +271,7 @@ struct rpc_job *rpc_client_next(struct rpc_client *client, const struct record_s
 	if (found == RPC_LINE_LONG)
 		too_long(client, job);
 	else if (rpc_request_parse(line, len, &job->request, &job->error))
-		job_prepare(job, records, groups);
+		job_prepare(job, records);
 	if (job->error.code)
 		rpc_request_forget(&job->request);
 	return job;
@@ -250,6 +280,7 @@ struct rpc_job *rpc_client_next(struct rpc_client *client, const struct record_s
 void rpc_job_destroy(struct rpc_job *job)
 {
 	json_decref(job->call.result);
+	record_vports_end(job->call.vports);
 	rpc_request_fini(&job->request);
 	free(job);
 }

@@ -45,7 +45,7 @@ static void round_collect(struct rpc *rpc, struct rpc_client *client, struct rou
 	struct rpc_budget budget = rpc_budget_client(now_ns());
 
 	while (!round_is_full(round) && rpc_client_has_request(client)) {
-		struct rpc_job *job = rpc_client_next(client, rpc->records, &rpc->groups);
+		struct rpc_job *job = rpc_client_next(client, rpc->records);
 
 		if (!job)
 			return;
@@ -153,7 +153,7 @@ static void round_answer(struct rpc *rpc, struct round *round)
 		json_t *message = job_finish(rpc, job);
 
 		round->first = job->next;
-		if (job->request.id && !rpc_client_send(job->client, message))
+		if (job->request.id && !rpc_client_send_vports(job->client, message, job->call.vports))
 			rpc_client_send(job->client, answer_too_long(job));
 		rpc_job_destroy(job);
 		rpc_relieve_output(rpc);
