@@ -37,6 +37,7 @@ static const struct command_option rows[] = {
 	{ 0, "read-group", "NAME", false,
 	  "whose members may only look, and see no hash secret keys [as root: vmmq-monitor, where there is such a "
 	  "group]" },
+	{ 0, "group", "NAME", false, "--change-group, as it was called before" },
 	{ 0, "metrics", "[ADDR:]PORT", false,
 	  "serve Prometheus metrics there; without ADDR on loopback, with * on all addresses, where anybody may read "
 	  "them" },
@@ -95,7 +96,7 @@ static int options_fill(const struct command_line *line, struct options *options
 		.state = command_value(line, "state"),
 		.socket = command_value(line, "socket"),
 		.sockets = command_value(line, "socket-directory"),
-		.change_group = command_value(line, "change-group"),
+		.change_group = command_value(line, command_flag(line, "group") ? "group" : "change-group"),
 		.read_group = command_value(line, "read-group"),
 		.metrics = command_value(line, "metrics"),
 		.telemetry = command_flag(line, "telemetry"),
@@ -110,6 +111,8 @@ static int options_fill(const struct command_line *line, struct options *options
 	if (level && !log_level_parse(level, &options->log_level))
 		return command_usage(
 		    line, "--log-level: found \"%s\"; error, warning, notice, info or debug is needed", level);
+	if (command_flag(line, "group") && command_flag(line, "change-group"))
+		return command_usage(line, "--group is --change-group: one of them is enough");
 	if (options->reseed && !options->config)
 		return command_usage(line, "--reseed needs a configuration: -c FILE");
 	if (!command_number(line, "buffers", BUFFERS_MIN, BUFFERS_MAX, BUFFERS_DEFAULT, &buffers))
