@@ -188,6 +188,9 @@ class Shared(Roles):
         self.assertEqual((status, out), (1, ""))
         self.assertIn("not shown to who may only look", err)
         self.assertIn("ask as a member of vmmqd's --change-group", err)
+        status, out, err = as_user(NOBODY, [OTHER.gr_gid], lambda: list(subprocess_run(daemon, ("show", "adapter"))))
+        self.assertEqual((status, out), (1, ""))
+        self.assertIn(f"you are neither in group {CHANGE.gr_name} nor in vmmqd's --read-group", err)
         for words in (("vport", "add"), ("rss", "disable", "web"), ("apply", daemon.config), ("top", "--once")):
             status, out, err = self.reader(daemon, *words)
             self.assertEqual(status, 0 if words[0] == "top" else 1, err)
