@@ -8,7 +8,7 @@
 #include <linux/virtio_config.h>
 #include <rte_vhost.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <sys/eventfd.h>
 
 #include "base/counter.h"
 #include "virtio/virtio_header.h"
@@ -116,6 +116,14 @@ static void ring_hold(struct vhost_link *link, unsigned number, uint64_t feature
 		virtio_ring_notify(&ring->is, false);
 }
 
+/* rings_quieten: where the library has them. */
+static void rings_quieten(const struct vhost_link *link)
+{
+	for (unsigned r = 0; r < port_rings(link->of); r++)
+		if (atomic_load_explicit(&link->ring_enabled[r], memory_order_acquire))
+			rte_vhost_enable_guest_notification(link->vid, (uint16_t)r, 0);
+}
+
 /*
  * vhost_rings_hold: guests tell nothing of rings that are polled, and of those that they fill with buffers never; who sleeps on one asks
  * again when it is woken.
@@ -123,31 +131,27 @@ static void ring_hold(struct vhost_link *link, unsigned number, uint64_t feature
 void vhost_rings_hold(struct vhost_link *link)
 {
 	struct vhost_port *vhost = link->of;
-	const uint64_t one = 1;
 	uint64_t features = 0;
-	ssize_t written;
 
-	if (!atomic_load_explicit(&link->running, memory_order_acquire) || !memory_hold(link))
+	if (!atomic_load_explicit(&link->running, memory_order_acquire))
 		return;
+	if (vhost->by_library || !memory_hold(link)) {
+		rings_quieten(link);
+		return;
+	}
 	rte_vhost_get_negotiated_features(link->vid, &features);
 	vhost->header_len = virtio_header_len(features);
 	vhost->mergeable = features & FEATURE(VIRTIO_NET_F_MRG_RXBUF);
 	for (unsigned r = 0; r < port_rings(vhost); r++)
 		if (atomic_load_explicit(&link->ring_enabled[r], memory_order_acquire))
 			ring_hold(link, r, features);
-	written = write(vhost->port->wake_fd, &one, sizeof(one));
-	(void)written;
+	eventfd_write(vhost->port->wake_fd, 1);
 }
 
 void vhost_ring_call(struct vhost_ring *ring)
 {
-	const uint64_t one = 1;
-	ssize_t written;
-
-	if (ring->call_fd < 0 || !virtio_ring_wants_call(&ring->is))
-		return;
-	written = write(ring->call_fd, &one, sizeof(one));
-	(void)written;
+	if (ring->call_fd >= 0 && virtio_ring_wants_call(&ring->is))
+		eventfd_write(ring->call_fd, 1);
 }
 
 void vhost_ring_is_broken(struct vhost_ring *ring)

@@ -18,6 +18,7 @@ struct options {
 	bool reseed;
 	bool allow_devargs;
 	const char *interfaces, *pci_devices; /* patterns that ports may have; NULL: any */
+	bool copy;
 	bool pin;
 	bool hugepages;
 	int log_level; /* as in syslog(3) */
