@@ -62,8 +62,8 @@ static void rpc_fini(struct rpc *rpc)
 	free(rpc);
 }
 
-struct rpc *rpc_open(const char *path, const struct rpc_groups *groups, struct live *live, rpc_audit_fn *audit,
-		     char *error, size_t error_len)
+struct rpc *rpc_open(const char *path, const struct rpc_groups *groups, struct live *live, char *error,
+		     size_t error_len)
 {
 	struct rpc *rpc = calloc(1, sizeof(*rpc));
 	struct stat made;
@@ -73,8 +73,8 @@ struct rpc *rpc_open(const char *path, const struct rpc_groups *groups, struct l
 		return NULL;
 	}
 	rpc->live = live;
-	rpc->groups = *groups;
-	rpc->audit = audit;
+	if (groups)
+		rpc->groups = *groups;
 	rpc->epoll = rpc->listener = rpc->timer = rpc->more = -1;
 	rpc->accepting = true;
 	rpc->path = strdup(path);
@@ -84,7 +84,7 @@ struct rpc *rpc_open(const char *path, const struct rpc_groups *groups, struct l
 		rpc_fini(rpc);
 		return NULL;
 	}
-	rpc->listener = rpc_listen(path, groups, error, error_len);
+	rpc->listener = rpc_listen(path, &rpc->groups, error, error_len);
 	if (rpc->listener >= 0 && stat(path, &made) == 0)
 		rpc->inode = made.st_ino;
 	if (rpc->listener >= 0 && rpc_open_loop(rpc))
@@ -95,6 +95,11 @@ struct rpc *rpc_open(const char *path, const struct rpc_groups *groups, struct l
 	}
 	rpc_fini(rpc);
 	return NULL;
+}
+
+void rpc_audit_to(struct rpc *rpc, rpc_audit_fn *audit)
+{
+	rpc->audit = audit;
 }
 
 int rpc_fd(const struct rpc *rpc)

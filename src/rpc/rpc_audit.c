@@ -22,7 +22,8 @@ static void audit_line(struct rpc *rpc, char *line)
 	for (char *letter = line; *letter; letter++)
 		if ((unsigned char)*letter < ' ' || (unsigned char)*letter >= 0x7f)
 			*letter = '?';
-	rpc->audit(line);
+	if (rpc->audit)
+		rpc->audit(line);
 }
 
 /* result_text says what became of it: what it was about, where only the answer knows; or why not. */

@@ -243,7 +243,9 @@ static bool open_front_ends(struct daemon *daemon, const struct paths *paths)
 	char error[START_ERROR_MAX];
 
 	if (socket_groups(options, &groups, error, sizeof(error)))
-		daemon->rpc = rpc_open(paths->socket, &groups, daemon->live, daemon_audit, error, sizeof(error));
+		daemon->rpc = rpc_open(paths->socket, &groups, daemon->live, error, sizeof(error));
+	if (daemon->rpc)
+		rpc_audit_to(daemon->rpc, daemon_audit);
 	if (daemon->rpc && exports_open(&daemon->exports, options, daemon->live, error, sizeof(error)))
 		return daemon_open_loop(daemon);
 	log_line(LOG_LEVEL_ERROR, "%s", error);
