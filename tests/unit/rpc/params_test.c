@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "rpc/method.h"
+#include "rpc/rpc_audit.h"
 
 struct trial {
 	const char *method;
@@ -191,11 +192,44 @@ static void test_role_of(void **state)
 	assert_null(strstr(text, "group"));
 }
 
+/* Params in the log: as JSON, without what is secret, and in whatever room there is. */
+static void test_audit(void **state)
+{
+	static const char shown[] =
+	    "{\"id\":7,\"name\":\"a\\u001Bb\\u00FC\",\"filters\":[{\"mac\":\"02:00:00:00:00:01\",\"vlan\":null}],"
+	    "\"rss\":{\"key\":\"(not "
+	    "shown)\",\"indirection_table\":[0,1]},\"backend\":{\"tap\":{\"interface\":\"t0\"}}}";
+	json_t *params =
+	    json_loads("{\"backend\":{\"tap\":{\"interface\":\"t0\"}},\"rss\":{\"indirection_table\":[0,1],"
+		       "\"key\":\"" KEY "\"},\"filters\":[{\"mac\":\"02:00:00:00:00:01\",\"vlan\":null}],"
+		       "\"name\":\"a\\u001bb\\u00fc\",\"id\":7}",
+		       0, NULL);
+	const char *similar;
+	const struct method *method = method_find("vport.add", &similar);
+
+	(void)state;
+	assert_non_null(params);
+	for (size_t size = 16; size < sizeof(shown) + 16; size++) {
+		char *text = malloc(size);
+
+		assert_non_null(text);
+		rpc_audit_params(method->params, params, text, size);
+		assert_true(strlen(text) < size);
+		if (size >= sizeof(shown) + 4)
+			assert_string_equal(text, shown);
+		else
+			assert_string_equal(text + strlen(text) - 3, "...");
+		assert_null(strstr(text, "6d5a"));
+		free(text);
+	}
+	json_decref(params);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_trials), cmocka_unit_test(test_long_names), cmocka_unit_test(test_json_schema),
-		cmocka_unit_test(test_roles),  cmocka_unit_test(test_role_of),
+		cmocka_unit_test(test_roles),  cmocka_unit_test(test_role_of),    cmocka_unit_test(test_audit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
