@@ -2,6 +2,7 @@
 /* Questions to the tree of a YAML file: what is at a path, what is the path of a node; and how errors are worded. */
 #include "config/config_tree.h"
 #include "base/array.h"
+#include "base/hex.h"
 #include "base/utf8.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -114,11 +115,17 @@ void config_tree_path(const struct config_tree *tree, const config_ref *chain, u
 	}
 }
 
+/* A hash secret key that stands where none belongs is no more for the log than one in its place. */
+#define KEY_LIKE  32
+#define KEY_SHOWN 8
+
 void config_quote(char *out, size_t size, const char *text, size_t max)
 {
 	size_t len = 0;
 	const size_t room = 3 + 1; /* for "..." and the NUL */
 
+	if (strspn(text, HEX_DIGITS ":") >= KEY_LIKE && max > KEY_SHOWN)
+		max = KEY_SHOWN;
 	for (size_t characters = 0; *text; characters++) {
 		const char *next = text;
 		uint32_t point = utf8_next(&next);

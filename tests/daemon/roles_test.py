@@ -249,6 +249,11 @@ class Keys(Roles):
             for refused in ({"vport": 1, "key": wrong}, {"vport": 1, "key": int("3" * 18)}, {"vport": 99, "key": other}):
                 client.request("rss.set", refused)
                 self.assertIn("error", client.answer())
+            for misplaced in ({"vport": 1, "hash_types": [wrong]}, {"vport": 1, "indirection_table": [other]}, {"vport": 1, "enabled": KEY}):
+                client.request("rss.set", misplaced)
+                self.assertIn("error", client.answer())
+            client.request("config.apply", {"yaml": f"adapter: {{processors: [0, 1]}}\nvports: [{{id: 1, rss: {other}}}]\n"})
+            self.assertIn("error", client.answer())
             client.request("vport.add", {"rss": {"key": wrong}})
             self.assertIn("found a text of 79 bytes", client.answer()["error"]["message"])
             for key in (wrong, ":".join([wrong] * 2)):
