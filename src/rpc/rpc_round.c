@@ -153,7 +153,8 @@ static void round_answer(struct rpc *rpc, struct round *round)
 		json_t *message = job_finish(rpc, job);
 
 		round->first = job->next;
-		if (job->request.id && !rpc_client_send_vports(job->client, message, job->call.vports))
+		if (job->request.id &&
+		    !rpc_client_send_vports(job->client, message, job->error.code ? NULL : job->call.vports))
 			rpc_client_send(job->client, answer_too_long(job));
 		rpc_job_destroy(job);
 		rpc_relieve_output(rpc);
