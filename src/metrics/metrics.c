@@ -221,7 +221,8 @@ void metrics_run(struct metrics *metrics)
 		expirations = 0; /* it was a socket */
 	metrics_expire(metrics, now_ns());
 	MHD_run(metrics->http);
-	if (metrics->ended) /* where there was no room for another, it listens again only when it is called once more */
+	if (metrics
+		->ended) /* where there was no room for another, it listens again only when it is called once more */
 		MHD_run(metrics->http);
 	metrics->ended = false;
 	metrics_set_timer(metrics);

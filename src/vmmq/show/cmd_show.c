@@ -183,7 +183,8 @@ static const struct command show_config = {
 	.operands = "",
 	.options = options,
 	.option_count = SHOW_COUNT(options),
-	.description = "Writes the running configuration as a file that vmmqd, vmmq apply, replay and explain read. Who may only "
+	.description = "Writes the running configuration as a file that vmmqd, vmmq apply, replay and explain read. "
+		       "Who may only "
 		       "look gets no hash secret keys, and is told so: a file without them is refused.",
 	.examples = "vmmq show config > vmmqd.yaml",
 	.run = run_config,
