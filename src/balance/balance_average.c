@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Loads as averages: from the last change on, so that a step is seen in the tick that has it, and over 32 ticks when nothing changes, so
+ * that noise moves nothing.
+ */
+#include "balance/balance_state.h"
+
+#define AVERAGE_SHIFT_MAX 5u     /* 32 ticks */
+#define CHANGE_FLOOR      30000u /* ppm of a processor: what is no change, whatever the noise */
+#define DEVIATION_STEP    15000u /* ppm: one tick adds no more to a deviation than this and twice the deviation */
+#define STALL_OVER        100u   /* ticks for which a processor that had stalled gets nothing */
+
+/*
+ * load_change: this tick's loads are not those of the ticks before.  Deviations learn, noise faster than quiet: to take noise for a change
+ * costs moves, and the other way round a few ticks.
+ */
+static bool load_change(struct balance *b, const struct balance_seen seen[])
+{
+	bool changed = b->since_change == 0;
+
+	for (unsigned i = 0; i < b->processor_count; i++) {
+		struct processor_state *p = &b->processor[i];
+		uint32_t off = seen[i].load > p->load ? seen[i].load - p->load : p->load - seen[i].load;
+		uint32_t most = 2 * p->deviation + DEVIATION_STEP;
+
+		changed |= off > CHANGE_FLOOR + 6 * p->deviation;
+		off = off < most ? off : most;
+		if (off > p->deviation)
+			p->deviation += (off - p->deviation) / 8;
+		else
+			p->deviation -= (p->deviation - off) / 64;
+	}
+	return changed;
+}
+
+static uint32_t load_clamp(uint32_t load, uint32_t most)
+{
+	return load < most ? load : most;
+}
+
+static void average_processors(struct balance *b, const struct balance_seen seen[], unsigned shift)
+{
+	for (unsigned i = 0; i < b->processor_count; i++) {
+		struct processor_state *p = &b->processor[i];
+		int64_t now = load_clamp(seen[i].load, UINT32_MAX / 8);
+
+		p->load = (uint32_t)((int64_t)p->load + ((now - (int64_t)p->load) >> shift));
+	}
+}
+
+/* average_lanes has no branch and no look-up, so that the compiler makes vectors of it: it is most of a quiet tick. */
+static void average_lanes(struct balance *b, const uint32_t load[], unsigned shift)
+{
+	uint32_t *average = b->lane_load, count = b->lane_count;
+
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t now = load_clamp(load[i], BALANCE_LOAD_MAX) << LANE_FRACTION;
+		int32_t half =
+		    (int32_t)(now >> 1) - (int32_t)(average[i] >> 1); /* of the difference, so that it fits */
+
+		average[i] = shift ? average[i] + (uint32_t)(half >> (shift - 1)) : now;
+	}
+}
+
+/* stall_judge: a processor to which nothing comes any more is as idle as a healthy one, so only what it does ends a stall. */
+static void stall_judge(struct balance *b, const struct balance_seen seen[])
+{
+	for (unsigned i = 0; i < b->processor_count; i++) {
+		struct processor_state *p = &b->processor[i];
+
+		p->stuck = seen[i].life == BALANCE_STUCK ? p->stuck + 1 : 0;
+		if (p->stalled && seen[i].life == BALANCE_RAN) {
+			p->stalled = false;
+			p->excluded_until = b->tick + STALL_OVER;
+		}
+		if (b->settings.stall && p->stuck >= b->settings.stall)
+			p->stalled = true;
+	}
+}
+
+void balance_average(struct balance *b, const uint32_t load[], const struct balance_seen seen[])
+{
+	unsigned shift;
+
+	if (load_change(b, seen))
+		b->since_change = 0;
+	if (b->since_change < UINT32_MAX)
+		b->since_change++;
+	shift = 31u - (unsigned)__builtin_clz(b->since_change);
+	b->average_shift = shift < AVERAGE_SHIFT_MAX ? shift : AVERAGE_SHIFT_MAX;
+	average_processors(b, seen, b->average_shift);
+	average_lanes(b, load, b->average_shift);
+	stall_judge(b, seen);
+}
