@@ -23,9 +23,9 @@ static double as_percent(uint32_t ppm)
 /* reason_spread: the part that SPREAD, GROW and EXCHANGE have in common. */
 static int reason_spread(const struct balance_move *m, const char *from, char *text, size_t len)
 {
-	return snprintf(text, len, "%s had %.1f %%, %.2f times the mean of %.1f %% of the %u in use", from,
-			as_percent(m->from_load), m->mean ? (double)m->from_load / m->mean : 0, as_percent(m->mean),
-			m->in_use);
+	return snprintf(text, len, "%s had %.1f %%, %.2f times the mean of the %u in use, %.1f %%", from,
+			as_percent(m->from_load), m->mean ? (double)m->from_load / m->mean : 0, m->in_use,
+			as_percent(m->mean));
 }
 
 const char *balance_reason_text(const struct balance_move *m, const char *from, const char *to,
@@ -41,8 +41,8 @@ const char *balance_reason_text(const struct balance_move *m, const char *from, 
 		break;
 	case BALANCE_COALESCE:
 		at = snprintf(text, BALANCE_REASON_MAX,
-			      "load is low, %.1f %% on average on the %u in use: %s is to sleep", as_percent(m->mean),
-			      m->in_use, from);
+			      "load is low, %.1f %% on average with %u processor%s in use: %s is to sleep",
+			      as_percent(m->mean), m->in_use, m->in_use == 1 ? "" : "s", from);
 		break;
 	case BALANCE_EVACUATE:
 		at = snprintf(text, BALANCE_REASON_MAX, "%s has work and does nothing of it", from);

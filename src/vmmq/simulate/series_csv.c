@@ -244,7 +244,7 @@ static bool series_fill(struct series *s, struct csv *csv, const struct csv_line
 	double last = lines[count - 1].time;
 
 	if (seconds && seconds < last)
-		return csv_refuse(csv, "time %.9g: the series is to end after %.9g", last, seconds);
+		return csv_refuse(csv, "time %.9g: it is after the end, --seconds %.9g", last, seconds);
 	for (size_t i = 0; i < count; i++) {
 		unsigned vport = series_vport(s, lines[i].vport);
 		uint32_t lane = vport == UINT_MAX ? UINT32_MAX : series_find(s, vport, lines[i].lane);
@@ -274,11 +274,14 @@ bool series_read_csv(struct series *s, const char *path, const struct vmmq_confi
 		return false;
 	}
 	csv.at = text;
-	if (strlen(text) != len)
+	if (strlen(text) != len) {
+		csv.line = 1;
+		for (const char *at = text; *at; at++)
+			csv.line += *at == '\n';
 		csv_refuse(&csv, "there is a NUL byte in it: this is no CSV file");
-	else if (csv_header(&csv) && csv_lines(&csv, &lines, &number, &count) &&
-		 (config ? series_from_config(s, config, error)
-			 : series_of_lines(s, lines, count, processors, error))) {
+	} else if (csv_header(&csv) && csv_lines(&csv, &lines, &number, &count) &&
+		   (config ? series_from_config(s, config, error)
+			   : series_of_lines(s, lines, count, processors, error))) {
 		read = series_fill(s, &csv, lines, number, count, seconds);
 		if (!read)
 			series_fini(s);

@@ -347,12 +347,12 @@ static void reasons_are_sentences(void **state)
 	(void)state;
 	assert_string_equal(
 	    balance_reason_text(&move, "processor 1", "processor 3", text),
-	    "processor 1 had 93.1 %, 1.41 times the mean of 66.0 % of the 4 in use; this takes 12.0 %, and "
+	    "processor 1 had 93.1 %, 1.41 times the mean of the 4 in use, 66.0 %; this takes 12.0 %, and "
 	    "processor 3 had 40.0 %; now on 3 of at most 4 processors");
 	move.why = BALANCE_COALESCE;
 	assert_string_equal(
 	    balance_reason_text(&move, "processor 1", "processor 3", text),
-	    "load is low, 66.0 % on average on the 4 in use: processor 1 is to sleep; this takes 12.0 %, and "
+	    "load is low, 66.0 % on average with 4 processors in use: processor 1 is to sleep; this takes 12.0 %, and "
 	    "processor 3 had 40.0 %");
 	move.why = BALANCE_EVACUATE;
 	move.together = 8;

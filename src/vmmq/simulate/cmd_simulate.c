@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* vmmq simulate-balance: a load through several rules of balancing, side by side. */
+/* vmmq simulate: a load through several rules of balancing, side by side. */
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -226,7 +226,7 @@ static int simulate_all(const struct command_line *line, const struct series *se
 	return status;
 }
 
-static int cmd_simulate_balance_run(const struct command_line *line)
+static int cmd_simulate_run(const struct command_line *line)
 {
 	struct series series = { 0 };
 	struct request request;
@@ -260,8 +260,8 @@ static const struct command_option options[] = {
 	{ 0, "json", NULL, false, "print one JSON object" },
 };
 
-const struct command cmd_simulate_balance = {
-	.name = "simulate-balance",
+const struct command cmd_simulate = {
+	.name = "simulate",
 	.summary = "compare what rules of moving load between processors do to a load",
 	.operands = "",
 	.options = options,
@@ -284,8 +284,8 @@ const struct command cmd_simulate_balance = {
 		       "next line. Times are "
 		       "seconds and never go back.\n\n"
 		       "This is the policy alone: vmmqd does not move load by itself.",
-	.examples = "vmmq simulate-balance --generate zipf-step\n\n"
-		    "vmmq simulate-balance --series loads.csv --processors 8 --moves\n\n"
-		    "vmmq simulate-balance -c vms.yaml -r in.pcap --speed 100 --cost 300",
-	.run = cmd_simulate_balance_run,
+	.examples = "vmmq simulate --generate zipf-step\n\n"
+		    "vmmq simulate --series loads.csv --processors 8 --moves\n\n"
+		    "vmmq simulate -c vms.yaml -r in.pcap --speed 100 --cost 300",
+	.run = cmd_simulate_run,
 };
