@@ -48,11 +48,9 @@ static void average_processors(struct balance *b, const struct balance_seen seen
 	}
 }
 
-/* average_lanes has no branch and no look-up, so that the compiler makes vectors of it: it is most of a quiet tick. */
-static void average_lanes(struct balance *b, const uint32_t load[], unsigned shift)
+/* lanes_blend has no branch and no look-up, so that the compiler makes vectors of it. */
+static void lanes_blend(uint32_t average[], const uint32_t load[], uint32_t count, unsigned shift)
 {
-	uint32_t *average = b->lane_load, count = b->lane_count;
-
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t now = load_clamp(load[i], BALANCE_LOAD_MAX) << LANE_FRACTION;
 		int32_t half =
@@ -60,6 +58,25 @@ static void average_lanes(struct balance *b, const uint32_t load[], unsigned shi
 
 		average[i] = shift ? average[i] + (uint32_t)(half >> (shift - 1)) : now;
 	}
+}
+
+/*
+ * average_lanes is most of a quiet tick, and nothing hurries when nothing has changed for long: of the 32 ticks that an average is then made of
+ * each lane gives every fourth one, with four times the weight.
+ */
+static void average_lanes(struct balance *b, const uint32_t load[])
+{
+	uint32_t first = 0, end = b->lane_count;
+	unsigned shift = b->average_shift;
+
+	if (shift == AVERAGE_SHIFT_MAX) {
+		unsigned part = b->tick % 4;
+
+		first = (uint32_t)((uint64_t)b->lane_count * part / 4);
+		end = (uint32_t)((uint64_t)b->lane_count * (part + 1) / 4);
+		shift -= 2;
+	}
+	lanes_blend(b->lane_load + first, load + first, end - first, shift);
 }
 
 /* stall_judge: a processor to which nothing comes any more is as idle as a healthy one, so only what it does ends a stall. */
@@ -89,6 +106,6 @@ void balance_average(struct balance *b, const uint32_t load[], const struct bala
 	shift = 31u - (unsigned)__builtin_clz(b->since_change);
 	b->average_shift = shift < AVERAGE_SHIFT_MAX ? shift : AVERAGE_SHIFT_MAX;
 	average_processors(b, seen, b->average_shift);
-	average_lanes(b, load, b->average_shift);
+	average_lanes(b, load);
 	stall_judge(b, seen);
 }

@@ -42,18 +42,20 @@ static bool must_go_whole(const struct balance *b, const struct vport_state *v)
 	return v->used >= v->limits.queue_pairs && v->used < b->processor_count;
 }
 
-/* hang_lane: returns whether the lane may be moved at all now. */
-static bool hang_lane(struct balance *b, uint32_t lane)
+/* hang_lane hangs a lane that may be moved now. */
+static void hang_lane(struct balance *b, uint32_t lane)
 {
 	unsigned p = b->lane_processor[lane];
 	bool stalled = b->processor[p].source == SOURCE_STALLED;
 	uint32_t load = lane_ppm(b, lane);
 
+	if (load > lane_ppm(b, b->processor[p].largest) || b->lane_processor[b->processor[p].largest] != p)
+		b->processor[p].largest = lane;
+
 	if (b->lane_fixed[lane] || (b->tick < b->lane_rest[lane] && !stalled))
-		return false;
+		return;
 	if (load || stalled)
 		unit_hang(b, lane, p, load);
-	return true;
 }
 
 /* hang_groups hangs what `count` candidates, all of one VPort, make as wholes. */
@@ -92,8 +94,7 @@ void balance_collect(struct balance *b)
 		uint32_t first = i;
 
 		for (; i < count && b->lane_vport[b->candidate[i]] == v; i++)
-			if (b->vport[v].limits.dynamic)
-				hang_lane(b, b->candidate[i]);
+			hang_lane(b, b->candidate[i]);
 		if (b->vport[v].limits.dynamic && must_go_whole(b, &b->vport[v]))
 			hang_groups(b, b->candidate + first, i - first, v);
 	}

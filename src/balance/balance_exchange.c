@@ -13,13 +13,19 @@ struct exchange_lanes {
 	unsigned count;
 };
 
-static void lanes_of(const struct balance *b, unsigned processor, struct exchange_lanes *lanes)
+/* lanes_of finds the lanes of two processors in one look at all. */
+static void lanes_of(const struct balance *b, unsigned from, unsigned to, struct exchange_lanes *mine,
+		     struct exchange_lanes *theirs)
 {
-	lanes->count = 0;
-	for (uint32_t lane = 0; lane < b->lane_count && lanes->count < EXCHANGE_LANES; lane++)
-		if (b->lane_processor[lane] == processor && !b->lane_fixed[lane] && b->tick >= b->lane_rest[lane] &&
-		    lane_ppm(b, lane))
+	mine->count = theirs->count = 0;
+	for (uint32_t lane = 0; lane < b->lane_count; lane++) {
+		unsigned p = b->lane_processor[lane];
+		struct exchange_lanes *lanes = p == from ? mine : theirs;
+
+		if ((p == from || p == to) && lanes->count < EXCHANGE_LANES && !b->lane_fixed[lane] &&
+		    b->tick >= b->lane_rest[lane] && lane_ppm(b, lane))
 			lanes->lane[lanes->count++] = lane;
+	}
 }
 
 /* next_target: the least loaded processor that is more loaded than *after says, and which comes later at the same load. */
@@ -47,8 +53,7 @@ static bool exchange_find(const struct balance *b, unsigned from, unsigned to, u
 	struct exchange_lanes mine, theirs;
 	bool found = false;
 
-	lanes_of(b, from, &mine);
-	lanes_of(b, to, &theirs);
+	lanes_of(b, from, to, &mine, &theirs);
 	for (unsigned i = 0; i < mine.count; i++) {
 		for (unsigned k = 0; k < theirs.count; k++) {
 			uint32_t m = mine.lane[i], t = theirs.lane[k];

@@ -8,12 +8,9 @@
 
 struct processor_meter {
 	struct balance_work last;
-	uint32_t cost; /* ppm of a tick that a packet takes, << COST_FRACTION */
 	uint32_t done; /* packets in this tick */
 	uint32_t busy; /* ppm of this tick */
 	bool ran;
-	uint64_t came; /* packets in this tick */
-	uint64_t load;
 };
 
 struct balance_meter {
@@ -22,6 +19,9 @@ struct balance_meter {
 	uint64_t last_tick_ns; /* 0: nothing was read yet */
 	uint32_t *last;        /* by lane */
 	struct processor_meter *processor;
+	/* By processor, and by themselves since every lane asks for them. */
+	uint32_t *cost; /* ppm of a tick that a packet takes, << COST_FRACTION */
+	uint64_t *came; /* packets in this tick */
 };
 
 struct balance_meter *balance_meter_create(uint32_t lane_count, unsigned processor_count)
@@ -34,7 +34,9 @@ struct balance_meter *balance_meter_create(uint32_t lane_count, unsigned process
 	m->processor_count = processor_count;
 	m->last = calloc(lane_count, sizeof(*m->last));
 	m->processor = calloc(processor_count, sizeof(*m->processor));
-	if (m->last && m->processor)
+	m->cost = calloc(processor_count, sizeof(*m->cost));
+	m->came = calloc(processor_count, sizeof(*m->came));
+	if (m->last && m->processor && m->cost && m->came)
 		return m;
 	balance_meter_destroy(m);
 	return NULL;
@@ -46,42 +48,55 @@ void balance_meter_destroy(struct balance_meter *m)
 		return;
 	free(m->last);
 	free(m->processor);
+	free(m->cost);
+	free(m->came);
 	free(m);
 }
 
 /* work_read learns what a packet costs, from what a processor did since the last reading, if that can be true. */
-static void work_read(struct processor_meter *p, const struct balance_work *work, uint64_t tick_ns,
+static void work_read(struct balance_meter *m, unsigned processor, const struct balance_work *work, uint64_t tick_ns,
 		      uint64_t last_tick_ns)
 {
+	struct processor_meter *p = &m->processor[processor];
 	uint64_t busy = work->busy_ns - p->last.busy_ns, done = work->packets - p->last.packets;
 	bool turned = work->turns != p->last.turns, plausible = busy <= 2 * tick_ns && done <= INT32_MAX;
+	uint32_t *cost = &m->cost[processor];
 
 	p->last = *work;
 	p->done = plausible ? (uint32_t)done : 0;
 	p->busy = plausible ? (uint32_t)(busy * BALANCE_WHOLE / tick_ns) : 0;
 	p->ran = turned || p->done || p->busy;
-	p->came = p->load = 0;
+	m->came[processor] = 0;
 	if (last_tick_ns != tick_ns)
-		p->cost = (uint32_t)(p->cost * last_tick_ns / tick_ns);
+		*cost = (uint32_t)(*cost * last_tick_ns / tick_ns);
 	if (plausible && done && busy)
-		p->cost = (uint32_t)(((uint64_t)p->busy << COST_FRACTION) / done);
+		*cost = (uint32_t)(((uint64_t)p->busy << COST_FRACTION) / done);
 }
 
 static void lanes_read(struct balance_meter *m, const uint32_t lane_packets[], const uint16_t lane_processor[],
 		       uint32_t load[])
 {
 	for (uint32_t lane = 0; lane < m->lane_count; lane++) {
-		struct processor_meter *p = &m->processor[lane_processor[lane]];
+		unsigned p = lane_processor[lane];
 		uint32_t came = lane_packets[lane] - m->last[lane];
 		uint64_t took;
 
 		m->last[lane] = lane_packets[lane];
 		came = came <= INT32_MAX ? came : 0;
-		took = (uint64_t)came * p->cost >> COST_FRACTION;
+		took = (uint64_t)came * m->cost[p] >> COST_FRACTION;
 		load[lane] = took < BALANCE_LOAD_MAX ? (uint32_t)took : BALANCE_LOAD_MAX;
-		p->came += came;
-		p->load += load[lane];
+		m->came[p] += came;
 	}
+}
+
+static void processor_see(const struct balance_meter *m, unsigned processor, struct balance_seen *seen)
+{
+	const struct processor_meter *p = &m->processor[processor];
+	uint64_t load = (uint64_t)((double)m->came[processor] * m->cost[processor] / (1u << COST_FRACTION));
+
+	load = load > p->busy ? load : p->busy;
+	seen->load = load < UINT32_MAX ? (uint32_t)load : UINT32_MAX;
+	seen->life = p->ran ? BALANCE_RAN : m->came[processor] ? BALANCE_STUCK : BALANCE_IDLE;
 }
 
 void balance_meter_read(struct balance_meter *m, uint64_t tick_ns, const uint32_t lane_packets[],
@@ -93,17 +108,12 @@ void balance_meter_read(struct balance_meter *m, uint64_t tick_ns, const uint32_
 	for (unsigned i = 0; i < m->processor_count; i++) {
 		if (first)
 			m->processor[i].last = work[i];
-		work_read(&m->processor[i], &work[i], tick_ns, first ? tick_ns : m->last_tick_ns);
+		work_read(m, i, &work[i], tick_ns, first ? tick_ns : m->last_tick_ns);
 	}
 	if (first)
 		memcpy(m->last, lane_packets, m->lane_count * sizeof(*m->last));
 	lanes_read(m, lane_packets, lane_processor, load);
 	m->last_tick_ns = tick_ns;
-	for (unsigned i = 0; i < m->processor_count; i++) {
-		const struct processor_meter *p = &m->processor[i];
-		uint64_t most = p->load > p->busy ? p->load : p->busy;
-
-		seen[i].load = most < UINT32_MAX ? (uint32_t)most : UINT32_MAX;
-		seen[i].life = p->ran ? BALANCE_RAN : p->came ? BALANCE_STUCK : BALANCE_IDLE;
-	}
+	for (unsigned i = 0; i < m->processor_count; i++)
+		processor_see(m, i, &seen[i]);
 }

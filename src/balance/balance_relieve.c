@@ -192,56 +192,52 @@ static bool hot_pick(struct balance *b, unsigned from, uint32_t level, unsigned 
 	return pick_helpful(b, from, lowest, room, pick);
 }
 
-/* elephant_note: the largest lane of a processor that could not be relieved, if it is the reason. */
-static void elephant_note(struct balance *b, unsigned processor, struct balance_result *result)
+/* elephant_note: the largest lane of a processor that could not be relieved, if it is the reason; true: it is. */
+static bool elephant_note(struct balance *b, unsigned processor, struct balance_result *result)
 {
-	uint32_t largest = 0, lane = 0;
+	uint32_t lane = b->processor[processor].largest, load = lane_ppm(b, lane);
 
-	for (uint32_t i = 0; i < b->lane_count; i++) {
-		if (b->lane_processor[i] == processor && lane_ppm(b, i) > largest) {
-			largest = lane_ppm(b, i);
-			lane = i;
-		}
-	}
-	if ((uint64_t)largest * BALANCE_WHOLE <= (uint64_t)b->mean * b->settings.start ||
-	    result->elephant_count == BALANCE_ELEPHANTS_MAX)
-		return;
-	result->elephant[result->elephant_count++] =
-	    (struct balance_elephant){ lane, largest, b->mean, b->lane_vport[lane], (uint16_t)processor };
+	if (b->lane_processor[lane] != processor ||
+	    (uint64_t)load * BALANCE_WHOLE <= (uint64_t)b->mean * b->settings.start)
+		return false;
+	if (result->elephant_count < BALANCE_ELEPHANTS_MAX)
+		result->elephant[result->elephant_count++] =
+		    (struct balance_elephant){ lane, load, b->mean, b->lane_vport[lane], (uint16_t)processor };
+	return true;
 }
 
 #define FRUITLESS 10u /* ticks */
 
 /* give_up: nothing of a hot processor can be moved.  Where lanes are left that another processor could take, one more is opened. */
-static void give_up(struct balance *b, unsigned processor, struct balance_result *result)
+static void give_up(struct balance *b, unsigned processor, bool tried, struct balance_result *result)
 {
 	struct processor_state *p = &b->processor[processor];
-	unsigned elephants = result->elephant_count;
 
 	p->given_up = true;
-	p->fruitless = b->tick + FRUITLESS;
-	elephant_note(b, processor, result);
-	if (p->load > b->settings.target && result->elephant_count == elephants)
+	if (tried)
+		p->fruitless = b->tick + FRUITLESS;
+	if (!elephant_note(b, processor, result) && p->load > b->settings.target)
 		b->want_more = b->settings.coalesce;
 }
 
+/* relieve_hot tries an exchange once in a tick; processors that come too late for it are looked at again in the next one. */
 static void relieve_hot(struct balance *b, struct balance_result *result)
 {
 	uint32_t level = (uint32_t)((uint64_t)b->mean * b->settings.stop / BALANCE_WHOLE);
-	bool exchanged = false;
+	bool tried = false;
 	struct pick pick;
 	unsigned from;
 
 	while (moves_left(b, result) && (from = processor_hottest(b, level)) < b->processor_count) {
+		bool first = !tried && moves_left(b, result) >= 2;
+
 		if (hot_pick(b, from, level, moves_left(b, result), &pick)) {
 			unit_move(b, &pick, BALANCE_SPREAD, result);
 			continue;
 		}
-		if (!exchanged && moves_left(b, result) >= 2 && balance_exchange(b, from, result)) {
-			exchanged = true;
-			continue;
-		}
-		give_up(b, from, result);
+		tried |= first;
+		if (!first || !balance_exchange(b, from, result))
+			give_up(b, from, first, result);
 	}
 }
 

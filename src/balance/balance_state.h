@@ -26,7 +26,8 @@ struct processor_state {
 	bool open;               /* in use: lanes may be moved to it */
 	bool excluded;
 	bool stalled;
-	bool given_up; /* in this tick: nothing of it can be moved any more */
+	uint32_t largest; /* lane; of a source, before this tick's moves */
+	bool given_up;    /* in this tick: nothing of it can be moved any more */
 	enum source_kind source;
 };
 
