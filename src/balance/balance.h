@@ -154,8 +154,8 @@ bool balance_stalled(const struct balance *balance, unsigned processor);
  *
  * SPREAD and GROW: the load of the processor from which the lane comes is the largest of those that can still be relieved, and
  * the larger of the two loads is lower after the move than before.  EXCHANGE: the same, of the two moves together.
- * Where nothing but load limits the moves, a processor above stop times the mean is left only if no one of its lanes could go to
- * another one and lower the larger of their loads by more than a 64th of the mean.
+ * Where nothing but load limits the moves, a processor above that is left only when none of its lanes could go to another one and lower the
+ * larger of their loads by more than a 64th of the mean; it is then looked at again after 10 ticks.
  */
 void balance_tick(struct balance *balance, const uint32_t load[], const struct balance_seen seen[],
 		  struct balance_result *result);

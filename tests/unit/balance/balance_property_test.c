@@ -4,7 +4,7 @@
 #include "unit/balance/balance_rig.h"
 #include "unit/core/test_random.h"
 
-#define WORLDS       150u
+#define WORLDS       80u
 #define TICKS        60u
 #define TICKS_TO_END 1500u
 
