@@ -195,13 +195,15 @@ void balance_destroy(struct balance *b)
 void balance_place(struct balance *b, uint32_t lane, unsigned to)
 {
 	unsigned v = b->lane_vport[lane], from = b->lane_processor[lane];
-	uint32_t load = lane_ppm(b, lane), left = b->processor[from].load;
+	uint32_t load = lane_ppm(b, lane), left = b->processor[from].load, last = b->processor[from].last;
 
 	if (--b->uses[(size_t)v * b->processor_count + from] == 0)
 		b->vport[v].used--;
 	lane_put(b, lane, to);
 	b->processor[from].load = left > load ? left - load : 0;
+	b->processor[from].last = last > load ? last - load : 0;
 	b->processor[to].load += load;
+	b->processor[to].last += load;
 }
 
 void balance_pin(struct balance *b, uint32_t lane, bool pinned)

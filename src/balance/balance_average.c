@@ -10,25 +10,37 @@
 #define DEVIATION_STEP    15000u /* ppm: one tick adds no more to a deviation than this and twice the deviation */
 #define STALL_OVER        100u   /* ticks for which a processor that had stalled gets nothing */
 
+static uint32_t load_apart(uint32_t a, uint32_t b)
+{
+	return a > b ? a - b : b - a;
+}
+
 /*
- * load_change: this tick's loads are not those of the ticks before.  Deviations learn, noise faster than quiet: to take noise for a change
- * costs moves, and the other way round a few ticks.
+ * deviation_learn: noise is how far a tick is from the one before (times 3/4, since both have it), and not from the average, so that load that
+ * drifts is not taken for it.  It learns noise faster than quiet: to take noise for a change costs moves, and the other way round a few ticks.
  */
+static void deviation_learn(struct processor_state *p, uint32_t now)
+{
+	uint32_t off = load_apart(now, p->last) / 4 * 3, most = 2 * p->deviation + DEVIATION_STEP;
+
+	off = off < most ? off : most;
+	if (off > p->deviation)
+		p->deviation += (off - p->deviation) / 8;
+	else
+		p->deviation -= (p->deviation - off) / 64;
+	p->last = now;
+}
+
+/* load_change: this tick's loads are not those of the ticks before. */
 static bool load_change(struct balance *b, const struct balance_seen seen[])
 {
 	bool changed = b->since_change == 0;
 
 	for (unsigned i = 0; i < b->processor_count; i++) {
 		struct processor_state *p = &b->processor[i];
-		uint32_t off = seen[i].load > p->load ? seen[i].load - p->load : p->load - seen[i].load;
-		uint32_t most = 2 * p->deviation + DEVIATION_STEP;
 
-		changed |= off > CHANGE_FLOOR + 6 * p->deviation;
-		off = off < most ? off : most;
-		if (off > p->deviation)
-			p->deviation += (off - p->deviation) / 8;
-		else
-			p->deviation -= (p->deviation - off) / 64;
+		changed |= load_apart(seen[i].load, p->load) > CHANGE_FLOOR + 6 * (uint64_t)p->deviation;
+		deviation_learn(p, seen[i].load);
 	}
 	return changed;
 }

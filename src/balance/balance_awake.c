@@ -155,7 +155,7 @@ static enum source_kind source_judge(const struct balance *b, const struct proce
 	if (p->stalled)
 		return SOURCE_STALLED;
 	if (!p->open)
-		return p->load > LOAD_NOTHING ? SOURCE_SLEEPING : SOURCE_NONE;
+		return p->last > LOAD_NOTHING ? SOURCE_SLEEPING : SOURCE_NONE;
 	return is_hot(b, p) ? SOURCE_HOT : SOURCE_NONE;
 }
 

@@ -17,7 +17,8 @@ enum source_kind {
 
 struct processor_state {
 	uint32_t load;           /* ppm, averaged, moves of this tick included */
-	uint32_t deviation;      /* ppm: how far a tick's load usually is from the average */
+	uint32_t last;           /* ppm, of the latest tick, moves included */
+	uint32_t deviation;      /* ppm: how far a tick's load usually is from that of the one before */
 	uint32_t stuck;          /* ticks with work and without progress */
 	uint32_t fruitless;      /* tick until which it is not looked at again, since nothing could be moved */
 	uint32_t stay_open;      /* tick until which it is not let sleep */

@@ -275,6 +275,29 @@ static void noise_moves_nothing(void **state)
 	world_end(w);
 }
 
+/* Low load ends on one processor in spite of noise, and stays there: what is asleep is not taken for one that could not be emptied. */
+static void noise_wakes_nobody(void **state)
+{
+	struct world *w = world_make(4);
+	uint64_t random = 7;
+	unsigned moves = 0;
+
+	(void)state;
+	world_add(w, 64, 4, 0, 4);
+	world_start(w);
+	for (unsigned tick = 0; tick < 10000; tick++) {
+		for (uint32_t i = 0; i < w->lanes; i++)
+			w->load[i] = noise(&random, PPM(40) / 64, 40);
+		moves += world_tick(w);
+		if (tick == 1000) {
+			assert_int_equal(world_awake(w), 1);
+			moves = 0;
+		}
+	}
+	assert_int_equal(moves, 0);
+	world_end(w);
+}
+
 /* Whoever cannot carry a move out says so, and is asked again later. */
 static void a_refused_move_is_asked_for_again(void **state)
 {
@@ -350,10 +373,10 @@ static void reasons_are_sentences(void **state)
 	    "processor 1 had 93.1 %, 1.41 times the mean of the 4 in use, 66.0 %; this takes 12.0 %, and "
 	    "processor 3 had 40.0 %; now on 3 of at most 4 processors");
 	move.why = BALANCE_COALESCE;
-	assert_string_equal(
-	    balance_reason_text(&move, "processor 1", "processor 3", text),
-	    "load is low, 66.0 % on average with 4 processors in use: processor 1 is to sleep; this takes 12.0 %, and "
-	    "processor 3 had 40.0 %");
+	assert_string_equal(balance_reason_text(&move, "processor 1", "processor 3", text),
+			    "load is low, 66.0 % on average with 4 processors in use: processor 1 is to sleep; this "
+			    "takes 12.0 %, and "
+			    "processor 3 had 40.0 %");
 	move.why = BALANCE_EVACUATE;
 	move.together = 8;
 	move.queue_pairs = 1;
@@ -380,6 +403,7 @@ int main(void)
 		cmocka_unit_test(nowhere_to_go_is_no_move),
 		cmocka_unit_test(the_budget_is_kept_and_the_rest_follows),
 		cmocka_unit_test(noise_moves_nothing),
+		cmocka_unit_test(noise_wakes_nobody),
 		cmocka_unit_test(a_refused_move_is_asked_for_again),
 		cmocka_unit_test(settings_out_of_range_are_refused),
 		cmocka_unit_test(reasons_are_sentences),
