@@ -20,9 +20,9 @@ struct processor_state {
 	uint32_t last;           /* ppm, of the latest tick, moves included */
 	uint32_t deviation;      /* ppm: how far a tick's load usually is from that of the one before */
 	uint32_t stuck;          /* ticks with work and without progress */
-	uint32_t fruitless;      /* tick until which it is not looked at again, since nothing could be moved */
-	uint32_t stay_open;      /* tick until which it is not let sleep */
-	uint32_t excluded_until; /* tick until which nothing is moved to it, since it had stalled */
+	uint64_t fruitless;      /* tick until which it is not looked at again, since nothing could be moved */
+	uint64_t stay_open;      /* tick until which it is not let sleep */
+	uint64_t excluded_until; /* tick until which nothing is moved to it, since it had stalled */
 	uint32_t drained;        /* ticks in which it was to be emptied, and still had load that could not go */
 	bool open;               /* in use: lanes may be moved to it */
 	bool excluded;
@@ -36,7 +36,7 @@ struct vport_state {
 	struct balance_vport limits;
 	uint32_t first;      /* lane */
 	uint16_t used;       /* processors that have a lane of it */
-	uint32_t moved_tick; /* the last one with a move of it */
+	uint64_t moved_tick; /* the last one with a move of it */
 };
 
 /*
@@ -56,12 +56,12 @@ struct balance {
 	uint16_t *lane_processor; /* by lane, as all below */
 	uint16_t *lane_vport;
 	uint32_t *lane_load;   /* ppm << LANE_FRACTION, averaged */
-	uint32_t *lane_rest;   /* tick until which it stays */
+	uint64_t *lane_rest;   /* tick until which it stays */
 	uint8_t *lane_fixed;   /* pinned, or of a static VPort: LANE_* */
 	uint16_t *lane_from;   /* the processor that it came from with its last move */
 	uint8_t *lane_returns; /* how many moves in a row were back to that one */
 
-	uint32_t tick;          /* from 1 */
+	uint64_t tick;          /* from 1; 64 bits, so that none of those above is passed twice */
 	uint32_t since_change;  /* ticks since the last change, that one included */
 	unsigned average_shift; /* averages are made of 2^average_shift ticks */
 	uint32_t low;           /* ticks of low load */

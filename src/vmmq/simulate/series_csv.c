@@ -155,6 +155,19 @@ static bool csv_header(struct csv *csv)
 	       csv_refuse(csv, "\"%.*s\": the first line is to be \"" CSV_HEADER "\"", FIELD_MAX, text);
 }
 
+/* lines_room makes room for more lines. */
+static bool lines_room(struct csv_line **lines, unsigned **number, size_t *room)
+{
+	size_t wanted = *room ? 2 * *room : 1024;
+	struct csv_line *more = wanted <= 2 * SERIES_EVENTS_MAX ? realloc(*lines, wanted * sizeof(**lines)) : NULL;
+	unsigned *numbers = more ? realloc(*number, wanted * sizeof(**number)) : NULL;
+
+	*lines = more ? more : *lines;
+	*number = numbers ? numbers : *number;
+	*room = numbers ? wanted : *room;
+	return numbers;
+}
+
 /* csv_lines reads all lines into *lines, the caller's to free, each with its number in the file. */
 static bool csv_lines(struct csv *csv, struct csv_line **lines, unsigned **number, size_t *count)
 {
@@ -166,15 +179,8 @@ static bool csv_lines(struct csv *csv, struct csv_line **lines, unsigned **numbe
 	while ((text = csv_next(csv))) {
 		struct csv_line *line;
 
-		if (*count == room) {
-			room = room ? 2 * room : 1024;
-			line = realloc(*lines, room * sizeof(**lines));
-			*lines = line ? line : *lines;
-			unsigned *more = line ? realloc(*number, room * sizeof(**number)) : NULL;
-			*number = more ? more : *number;
-			if (!more || room > 2 * SERIES_EVENTS_MAX)
-				return csv_refuse(csv, "no memory for more lines");
-		}
+		if (*count == room && !lines_room(lines, number, &room))
+			return csv_refuse(csv, "no memory for more lines");
 		line = *lines + *count;
 		if (!read_line(csv, text, line))
 			return false;
