@@ -127,7 +127,6 @@ static bool balance_fill(struct balance *b, const struct balance_vport vport[], 
 
 	for (unsigned v = 0; v < b->vport_count; v++) {
 		b->vport[v].limits = vport[v];
-		b->vport[v].first = lane;
 		for (unsigned i = 0; i < vport[v].lanes; i++, lane++) {
 			if (lane_processor[lane] >= b->processor_count)
 				return balance_refuse(error, error_len,
@@ -263,8 +262,8 @@ bool balance_may_go(const struct balance *b, unsigned vport, unsigned from, unsi
 static void lane_take_rest(struct balance *b, uint32_t lane, unsigned from, unsigned to)
 {
 	uint32_t rest = b->settings.rest ? b->settings.rest : 1, rested = rest << b->lane_returns[lane];
-	bool back =
-	    b->lane_from[lane] == to && b->lane_rest[lane] && b->tick - b->lane_rest[lane] < RETURN_RESTS * rested;
+	bool back = b->lane_from[lane] == to && b->lane_rest[lane] &&
+		    b->tick - b->lane_rest[lane] < (uint64_t)RETURN_RESTS * rested;
 
 	if (!back)
 		b->lane_returns[lane] = 0;

@@ -30,7 +30,7 @@
  * coalesce_ceiling: each of them; ppm, coalesce_target < target <= BALANCE_WHOLE.  patience: ticks of low load before the first
  * processor is let sleep; patience_next: before each further one.
  * budget: moves in one tick at most, from 1.  Whole VPorts (see queue_pairs) need as many as they have lanes on the processor.
- * rest: ticks in which a lane that was moved stays where it is, unless its processor stalls, from 0; twice as many each time when it goes
+ * rest: ticks in which a lane that was moved stays where it is, unless its processor stalls, 0 to 1000000; twice as many each time when it goes
  * back to where it came from.
  * stall: ticks with work and without progress after which a processor is said to have stalled; 0: never.
  */

@@ -159,16 +159,25 @@ static enum source_kind source_judge(const struct balance *b, const struct proce
 	return is_hot(b, p) ? SOURCE_HOT : SOURCE_NONE;
 }
 
+/* processors_wanted: how many the load asks for, from 1. */
+static unsigned processors_wanted(struct balance *b, uint64_t total, unsigned usable, unsigned open)
+{
+	uint64_t wanted = (total + b->settings.target - 1) / b->settings.target;
+
+	if (b->want_more && wanted <= open)
+		wanted = open + 1;
+	b->want_more = false;
+	if (!b->settings.coalesce || wanted > usable)
+		wanted = usable;
+	return wanted ? (unsigned)wanted : 1;
+}
+
 void balance_awake(struct balance *b)
 {
 	unsigned usable, open, wanted;
 	uint64_t total = processors_count(b, &usable, &open);
 
-	wanted = b->settings.coalesce ? (unsigned)((total + b->settings.target - 1) / b->settings.target) : usable;
-	if (b->want_more)
-		wanted = wanted > open ? wanted : open + 1;
-	b->want_more = false;
-	wanted = wanted < 1 ? 1 : wanted;
+	wanted = processors_wanted(b, total, usable, open);
 	open += drain_judge(b);
 	if (wanted > open) {
 		open = open_more(b, open, wanted);

@@ -53,6 +53,11 @@ void balance_meter_destroy(struct balance_meter *m)
 	free(m);
 }
 
+static uint32_t cost_clamp(uint64_t cost)
+{
+	return cost < UINT32_MAX ? (uint32_t)cost : UINT32_MAX;
+}
+
 /* work_read learns what a packet costs, from what a processor did since the last reading, if that can be true. */
 static void work_read(struct balance_meter *m, unsigned processor, const struct balance_work *work, uint64_t tick_ns,
 		      uint64_t last_tick_ns)
@@ -68,9 +73,9 @@ static void work_read(struct balance_meter *m, unsigned processor, const struct 
 	p->ran = turned || p->done || p->busy;
 	m->came[processor] = 0;
 	if (last_tick_ns != tick_ns)
-		*cost = (uint32_t)(*cost * last_tick_ns / tick_ns);
+		*cost = cost_clamp(*cost * last_tick_ns / tick_ns);
 	if (plausible && done && busy)
-		*cost = (uint32_t)(((uint64_t)p->busy << COST_FRACTION) / done);
+		*cost = cost_clamp(((uint64_t)p->busy << COST_FRACTION) / done);
 }
 
 static void lanes_read(struct balance_meter *m, const uint32_t lane_packets[], const uint16_t lane_processor[],

@@ -34,7 +34,6 @@ struct processor_state {
 
 struct vport_state {
 	struct balance_vport limits;
-	uint32_t first;      /* lane */
 	uint16_t used;       /* processors that have a lane of it */
 	uint64_t moved_tick; /* the last one with a move of it */
 };

@@ -160,6 +160,19 @@ static void ticks_may_differ(void **state)
 	balance_meter_destroy(r.meter);
 }
 
+/* One packet that took the whole of two ticks: as much as can be said of it. */
+static void a_packet_may_cost_more_than_a_tick(void **state)
+{
+	struct meter_rig r;
+
+	(void)state;
+	rig_make(&r, 0);
+	rig_work(&r, 1, 0, 1, 2 * TICK_NS);
+	near_to(r.load[0], 1048575);
+	near_to(r.seen[0].load, 2000000);
+	balance_meter_destroy(r.meter);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,6 +183,7 @@ int main(void)
 		cmocka_unit_test(a_lane_counter_that_goes_back_counts_nothing),
 		cmocka_unit_test(work_without_progress_is_stuck),
 		cmocka_unit_test(ticks_may_differ),
+		cmocka_unit_test(a_packet_may_cost_more_than_a_tick),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

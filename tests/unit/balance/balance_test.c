@@ -315,6 +315,22 @@ static void a_refused_move_is_asked_for_again(void **state)
 	world_end(w);
 }
 
+/* A target of a millionth of a processor wants more processors than there are, and gets those. */
+static void the_smallest_target_takes_all_processors(void **state)
+{
+	struct world *w = world_make(3);
+
+	(void)state;
+	w->settings.target = 2;
+	w->settings.coalesce_target = 1;
+	world_add(w, 12, 3, 0, 1);
+	set_loads(w, 0, 12, 15 * BALANCE_WHOLE);
+	world_start(w);
+	world_run(w, 10);
+	assert_int_equal(world_awake(w), 3);
+	world_end(w);
+}
+
 static void settings_out_of_range_are_refused(void **state)
 {
 	static const struct {
@@ -405,6 +421,7 @@ int main(void)
 		cmocka_unit_test(noise_moves_nothing),
 		cmocka_unit_test(noise_wakes_nobody),
 		cmocka_unit_test(a_refused_move_is_asked_for_again),
+		cmocka_unit_test(the_smallest_target_takes_all_processors),
 		cmocka_unit_test(settings_out_of_range_are_refused),
 		cmocka_unit_test(reasons_are_sentences),
 	};
