@@ -17,7 +17,7 @@ import time
 sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from hang import HANG  # noqa: E402
 
-SERIES, BUDGET, WHOLE = 12, 512, 1000000
+SERIES, BUDGET, WHOLE = 8, 512, 1000000
 
 
 def make(rng):
