@@ -222,6 +222,17 @@ static bool opening_store(struct opening *o)
 	return done;
 }
 
+/* opening_write_apart: from here on the disk is waited for by a thread of its own. */
+static bool opening_write_apart(struct opening *o)
+{
+	struct live *live = o->live;
+
+	if (!live->db)
+		return true;
+	live->writer = state_writer_create(live->db);
+	return live->writer || opening_fail(o, "there is no memory, descriptor or thread to write the state with");
+}
+
 /* opening_start makes it run: threads, then what they work on. */
 static bool opening_start(struct opening *o)
 {
@@ -280,7 +291,8 @@ struct live *live_open(const struct live_params *params, char *error, size_t err
 		return NULL;
 	}
 	done = opening_load(&o) && copy_identity(&o) && opening_make_adapter(&o) && opening_fill(&o) &&
-	       opening_know(&o) && opening_store(&o) && opening_start(&o) && note_difference(&o);
+	       opening_know(&o) && opening_store(&o) && opening_write_apart(&o) && opening_start(&o) &&
+	       note_difference(&o);
 	state_fini(&o.loaded);
 	if (done)
 		return o.live;
@@ -290,15 +302,20 @@ struct live *live_open(const struct live_params *params, char *error, size_t err
 
 void live_close(struct live *live)
 {
+	bool settled;
+
 	live->listener = NULL;
 	if (live->threads)
 		host_stop_ports(live->host, STOP_NS);
 	if (live->adapter)
 		live_threads_stop(live);
+	settled = live_flight_fini(live);
 	if (live->host)
 		host_destroy(live->host);
 	vmmq_adapter_destroy(live->adapter);
 	live_known_fini(live);
+	if (!settled)
+		return; /* what is left is still being written, or lent to who writes it */
 	live_extra_fini(live);
 	state_db_close(live->db);
 	free(live->name);
