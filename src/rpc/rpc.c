@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The control socket's part of the control loop.  One turn: accept, read, then rounds: the next requests of every client, up
- * to its first question, are one batch; all its changes go through live_execute() together, then everything is answered in
- * order.
+ * to its first question, are one batch; all its changes go through live_submit() together, then everything is answered in
+ * order.  While changes wait for the disk, rounds have the questions of the other clients.
  */
 #include "rpc/rpc.h"
 
@@ -139,7 +139,9 @@ static void watch_client(struct rpc *rpc, struct rpc_client *client)
 		event.events |= EPOLLIN;
 	if (rpc_client_waiting(client))
 		event.events |= EPOLLOUT;
-	if (event.events != client->watched)
+	if (client->deaf && client->in_flight) /* its end would be told of again and again */
+		epoll_ctl(rpc->epoll, EPOLL_CTL_DEL, client->fd, NULL);
+	else if (event.events != client->watched)
 		epoll_ctl(rpc->epoll, EPOLL_CTL_MOD, client->fd, &event);
 	client->watched = event.events;
 }
@@ -202,6 +204,11 @@ void rpc_run(struct rpc *rpc)
 	set_more(rpc, rpc_requests_wait(rpc) || rpc->events_wait);
 }
 
+void rpc_hold_changes(struct rpc *rpc)
+{
+	rpc->holding = true;
+}
+
 void rpc_close(struct rpc *rpc)
 {
 	uint64_t now = now_ns();
@@ -211,6 +218,7 @@ void rpc_close(struct rpc *rpc)
 		rpc_client_write(rpc->client[0], now);
 		remove_client(rpc, 0);
 	}
+	rpc_flight_forget(rpc);
 	if (stat(rpc->path, &found) == 0 && found.st_ino == rpc->inode)
 		unlink(rpc->path);
 	rpc_fini(rpc);

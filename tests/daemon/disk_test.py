@@ -1,0 +1,299 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""A disk that takes its time keeps nobody waiting but those whose changes it has not taken.  It is held by the test, so nothing here is
+judged by the clock: while it is held, whatever is asked must be answered, or the test hangs.
+
+    VMMQD=PROGRAM HELD_DISK_LIBRARY=SHIM disk_test.py
+"""
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import threading
+import unittest
+
+from daemon import HANG, DaemonTest, listening_port, main, wait_until
+
+ONE = """adapter: {processors: [0, 1], moderation: interrupt}
+vports: [{id: 1, name: web, filters: [{mac: "02:00:00:00:00:01"}], backend: {device: "net_null0,copy=1"}}]
+"""
+
+
+def scrape(port):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=HANG)
+    connection.request("GET", "/metrics")
+    text = connection.getresponse().read().decode()
+    connection.close()
+    return text
+
+
+class HeldDisk(DaemonTest):
+    def held_daemon(self, config=ONE, options=(), **more):
+        daemon = self.daemon(config, options, **more)
+        library = os.environ["HELD_DISK_LIBRARY"]
+        asan = os.environ.get("ASAN_OPTIONS", "")
+        daemon.environment.update(LD_PRELOAD=library, HELD_DISK=self.directory,
+                                  ASAN_OPTIONS=":".join(filter(None, (asan, "verify_asan_link_order=0"))))
+        return daemon
+
+    def path(self, name):
+        return os.path.join(self.directory, name)
+
+    def hold(self, name="hold"):
+        with open(self.path(name), "w", encoding="ascii"):
+            pass
+
+    def release(self, name="hold"):
+        os.unlink(self.path(name))
+
+    def wait_until_held(self):
+        wait_until(lambda: os.path.exists(self.path("held")), "a sync that is held")
+        os.unlink(self.path("held"))
+
+    def adding(self, daemon, **params):
+        """A client whose change is on its way to the disk."""
+        client = daemon.client()
+        self.addCleanup(client.close)
+        client.request("vport.add", params)
+        self.wait_until_held()
+        return client
+
+
+class Held(HeldDisk):
+    def test_others_go_on(self):
+        """Questions, events, metrics, packets and the watchdog; and nobody sees what is not durable."""
+        daemon = self.held_daemon(options=["--metrics", "127.0.0.1:0"])
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified:
+            notified.bind(self.path("notify"))
+            notified.settimeout(HANG)
+            daemon.environment.update(NOTIFY_SOCKET=self.path("notify"), WATCHDOG_USEC="400000")
+            daemon.start()
+            before = daemon.everything()
+            with daemon.client() as monitor, daemon.client() as other:
+                monitor.ask("monitor.subscribe")
+                self.hold()
+                client = self.adding(daemon, id=7, name="slow")
+                while notified.recv(4096) != b"WATCHDOG=1":
+                    pass
+                fed = 0
+                while fed < 3:
+                    fed += notified.recv(4096) == b"WATCHDOG=1"
+                self.assertEqual(daemon.everything(), before)
+                received = other.ask("adapter.show")["received"]
+                wait_until(lambda: other.ask("adapter.show")["received"] > received, "packets while the disk is held")
+                self.refused(-32000, other.ask, "vport.show", vport=7)
+                self.assertNotIn('vport="7"', scrape(listening_port(daemon.process.pid)))
+                self.assertEqual(other.ask("adapter.show")["changes"]["batches"], 0)
+                client.connection.setblocking(False)
+                with self.assertRaises(BlockingIOError):
+                    client.connection.recv(1)
+                client.connection.settimeout(HANG)
+                self.release()
+                self.assertEqual(client.answer()["result"]["vport"], 7)
+                while (event := monitor.answer()["params"])["event"] != "vport.added":
+                    self.assertFalse(event["event"].startswith("vport."), event)
+                self.assertEqual(other.ask("vport.show", vport=7)["name"], "slow")
+                changes = other.ask("adapter.show")["changes"]
+                self.assertEqual((changes["batches"], changes["requests"]), (1, 1))
+        daemon.stop(signal.SIGKILL)
+        daemon.start()
+        self.assertEqual(daemon.ask("vport.show", vport=7)["name"], "slow")
+
+    def test_command(self):
+        """vmmq show adapter, while a change of another client's waits."""
+        daemon = self.held_daemon().start()
+        self.hold()
+        client = self.adding(daemon, id=2)
+        for _ in range(3):
+            run = subprocess.run([os.environ["VMMQ"], "show", "adapter", "--connect", daemon.socket], capture_output=True,
+                                 text=True, timeout=HANG, check=True)
+            self.assertIn("vmmq0", run.stdout)
+        self.release()
+        self.assertEqual(client.answer()["result"]["vport"], 2)
+
+    def test_order(self):
+        """Each client's requests are done in their order; what comes behind a change is held against what it has left."""
+        daemon = self.held_daemon().start()
+        self.hold()
+        first = self.adding(daemon, id=2, name="two")
+        first.request("vport.show", {"vport": 2})
+        first.request("vport.delete", {"vport": 2})
+        clients = [daemon.client() for _ in range(20)]
+        for number, client in enumerate(clients):
+            self.addCleanup(client.close)
+            client.request("adapter.show")
+            client.request("vport.add", {"id": 10 + number})
+            client.request("vport.set", {"vport": 10 + number, "flood_limit": number})
+            client.request("vport.show", {"vport": 10 + number})
+            client.request("vport.add", {"id": 10 + number})
+        for client in clients:  # questions in front of the changes are answered
+            self.assertEqual(client.answer()["result"]["vports"], 2)
+        self.release()
+        self.assertEqual([first.answer()["result"].get("vport") for _ in range(3)], [2, 2, 2])
+        for number, client in enumerate(clients):
+            self.assertEqual(client.answer()["result"]["vport"], 10 + number)
+            self.assertEqual(client.answer()["result"]["vport"], 10 + number)
+            self.assertEqual(client.answer()["result"]["flood_limit"], number)
+            self.assertEqual(client.answer()["error"]["data"]["status"], "INVALID_PARAMETER")
+        changes = daemon.ask("adapter.show")["changes"]
+        self.assertEqual(changes["requests"], 2 + 3 * 20)
+        self.assertLess(changes["batches"], 20)  # they have shared writes
+
+    def test_refused_by_the_disk(self):
+        """A change that the disk refuses is nowhere, and what has waited behind it is held against that."""
+        daemon = self.held_daemon().start()
+        before = daemon.everything()
+        self.hold()
+        client = self.adding(daemon, id=5, filters=[{"mac": "02:00:00:00:00:05"}])
+        with daemon.client() as other, daemon.client() as third:
+            other.request("filter.add", {"vport": 5, "mac": "02:00:00:00:00:06"})
+            third.request("filter.add", {"vport": 1, "mac": "02:00:00:00:00:05"})
+            third.request("vport.show", {"vport": 1})
+            self.assertEqual(daemon.everything(), before)
+            self.hold("fail")
+            self.release()
+            error = client.answer()["error"]["data"]
+            self.assertEqual(error["status"], "RESOURCES")
+            self.assertRegex(error["text"], "^the state cannot be written: ")
+            self.assertIn(other.answer()["error"]["data"]["status"], ("INVALID_PORT", "INVALID_PARAMETER"))
+            self.assertEqual(third.answer()["error"]["data"]["status"], "RESOURCES")
+            self.assertEqual(third.answer()["result"]["filters"], 1)
+            self.assertEqual(daemon.everything(), before)
+            self.release("fail")
+            third.ask("filter.add", vport=1, mac="02:00:00:00:00:05")
+        before = daemon.everything()
+        daemon.stop(signal.SIGKILL)
+        daemon.start()
+        self.assertEqual(daemon.everything(), before)
+
+    def test_client_that_leaves(self):
+        """Its change is carried out all the same, whatever way it goes, and costs no time while it waits."""
+        daemon = self.held_daemon().start()
+        self.hold()
+        gone = self.adding(daemon, id=3)
+        gone.request("vport.add", {"id": 4})
+        gone.close()
+        half = daemon.client()
+        self.addCleanup(half.close)
+        half.request("vport.add", {"id": 5})
+        half.connection.shutdown(socket.SHUT_WR)
+        stat = f"/proc/{daemon.process.pid}/task/{daemon.process.pid}/stat"
+
+        def worked():
+            with open(stat, encoding="ascii") as file:
+                return sum(map(int, file.read().rsplit(")", 1)[1].split()[11:13]))
+        daemon.ask("adapter.show")
+        begin = worked()
+        threading.Event().wait(0.5)
+        self.assertLess(worked() - begin, 0.4 * os.sysconf("SC_CLK_TCK"))  # it does not turn all the time
+        self.release()
+        self.assertEqual(half.answer()["result"]["vport"], 5)
+        self.assertIsNone(half.line())
+        wait_until(lambda: daemon.ask("adapter.show")["vports"] == 5, "the changes of those who left")
+
+    def test_large_requests_wait(self):
+        """Memory is for what is under way: a question in a long line waits with the changes."""
+        daemon = self.held_daemon().start()
+        self.hold()
+        client = self.adding(daemon, id=3)
+        with daemon.client() as large, daemon.client() as blank:
+            large.send(b" " * 5000 + b'{"jsonrpc":"2.0","id":1,"method":"adapter.show"}\n')
+            blank.send(b"\n \n" + b'{"jsonrpc":"2.0","id":1,"method":"adapter.show"}\n')
+            self.assertEqual(blank.answer()["result"]["vports"], 2)
+            self.release()
+            self.assertEqual(client.answer()["result"]["vport"], 3)
+            self.assertEqual(large.answer()["result"]["vports"], 3)
+
+    def test_uplink(self):
+        """An uplink on its way is not the uplink."""
+        daemon = self.held_daemon().start()
+        self.hold()
+        with daemon.client() as client:
+            client.request("uplink.set", {"device": "net_null9"})
+            self.wait_until_held()
+            self.assertIsNone(daemon.ask("adapter.show")["uplink"]["port"])
+            self.release()
+            self.assertIn("result", client.answer())
+            self.assertIn("net_null9", daemon.ask("adapter.show")["uplink"]["port"])
+
+
+class Signals(HeldDisk):
+    def test_reload(self):
+        """SIGHUP while a change waits comes behind it; while its own waits, others go on."""
+        daemon = self.held_daemon().start()
+        self.hold()
+        client = self.adding(daemon, id=3)
+        daemon.write_config(ONE.replace("web", "renamed"))
+        daemon.process.send_signal(signal.SIGHUP)
+        self.assertEqual(daemon.ask("vport.show", vport=1)["name"], "web")
+        self.release()
+        self.assertEqual(client.answer()["result"]["vport"], 3)
+        daemon.wait_for_log("configuration applied: 2 changes")
+        daemon.write_config(ONE)
+        self.hold()
+        daemon.process.send_signal(signal.SIGHUP)
+        self.wait_until_held()
+        client.request("vport.set", {"vport": 1, "name": "again"})
+        self.assertEqual(daemon.ask("vport.show", vport=1)["name"], "renamed")
+        self.release()
+        self.assertEqual(client.answer()["result"]["vport"], 1)
+        daemon.wait_for_log("configuration applied: 1 change")
+        self.assertEqual(daemon.ask("vport.show", vport=1)["name"], "again")
+
+    def test_stop(self):
+        """SIGTERM: what is under way is answered, what waits behind it is not begun; questions are answered meanwhile."""
+        daemon = self.held_daemon().start()
+        self.hold()
+        client = self.adding(daemon, id=3)
+        with daemon.client() as other:
+            other.request("vport.add", {"id": 4})
+            daemon.process.send_signal(signal.SIGTERM)
+            daemon.wait_for_log("SIGTERM: stopping")
+            self.assertEqual(daemon.ask("adapter.show")["vports"], 2)
+            self.release()
+            self.assertEqual(client.answer()["result"]["vport"], 3)
+            self.assertIsNone(other.line())
+        self.assertEqual(daemon.wait(), 0)
+        daemon.start()
+        self.assertEqual(daemon.ask("adapter.show")["vports"], 3)
+
+    def test_stop_with_a_dead_disk(self):
+        """It is not waited for longer than 5 s; the state is the old one or the new one."""
+        daemon = self.held_daemon().start()
+        self.hold()
+        client = self.adding(daemon, id=3)
+        daemon.process.send_signal(signal.SIGTERM)
+        self.assertIsNone(client.line())
+        self.assertEqual(daemon.wait(), 0)
+        self.assertIn("the disk has not taken the last change", daemon.log_text())
+        self.whole(daemon)
+
+    def test_second_signal(self):
+        daemon = self.held_daemon().start()
+        self.hold()
+        self.adding(daemon, id=3)
+        daemon.process.send_signal(signal.SIGTERM)
+        daemon.wait_for_log("SIGTERM: stopping")
+        daemon.process.send_signal(signal.SIGINT)
+        self.assertEqual(daemon.wait(), -signal.SIGINT)
+        self.whole(daemon)
+
+    def test_killed(self):
+        daemon = self.held_daemon().start()
+        self.hold()
+        self.adding(daemon, id=3, filters=[{"mac": "02:00:00:00:00:03"}])
+        daemon.stop(signal.SIGKILL)
+        self.whole(daemon)
+
+    def whole(self, daemon):
+        """The change that was under way is in the state with all it has, or is not there."""
+        self.release()
+        daemon.start()
+        adapter = daemon.ask("adapter.show")
+        self.assertIn(adapter["vports"], (2, 3))
+        self.assertIn("vport.add" if adapter["vports"] == 2 else "id: 3", "vport.add" + daemon.everything()["yaml"])
+
+
+if __name__ == "__main__":
+    main()
