@@ -33,7 +33,8 @@ struct rpc_client {
 	struct ucred peer;
 	struct rpc_lines lines;
 	struct rpc_output output;
-	bool asked; /* it has sent a whole line, of whatever kind */
+	unsigned asked_in; /* the last round (struct rpc) that has a question of its */
+	bool asked;        /* it has sent a whole line, of whatever kind */
 	bool subscribed;
 	bool input_ended;     /* it sends no more */
 	bool closing;         /* nothing of it is read any more; closed when the output is through */

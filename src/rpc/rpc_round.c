@@ -55,6 +55,8 @@ static void round_collect(struct rpc *rpc, struct rpc_client *client, struct rou
 	struct rpc_budget budget = rpc_budget_client(now_ns());
 	bool waiting = changes_wait(rpc);
 
+	if (client->asked_in == rpc->rounds)
+		return; /* what is behind its question comes after it */
 	while (!round_is_full(round) && client_is_ready(rpc, client)) {
 		struct rpc_job *job =
 		    waiting ? rpc_client_next_question(client, rpc->records) : rpc_client_next(client, rpc->records);
@@ -63,7 +65,9 @@ static void round_collect(struct rpc *rpc, struct rpc_client *client, struct rou
 			return;
 		rpc_budget_spend(&budget, job->request.cost);
 		round_add(rpc, round, job);
-		if ((!job->error.code && !job->call.method->changes) || !rpc_budget_left(&budget, now_ns()))
+		if (!job->error.code && !job->call.method->changes)
+			client->asked_in = rpc->rounds;
+		if (client->asked_in == rpc->rounds || !rpc_budget_left(&budget, now_ns()))
 			return;
 	}
 }

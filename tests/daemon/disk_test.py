@@ -16,8 +16,9 @@ import unittest
 from daemon import HANG, DaemonTest, listening_port, main, wait_until
 
 ONE = """adapter: {processors: [0, 1], moderation: interrupt}
-vports: [{id: 1, name: web, filters: [{mac: "02:00:00:00:00:01"}], backend: {device: "net_null0,copy=1"}}]
+vports: [{id: 1, name: web, filters: [{mac: "02:00:00:00:00:01"}]}]
 """
+BUSY = ONE.replace("moderation: interrupt", 'uplink: {device: "net_null0"}')
 
 
 def scrape(port):
@@ -60,42 +61,51 @@ class HeldDisk(DaemonTest):
         return client
 
 
+class Watchdog:
+    """What the service manager is told: it reads all the time, and counts how often the watchdog was fed."""
+
+    def __init__(self, daemon, path):
+        self.fed = 0
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(path)
+        daemon.environment.update(NOTIFY_SOCKET=path, WATCHDOG_USEC="400000")
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        while True:
+            self.fed += b"WATCHDOG=1" in self.socket.recv(4096)
+
+
 class Held(HeldDisk):
     def test_others_go_on(self):
         """Questions, events, metrics, packets and the watchdog; and nobody sees what is not durable."""
-        daemon = self.held_daemon(options=["--metrics", "127.0.0.1:0"])
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified:
-            notified.bind(self.path("notify"))
-            notified.settimeout(HANG)
-            daemon.environment.update(NOTIFY_SOCKET=self.path("notify"), WATCHDOG_USEC="400000")
-            daemon.start()
-            before = daemon.everything()
-            with daemon.client() as monitor, daemon.client() as other:
-                monitor.ask("monitor.subscribe")
-                self.hold()
-                client = self.adding(daemon, id=7, name="slow")
-                while notified.recv(4096) != b"WATCHDOG=1":
-                    pass
-                fed = 0
-                while fed < 3:
-                    fed += notified.recv(4096) == b"WATCHDOG=1"
-                self.assertEqual(daemon.everything(), before)
-                received = other.ask("adapter.show")["received"]
-                wait_until(lambda: other.ask("adapter.show")["received"] > received, "packets while the disk is held")
-                self.refused(-32000, other.ask, "vport.show", vport=7)
-                self.assertNotIn('vport="7"', scrape(listening_port(daemon.process.pid)))
-                self.assertEqual(other.ask("adapter.show")["changes"]["batches"], 0)
-                client.connection.setblocking(False)
-                with self.assertRaises(BlockingIOError):
-                    client.connection.recv(1)
-                client.connection.settimeout(HANG)
-                self.release()
-                self.assertEqual(client.answer()["result"]["vport"], 7)
-                while (event := monitor.answer()["params"])["event"] != "vport.added":
-                    self.assertFalse(event["event"].startswith("vport."), event)
-                self.assertEqual(other.ask("vport.show", vport=7)["name"], "slow")
-                changes = other.ask("adapter.show")["changes"]
-                self.assertEqual((changes["batches"], changes["requests"]), (1, 1))
+        daemon = self.held_daemon(BUSY, ["--metrics", "127.0.0.1:0"])
+        watchdog = Watchdog(daemon, self.path("notify"))
+        daemon.start()
+        before = daemon.everything()
+        with daemon.client() as monitor, daemon.client() as other:
+            monitor.ask("monitor.subscribe")
+            self.hold()
+            client = self.adding(daemon, id=7, name="slow")
+            fed = watchdog.fed
+            wait_until(lambda: watchdog.fed >= fed + 3, "a watchdog that is fed")
+            self.assertEqual(daemon.everything(), before)
+            received = other.ask("adapter.show")["received"]
+            wait_until(lambda: other.ask("adapter.show")["received"] > received, "packets while the disk is held")
+            self.refused(-32000, other.ask, "vport.show", vport=7)
+            self.assertNotIn('vport="7"', scrape(listening_port(daemon.process.pid)))
+            self.assertEqual(other.ask("adapter.show")["changes"]["batches"], 0)
+            client.connection.setblocking(False)
+            with self.assertRaises(BlockingIOError):
+                client.connection.recv(1)
+            client.connection.settimeout(HANG)
+            self.release()
+            self.assertEqual(client.answer()["result"]["vport"], 7)
+            while (event := monitor.answer()["params"])["event"] != "vport.added":
+                self.assertFalse(event["event"].startswith("vport."), event)
+            self.assertEqual(other.ask("vport.show", vport=7)["name"], "slow")
+            changes = other.ask("adapter.show")["changes"]
+            self.assertEqual((changes["batches"], changes["requests"]), (1, 1))
         daemon.stop(signal.SIGKILL)
         daemon.start()
         self.assertEqual(daemon.ask("vport.show", vport=7)["name"], "slow")
