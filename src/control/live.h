@@ -19,6 +19,7 @@
 #define VMMQ_CONTROL_LIVE_H
 
 #include <jansson.h>
+#include <limits.h>
 #include <vmmq/adapter.h>
 
 #include "config/config_model.h"
@@ -27,15 +28,26 @@
 struct live;
 
 /*
+ * Why this switch began with another configuration than it should have: a state that could not be used.  reason: what was wrong with it;
+ * config: the file that seed was read from; kept: what that state is called now, or ""; unwritable: "", or why there is no state at
+ * all now, so that every change is refused.
+ */
+struct live_fallback {
+	char config[PATH_MAX], reason[512], kept[PATH_MAX], unwritable[512];
+};
+
+/*
  * seed: what an empty state begins with; with reseed, what the state is made equal to before anything runs.  May be NULL
  * when there is a state.
  * state: path of the SQLite database; "" for none (nothing survives: tests).
  * sockets: absolute path of the directory that sockets live below; NULL: anywhere (tests).  allow_devargs: take PORT_DEVICE.
+ * fallback: NULL, or why seed is used; then nothing about the state keeps the switch from running.
  * host_buffers: see host_create().  pin: bind processor N's thread to CPU N where this process may use that.
  */
 struct live_params {
 	const struct vmmq_config *seed;
 	bool reseed;
+	const struct live_fallback *fallback;
 	const char *state;
 	const char *sockets;
 	bool allow_devargs;
@@ -54,6 +66,7 @@ struct live_params {
  */
 struct live *live_open(const struct live_params *params, char *error, size_t error_len);
 const char *live_notice(const struct live *live);
+const struct live_fallback *live_fallback(const struct live *live); /* NULL: none */
 void live_close(struct live *live);
 
 /* One request.  run edits; it returns its status, why (path, text) when refused; argument and result are the caller's. */

@@ -98,6 +98,15 @@ static void flight_landed(struct live *live)
 	flight_group_end(live, status, &why);
 }
 
+/* flight_need_no_state drops what could not be kept, unless nothing is to be kept anyway. */
+static vmmq_status flight_need_no_state(struct live *live, struct vmmq_why *why)
+{
+	if (!live->fallback || !live->fallback->unwritable[0])
+		return VMMQ_SUCCESS;
+	live_group_drop(live);
+	return vmmq_why_set(why, VMMQ_RESOURCES, "", "the state cannot be written: %s", live->fallback->unwritable);
+}
+
 /* flight_go goes on until everything is done, which it returns, or something is being written. */
 static bool flight_go(struct live *live)
 {
@@ -110,9 +119,12 @@ static bool flight_go(struct live *live)
 		    live_group_make(live, flight->request + flight->at, flight->one_by_one ? 1 : left,
 				    &flight->running, &flight->batch, &why);
 
-		if (status == VMMQ_SUCCESS && live->writer && !live_batch_is_empty(&flight->batch)) {
-			flight_write(live);
-			return false;
+		if (status == VMMQ_SUCCESS && !live_batch_is_empty(&flight->batch)) {
+			if (live->writer) {
+				flight_write(live);
+				return false;
+			}
+			status = flight_need_no_state(live, &why);
 		}
 		flight_group_end(live, status, &why);
 	}

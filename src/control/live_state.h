@@ -121,6 +121,7 @@ struct live {
 	live_listener *listener;
 	void *listener_context;
 	char notice[512];
+	struct live_fallback *fallback; /* NULL: none */
 };
 
 /* live_extra_at returns what is at a place now, defaults where nothing was stated; never NULL. */

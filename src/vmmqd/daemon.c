@@ -204,7 +204,8 @@ static void notify_status(struct daemon *daemon)
 
 	live_latency(daemon->live, &latency);
 	host_uplink_get(live_host(daemon->live), &uplink);
-	sd_notifyf(0, "STATUS=uplink %s, %llu requests, %llu refused%s", uplink.state,
+	sd_notifyf(0, "STATUS=%suplink %s, %llu requests, %llu refused%s",
+		   live_fallback(daemon->live) ? "FALLBACK CONFIGURATION, " : "", uplink.state,
 		   (unsigned long long)latency.requests, (unsigned long long)latency.refused,
 		   daemon->stalled ? ", a processor is stalled" : "");
 }
@@ -277,6 +278,16 @@ static bool open_front_ends(struct daemon *daemon, const struct paths *paths)
 	return false;
 }
 
+static void tell_fallback(struct daemon *daemon)
+{
+	const struct live_fallback *fallback = live_fallback(daemon->live);
+
+	if (fallback)
+		live_tell(daemon->live, "daemon.fallback",
+			  json_pack("{s:s, s:s, s:s*}", "config", fallback->config, "reason", fallback->reason,
+				    "kept", fallback->kept[0] ? fallback->kept : NULL));
+}
+
 static void daemon_serve(struct daemon *daemon, const struct paths *paths)
 {
 	uint64_t watchdog_us = 0;
@@ -284,6 +295,7 @@ static void daemon_serve(struct daemon *daemon, const struct paths *paths)
 	if (sd_watchdog_enabled(0, &watchdog_us) > 0)
 		daemon->watchdog_ns = watchdog_us * 1000;
 	live_tell(daemon->live, "daemon.started", json_pack("{s:s}", "version", VMMQ_VERSION));
+	tell_fallback(daemon);
 	log_line(LOG_LEVEL_INFO, "control socket %s, state %s", paths->socket, paths->state);
 	sd_notify(0, "READY=1");
 	daemon_loop(daemon);

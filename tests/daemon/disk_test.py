@@ -5,10 +5,13 @@ judged by the clock: while it is held, whatever is asked must be answered, or th
 
     VMMQD=PROGRAM HELD_DISK_LIBRARY=SHIM disk_test.py
 """
+import contextlib
 import http.client
 import os
+import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
 import unittest
@@ -303,6 +306,119 @@ class Signals(HeldDisk):
         adapter = daemon.ask("adapter.show")
         self.assertIn(adapter["vports"], (2, 3))
         self.assertIn("vport.add" if adapter["vports"] == 2 else "id: 3", "vport.add" + daemon.everything()["yaml"])
+
+
+class Fallback(DaemonTest):
+    """A state that cannot be used does not keep a host without network."""
+
+    def setUp(self):
+        super().setUp()
+        self.fallback = os.path.join(self.directory, "fallback.yaml")
+        with open(self.fallback, "w", encoding="utf-8") as file:
+            file.write(ONE.replace("web", "rescue"))
+
+    def rescued(self, options=(), **more):
+        daemon = self.daemon(ONE, ["--fallback-config", self.fallback, *options], **more)
+        return daemon
+
+    def write_state(self, daemon, *statements):
+        """A state, and what is done to it."""
+        if not os.path.exists(daemon.state):
+            daemon.start()
+            daemon.stop()
+        with contextlib.closing(sqlite3.connect(daemon.state)) as state:
+            for statement in statements:
+                state.execute(statement)
+            state.commit()
+
+    def kept(self):
+        return [name for name in os.listdir(self.directory) if re.search(r"\.unusable-\w+Z(-\d+)?$", name)]
+
+    def check_fallback(self, daemon, reason):
+        """It runs with the fallback configuration, and says so in every way; the state is kept as it was."""
+        with open(daemon.state, "rb") as file:
+            state = file.read()
+        daemon.start()
+        fallback = daemon.ask("adapter.show")["fallback"]
+        self.assertEqual(fallback["config"], self.fallback)
+        self.assertIn(reason, fallback["reason"])
+        self.assertIsNone(fallback["unwritable"])
+        self.assertRegex(fallback["kept"], r"/state\.db\.unusable-\d{8}T\d{6}Z(-\d+)?$")
+        with open(fallback["kept"], "rb") as file:
+            self.assertEqual(file.read(), state)
+        self.assertEqual(os.stat(daemon.state).st_mode & 0o777, 0o600)
+        self.assertEqual(daemon.ask("vport.show", vport=1)["name"], "rescue")
+        self.assertRegex(daemon.log_text(), f"error.*runs with the fallback configuration {self.fallback}")
+        self.assertIn("daemon.fallback: config", daemon.log_text())
+        return fallback
+
+    def test_all_that_is_told(self):
+        daemon = self.rescued(["--metrics", "127.0.0.1:0"])
+        with open(daemon.state, "wb") as file:
+            file.write(b"what is this?" * 100)
+        fallback = self.check_fallback(daemon, "no SQLite database")
+        self.assertIn("\nvmmq_fallback 1\n", scrape(listening_port(daemon.process.pid)))
+        run = subprocess.run([os.environ["VMMQ"], "show", "adapter", "--connect", daemon.socket], capture_output=True,
+                             text=True, timeout=HANG, check=True)
+        for words in ("FALLBACK", self.fallback, "no SQLite database", fallback["kept"]):
+            self.assertIn(words, " ".join(run.stdout.split()))
+        daemon.ask("vport.set", vport=1, name="mended")  # the new state is as good as any
+        daemon.stop(signal.SIGKILL)
+        daemon.start()
+        self.assertIsNone(daemon.ask("adapter.show")["fallback"])
+        self.assertEqual(daemon.ask("vport.show", vport=1)["name"], "mended")
+        self.assertIn(f"a state that could not be used is kept as {fallback['kept']}", daemon.log_text())
+        self.assertIn("\nvmmq_fallback 0\n", scrape(listening_port(daemon.process.pid)))
+
+    def test_newer_and_senseless(self):
+        daemon = self.rescued()
+        self.write_state(daemon, "PRAGMA user_version=9")
+        self.assertNotIn("damaged", self.check_fallback(daemon, "a newer one wrote it")["reason"])
+        daemon.stop()
+        self.write_state(daemon, "UPDATE vport SET primary_processor=77 WHERE id=1")
+        self.check_fallback(daemon, "vports[id 1]")
+        daemon.stop()
+        self.write_state(daemon, "UPDATE vport SET queue_pairs=0 WHERE id=1")
+        self.check_fallback(daemon, "damaged")
+        daemon.stop()
+        self.assertEqual(len(self.kept()), 3)
+
+    def test_in_use(self):
+        """Another vmmqd's state is no reason to run beside it."""
+        first = self.rescued().start()
+        second = self.rescued(path=os.path.join(self.directory, "other.sock"))
+        second.log += "2"
+        status, log = second.fails()
+        self.assertEqual(status, 1)
+        self.assertIn(str(first.process.pid), log)
+        self.assertEqual(self.kept(), [])
+
+    def test_no_place_for_a_state(self):
+        """Where no state can be made either, it runs all the same, and changes nothing, as it could not keep that."""
+        daemon = self.rescued(state=os.path.join(self.directory, "none", "state.db"))
+        daemon.start()
+        before = daemon.everything()
+        fallback = daemon.ask("adapter.show")["fallback"]
+        self.assertIsNone(fallback["kept"])
+        self.assertIn("No such file", fallback["unwritable"])
+        refusal = self.refused(-32000, daemon.ask, "vport.add", id=5)
+        self.assertEqual(refusal.data["status"], "RESOURCES")
+        self.assertIn("the state cannot be written: ", refusal.data["text"])
+        self.assertEqual(daemon.everything(), before)
+        daemon.ask("config.apply", yaml=before["yaml"])  # which changes nothing
+
+    def test_bad_fallback(self):
+        """It is told of while it is not needed, and needed it is not used."""
+        with open(self.fallback, "w", encoding="utf-8") as file:
+            file.write("adapter: {procesors: [0]}\n")
+        daemon = self.rescued().start()
+        self.assertIn("the fallback configuration cannot be used: ", daemon.log_text())
+        daemon.stop()
+        self.write_state(daemon, "PRAGMA user_version=9")
+        status, log = daemon.fails()
+        self.assertEqual(status, 1)
+        self.assertIn("a newer one wrote it", log)
+        self.assertEqual(self.kept(), [])
 
 
 if __name__ == "__main__":
