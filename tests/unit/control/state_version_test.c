@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "ports/port_spec.h"
+#include "unit/control/faulty_calls.h"
 
 #define DEVARGS 1 /* ports are the words that DPDK takes; else JSON */
 #define TRUSTED 2 /* VPorts say whether they are trusted with control frames */
@@ -25,7 +26,6 @@ static const struct shape {
 #define SHAPES (sizeof(shapes) / sizeof(shapes[0]))
 
 static const char tables[] =
-    "PRAGMA journal_mode=WAL; PRAGMA application_id=0x766d6d71; PRAGMA user_version=%d;"
     "CREATE TABLE adapter(only INTEGER PRIMARY KEY CHECK(only = 1), name TEXT NOT NULL, moderation INTEGER NOT NULL,"
     " mtu INTEGER NOT NULL, processors TEXT NOT NULL, running TEXT NOT NULL, uplink TEXT, rx_queues INTEGER NOT NULL,"
     " last_filter INTEGER NOT NULL, settled INTEGER NOT NULL DEFAULT 0) STRICT;"
@@ -58,32 +58,34 @@ static const struct {
 };
 #define VPORTS (sizeof(backends) / sizeof(backends[0]))
 
-static void make_vport(const struct shape *shape, unsigned id)
+static void put_vport(FILE *out, const struct shape *shape, unsigned id)
 {
 	const char *port = shape->has & DEVARGS ? backends[id].devargs : backends[id].json;
-	char row[640], backend[192] = "NULL";
+	const char *quote = port ? "'" : "";
 
-	if (port)
-		snprintf(backend, sizeof(backend), "'%s'", port);
-	snprintf(row, sizeof(row),
-		 "INSERT INTO vport VALUES(%u,'v%u',4,1,0,1,zeroblob(40),3,0,'[0,3]',%s,1,1000,0,0,0,0,0%s);"
-		 "INSERT INTO filter VALUES(%u,%u,x'0200000000%02x',%u);",
-		 id, id, backend, shape->has & TRUSTED ? (id == 4 ? ",1" : ",0") : "", id + 1, id, id, 10 * id);
-	sql(row);
+	fprintf(out, "INSERT INTO vport VALUES(%u,'v%u',4,1,0,1,zeroblob(40),3,0,'[0,3]',%s%s%s,1,1000,0,0,0,0,0%s);",
+		id, id, quote, port ? port : "NULL", quote, shape->has & TRUSTED ? (id == 4 ? ",1" : ",0") : "");
+	fprintf(out, "INSERT INTO filter VALUES(%u,%u,x'0200000000%02x',%u);", id + 1, id, id, 10 * id);
 }
 
 static void make_shape(const struct shape *shape)
 {
-	char text[4096];
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
 
 	rig_clean();
-	snprintf(text, sizeof(text), tables, shape->version,
-		 shape->has & TRUSTED ? ", control_frames INTEGER NOT NULL DEFAULT 0" : "",
-		 shape->has & DEVARGS ? "net_af_packet0,iface=eth0,qpairs=2"
-				      : "{\"af_packet\":{\"interface\":\"eth0\"}}");
-	sql(text);
+	fprintf(out, "PRAGMA journal_mode=WAL; PRAGMA application_id=0x766d6d71; PRAGMA user_version=%d; BEGIN;",
+		shape->version);
+	fprintf(out, tables, shape->has & TRUSTED ? ", control_frames INTEGER NOT NULL DEFAULT 0" : "",
+		shape->has & DEVARGS ? "net_af_packet0,iface=eth0,qpairs=2"
+				     : "{\"af_packet\":{\"interface\":\"eth0\"}}");
 	for (unsigned id = 0; id < VPORTS; id++)
-		make_vport(shape, id);
+		put_vport(out, shape, id);
+	fprintf(out, "COMMIT;");
+	fclose(out);
+	sql(text);
+	free(text);
 }
 
 static void see_port(const struct port_spec *port, const char *shown)
@@ -165,6 +167,32 @@ static void every_shape_is_read(void **unused)
 	}
 }
 
+/* Wherever opening an old state fails, what comes next finds it as it was, or converted; never half. */
+static void every_call_of_a_conversion_fails_once(void **unused)
+{
+	static const int errors[] = { EIO, ENOSPC, EACCES };
+	unsigned refused = 0;
+
+	(void)unused;
+	for (size_t e = 0; e < sizeof(errors) / sizeof(errors[0]); e++) {
+		for (unsigned until = 0, failed = 1; failed; until++) {
+			const struct shape *shape = &shapes[until % (SHAPES - 1)];
+			struct state_db *db;
+			char error[512];
+
+			make_shape(shape);
+			calls_arm(until, errors[e]);
+			db = state_db_open(rig_state, error, sizeof(error));
+			failed = calls_disarm() != NULL;
+			refused += !db;
+			state_db_close(db);
+			see_whole(shape);
+		}
+	}
+	print_message("%u times refused\n", refused);
+	assert_true(refused > 20);
+}
+
 /* killed runs what leaves the write-ahead log behind, as a process that is killed does. */
 static void killed(void (*run)(void))
 {
@@ -242,10 +270,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(every_shape_is_read, rig_fresh),
+		cmocka_unit_test_setup(every_call_of_a_conversion_fails_once, rig_fresh),
 		cmocka_unit_test_setup(a_conversion_in_the_log_counts, rig_fresh),
 		cmocka_unit_test_setup(a_newer_version_in_the_log_counts, rig_fresh),
 		cmocka_unit_test_setup(no_version_is_damage, rig_fresh),
 	};
 
+	calls_install();
 	return cmocka_run_group_tests(tests, state_start, state_end);
 }
