@@ -119,7 +119,7 @@ static bool migrate_all_ports(struct state_db *db)
 
 bool state_db_migrate(struct state_db *db)
 {
-	bool complete;
+	bool complete = false;
 	int version;
 
 	if (!migrate_version(db, &version) || !migrate_has_column(db, &complete))
