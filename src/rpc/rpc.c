@@ -124,14 +124,19 @@ static void rpc_ready(struct rpc *rpc, const struct epoll_event *event)
 	} else if (event->data.ptr != &rpc->more) {
 		if (event->events & (EPOLLIN | EPOLLHUP | EPOLLERR) && !rpc_client_has_enough(client))
 			rpc_client_read(client);
-		if (event->events & (EPOLLHUP | EPOLLERR) && client->input_ended)
-			rpc_client_deafen(client); /* both directions are closed */
+		client->hung_up |= (event->events & (EPOLLHUP | EPOLLERR)) != 0; /* both directions are closed */
+		if (client->hung_up && client->input_ended)
+			rpc_client_deafen(client);
 	}
 }
 
-/* watch_client asks for what the client is waited for. */
+/*
+ * watch_client asks for what the client is waited for.  One that has gone, while what it has sent waits, is not watched: its end would be
+ * told of again and again.
+ */
 static void watch_client(struct rpc *rpc, struct rpc_client *client)
 {
+	bool none;
 	bool full = rpc_client_waiting(client) > RPC_OUTPUT_FULL || rpc_client_has_enough(client);
 	struct epoll_event event = { .data.ptr = client };
 
@@ -139,10 +144,12 @@ static void watch_client(struct rpc *rpc, struct rpc_client *client)
 		event.events |= EPOLLIN;
 	if (rpc_client_waiting(client))
 		event.events |= EPOLLOUT;
-	if (client->deaf && client->in_flight) /* its end would be told of again and again */
-		epoll_ctl(rpc->epoll, EPOLL_CTL_DEL, client->fd, NULL);
-	else if (event.events != client->watched)
+	none = (client->hung_up || client->deaf) && !event.events;
+	if (none != client->unwatched)
+		epoll_ctl(rpc->epoll, none ? EPOLL_CTL_DEL : EPOLL_CTL_ADD, client->fd, &event);
+	else if (!none && event.events != client->watched)
 		epoll_ctl(rpc->epoll, EPOLL_CTL_MOD, client->fd, &event);
+	client->unwatched = none;
 	client->watched = event.events;
 }
 

@@ -38,6 +38,8 @@ struct rpc_client {
 	bool subscribed;
 	bool input_ended;     /* it sends no more */
 	bool closing;         /* nothing of it is read any more; closed when the output is through */
+	bool hung_up;         /* both directions are closed; there may be something left to read */
+	bool unwatched;       /* nothing is waited for */
 	bool deaf;            /* it reads no more: its requests are still carried out, its answers thrown away */
 	bool gone;            /* to be closed at once */
 	bool held;            /* its next request is one that waits while changes wait */
