@@ -141,6 +141,7 @@ void vhost_rings_hold(struct vhost_link *link)
 	}
 	rte_vhost_get_negotiated_features(link->vid, &features);
 	vhost->header_len = virtio_header_len(features);
+	vhost->hash_report = features & FEATURE(VIRTIO_NET_F_HASH_REPORT);
 	vhost->mergeable = features & FEATURE(VIRTIO_NET_F_MRG_RXBUF);
 	for (unsigned r = 0; r < port_rings(vhost); r++)
 		if (atomic_load_explicit(&link->ring_enabled[r], memory_order_acquire))

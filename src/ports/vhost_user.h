@@ -96,6 +96,7 @@ struct vhost_port {
 	    *ring; /* two for each queue pair: even: the guest receives by it; odd: it transmits by it */
 	struct virtio_memory memory;
 	uint32_t header_len; /* of the header before each frame */
+	bool hash_report;    /* the header tells of the VPort's hash */
 	bool mergeable;      /* a frame may take more than one of the guest's buffers */
 	bool by_library;     /* packets move by the library's burst functions */
 
