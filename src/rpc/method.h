@@ -28,7 +28,7 @@ struct call {
 };
 
 /*
- * run: for a change, called inside live_execute(), more than once should its batch be tried again; for a question, when it is
+ * run: for a change, called inside live_submit(), more than once should its batch be tried again; for a question, when it is
  * its turn.  argument is a struct call.  Returns SUCCESS with a result, or a status with *why filled.
  * role: who may use it: RPC_ROLE_NONE nobody, so that none is forgotten.  All that change the switch, or may tell keys, need
  * RPC_ROLE_CHANGE.
