@@ -20,6 +20,7 @@ const struct section sections[] = {
 	{ "10.5 Changing the number of queues", lines_v1_queues },
 	{ "11.2 RSSv2 parameters", lines_v2 },
 	{ "11.3 Moving indirection table entries", lines_move },
+	{ "13.3 Receive filter capabilities", lines_capabilities },
 	{ "19 Contradictions in the sources", lines_choice },
 	{ "21 Conformance checklist", lines_checklist },
 	{ NULL, NULL },
