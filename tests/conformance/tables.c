@@ -14,6 +14,7 @@ const struct section sections[] = {
 	{ "3.4 Control operations", lines_operations },
 	{ "4.3 VLAN semantics", lines_vlan },
 	{ "4.5 Filter rules in time", lines_filter },
+	{ "8.1 Out-of-band data on a packet", lines_oob },
 	{ "10.2 RSSv1 flags", lines_v1_flags },
 	{ "10.3 RSSv1 enable, update, disable", lines_v1_enable },
 	{ "10.4 RSSv1 validation and statuses", lines_v1_checks },

@@ -386,6 +386,13 @@ static bool tag_beside_missing(struct wrong *w, struct vmmq_conformance_packet *
 	return true;
 }
 
+static bool service_tag_lost(struct wrong *w, struct vmmq_conformance_packet *p)
+{
+	(void)w;
+	p->tpid = 0x8100;
+	return true;
+}
+
 static bool udp_as_tcp(struct wrong *w, struct vmmq_conformance_packet *p)
 {
 	(void)w;
@@ -500,6 +507,7 @@ static const struct mutation mutations[] = {
 	{ "hash-stale", NULL, hash_stale, NULL, false, false },
 	{ "vport-missing", NULL, vport_missing, NULL, false, false },
 	{ "tag-beside-missing", NULL, tag_beside_missing, NULL, false, false },
+	{ "service-tag-lost", NULL, service_tag_lost, NULL, false, false },
 	{ "udp-as-tcp", NULL, udp_as_tcp, NULL, false, false },
 	{ "twice", NULL, twice, NULL, false, false },
 	{ "overtaken", NULL, overtaken, NULL, false, false },
