@@ -154,6 +154,7 @@ static void write_pcapng(struct replay_output *output, struct rte_mbuf *mbuf, co
 	char comment[128];
 	int at;
 
+	rte_pktmbuf_trim(mbuf, packet->made); /* a packet of one segment, where there is anything to trim */
 	for (struct rte_mbuf *m = mbuf; m && count < SEGMENTS_MAX; m = m->next)
 		segment[count++] =
 		    (struct pcapng_segment){ rte_pktmbuf_mtod(m, const uint8_t *), rte_pktmbuf_data_len(m) };

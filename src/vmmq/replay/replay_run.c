@@ -161,6 +161,7 @@ bool replay_passes(struct replay_run *run, const char *path, enum capture_status
 				return false;
 		}
 		status = pass(run);
+		replay_count_skipped(run->counts, run->capture);
 		if (status == CAPTURE_ERROR)
 			snprintf(run->result->error, sizeof(run->result->error), "%s",
 				 capture_read_error(run->capture));
