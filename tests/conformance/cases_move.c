@@ -170,7 +170,7 @@ static void group_succeeds(struct trial *t)
 	default_processor_is(t, 1, 6);
 }
 
-static void groups_independent(struct trial *t)
+void groups_independent(struct trial *t)
 {
 	struct command command[] = {
 		{ .vport = 1, .index = 0, .target = 5 },

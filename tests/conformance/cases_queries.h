@@ -14,5 +14,6 @@ void filter_properties(struct trial *t);
 void filters_share_interrupts(struct trial *t);
 void default_filters_cleared(struct trial *t);
 void move_never_pends(struct trial *t);
+void tags_by_filter(struct trial *t);
 
 #endif

@@ -32,6 +32,7 @@ void nic_params_take(struct vmmq_nic_switch_params *params, const struct vmmq_co
 		.max_filters = setup->filters,
 		.default_vport_queue_pairs = setup->default_vport_queue_pairs,
 		.symmetric = setup->symmetric,
+		.strip_all_tags = setup->strip_all_tags,
 	};
 }
 

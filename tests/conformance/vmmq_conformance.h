@@ -70,6 +70,7 @@ struct vmmq_conformance_setup {
 	uint32_t filters;
 	bool symmetric;
 	bool without_switch;
+	bool strip_all_tags; /* it advertises hardware tag handling: every tag is taken out (spec 19.13) */
 };
 
 /*

@@ -386,6 +386,20 @@ static bool tag_beside_missing(struct wrong *w, struct vmmq_conformance_packet *
 	return true;
 }
 
+/* It advertises hardware tag handling, and leaves priority tags in frames. */
+static bool priority_tag_left(struct wrong *w, struct vmmq_conformance_packet *p)
+{
+	if (!p->stripped || p->tci & 0xfff || p->len + 4 > FRAME_LEN)
+		return true;
+	memcpy(w->held_frame, p->frame, 12);
+	memcpy(w->held_frame + 12, (const uint8_t[]){ 0x81, 0, (uint8_t)(p->tci >> 8), (uint8_t)p->tci }, 4);
+	memcpy(w->held_frame + 16, p->frame + 12, p->len - 12);
+	p->frame = w->held_frame;
+	p->len += 4;
+	p->stripped = false;
+	return true;
+}
+
 static bool service_tag_lost(struct wrong *w, struct vmmq_conformance_packet *p)
 {
 	(void)w;
@@ -507,6 +521,8 @@ static const struct mutation mutations[] = {
 	{ "hash-stale", NULL, hash_stale, NULL, false, false },
 	{ "vport-missing", NULL, vport_missing, NULL, false, false },
 	{ "tag-beside-missing", NULL, tag_beside_missing, NULL, false, false },
+	{ "priority-tag-left", NULL, priority_tag_left, NULL, false, false },
+	{ "disable-needs-moves", disable_needs_moves, NULL, NULL, false, false },
 	{ "service-tag-lost", NULL, service_tag_lost, NULL, false, false },
 	{ "udp-as-tcp", NULL, udp_as_tcp, NULL, false, false },
 	{ "twice", NULL, twice, NULL, false, false },

@@ -87,5 +87,6 @@ typedef uint32_t wrong_request(struct wrong *w, struct vmmq_conformance_request 
 /* wrong_queries.c */
 wrong_request enum_default_only, show_file_not_found, properties_missing, enum_both_flags, activated_create_taken;
 wrong_request primary_stale, static_differs_taken, move_pends, move_aborts, default_filter_stays;
+wrong_request disable_needs_moves;
 
 #endif

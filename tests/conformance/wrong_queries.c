@@ -91,3 +91,12 @@ uint32_t default_filter_stays(struct wrong *w, struct vmmq_conformance_request *
 		return VMMQ_SUCCESS;
 	return pass(w, r);
 }
+
+/* RSS is disabled only once entries have been pointed elsewhere. */
+uint32_t disable_needs_moves(struct wrong *w, struct vmmq_conformance_request *r)
+{
+	w->packets += r->oid == MOVE;
+	if (is(r, V2, SET, 28) && !(get(r, 4) & 0x19) && !w->packets)
+		return VMMQ_INVALID_DATA;
+	return pass(w, r);
+}

@@ -27,6 +27,10 @@ static const struct command_option options[] = {
 	{ 0, "repeat", "N", false, "run the capture N times" },
 	{ 0, "implementation", "auto|bitwise|portable|clmul|vpclmul|gfni", false,
 	  "how hashes are computed; the result is the same" },
+	{ 0, "strip-all-tags", NULL, false,
+	  "take the tag out of every frame, as a miniport that advertises hardware tag handling, and not only where "
+	  "a filter "
+	  "says so" },
 	{ 0, "json", NULL, false, "print the summary as one JSON object" },
 };
 
@@ -107,6 +111,7 @@ static bool read_options(const struct command_line *line, struct replay_options 
 	replay->threads = (unsigned)threads;
 	replay->repeat = (unsigned)repeat;
 	replay->json = command_flag(line, "json");
+	replay->strip_all_tags = command_flag(line, "strip-all-tags");
 	if (!check_captures(line, replay))
 		return false;
 	if (!replay_streams_differ(replay, shared, sizeof(shared))) {

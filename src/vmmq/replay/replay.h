@@ -29,6 +29,7 @@ struct replay_options {
 	unsigned threads;         /* 0: one per processor, up to what is sensible here */
 	unsigned repeat;
 	bool json;
+	bool strip_all_tags; /* of the adapter that is made (vmmq/nic_switch.h) */
 	enum vmmq_toeplitz_impl toeplitz;
 };
 
