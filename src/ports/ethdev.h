@@ -70,6 +70,12 @@ struct ethdev *ethdev_open(const struct ethdev_params *params, char *error, size
 void ethdev_close(struct ethdev *port);
 
 /*
+ * ethdev_vhost_by_library: frames of vhost-user ports opened from now on move by the burst functions of DPDK's vhost library, as the reference,
+ * instead of by rings of our own (src/virtio).
+ */
+void ethdev_vhost_by_library(bool by_library);
+
+/*
  * ethdev_receive and ethdev_transmit: as rte_eth_rx_burst() and rte_eth_tx_burst().  A queue that the peer (a guest) has not
  * enabled, or a device that is gone, receives nothing and takes nothing.
  */
