@@ -32,6 +32,7 @@ enum {
 	IF_TSRESOL = 9,
 	IF_TSOFFSET = 14,
 	TSRESOL_MICROSECONDS = 6,
+	NS_EXPONENT = 9,
 	TSRESOL_BINARY = 0x80,
 };
 
@@ -116,17 +117,28 @@ static enum capture_status read_interface(struct capture_read *reader, const str
 	return CAPTURE_PACKET;
 }
 
+/* decimal_ns: units of 10^-exponent s as nanoseconds. */
+static uint64_t decimal_ns(uint64_t units, unsigned exponent)
+{
+	for (; exponent < NS_EXPONENT; exponent++)
+		units *= 10;
+	for (; exponent > NS_EXPONENT && units; exponent--)
+		units /= 10;
+	return units;
+}
+
+static uint64_t binary_ns(uint64_t units, unsigned exponent)
+{
+	return (uint64_t)(((unsigned __int128)units * SECOND_NS) >> exponent);
+}
+
 /* interface_time_ns: what does not fit into 64 bits is cut, as the file's own units would be. */
 static uint64_t interface_time_ns(const struct capture_interface *interface, uint64_t units)
 {
-	unsigned __int128 ns = (unsigned __int128)units * SECOND_NS;
+	uint64_t ns =
+	    interface->binary ? binary_ns(units, interface->exponent) : decimal_ns(units, interface->exponent);
 
-	if (interface->binary)
-		ns = interface->exponent < 128 ? ns >> interface->exponent : 0;
-	else
-		for (unsigned i = 0; i < interface->exponent && ns; i++)
-			ns /= 10;
-	return (uint64_t)ns + (uint64_t)interface->offset * SECOND_NS;
+	return ns + (uint64_t)interface->offset * SECOND_NS;
 }
 
 /* A packet's members, wherever its block has them. */

@@ -180,6 +180,37 @@ static void test_unopenable(void **state)
 	expect_refused("/nonexistent/in.pcap", "No such file or directory");
 }
 
+/* A capture in which some bytes are others is read to an end of one kind or the other: sanitizers see what is touched. */
+static void test_random_damage(void **state)
+{
+	const char *given = getenv("VMMQ_TEST_SEED");
+	unsigned seed = given ? (unsigned)strtoul(given, NULL, 10) : 1;
+
+	(void)state;
+	print_message("VMMQ_TEST_SEED=%u\n", seed);
+	for (unsigned i = 0; i < 1500; i++) {
+		struct bytes file = { .swap = i % 2 };
+		char error[1024] = "";
+
+		if (i % 3) {
+			pcapng_section(&file);
+			pcapng_interface(&file, ETHERNET, SNAP_LEN, 9);
+			pcapng_packet(&file, 0, 1, FRAME_LEN, FRAME_LEN, 1);
+			pcapng_interface(&file, LINUX_SLL, SNAP_LEN, 6);
+			pcapng_packet(&file, 1, 1, 8, 8, 2);
+			pcapng_packet(&file, 0, 1, 13, 2000, 3);
+		} else {
+			pcap_header(&file, i % 4 ? MAGIC_US : MAGIC_NS, SNAP_LEN, ETHERNET);
+			pcap_packet(&file, SECONDS, 0, FRAME_LEN, FRAME_LEN, 1);
+			pcap_packet(&file, SECONDS, 0, 13, 2000, 2);
+		}
+		for (unsigned n = 1 + (unsigned)rand_r(&seed) % 3; n > 0; n--)
+			file.data[(unsigned)rand_r(&seed) % file.len] = (uint8_t)rand_r(&seed);
+		bytes_save(&file);
+		reader_to_end(path, error, sizeof(error));
+	}
+}
+
 #define NOBODY 65534
 
 static void test_unreadable(void **state)
@@ -211,6 +242,7 @@ int main(void)
 		cmocka_unit_test(test_gzip_damaged),
 		cmocka_unit_test(test_other_link_type),
 		cmocka_unit_test(test_not_a_capture),
+		cmocka_unit_test(test_random_damage),
 		cmocka_unit_test(test_unopenable),
 		cmocka_unit_test(test_unreadable),
 	};
