@@ -268,7 +268,7 @@ static enum capture_status pcapng_step(struct capture_read *reader, struct captu
 {
 	uint64_t before = reader->taken;
 	enum capture_status status;
-	struct block block;
+	struct block block = { .at = NULL };
 
 	if (!capture_stream_pass(reader->stream, reader->pass))
 		return capture_cut(reader, reader->pass);
