@@ -83,6 +83,12 @@ unsigned ethdev_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *pa
 unsigned ethdev_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count);
 
 /*
+ * ethdev_hash_set says which hash hash.rss of a packet is, VMMQ_HASH_*, 0: none: what a guest that wants to know is told of it.  To be
+ * set before it is transmitted to one.
+ */
+#define ethdev_hash_set(packet, type) ((packet)->hash.fdir.hi = (type))
+
+/*
  * How a sleeping processor learns of packets: ethdev_receive_fd is readable when the queue may have some; -1: this driver
  * (or this peer, now) has no such thing, and the queue must be polled.  It may change when ethdev_changed() says so.
  * ethdev_arm asks for the next interrupt, or for none; returns true when the queue must be looked at once more.

@@ -94,6 +94,13 @@ static void chains_fill(const struct vhost_ring *ring, struct virtio_chain *chai
 	}
 }
 
+/* header_report tells of the hash that the packet comes with: ethdev_hash_set(). */
+static void header_report(struct virtio_net_hdr_v1_hash *header, const struct rte_mbuf *packet)
+{
+	header->hash_report = virtio_header_hash_type(packet->hash.fdir.hi);
+	header->hash_value = header->hash_report ? packet->hash.rss : 0;
+}
+
 static void room_fill(const struct vhost_port *vhost, const struct vhost_ring *ring, struct room *room,
 		      struct rte_mbuf *const packet[])
 {
@@ -104,6 +111,8 @@ static void room_fill(const struct vhost_port *vhost, const struct vhost_ring *r
 		struct virtio_net_hdr_v1_hash header = { .hdr.num_buffers = room->merged[i] };
 		struct virtio_cursor cursor = { piece, 0 };
 
+		if (vhost->hash_report)
+			header_report(&header, packet[i]);
 		virtio_header_write(&cursor, &header, vhost->header_len);
 		frame_write(&cursor, packet[i]);
 		chains_fill(ring, chain, room->merged[i], piece, vhost->header_len + packet[i]->pkt_len);

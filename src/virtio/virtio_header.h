@@ -40,6 +40,9 @@ static inline void virtio_header_write(struct virtio_cursor *to, const struct vi
 	to->done = sizeof(header->hdr);
 }
 
+/* virtio_header_hash_type returns VIRTIO_NET_HASH_REPORT_* for a type of hash, VMMQ_HASH_*. */
+uint16_t virtio_header_hash_type(uint32_t type);
+
 /*
  * virtio_header_checksum_fits: a header that leaves a checksum to others says where from it is to be summed and where it goes: both lie in
  * a frame of that many bytes.
