@@ -185,6 +185,7 @@ def attack(daemon, directory, frames):
     hostile_vmm.spoilt_rings(path, reason, meanwhile, works)
     hostile_vmm.sizes_that_lie(path, reason, meanwhile)
     messages = hostile_vmm.toggles(path)
+    hostile_vmm.calls_that_block(path, reason, meanwhile)
     hostile_vmm.memory_cut(path, reason, meanwhile)
     hostile_vmm.memory_cut_in_messages(path, meanwhile)
     wait_until(lambda: descriptors() <= before, lambda: f"{descriptors()} descriptors, {before} before")

@@ -241,7 +241,7 @@ static void notify_check(void)
 	if (!driver.params.event_index)
 		assert_int_equal(driver.used->flags, wanted ? 0 : VRING_USED_F_NO_NOTIFY);
 	else if (wanted)
-		assert_int_equal(*(uint16_t *)(void *)&driver.used->ring[driver.params.size], position);
+		assert_memory_equal(&driver.used->ring[driver.params.size], &position, sizeof(position));
 }
 
 static void ring_run(struct virtio_ring_params params, uint16_t start)
