@@ -134,6 +134,8 @@ void vhost_rings_hold(struct vhost_link *link)
 
 	if (running)
 		rte_vhost_get_negotiated_features(link->vid, &features);
+	if (link->hash_report)
+		features |= FEATURE(VIRTIO_NET_F_HASH_REPORT);
 	vhost->header_len = virtio_header_len(features);
 	vhost->hash_report = features & FEATURE(VIRTIO_NET_F_HASH_REPORT);
 	vhost->mergeable = features & FEATURE(VIRTIO_NET_F_MRG_RXBUF);

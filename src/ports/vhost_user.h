@@ -67,6 +67,7 @@ struct vhost_link {
 	bool front_is_asked; /* the library waits for it */
 	bool refused;        /* the library has refused the message, and said so to the front end */
 	bool told_queues;    /* how many there may be, and has not given its memory yet */
+	bool hash_report;    /* it has asked for VIRTIO_NET_F_HASH_REPORT */
 	bool asks_features;  /* the front end does, so the first answer about them is to it */
 	pid_t pid;           /* of the front end; 0: not known */
 	struct pace messages;
