@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The packet's path to and from a guest: the library's burst functions. */
+/* The packet's path to and from a guest by the library's burst functions: what our own is compared with. */
 #include "ports/vhost_user.h"
 
 #include <rte_mbuf.h>
@@ -12,7 +12,7 @@ static int port_vid(const struct ethdev *port)
 	return atomic_load_explicit(&port->vhost->vid, memory_order_relaxed);
 }
 
-unsigned vhost_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count)
+unsigned vhost_burst_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count)
 {
 	unsigned n =
 	    rte_vhost_dequeue_burst(port_vid(port), (uint16_t)(2 * queue + 1), port->pool, packet, (uint16_t)count);
@@ -30,7 +30,7 @@ unsigned vhost_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *pac
 	return n;
 }
 
-unsigned vhost_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count)
+unsigned vhost_burst_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count)
 {
 	unsigned n = rte_vhost_enqueue_burst(port_vid(port), (uint16_t)(2 * queue), packet, (uint16_t)count);
 	uint64_t bytes = 0;
@@ -45,7 +45,7 @@ unsigned vhost_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *pa
 	return n;
 }
 
-void vhost_notify(struct ethdev *port, uint16_t queue, bool wanted)
+void vhost_burst_notify(struct ethdev *port, uint16_t queue, bool wanted)
 {
 	rte_vhost_enable_guest_notification(port_vid(port), (uint16_t)(2 * queue + 1), wanted);
 }

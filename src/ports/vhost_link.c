@@ -4,7 +4,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <rte_vhost.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +66,7 @@ static void link_close_all(struct vhost_link *link)
 
 	atomic_store_explicit(&link->running, false, memory_order_release);
 	ethdev_queues_stop(vhost->port);
+	vhost_rings_give_back(link);
 	vhost_memory_forget(link);
 	vhost_relay_unwatch(&link->front);
 	vhost_relay_unwatch(&link->library);
@@ -120,8 +120,10 @@ static void link_pass(struct vhost_link *link)
 	struct vhost_message *message = &link->from_front;
 	bool answer = link->front_is_asked;
 
-	if (!answer && message_changes(message->request))
+	if (!answer && message_changes(message->request)) {
 		ethdev_queues_stop(link->of->port);
+		vhost_rings_give_back(link);
+	}
 	if (message->request == VHOST_MSG_SET_MEM_TABLE)
 		vhost_memory_forget(link);
 	if (message->request == VHOST_MSG_GET_QUEUE_NUM || message->request == VHOST_MSG_SET_MEM_TABLE)
@@ -193,14 +195,6 @@ static void front_ready(struct vhost_watch *watch, uint32_t events)
 		vhost_link_close(link, error);
 }
 
-/* link_quieten has guests tell nothing of rings that are polled, and of those that they fill with buffers never. */
-static void link_quieten(struct vhost_link *link)
-{
-	for (unsigned ring = 0; ring < link_rings(link); ring++)
-		if (atomic_load_explicit(&link->ring_enabled[ring], memory_order_acquire))
-			rte_vhost_enable_guest_notification(link->vid, (uint16_t)ring, 0);
-}
-
 /* link_done: the library has dealt with the front end's message. */
 static void link_done(struct vhost_link *link)
 {
@@ -217,8 +211,7 @@ static void link_done(struct vhost_link *link)
 		link_kick_set(link, (unsigned)ring, message->fd_count ? message->fd[0] : -1);
 	vhost_message_close_fds(message);
 	if (message_changes(message->request)) {
-		if (atomic_load_explicit(&link->running, memory_order_acquire))
-			link_quieten(link);
+		vhost_rings_hold(link);
 		vhost_queues_follow(link);
 	}
 	link->waiting = false;
@@ -333,7 +326,10 @@ void vhost_link_tick(struct vhost_link *link)
 {
 	if (atomic_load_explicit(&link->memory_lost, memory_order_acquire)) {
 		vhost_link_close(link, "memory that it shares was cut off while it was in use");
-	} else if (link->rests) {
+		return;
+	}
+	vhost_rings_tell(link);
+	if (link->rests) {
 		link->rests = false;
 		vhost_relay_change(&link->front, EPOLLIN);
 	}

@@ -67,6 +67,7 @@ static void vhost_free(struct ethdev *port)
 		ethdev_interrupts_close(port);
 	free(port->rx);
 	free(port->tx);
+	free(port->vhost->ring);
 	free(port->vhost);
 	free(port);
 }
@@ -99,8 +100,11 @@ static struct ethdev *vhost_create(const struct ethdev_params *params)
 	vhost->mtu = params->mtu;
 	vhost->listener.fd = -1;
 	vhost->vid = -1;
+	vhost->ring = aligned_alloc(_Alignof(struct vhost_ring), 2u * port->rx_queues * sizeof(struct vhost_ring));
 	pthread_mutex_init(&vhost->reason_lock, NULL);
-	if (port->rx && port->tx && port->wake_fd >= 0)
+	if (vhost->ring)
+		memset(vhost->ring, 0, 2u * port->rx_queues * sizeof(struct vhost_ring));
+	if (port->rx && port->tx && vhost->ring && port->wake_fd >= 0)
 		return port;
 	vhost_free(port);
 	return NULL;

@@ -9,7 +9,9 @@
  * the port (ethdev_queues_stop()): the library's locks never keep a processor waiting.
  *
  *   front end <-- socket of the VPort --> relay <-- private socket --> library's thread -> callbacks
- *                                                                      processors -> library's burst functions
+ *   guest's rings and memory, as the library has mapped them <-- processors
+ *
+ * The rings are ours while processors are in the port (src/virtio), and the library's while it takes a message.
  *
  * After each message a GET_FEATURES of the relay's own, the question, follows; its answer says that the message has been dealt with.
  *
@@ -27,8 +29,20 @@
 #include "ports/ethdev_port.h"
 #include "ports/port_spec.h"
 #include "ports/vhost_message.h"
+#include "virtio/virtio_ring.h"
 
 struct vhost_port;
+
+/* A ring of the guest's, while it is held: ours.  call_fd: interrupts the guest; -1: it has asked for none. */
+struct vhost_ring {
+	_Alignas(64) struct virtio_ring is;
+	int call_fd;
+	int vid; /* the library's numbers for it */
+	uint16_t number;
+	bool held, told;       /* relay.  told: that it is broken */
+	_Atomic bool broken;   /* processor: w, relay: r */
+	_Atomic uint64_t lost; /* frames in it that could not be taken (processor: rw) */
+};
 
 /* What a descriptor that the relay watches belongs to.  events: of epoll(7).  Afterwards the watch may be gone. */
 struct vhost_watch {
@@ -75,6 +89,14 @@ struct vhost_port {
 	uint16_t mtu;                            /* of the switch */
 	_Atomic uint16_t rx_enabled, tx_enabled; /* queues of the guest's, from 0; relay: w */
 	_Atomic int vid;                         /* processors, between ethdev_queue_enter() and _leave() */
+
+	/* processors, between ethdev_queue_enter() and _leave(); relay, while none is in the port */
+	struct vhost_ring
+	    *ring; /* two for each queue pair: even: the guest receives by it; odd: it transmits by it */
+	struct virtio_memory memory;
+	uint32_t header_len; /* of the header before each frame */
+	bool mergeable;      /* a frame may take more than one of the guest's buffers */
+	bool by_library;     /* packets move by the library's burst functions */
 
 	pthread_mutex_t reason_lock;
 	char reason[256]; /* why it is not up, "" if nothing is known; or a remark */
@@ -130,12 +152,31 @@ void vhost_user_close(struct ethdev *port);
 void vhost_user_info(struct ethdev *port, struct ethdev_info *info);
 void vhost_queues_follow(struct vhost_link *link);
 
-/* vhost_burst.c: the packet's path.  Between ethdev_queue_enter() and _leave(). */
+/*
+ * vhost_rings.c.  Relay, while no processor is in the port: _give_back tells the library where rings stand that we hold, and _hold
+ * takes those that the guest uses.  vhost_ring_call interrupts the guest if it wants that; vhost_ring_is_broken tells the relay.
+ */
+void vhost_rings_give_back(struct vhost_link *link);
+void vhost_rings_hold(struct vhost_link *link);
+void vhost_rings_tell(struct vhost_link *link); /* of those that have broken */
+void vhost_ring_call(struct vhost_ring *ring);
+void vhost_ring_is_broken(struct vhost_ring *ring);
+
+/* The packet's path, between ethdev_queue_enter() and _leave(): vhost_receive.c, vhost_transmit.c. */
 unsigned vhost_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count);
 unsigned vhost_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count);
 void vhost_notify(struct ethdev *port, uint16_t queue, bool wanted);
 
-/* vhost_checksum.c completes a checksum that the guest has left to the device. */
+/* vhost_burst.c: the same by the library's functions, whose the rings are then. */
+unsigned vhost_burst_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count);
+unsigned vhost_burst_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count);
+void vhost_burst_notify(struct ethdev *port, uint16_t queue, bool wanted);
+
+/*
+ * vhost_checksum.c completes a checksum that the guest has left to the device.  vhost_checksum_put: its header says that the sum of
+ * all from start on goes to start + offset (virtio 1.1, 5.1.6.2.1), which the frame has.
+ */
 void vhost_checksum_complete(struct rte_mbuf *packet);
+void vhost_checksum_put(struct rte_mbuf *packet, uint32_t start, uint32_t offset);
 
 #endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Frames that a guest sends: out of its memory, into buffers of ours. */
+#include "ports/vhost_user.h"
+
+#include <rte_mbuf.h>
+#include <rte_memcpy.h>
+#include <rte_prefetch.h>
+
+#include "base/counter.h"
+#include "virtio/virtio_cursor.h"
+#include "virtio/virtio_header.h"
+
+#define BURST_MAX  32u
+#define PIECES_MAX (VIRTIO_CHAIN_MAX + 4 * BURST_MAX) /* a burst's, of which one chain always has its room */
+
+/* Chains that have been taken, and are to be given back. */
+struct burst {
+	unsigned chains, pieces;
+	struct virtio_chain chain[BURST_MAX];
+	struct virtio_piece piece[PIECES_MAX];
+};
+
+static void burst_take(struct vhost_ring *ring, struct burst *burst, unsigned count)
+{
+	enum virtio_taken taken = VIRTIO_TAKEN;
+
+	burst->chains = burst->pieces = 0;
+	virtio_ring_prefetch(&ring->is, count);
+	while (burst->chains < count) {
+		struct virtio_chain *chain = &burst->chain[burst->chains];
+		struct virtio_piece *piece = &burst->piece[burst->pieces];
+
+		taken = virtio_ring_take(&ring->is, chain, piece, PIECES_MAX - burst->pieces);
+		if (taken != VIRTIO_TAKEN)
+			break;
+		if (chain->pieces)
+			rte_prefetch0(piece->at);
+		burst->pieces += chain->pieces;
+		burst->chains++;
+	}
+	if (taken == VIRTIO_BROKEN)
+		vhost_ring_is_broken(ring);
+}
+
+/* frame_copy copies a chain's frame into a packet; false: it is none, or is longer than a buffer. */
+static bool frame_copy(const struct vhost_port *vhost, const struct virtio_chain *chain,
+		       const struct virtio_piece *piece, struct rte_mbuf *packet)
+{
+	struct virtio_cursor cursor = { piece, 0 };
+	struct virtio_net_hdr_v1_hash header;
+	uint32_t len;
+
+	if (chain->bytes <= vhost->header_len || chain->bytes - vhost->header_len > rte_pktmbuf_tailroom(packet))
+		return false;
+	len = (uint32_t)chain->bytes - vhost->header_len;
+	virtio_cursor_read(&cursor, &header, vhost->header_len);
+	packet->pkt_len = len;
+	packet->data_len = (uint16_t)len;
+	if (cursor.piece->len - cursor.done == len)
+		rte_memcpy(rte_pktmbuf_mtod(packet, void *), cursor.piece->at + cursor.done, len);
+	else
+		virtio_cursor_read(&cursor, rte_pktmbuf_mtod(packet, void *), len);
+	if (!(header.hdr.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM))
+		return true;
+	if (!virtio_header_checksum_fits(&header.hdr, len))
+		return false;
+	vhost_checksum_put(packet, header.hdr.csum_start, header.hdr.csum_offset);
+	return true;
+}
+
+/* burst_copy returns how many packets it has made of the chains; to has room for as many as there are chains. */
+static unsigned burst_copy(const struct vhost_port *vhost, struct vhost_ring *ring, const struct burst *burst,
+			   struct rte_mbuf *to[])
+{
+	const struct virtio_piece *piece = burst->piece;
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < burst->chains; i++) {
+		n += frame_copy(vhost, &burst->chain[i], piece, to[n]);
+		piece += burst->chain[i].pieces;
+	}
+	if (n < burst->chains) {
+		counter_add(&ring->lost, burst->chains - n);
+		rte_pktmbuf_free_bulk(to + n, burst->chains - n);
+	}
+	return n;
+}
+
+unsigned vhost_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count)
+{
+	struct vhost_port *vhost = port->vhost;
+	struct vhost_ring *ring = &vhost->ring[2 * queue + 1];
+	struct burst burst;
+	uint64_t bytes = 0;
+	unsigned n;
+
+	if (vhost->by_library)
+		return vhost_burst_receive(port, queue, packet, count);
+	burst_take(ring, &burst, count < BURST_MAX ? count : BURST_MAX);
+	if (!burst.chains)
+		return 0;
+	if (rte_pktmbuf_alloc_bulk(port->pool, packet, burst.chains)) {
+		virtio_ring_untake(&ring->is, burst.chain,
+				   burst.chains); /* they stay where they are until there are buffers */
+		return 0;
+	}
+	n = burst_copy(vhost, ring, &burst, packet);
+	virtio_ring_put(&ring->is, burst.chain, burst.chains);
+	vhost_ring_call(ring);
+	for (unsigned i = 0; i < n; i++)
+		bytes += rte_pktmbuf_pkt_len(packet[i]);
+	counter_add(&port->rx[queue].packets, n);
+	counter_add(&port->rx[queue].bytes, bytes);
+	return n;
+}
+
+void vhost_notify(struct ethdev *port, uint16_t queue, bool wanted)
+{
+	if (port->vhost->by_library)
+		vhost_burst_notify(port, queue, wanted);
+	else
+		virtio_ring_notify(&port->vhost->ring[2 * queue + 1].is, wanted);
+}

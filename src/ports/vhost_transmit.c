@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Frames for a guest: out of buffers of ours, into its memory. */
+#include "ports/vhost_user.h"
+
+#include <rte_mbuf.h>
+#include <rte_memcpy.h>
+
+#include "base/counter.h"
+#include "virtio/virtio_cursor.h"
+#include "virtio/virtio_header.h"
+
+#define BURST_MAX  32u
+#define CHAINS_MAX 256u /* a burst's: 8 buffers for each frame, or all of them for one */
+#define PIECES_MAX (VIRTIO_CHAIN_MAX + 4 * BURST_MAX)
+
+/* Buffers of the guest's that frames are to go into: chains of them, several for a frame if they are mergeable. */
+struct room {
+	unsigned frames, chains, pieces;
+	uint16_t merged[BURST_MAX]; /* chains, by frame */
+	struct virtio_chain chain[CHAINS_MAX];
+	struct virtio_piece piece[PIECES_MAX];
+};
+
+static enum virtio_taken room_take(struct vhost_ring *ring, struct room *room)
+{
+	struct virtio_piece *piece = &room->piece[room->pieces];
+	enum virtio_taken taken;
+
+	if (room->chains == CHAINS_MAX)
+		return VIRTIO_NO_ROOM;
+	taken = virtio_ring_take(&ring->is, &room->chain[room->chains], piece, PIECES_MAX - room->pieces);
+	if (taken != VIRTIO_TAKEN)
+		return taken;
+	if (room->chain[room->chains].pieces)
+		__builtin_prefetch(piece->at, 1);
+	room->pieces += room->chain[room->chains++].pieces;
+	return VIRTIO_TAKEN;
+}
+
+/* room_for takes buffers for a frame of so many bytes with its header; false: there are not enough, and none was taken. */
+static bool room_for(const struct vhost_port *vhost, struct vhost_ring *ring, struct room *room, uint64_t bytes)
+{
+	const unsigned chains = room->chains, pieces = room->pieces;
+	enum virtio_taken taken;
+	uint64_t there = 0;
+
+	do {
+		taken = room_take(ring, room);
+		if (taken == VIRTIO_TAKEN)
+			there += room->chain[room->chains - 1].bytes;
+	} while (taken == VIRTIO_TAKEN && there < bytes && vhost->mergeable);
+	if (there >= bytes) {
+		room->merged[room->frames++] = (uint16_t)(room->chains - chains);
+		return true;
+	}
+	virtio_ring_untake(&ring->is, &room->chain[chains], room->chains - chains);
+	room->chains = chains;
+	room->pieces = pieces;
+	if (taken == VIRTIO_BROKEN)
+		vhost_ring_is_broken(ring);
+	return false;
+}
+
+static void frame_write(struct virtio_cursor *cursor, const struct rte_mbuf *packet)
+{
+	if (packet->nb_segs == 1 && cursor->piece->len - cursor->done >= packet->data_len) {
+		rte_memcpy(cursor->piece->at + cursor->done, rte_pktmbuf_mtod(packet, const void *),
+			   packet->data_len);
+		return;
+	}
+	for (; packet; packet = packet->next)
+		virtio_cursor_write(cursor, rte_pktmbuf_mtod(packet, const void *), packet->data_len);
+}
+
+/* chains_fill says how much was written to each of a frame's chains, and to the log where. */
+static void chains_fill(const struct vhost_ring *ring, struct virtio_chain *chain, unsigned count,
+			const struct virtio_piece *piece, uint64_t bytes)
+{
+	for (unsigned i = 0; i < count; i++) {
+		uint64_t here = chain[i].bytes < bytes ? chain[i].bytes : bytes, left = here;
+
+		chain[i].written = (uint32_t)here;
+		bytes -= here;
+		for (unsigned k = 0; k < chain[i].pieces && ring->is.made.log_write; k++) {
+			uint64_t len = piece[k].len < left ? piece[k].len : left;
+
+			virtio_ring_wrote(&ring->is, piece[k].at, len);
+			left -= len;
+		}
+		piece += chain[i].pieces;
+	}
+}
+
+static void room_fill(const struct vhost_port *vhost, const struct vhost_ring *ring, struct room *room,
+		      struct rte_mbuf *const packet[])
+{
+	const struct virtio_piece *piece = room->piece;
+	struct virtio_chain *chain = room->chain;
+
+	for (unsigned i = 0; i < room->frames; i++) {
+		struct virtio_net_hdr_v1_hash header = { .hdr.num_buffers = room->merged[i] };
+		struct virtio_cursor cursor = { piece, 0 };
+
+		virtio_cursor_write(&cursor, &header, vhost->header_len);
+		frame_write(&cursor, packet[i]);
+		chains_fill(ring, chain, room->merged[i], piece, vhost->header_len + packet[i]->pkt_len);
+		for (unsigned k = 0; k < room->merged[i]; k++)
+			piece += chain[k].pieces;
+		chain += room->merged[i];
+	}
+}
+
+unsigned vhost_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count)
+{
+	struct vhost_port *vhost = port->vhost;
+	struct vhost_ring *ring = &vhost->ring[2 * queue];
+	struct room room;
+	uint64_t bytes = 0;
+	unsigned n = 0;
+
+	if (vhost->by_library)
+		return vhost_burst_transmit(port, queue, packet, count);
+	room.frames = room.chains = room.pieces = 0;
+	count = count < BURST_MAX ? count : BURST_MAX;
+	virtio_ring_prefetch(&ring->is, count);
+	while (n < count && room_for(vhost, ring, &room, vhost->header_len + packet[n]->pkt_len))
+		bytes += packet[n++]->pkt_len;
+	if (!n)
+		return 0;
+	room_fill(vhost, ring, &room, packet);
+	virtio_ring_put(&ring->is, room.chain, room.chains);
+	vhost_ring_call(ring);
+	counter_add(&port->tx[queue].packets, n);
+	counter_add(&port->tx[queue].bytes, bytes);
+	rte_pktmbuf_free_bulk(packet, n);
+	return n;
+}

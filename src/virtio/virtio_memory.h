@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A guest's memory as its front end shares it: regions of guest-physical addresses, and where each is mapped here.
+ * Threads: written while nobody reads (the owner sees to that); read by any number.
+ */
+#ifndef VMMQ_VIRTIO_VIRTIO_MEMORY_H
+#define VMMQ_VIRTIO_VIRTIO_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define VIRTIO_REGIONS_MAX 32u
+
+struct virtio_region {
+	uint64_t guest; /* guest-physical address of its first byte */
+	uint64_t size;  /* bytes; guest + size does not wrap */
+	uint8_t *host;
+};
+
+struct virtio_memory {
+	uint32_t count;
+	struct virtio_region region[VIRTIO_REGIONS_MAX];
+};
+
+/* virtio_memory_add: false: there is no room for it, it is empty, or its addresses wrap. */
+bool virtio_memory_add(struct virtio_memory *memory, uint64_t guest, uint64_t size, void *host);
+
+/* virtio_memory_read copies len bytes from wherever they are, across regions if need be; false: not all of them are there. */
+bool virtio_memory_read(const struct virtio_memory *memory, uint64_t guest, void *to, size_t len);
+
+/* virtio_memory_guest_address is the way back, for the log of what was written; false: it is in no region. */
+bool virtio_memory_guest_address(const struct virtio_memory *memory, const void *host, uint64_t *guest);
+
+/*
+ * virtio_memory_at returns where an address is mapped, NULL: nowhere; *len: in: bytes wanted, more than 0; out: as many of them as
+ * lie in that region.  Whatever the guest says, at + *len is inside the region.
+ */
+static inline uint8_t *virtio_memory_at(const struct virtio_memory *memory, uint64_t guest, uint32_t *len)
+{
+	for (uint32_t i = 0; i < memory->count; i++) {
+		const struct virtio_region *region = &memory->region[i];
+		uint64_t offset = guest - region->guest;
+
+		if (offset >= region->size)
+			continue;
+		if (*len > region->size - offset)
+			*len = (uint32_t)(region->size - offset);
+		return region->host + offset;
+	}
+	return NULL;
+}
+
+#endif

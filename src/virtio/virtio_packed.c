@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Packed rings (virtio 1.1, 2.7). */
+#include <string.h>
+
+#include "virtio/virtio_ring.h"
+
+#define AVAIL (1u << VRING_PACKED_DESC_F_AVAIL)
+#define USED  (1u << VRING_PACKED_DESC_F_USED)
+#define WRAP  (1u << VRING_PACKED_EVENT_F_WRAP_CTR)
+
+/* A descriptor's copy: read as two words, each once. */
+union packed_desc {
+	struct vring_packed_desc is;
+	uint64_t word[2];
+};
+
+static struct vring_packed_desc *packed_at(const struct virtio_ring *ring, uint16_t index)
+{
+	return (struct vring_packed_desc *)ring->made.descriptors + index;
+}
+
+static union packed_desc packed_read(const struct virtio_ring *ring, uint16_t index)
+{
+	const uint64_t *from = (const uint64_t *)packed_at(ring, index);
+	union packed_desc desc;
+
+	desc.word[0] = __atomic_load_n(&from[0], __ATOMIC_RELAXED);
+	desc.word[1] = __atomic_load_n(&from[1], __ATOMIC_RELAXED);
+	return desc;
+}
+
+/* packed_is_available: what is read of the chain afterwards was written before the driver said so. */
+static bool packed_is_available(const struct virtio_ring *ring)
+{
+	uint16_t flags = __atomic_load_n(&packed_at(ring, ring->avail)->flags, __ATOMIC_ACQUIRE);
+
+	return !(flags & AVAIL) == !ring->avail_wrap && !(flags & USED) != !ring->avail_wrap;
+}
+
+/* packed_indirect adds what an indirect table names: all of its descriptors, in order. */
+static enum virtio_taken packed_indirect(struct virtio_ring *ring, const struct vring_packed_desc *desc,
+					 struct virtio_chain *chain, struct virtio_piece *piece, unsigned room)
+{
+	uint32_t count = desc->len / sizeof(struct vring_packed_desc);
+
+	if (!ring->made.indirect || desc->flags & VRING_DESC_F_NEXT || !count ||
+	    desc->len % sizeof(struct vring_packed_desc))
+		return virtio_ring_break(ring, VIRTIO_BROKEN_INDIRECT);
+	if (count > VIRTIO_CHAIN_MAX)
+		return virtio_ring_break(ring, VIRTIO_BROKEN_LOOP);
+	for (uint32_t i = 0; i < count; i++) {
+		struct vring_packed_desc inner;
+		enum virtio_taken taken;
+
+		if (!virtio_memory_read(ring->made.memory, desc->addr + i * sizeof(inner), &inner, sizeof(inner)))
+			return virtio_ring_break(ring, VIRTIO_BROKEN_ADDRESS);
+		if (inner.flags & VRING_DESC_F_INDIRECT)
+			return virtio_ring_break(ring, VIRTIO_BROKEN_INDIRECT);
+		if (!(inner.flags & VRING_DESC_F_WRITE) == ring->made.writable)
+			return virtio_ring_break(ring, VIRTIO_BROKEN_WRITABLE);
+		taken = virtio_chain_add(ring, chain, piece, room, inner.addr, inner.len);
+		if (taken != VIRTIO_TAKEN)
+			return taken;
+	}
+	return VIRTIO_TAKEN;
+}
+
+static enum virtio_taken packed_add(struct virtio_ring *ring, const struct vring_packed_desc *desc,
+				    struct virtio_chain *chain, struct virtio_piece *piece, unsigned room)
+{
+	if (desc->flags & VRING_DESC_F_INDIRECT)
+		return chain->descriptors ? virtio_ring_break(ring, VIRTIO_BROKEN_INDIRECT)
+					  : packed_indirect(ring, desc, chain, piece, room);
+	if (!(desc->flags & VRING_DESC_F_WRITE) == ring->made.writable)
+		return virtio_ring_break(ring, VIRTIO_BROKEN_WRITABLE);
+	return virtio_chain_add(ring, chain, piece, room, desc->addr, desc->len);
+}
+
+static void packed_step(const struct virtio_ring *ring, uint16_t *index, bool *wrap, uint16_t steps)
+{
+	uint32_t next = (uint32_t)*index + steps;
+
+	*index = (uint16_t)(next < ring->made.size ? next : next - ring->made.size);
+	*wrap ^= next >= ring->made.size;
+}
+
+enum virtio_taken packed_take(struct virtio_ring *ring, struct virtio_chain *chain, struct virtio_piece *piece,
+			      unsigned room)
+{
+	uint16_t index = ring->avail;
+	bool wrap = ring->avail_wrap;
+	union packed_desc desc;
+
+	if (!packed_is_available(ring))
+		return VIRTIO_NONE;
+	do {
+		enum virtio_taken taken;
+
+		if (chain->descriptors == ring->made.size || chain->descriptors == VIRTIO_CHAIN_MAX)
+			return virtio_ring_break(ring, VIRTIO_BROKEN_LOOP);
+		desc = packed_read(ring, index);
+		taken = packed_add(ring, &desc.is, chain, piece, room);
+		if (taken != VIRTIO_TAKEN)
+			return taken;
+		chain->descriptors++;
+		packed_step(ring, &index, &wrap, 1);
+	} while (desc.is.flags & VRING_DESC_F_NEXT);
+	chain->id = desc.is.id; /* of the last one, and only ever given back */
+	ring->avail = index;
+	ring->avail_wrap = wrap;
+	return VIRTIO_TAKEN;
+}
+
+void packed_untake(struct virtio_ring *ring, const struct virtio_chain *chain, unsigned count)
+{
+	while (count-- > 0) {
+		uint16_t back = chain[count].descriptors;
+
+		ring->avail_wrap ^= ring->avail < back;
+		ring->avail =
+		    (uint16_t)(ring->avail < back ? ring->avail + ring->made.size - back : ring->avail - back);
+	}
+}
+
+static void packed_log(const struct virtio_ring *ring, uint16_t index)
+{
+	if (ring->made.log_used)
+		ring->made.log_used(ring->made.log_context, index * sizeof(struct vring_packed_desc),
+				    sizeof(struct vring_packed_desc));
+}
+
+/* packed_put: the flags of the first one last, which the driver looks at before all others. */
+void packed_put(struct virtio_ring *ring, const struct virtio_chain *chain, unsigned count)
+{
+	const uint16_t first = ring->used;
+	uint16_t first_flags = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		struct vring_packed_desc *desc = packed_at(ring, ring->used);
+		uint16_t flags =
+		    (uint16_t)((ring->used_wrap ? AVAIL | USED : 0) | (chain[i].written ? VRING_DESC_F_WRITE : 0));
+
+		desc->len = chain[i].written;
+		desc->id = chain[i].id;
+		if (i)
+			__atomic_store_n(&desc->flags, flags, __ATOMIC_RELEASE);
+		else
+			first_flags = flags;
+		packed_log(ring, ring->used);
+		packed_step(ring, &ring->used, &ring->used_wrap, chain[i].descriptors);
+	}
+	__atomic_store_n(&packed_at(ring, first)->flags, first_flags, __ATOMIC_RELEASE);
+	packed_log(ring, first);
+}
+
+bool packed_wants_call(struct virtio_ring *ring)
+{
+	const struct vring_packed_desc_event *event = ring->made.driver;
+	const uint16_t size = ring->made.size, flags = __atomic_load_n(&event->flags, __ATOMIC_ACQUIRE);
+	const bool valid = ring->called_valid;
+	uint16_t old = ring->called, at;
+
+	if (!ring->made.event_index)
+		return flags != VRING_PACKED_EVENT_FLAG_DISABLE;
+	ring->called = ring->used;
+	ring->called_valid = true;
+	if (flags != VRING_PACKED_EVENT_FLAG_DESC)
+		return flags != VRING_PACKED_EVENT_FLAG_DISABLE;
+	at = __atomic_load_n(&event->off_wrap, __ATOMIC_RELAXED);
+	if (!(at & WRAP) == ring->used_wrap) /* of the round before */
+		at = (uint16_t)((at & (WRAP - 1)) - size);
+	else
+		at &= WRAP - 1;
+	if (ring->used <= old)
+		old = (uint16_t)(old - size);
+	return !valid || vring_need_event(at, ring->used, old);
+}
+
+bool packed_notify(struct virtio_ring *ring, bool wanted)
+{
+	struct vring_packed_desc_event *event = ring->made.device;
+	uint16_t flags = wanted ? VRING_PACKED_EVENT_FLAG_ENABLE : VRING_PACKED_EVENT_FLAG_DISABLE;
+
+	if (wanted && ring->made.event_index) {
+		__atomic_store_n(&event->off_wrap, (uint16_t)(ring->avail | (ring->avail_wrap ? WRAP : 0)),
+				 __ATOMIC_RELAXED);
+		flags = VRING_PACKED_EVENT_FLAG_DESC;
+	}
+	__atomic_store_n(&event->flags, flags, __ATOMIC_RELEASE);
+	if (!wanted)
+		return false;
+	atomic_thread_fence(
+	    memory_order_seq_cst); /* the driver makes chains available, and then looks whether to tell */
+	return packed_is_available(ring);
+}

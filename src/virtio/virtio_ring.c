@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What is the same for both kinds of ring, and which kind a ring is. */
+#include "virtio/virtio_ring.h"
+
+#include <string.h>
+
+#define WRAP 0x8000u
+
+const char *virtio_broken_reason(enum virtio_broken broken)
+{
+	static const char *const reason[VIRTIO_BROKEN_COUNT] = {
+		[VIRTIO_NOT_BROKEN] = "nothing wrong",
+		[VIRTIO_BROKEN_INDEX] = "more chains than the ring has room for",
+		[VIRTIO_BROKEN_HEAD] = "a chain that begins outside the descriptor table",
+		[VIRTIO_BROKEN_NEXT] = "a descriptor whose next one is outside its table",
+		[VIRTIO_BROKEN_LOOP] = "a chain that does not end, or is longer than 1024 descriptors",
+		[VIRTIO_BROKEN_INDIRECT] = "an indirect table where none may be, or of a length that none has",
+		[VIRTIO_BROKEN_ADDRESS] = "a buffer outside the memory that its front end shares",
+		[VIRTIO_BROKEN_WRITABLE] =
+		    "a buffer to write to where one to read was expected, or the other way round",
+	};
+
+	return (unsigned)broken < VIRTIO_BROKEN_COUNT ? reason[broken] : "?";
+}
+
+bool virtio_ring_start(struct virtio_ring *ring, const struct virtio_ring_params *params)
+{
+	const uint16_t size = params->size;
+
+	memset(ring, 0, sizeof(*ring));
+	if (!params->descriptors || !params->driver || !params->device || !size || size > VIRTIO_SIZE_MAX ||
+	    (uintptr_t)params->descriptors % 16 || (uintptr_t)params->driver % 2 || (uintptr_t)params->device % 4)
+		return false;
+	ring->made = *params;
+	ring->avail = params->avail;
+	ring->used = params->used;
+	if (!params->packed) {
+		ring->avail_seen = ring->avail;
+		return !(size & (size - 1));
+	}
+	ring->avail_wrap = params->avail & WRAP;
+	ring->used_wrap = params->used & WRAP;
+	ring->avail &= WRAP - 1;
+	ring->used &= WRAP - 1;
+	return ring->avail < size && ring->used < size;
+}
+
+uint16_t virtio_ring_avail(const struct virtio_ring *ring)
+{
+	return (uint16_t)(ring->avail | (ring->avail_wrap ? WRAP : 0));
+}
+
+uint16_t virtio_ring_used(const struct virtio_ring *ring)
+{
+	return (uint16_t)(ring->used | (ring->used_wrap ? WRAP : 0));
+}
+
+enum virtio_taken virtio_ring_take(struct virtio_ring *ring, struct virtio_chain *chain, struct virtio_piece *piece,
+				   unsigned room)
+{
+	enum virtio_taken taken;
+
+	if (ring->broken)
+		return VIRTIO_BROKEN;
+	*chain = (struct virtio_chain){ 0 };
+	room = room < VIRTIO_CHAIN_MAX ? room : VIRTIO_CHAIN_MAX;
+	taken = ring->made.packed ? packed_take(ring, chain, piece, room) : split_take(ring, chain, piece, room);
+	if (taken == VIRTIO_NO_ROOM && room == VIRTIO_CHAIN_MAX)
+		return virtio_ring_break(ring, VIRTIO_BROKEN_LOOP);
+	return taken;
+}
+
+void virtio_ring_untake(struct virtio_ring *ring, const struct virtio_chain *chain, unsigned count)
+{
+	if (ring->made.packed)
+		packed_untake(ring, chain, count);
+	else
+		split_untake(ring, count);
+}
+
+void virtio_ring_put(struct virtio_ring *ring, const struct virtio_chain *chain, unsigned count)
+{
+	if (!count)
+		return;
+	if (ring->made.packed)
+		packed_put(ring, chain, count);
+	else
+		split_put(ring, chain, count);
+}
+
+void virtio_ring_prefetch(const struct virtio_ring *ring, unsigned count)
+{
+	if (!ring->made.packed) /* packed rings are read from end to end: the hardware sees to that */
+		split_prefetch(ring, count);
+}
+
+bool virtio_ring_wants_call(struct virtio_ring *ring)
+{
+	atomic_thread_fence(memory_order_seq_cst); /* the driver says what it wants, and then looks at what is used */
+	return ring->made.packed ? packed_wants_call(ring) : split_wants_call(ring);
+}
+
+bool virtio_ring_notify(struct virtio_ring *ring, bool wanted)
+{
+	return ring->made.packed ? packed_notify(ring, wanted) : split_notify(ring, wanted);
+}

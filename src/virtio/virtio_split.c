@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Split rings (virtio 1.1, 2.6). */
+#include <stddef.h>
+
+#include "virtio/virtio_ring.h"
+
+/* A descriptor's copy: read as two words, each once. */
+union split_desc {
+	struct vring_desc is;
+	uint64_t word[2];
+};
+
+/* A table that descriptors follow one another in: the ring's own, or an indirect one.  mapped: in one piece; NULL: read it by address. */
+struct split_table {
+	const struct vring_desc *mapped;
+	uint64_t address;
+	uint32_t count;
+};
+
+static struct vring_avail *split_avail(const struct virtio_ring *ring)
+{
+	return ring->made.driver;
+}
+
+static struct vring_used *split_used(const struct virtio_ring *ring)
+{
+	return ring->made.device;
+}
+
+/* The word behind the avail ring: the driver wants to be called when the device has used that one; and the other way round. */
+static uint16_t split_used_event(const struct virtio_ring *ring)
+{
+	return __atomic_load_n(&split_avail(ring)->ring[ring->made.size], __ATOMIC_RELAXED);
+}
+
+static void split_avail_event_set(const struct virtio_ring *ring, uint16_t index)
+{
+	__atomic_store_n((uint16_t *)&split_used(ring)->ring[ring->made.size], index, __ATOMIC_RELAXED);
+	if (ring->made.log_used)
+		ring->made.log_used(ring->made.log_context, offsetof(struct vring_used, ring[ring->made.size]),
+				    sizeof(index));
+}
+
+static inline bool split_desc_read(const struct virtio_ring *ring, const struct split_table *table, uint32_t index,
+				   union split_desc *desc)
+{
+	const uint64_t *from = (const uint64_t *)&table->mapped[index];
+
+	if (!table->mapped)
+		return virtio_memory_read(ring->made.memory, table->address + index * sizeof(desc->is), desc,
+					  sizeof(*desc));
+	desc->word[0] = __atomic_load_n(&from[0], __ATOMIC_RELAXED);
+	desc->word[1] = __atomic_load_n(&from[1], __ATOMIC_RELAXED);
+	return true;
+}
+
+/* split_table_enter: the descriptor names an indirect table, which is all that is left of the chain. */
+static enum virtio_taken split_table_enter(struct virtio_ring *ring, const struct vring_desc *desc,
+					   struct split_table *table)
+{
+	uint32_t len = desc->len;
+	uint8_t *at;
+
+	if (!ring->made.indirect || table->address || desc->flags & VRING_DESC_F_NEXT || !len ||
+	    len % sizeof(struct vring_desc))
+		return virtio_ring_break(ring, VIRTIO_BROKEN_INDIRECT);
+	at = virtio_memory_at(ring->made.memory, desc->addr, &len);
+	if (!at)
+		return virtio_ring_break(ring, VIRTIO_BROKEN_ADDRESS);
+	*table = (struct split_table){
+		.mapped = len == desc->len && !((uintptr_t)at % _Alignof(uint64_t)) ? (void *)at : NULL,
+		.address = desc->addr,
+		.count = desc->len / sizeof(struct vring_desc),
+	};
+	return VIRTIO_TAKEN;
+}
+
+/* split_follow gathers a chain from its first descriptor on. */
+static enum virtio_taken split_follow(struct virtio_ring *ring, union split_desc desc, struct virtio_chain *chain,
+				      struct virtio_piece *piece, unsigned room)
+{
+	struct split_table table = { ring->made.descriptors, 0, ring->made.size };
+	enum virtio_taken taken;
+	unsigned followed = 0;
+
+	if (desc.is.flags & VRING_DESC_F_INDIRECT) {
+		taken = split_table_enter(ring, &desc.is, &table);
+		if (taken != VIRTIO_TAKEN)
+			return taken;
+		if (!split_desc_read(ring, &table, 0, &desc))
+			return virtio_ring_break(ring, VIRTIO_BROKEN_ADDRESS);
+	}
+	for (;;) {
+		if (desc.is.flags & VRING_DESC_F_INDIRECT)
+			return virtio_ring_break(ring, VIRTIO_BROKEN_INDIRECT);
+		if (!(desc.is.flags & VRING_DESC_F_WRITE) == ring->made.writable)
+			return virtio_ring_break(ring, VIRTIO_BROKEN_WRITABLE);
+		taken = virtio_chain_add(ring, chain, piece, room, desc.is.addr, desc.is.len);
+		if (taken != VIRTIO_TAKEN || !(desc.is.flags & VRING_DESC_F_NEXT))
+			return taken;
+		if (++followed == table.count || followed == VIRTIO_CHAIN_MAX)
+			return virtio_ring_break(ring, VIRTIO_BROKEN_LOOP);
+		if (desc.is.next >= table.count)
+			return virtio_ring_break(ring, VIRTIO_BROKEN_NEXT);
+		if (!split_desc_read(ring, &table, desc.is.next, &desc))
+			return virtio_ring_break(ring, VIRTIO_BROKEN_ADDRESS);
+	}
+}
+
+/* split_look reads how many chains are available. */
+static enum virtio_taken split_look(struct virtio_ring *ring)
+{
+	uint16_t index = __atomic_load_n(&split_avail(ring)->idx, __ATOMIC_ACQUIRE);
+
+	if ((uint16_t)(index - ring->avail) > ring->made.size)
+		return virtio_ring_break(ring, VIRTIO_BROKEN_INDEX);
+	ring->avail_seen = index;
+	return index == ring->avail ? VIRTIO_NONE : VIRTIO_TAKEN;
+}
+
+static uint16_t split_head(const struct virtio_ring *ring, uint16_t at)
+{
+	return __atomic_load_n(&split_avail(ring)->ring[at & (ring->made.size - 1)], __ATOMIC_RELAXED);
+}
+
+enum virtio_taken split_take(struct virtio_ring *ring, struct virtio_chain *chain, struct virtio_piece *piece,
+			     unsigned room)
+{
+	const struct split_table table = { ring->made.descriptors, 0, ring->made.size };
+	enum virtio_taken taken = VIRTIO_TAKEN;
+	union split_desc desc;
+	uint16_t head;
+
+	if (ring->avail == ring->avail_seen)
+		taken = split_look(ring);
+	if (taken != VIRTIO_TAKEN)
+		return taken;
+	head = split_head(ring, ring->avail);
+	if (head >= ring->made.size)
+		return virtio_ring_break(ring, VIRTIO_BROKEN_HEAD);
+	split_desc_read(ring, &table, head, &desc);
+	taken = split_follow(ring, desc, chain, piece, room);
+	if (taken != VIRTIO_TAKEN)
+		return taken;
+	chain->id = head;
+	chain->descriptors = 1;
+	ring->avail++;
+	return VIRTIO_TAKEN;
+}
+
+void split_untake(struct virtio_ring *ring, unsigned count)
+{
+	ring->avail = (uint16_t)(ring->avail - count);
+}
+
+void split_put(struct virtio_ring *ring, const struct virtio_chain *chain, unsigned count)
+{
+	struct vring_used *used = split_used(ring);
+	const uint16_t mask = ring->made.size - 1;
+
+	for (unsigned i = 0; i < count; i++) {
+		uint16_t at = (uint16_t)(ring->used + i) & mask;
+
+		used->ring[at] = (struct vring_used_elem){ .id = chain[i].id, .len = chain[i].written };
+		if (ring->made.log_used)
+			ring->made.log_used(ring->made.log_context, offsetof(struct vring_used, ring[at]),
+					    sizeof(used->ring[at]));
+	}
+	ring->used = (uint16_t)(ring->used + count);
+	__atomic_store_n(&used->idx, ring->used, __ATOMIC_RELEASE);
+	if (ring->made.log_used)
+		ring->made.log_used(ring->made.log_context, offsetof(struct vring_used, idx), sizeof(used->idx));
+}
+
+void split_prefetch(const struct virtio_ring *ring, unsigned count)
+{
+	const struct vring_desc *table = ring->made.descriptors;
+	uint16_t index = __atomic_load_n(&split_avail(ring)->idx, __ATOMIC_RELAXED);
+	uint16_t there = (uint16_t)(index - ring->avail);
+
+	count = there < count ? there : count;
+	for (unsigned i = 0; i < count; i++) {
+		uint16_t head = split_head(ring, (uint16_t)(ring->avail + i));
+
+		__builtin_prefetch(&table[head & (ring->made.size - 1)]);
+	}
+}
+
+bool split_wants_call(struct virtio_ring *ring)
+{
+	const uint16_t old = ring->called;
+	const bool valid = ring->called_valid;
+
+	if (!ring->made.event_index)
+		return !(__atomic_load_n(&split_avail(ring)->flags, __ATOMIC_RELAXED) & VRING_AVAIL_F_NO_INTERRUPT);
+	ring->called = ring->used;
+	ring->called_valid = true;
+	return !valid || vring_need_event(split_used_event(ring), ring->used, old);
+}
+
+bool split_notify(struct virtio_ring *ring, bool wanted)
+{
+	struct vring_used *used = split_used(ring);
+
+	if (ring->made.event_index) {
+		if (wanted)
+			split_avail_event_set(ring, ring->avail);
+	} else {
+		__atomic_store_n(&used->flags, wanted ? 0 : VRING_USED_F_NO_NOTIFY, __ATOMIC_RELAXED);
+		if (ring->made.log_used)
+			ring->made.log_used(ring->made.log_context, offsetof(struct vring_used, flags),
+					    sizeof(used->flags));
+	}
+	if (!wanted)
+		return false;
+	atomic_thread_fence(
+	    memory_order_seq_cst); /* the driver makes chains available, and then looks whether to tell */
+	return __atomic_load_n(&split_avail(ring)->idx, __ATOMIC_RELAXED) != ring->avail;
+}
