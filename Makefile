@@ -7,7 +7,7 @@ BUILD_FUZZ ?= build-fuzz
 PREFIX     ?= /usr/local
 
 .DEFAULT_GOAL := build
-.PHONY: deps build demo check bench fuzz lint install clean help
+.PHONY: deps build demo check bench fuzz soak lint install clean help
 
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -40,9 +40,13 @@ bench: build ## figures, each beside what it is compared with
 		bench/bench-growth bench/bench-sender bench/bench-cpumap
 	@bench/run $(BUILD)
 
-fuzz: ## libFuzzer targets, SECONDS each (60)
+fuzz: ## every input under libFuzzer, SECONDS each (60), and the lines reached
+	@tools/install-deps fuzz
+	@tools/fuzz $(BUILD_FUZZ) $(or $(SECONDS),60) $(TARGETS)
+
+soak: build ## guests, changes and faults of all kinds for SECONDS (900); every frame accounted for
 	@tools/install-deps check
-	@tools/fuzz $(BUILD_FUZZ) $${SECONDS_EACH:-60}
+	@nice tests/soak/soak.py --seconds $(or $(SECONDS),900) $(if $(SEED),--seed $(SEED)) $(BUILD)/vmmqd $(BUILD)/vmmq
 
 lint: ## clang-format, clang-tidy, shellcheck
 	@tools/install-deps lint

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <jansson.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,6 +99,13 @@ static void answers_check(const char *text, size_t len)
 	}
 }
 
+static bool rpc_has_more(void)
+{
+	struct pollfd fd = { .fd = rpc_fd(running.rpc), .events = POLLIN };
+
+	return poll(&fd, 1, 0) != 0;
+}
+
 /* client_talk sends all and reads until the other side has nothing more to say. */
 static void client_talk(const char *data, size_t len)
 {
@@ -113,8 +121,8 @@ static void client_talk(const char *data, size_t len)
 			shutdown(fd, SHUT_WR);
 		rpc_run(running.rpc);
 		n = recv(fd, answers + got, room - got, 0);
-		if (n == 0 || (n < 0 && errno != EAGAIN))
-			break;
+		if (n == 0 || (n < 0 && (errno != EAGAIN || (sent == len && !rpc_has_more()))))
+			break; /* who has subscribed is not closed */
 		got += n > 0 ? (size_t)n : 0;
 		if (got == room)
 			answers = realloc(answers, room *= 2);
