@@ -3,15 +3,10 @@
  * What a client sends to the control socket of a running switch, lines or not: all of it is read and answered, each answer is one line of
  * JSON, and afterwards the switch is a configuration that it would take.  Ports cannot be opened, so no input touches a device of the machine.
  */
-#include <errno.h>
 #include <jansson.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include "config/config_export.h"
 #include "config/config_yaml.h"
@@ -21,6 +16,7 @@
 #include "ports/ethdev.h"
 #include "rpc/rpc.h"
 #include "scratch.h"
+#include "unit/rpc/rpc_talk.h"
 
 enum { SENT_MAX = 64 << 10, THREADS = 2, MEMORY_MB = 128, BUFFERS = 1023 };
 
@@ -73,16 +69,6 @@ static void running_start(void)
 	atexit(running_end);
 }
 
-static int client_connect(void)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-
-	memcpy(address.sun_path, running.path, sizeof(running.path));
-	fuzz_check(fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0);
-	return fd;
-}
-
 /* answers_check: whole lines, each an object. */
 static void answers_check(const char *text, size_t len)
 {
@@ -99,37 +85,13 @@ static void answers_check(const char *text, size_t len)
 	}
 }
 
-static bool rpc_has_more(void)
-{
-	struct pollfd fd = { .fd = rpc_fd(running.rpc), .events = POLLIN };
-
-	return poll(&fd, 1, 0) != 0;
-}
-
-/* client_talk sends all and reads until the other side has nothing more to say. */
 static void client_talk(const char *data, size_t len)
 {
-	size_t sent = 0, got = 0, room = 1 << 16;
-	char *answers = malloc(room);
-	int fd = client_connect();
-	ssize_t n;
+	size_t got;
+	char *answers = talk(running.rpc, running.path, data, len, &got);
 
-	for (;;) {
-		n = sent < len ? send(fd, data + sent, len - sent, MSG_NOSIGNAL) : 0;
-		sent += n > 0 ? (size_t)n : 0;
-		if (sent == len || (n < 0 && errno != EAGAIN))
-			shutdown(fd, SHUT_WR);
-		rpc_run(running.rpc);
-		n = recv(fd, answers + got, room - got, 0);
-		if (n == 0 || (n < 0 && (errno != EAGAIN || (sent == len && !rpc_has_more()))))
-			break; /* who has subscribed is not closed */
-		got += n > 0 ? (size_t)n : 0;
-		if (got == room)
-			answers = realloc(answers, room *= 2);
-	}
 	answers_check(answers, got);
 	free(answers);
-	close(fd);
 }
 
 /* running_check: what the switch is now is a file that it would take. */

@@ -31,6 +31,8 @@ class Ledger:
         self.base = reading
         self.before = {vport: of_vport(row) for vport, row in reading["vports"].items()}
         self.gone = collections.Counter()
+        for station in stations.values():
+            station.forget()
         self.ends = {me: (station.total("tx"), station.total("rx")) for me, station in stations.items()}
 
     def born(self, row):

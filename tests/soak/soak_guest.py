@@ -122,13 +122,13 @@ class Station:
         self.me, self.path, self.listen, self.peers, self.random, self.pause_s = me, path, listen, peers, rng, pause_s
         self.pid = None
         self.past = {"rx": 0, "tx": 0, "damaged": 0, "disordered": 0, "strange": 0}
+        self.departed = []  # memory and counts of those who have ended, which vmmqd may still write to until it has noticed
         self.begun = 0
 
     def start(self):
         Station.epochs += 1
         self.begun += 1
-        self.shared = mmap.mmap(-1, mmap.PAGESIZE)
-        self.control = Control.from_buffer(self.shared)
+        self.control = Control.from_buffer(mmap.mmap(-1, mmap.PAGESIZE))
         memfd = os.memfd_create("guest")
         os.ftruncate(memfd, Guest.size_of(1))
         self.memory = mmap.mmap(memfd, Guest.size_of(1))
@@ -138,36 +138,40 @@ class Station:
             run(self.control, memfd, self.path, self.listen, self.me, self.peers, Station.epochs, seed, self.pause_s)
         os.close(memfd)
 
-    def used(self, ring, known):
-        now = struct.unpack_from("<H", self.memory, ring * RING_SPAN + USED + 2)[0]
+    @staticmethod
+    def count(memory, control, what):
+        """One guest's; rx and tx as its rings say, whatever the guest has seen of them."""
+        if what not in ("rx", "tx"):
+            return getattr(control, what)
+        ring, known = (0, control.used_rx) if what == "rx" else (1, control.used_tx)
+        now = struct.unpack_from("<H", memory, ring * RING_SPAN + USED + 2)[0]
         return known + ((now - known) & 0xFFFF)
 
     def total(self, what):
         """rx, tx: frames that vmmqd has put into the receive ring and taken from the transmit ring, over all who were here."""
-        now = 0
-        if self.pid and what == "rx":
-            now = self.used(0, self.control.used_rx)
-        elif self.pid and what == "tx":
-            now = self.used(1, self.control.used_tx)
-        elif self.pid:
-            now = getattr(self.control, what)
-        return self.past[what] + now
+        here = [(self.memory, self.control)] if self.pid else []
+        return self.past[what] + sum(self.count(*guest, what) for guest in self.departed + here)
+
+    def forget(self):
+        """Nobody writes any more to the memory of those who have ended."""
+        for memory, control in self.departed:
+            for what in self.past:
+                self.past[what] += self.count(memory, control, what)
+            memory.close()
+        self.departed = []
 
     def is_settled(self):
         """Paused, all that it sent is taken, and all that came is read; or nobody is here."""
         control = self.control if self.pid else None
-        return not control or (control.paused and self.used(1, control.used_tx) == control.put_tx and
-                               self.used(0, control.used_rx) == control.read)
+        return not control or (control.paused and self.count(self.memory, control, "tx") == control.put_tx and
+                               self.count(self.memory, control, "rx") == control.read)
 
     def reap(self, wait=False):
         """Notices that the guest has ended; True when it has."""
         if not self.pid or os.waitpid(self.pid, 0 if wait else os.WNOHANG)[0] == 0:
             return False
-        for what in self.past:
-            self.past[what] = self.total(what)
-        self.pid = self.control = None
-        self.memory.close()
-        self.shared = None
+        self.departed.append((self.memory, self.control))
+        self.pid = self.control = self.memory = None
         return True
 
     def kill(self):
