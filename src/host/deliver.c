@@ -96,6 +96,7 @@ static struct rte_mbuf *packet_as_seen(struct host *host, const struct forwardin
 
 	*member = true;
 	vmmq_oob_get(packet, &oob);
+	ethdev_hash_set(packet, oob.vport.v == id.v ? oob.hash_type : 0);
 	frame_tags_forget(packet);
 	if (oob.stripped)
 		return vport->mode == VLAN_TRUNK ? frame_tag_put(packet, host->pool, oob.tpid, oob.tci) : packet;

@@ -70,11 +70,23 @@ struct ethdev *ethdev_open(const struct ethdev_params *params, char *error, size
 void ethdev_close(struct ethdev *port);
 
 /*
+ * ethdev_vhost_by_library: frames of vhost-user ports opened from now on move by the burst functions of DPDK's vhost library, as the reference,
+ * instead of by rings of our own (src/virtio).
+ */
+void ethdev_vhost_by_library(bool by_library);
+
+/*
  * ethdev_receive and ethdev_transmit: as rte_eth_rx_burst() and rte_eth_tx_burst().  A queue that the peer (a guest) has not
  * enabled, or a device that is gone, receives nothing and takes nothing.
  */
 unsigned ethdev_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count);
 unsigned ethdev_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count);
+
+/*
+ * ethdev_hash_set says which hash hash.rss of a packet is, VMMQ_HASH_*, 0: none: what a guest that wants to know is told of it.  To be
+ * set before it is transmitted to one.
+ */
+#define ethdev_hash_set(packet, type) ((packet)->hash.fdir.hi = (type))
 
 /*
  * How a sleeping processor learns of packets: ethdev_receive_fd is readable when the queue may have some; -1: this driver

@@ -62,7 +62,8 @@ enum port_mode {
 /* clang-format off */
 #define PORT_FEATURES(X) \
 	X(csum, 0) X(guest_csum, 1) X(guest_tso4, 7) X(guest_tso6, 8) X(host_tso4, 11) X(host_tso6, 12) X(mrg_rxbuf, 15) \
-	X(ctrl_vq, 17) X(guest_announce, 21) X(mq, 22) X(indirect_desc, 28) X(event_idx, 29) X(packed, 34) X(in_order, 35)
+	X(ctrl_vq, 17) X(guest_announce, 21) X(mq, 22) X(indirect_desc, 28) X(event_idx, 29) X(packed, 34) X(in_order, 35) \
+	X(hash, 57)
 /* clang-format on */
 
 /*

@@ -6,6 +6,7 @@
 #include <rte_memcpy.h>
 #include <rte_prefetch.h>
 
+#include "base/cache_line.h"
 #include "base/counter.h"
 #include "virtio/virtio_cursor.h"
 #include "virtio/virtio_header.h"
@@ -25,7 +26,6 @@ static void burst_take(struct vhost_ring *ring, struct burst *burst, unsigned co
 	enum virtio_taken taken = VIRTIO_TAKEN;
 
 	burst->chains = burst->pieces = 0;
-	virtio_ring_prefetch(&ring->is, count);
 	while (burst->chains < count) {
 		struct virtio_chain *chain = &burst->chain[burst->chains];
 		struct virtio_piece *piece = &burst->piece[burst->pieces];
@@ -33,8 +33,10 @@ static void burst_take(struct vhost_ring *ring, struct burst *burst, unsigned co
 		taken = virtio_ring_take(&ring->is, chain, piece, PIECES_MAX - burst->pieces);
 		if (taken != VIRTIO_TAKEN)
 			break;
-		if (chain->pieces)
+		if (chain->pieces) { /* the header, and mostly what is behind it in the next line */
 			rte_prefetch0(piece->at);
+			rte_prefetch0(piece->at + CACHE_LINE);
+		}
 		burst->pieces += chain->pieces;
 		burst->chains++;
 	}
@@ -53,7 +55,7 @@ static bool frame_copy(const struct vhost_port *vhost, const struct virtio_chain
 	if (chain->bytes <= vhost->header_len || chain->bytes - vhost->header_len > rte_pktmbuf_tailroom(packet))
 		return false;
 	len = (uint32_t)chain->bytes - vhost->header_len;
-	virtio_cursor_read(&cursor, &header, vhost->header_len);
+	virtio_header_read(&cursor, &header, vhost->header_len);
 	packet->pkt_len = len;
 	packet->data_len = (uint16_t)len;
 	if (cursor.piece->len - cursor.done == len)
@@ -68,21 +70,21 @@ static bool frame_copy(const struct vhost_port *vhost, const struct virtio_chain
 	return true;
 }
 
-/* burst_copy returns how many packets it has made of the chains; to has room for as many as there are chains. */
+/* burst_copy returns how many of the packets it has made of the chains, and frees the others. */
 static unsigned burst_copy(const struct vhost_port *vhost, struct vhost_ring *ring, const struct burst *burst,
-			   struct rte_mbuf *to[])
+			   struct rte_mbuf *packet[], unsigned count)
 {
 	const struct virtio_piece *piece = burst->piece;
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < burst->chains; i++) {
-		n += frame_copy(vhost, &burst->chain[i], piece, to[n]);
+		n += frame_copy(vhost, &burst->chain[i], piece, packet[n]);
 		piece += burst->chain[i].pieces;
 	}
-	if (n < burst->chains) {
+	if (n < burst->chains)
 		counter_add(&ring->lost, burst->chains - n);
-		rte_pktmbuf_free_bulk(to + n, burst->chains - n);
-	}
+	if (n < count)
+		rte_pktmbuf_free_bulk(packet + n, count - n);
 	return n;
 }
 
@@ -90,23 +92,23 @@ unsigned vhost_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *pac
 {
 	struct vhost_port *vhost = port->vhost;
 	struct vhost_ring *ring = &vhost->ring[2 * queue + 1];
-	struct burst burst;
 	uint64_t bytes = 0;
-	unsigned n;
+	struct burst burst;
+	unsigned room, n;
 
 	if (vhost->by_library)
 		return vhost_burst_receive(port, queue, packet, count);
-	burst_take(ring, &burst, count < BURST_MAX ? count : BURST_MAX);
+	vhost_ring_call_due(ring);
+	room = virtio_ring_prefetch(&ring->is, count < BURST_MAX ? count : BURST_MAX);
+	if (!room || rte_pktmbuf_alloc_bulk(port->pool, packet, room))
+		return 0; /* without buffers for them frames stay where they are */
+	burst_take(ring, &burst, room);
+	n = burst_copy(vhost, ring, &burst, packet, room);
 	if (!burst.chains)
 		return 0;
-	if (rte_pktmbuf_alloc_bulk(port->pool, packet, burst.chains)) {
-		virtio_ring_untake(&ring->is, burst.chain,
-				   burst.chains); /* they stay where they are until there are buffers */
-		return 0;
-	}
-	n = burst_copy(vhost, ring, &burst, packet);
 	virtio_ring_put(&ring->is, burst.chain, burst.chains);
-	vhost_ring_call(ring);
+	virtio_ring_prefetch(&ring->is, BURST_MAX); /* for the next burst */
+	ring->call_due = true;
 	for (unsigned i = 0; i < n; i++)
 		bytes += rte_pktmbuf_pkt_len(packet[i]);
 	counter_add(&port->rx[queue].packets, n);
@@ -116,8 +118,12 @@ unsigned vhost_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *pac
 
 void vhost_notify(struct ethdev *port, uint16_t queue, bool wanted)
 {
-	if (port->vhost->by_library)
+	struct vhost_ring *ring = &port->vhost->ring[2 * queue + 1];
+
+	if (port->vhost->by_library) {
 		vhost_burst_notify(port, queue, wanted);
-	else
-		virtio_ring_notify(&port->vhost->ring[2 * queue + 1].is, wanted);
+		return;
+	}
+	vhost_ring_call_due(ring);
+	virtio_ring_notify(&ring->is, wanted);
 }

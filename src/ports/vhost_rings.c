@@ -8,7 +8,7 @@
 #include <linux/virtio_config.h>
 #include <rte_vhost.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <sys/eventfd.h>
 
 #include "base/counter.h"
 #include "virtio/virtio_header.h"
@@ -31,9 +31,11 @@ void vhost_rings_give_back(struct vhost_link *link)
 	for (unsigned r = 0; r < port_rings(vhost); r++) {
 		struct vhost_ring *ring = &vhost->ring[r];
 
-		if (ring->held)
-			rte_vhost_set_vring_base(link->vid, (uint16_t)r, virtio_ring_avail(&ring->is),
-						 virtio_ring_used(&ring->is));
+		if (!ring->held)
+			continue;
+		vhost_ring_call_due(ring);
+		rte_vhost_set_vring_base(link->vid, (uint16_t)r, virtio_ring_avail(&ring->is),
+					 virtio_ring_used(&ring->is));
 		ring->held = false;
 	}
 }
@@ -106,11 +108,20 @@ static void ring_hold(struct vhost_link *link, unsigned number, uint64_t feature
 	ring->vid = link->vid;
 	ring->number = (uint16_t)number;
 	ring->call_fd = vring.callfd;
+	ring->call_due = false;
 	ring->told = false;
 	atomic_store_explicit(&ring->broken, false, memory_order_relaxed);
 	ring->held = virtio_ring_start(&ring->is, &params);
 	if (ring->held)
 		virtio_ring_notify(&ring->is, false);
+}
+
+/* rings_quieten: where the library has them. */
+static void rings_quieten(const struct vhost_link *link)
+{
+	for (unsigned r = 0; r < port_rings(link->of); r++)
+		if (atomic_load_explicit(&link->ring_enabled[r], memory_order_acquire))
+			rte_vhost_enable_guest_notification(link->vid, (uint16_t)r, 0);
 }
 
 /*
@@ -120,31 +131,28 @@ static void ring_hold(struct vhost_link *link, unsigned number, uint64_t feature
 void vhost_rings_hold(struct vhost_link *link)
 {
 	struct vhost_port *vhost = link->of;
-	const uint64_t one = 1;
 	uint64_t features = 0;
-	ssize_t written;
 
-	if (!atomic_load_explicit(&link->running, memory_order_acquire) || !memory_hold(link))
+	if (!atomic_load_explicit(&link->running, memory_order_acquire))
 		return;
+	if (vhost->by_library || !memory_hold(link)) {
+		rings_quieten(link);
+		return;
+	}
 	rte_vhost_get_negotiated_features(link->vid, &features);
 	vhost->header_len = virtio_header_len(features);
+	vhost->hash_report = features & FEATURE(VIRTIO_NET_F_HASH_REPORT);
 	vhost->mergeable = features & FEATURE(VIRTIO_NET_F_MRG_RXBUF);
 	for (unsigned r = 0; r < port_rings(vhost); r++)
 		if (atomic_load_explicit(&link->ring_enabled[r], memory_order_acquire))
 			ring_hold(link, r, features);
-	written = write(vhost->port->wake_fd, &one, sizeof(one));
-	(void)written;
+	eventfd_write(vhost->port->wake_fd, 1);
 }
 
 void vhost_ring_call(struct vhost_ring *ring)
 {
-	const uint64_t one = 1;
-	ssize_t written;
-
-	if (ring->call_fd < 0 || !virtio_ring_wants_call(&ring->is))
-		return;
-	written = write(ring->call_fd, &one, sizeof(one));
-	(void)written;
+	if (ring->call_fd >= 0 && virtio_ring_wants_call(&ring->is))
+		eventfd_write(ring->call_fd, 1);
 }
 
 void vhost_ring_is_broken(struct vhost_ring *ring)

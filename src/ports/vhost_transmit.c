@@ -5,6 +5,7 @@
 #include <rte_mbuf.h>
 #include <rte_memcpy.h>
 
+#include "base/cache_line.h"
 #include "base/counter.h"
 #include "virtio/virtio_cursor.h"
 #include "virtio/virtio_header.h"
@@ -31,14 +32,16 @@ static enum virtio_taken room_take(struct vhost_ring *ring, struct room *room)
 	taken = virtio_ring_take(&ring->is, &room->chain[room->chains], piece, PIECES_MAX - room->pieces);
 	if (taken != VIRTIO_TAKEN)
 		return taken;
-	if (room->chain[room->chains].pieces)
-		__builtin_prefetch(piece->at, 1);
+	if (room->chain[room->chains].pieces) { /* the header, and mostly what is behind it in the next line */
+		cache_prefetch_write(piece->at);
+		cache_prefetch_write(piece->at + CACHE_LINE);
+	}
 	room->pieces += room->chain[room->chains++].pieces;
 	return VIRTIO_TAKEN;
 }
 
-/* room_for takes buffers for a frame of so many bytes with its header; false: there are not enough, and none was taken. */
-static bool room_for(const struct vhost_port *vhost, struct vhost_ring *ring, struct room *room, uint64_t bytes)
+/* room_for_frame takes buffers for a frame of so many bytes with its header; false: there are not enough, and none was taken. */
+static bool room_for_frame(const struct vhost_port *vhost, struct vhost_ring *ring, struct room *room, uint64_t bytes)
 {
 	const unsigned chains = room->chains, pieces = room->pieces;
 	enum virtio_taken taken;
@@ -91,6 +94,13 @@ static void chains_fill(const struct vhost_ring *ring, struct virtio_chain *chai
 	}
 }
 
+/* header_report tells of the hash that the packet comes with: ethdev_hash_set(). */
+static void header_report(struct virtio_net_hdr_v1_hash *header, const struct rte_mbuf *packet)
+{
+	header->hash_report = virtio_header_hash_type(packet->hash.fdir.hi);
+	header->hash_value = header->hash_report ? packet->hash.rss : 0;
+}
+
 static void room_fill(const struct vhost_port *vhost, const struct vhost_ring *ring, struct room *room,
 		      struct rte_mbuf *const packet[])
 {
@@ -101,7 +111,9 @@ static void room_fill(const struct vhost_port *vhost, const struct vhost_ring *r
 		struct virtio_net_hdr_v1_hash header = { .hdr.num_buffers = room->merged[i] };
 		struct virtio_cursor cursor = { piece, 0 };
 
-		virtio_cursor_write(&cursor, &header, vhost->header_len);
+		if (vhost->hash_report)
+			header_report(&header, packet[i]);
+		virtio_header_write(&cursor, &header, vhost->header_len);
 		frame_write(&cursor, packet[i]);
 		chains_fill(ring, chain, room->merged[i], piece, vhost->header_len + packet[i]->pkt_len);
 		for (unsigned k = 0; k < room->merged[i]; k++)
@@ -122,16 +134,16 @@ unsigned vhost_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *pa
 		return vhost_burst_transmit(port, queue, packet, count);
 	room.frames = room.chains = room.pieces = 0;
 	count = count < BURST_MAX ? count : BURST_MAX;
-	virtio_ring_prefetch(&ring->is, count);
-	while (n < count && room_for(vhost, ring, &room, vhost->header_len + packet[n]->pkt_len))
+	while (n < count && room_for_frame(vhost, ring, &room, vhost->header_len + packet[n]->pkt_len))
 		bytes += packet[n++]->pkt_len;
 	if (!n)
 		return 0;
 	room_fill(vhost, ring, &room, packet);
 	virtio_ring_put(&ring->is, room.chain, room.chains);
-	vhost_ring_call(ring);
 	counter_add(&port->tx[queue].packets, n);
 	counter_add(&port->tx[queue].bytes, bytes);
 	rte_pktmbuf_free_bulk(packet, n);
+	virtio_ring_prefetch(&ring->is, BURST_MAX); /* for the next burst: guests have buffers ready long before */
+	vhost_ring_call(ring);
 	return n;
 }

@@ -8,6 +8,13 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+static bool new_by_library; /* of ports that are opened from now on */
+
+void ethdev_vhost_by_library(bool by_library)
+{
+	new_by_library = by_library;
+}
+
 static void queue_follow(const struct vhost_link *link, struct ethdev_queue *queue, unsigned ring)
 {
 	bool enabled = atomic_load_explicit(&link->running, memory_order_acquire) &&
@@ -98,6 +105,7 @@ static struct ethdev *vhost_create(const struct ethdev_params *params)
 	vhost->postcopy = params->vhost->postcopy;
 	vhost->features_off = params->vhost->features_off;
 	vhost->mtu = params->mtu;
+	vhost->by_library = new_by_library;
 	vhost->listener.fd = -1;
 	vhost->vid = -1;
 	vhost->ring = aligned_alloc(_Alignof(struct vhost_ring), 2u * port->rx_queues * sizeof(struct vhost_ring));

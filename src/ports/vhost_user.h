@@ -37,7 +37,8 @@ struct vhost_port;
 struct vhost_ring {
 	_Alignas(64) struct virtio_ring is;
 	int call_fd;
-	int vid; /* the library's numbers for it */
+	bool call_due; /* a call that can wait until the processor comes by again, when what it wrote has left it */
+	int vid;       /* the library's numbers for it */
 	uint16_t number;
 	bool held, told;       /* relay.  told: that it is broken */
 	_Atomic bool broken;   /* processor: w, relay: r */
@@ -95,6 +96,7 @@ struct vhost_port {
 	    *ring; /* two for each queue pair: even: the guest receives by it; odd: it transmits by it */
 	struct virtio_memory memory;
 	uint32_t header_len; /* of the header before each frame */
+	bool hash_report;    /* the header tells of the VPort's hash */
 	bool mergeable;      /* a frame may take more than one of the guest's buffers */
 	bool by_library;     /* packets move by the library's burst functions */
 
@@ -160,6 +162,13 @@ void vhost_rings_give_back(struct vhost_link *link);
 void vhost_rings_hold(struct vhost_link *link);
 void vhost_rings_tell(struct vhost_link *link); /* of those that have broken */
 void vhost_ring_call(struct vhost_ring *ring);
+static inline void vhost_ring_call_due(struct vhost_ring *ring)
+{
+	if (!ring->call_due)
+		return;
+	ring->call_due = false;
+	vhost_ring_call(ring);
+}
 void vhost_ring_is_broken(struct vhost_ring *ring);
 
 /* The packet's path, between ethdev_queue_enter() and _leave(): vhost_receive.c, vhost_transmit.c. */

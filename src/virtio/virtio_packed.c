@@ -30,11 +30,16 @@ static union packed_desc packed_read(const struct virtio_ring *ring, uint16_t in
 }
 
 /* packed_is_available: what is read of the chain afterwards was written before the driver said so. */
+static bool packed_is_available_at(const struct virtio_ring *ring, uint16_t index, bool wrap)
+{
+	uint16_t flags = __atomic_load_n(&packed_at(ring, index)->flags, __ATOMIC_ACQUIRE);
+
+	return !(flags & AVAIL) == !wrap && !(flags & USED) != !wrap;
+}
+
 static bool packed_is_available(const struct virtio_ring *ring)
 {
-	uint16_t flags = __atomic_load_n(&packed_at(ring, ring->avail)->flags, __ATOMIC_ACQUIRE);
-
-	return !(flags & AVAIL) == !ring->avail_wrap && !(flags & USED) != !ring->avail_wrap;
+	return packed_is_available_at(ring, ring->avail, ring->avail_wrap);
 }
 
 /* packed_indirect adds what an indirect table names: all of its descriptors, in order. */
@@ -120,6 +125,20 @@ void packed_untake(struct virtio_ring *ring, const struct virtio_chain *chain, u
 		ring->avail =
 		    (uint16_t)(ring->avail < back ? ring->avail + ring->made.size - back : ring->avail - back);
 	}
+}
+
+/* packed_prefetch counts descriptors, as if each were a chain: they are read one after the other, which the hardware foresees. */
+unsigned packed_prefetch(const struct virtio_ring *ring, unsigned count)
+{
+	uint16_t index = ring->avail;
+	bool wrap = ring->avail_wrap;
+	unsigned n = 0;
+
+	while (n < count && packed_is_available_at(ring, index, wrap)) {
+		packed_step(ring, &index, &wrap, 1);
+		n++;
+	}
+	return n;
 }
 
 static void packed_log(const struct virtio_ring *ring, uint16_t index)

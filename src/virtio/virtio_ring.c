@@ -88,10 +88,9 @@ void virtio_ring_put(struct virtio_ring *ring, const struct virtio_chain *chain,
 		split_put(ring, chain, count);
 }
 
-void virtio_ring_prefetch(const struct virtio_ring *ring, unsigned count)
+unsigned virtio_ring_prefetch(const struct virtio_ring *ring, unsigned count)
 {
-	if (!ring->made.packed) /* packed rings are read from end to end: the hardware sees to that */
-		split_prefetch(ring, count);
+	return ring->made.packed ? packed_prefetch(ring, count) : split_prefetch(ring, count);
 }
 
 bool virtio_ring_wants_call(struct virtio_ring *ring)

@@ -98,8 +98,11 @@ enum virtio_taken virtio_ring_take(struct virtio_ring *ring, struct virtio_chain
 void virtio_ring_untake(struct virtio_ring *ring, const struct virtio_chain *chain, unsigned count);
 void virtio_ring_put(struct virtio_ring *ring, const struct virtio_chain *chain, unsigned count);
 
-/* virtio_ring_prefetch brings near what taking the next count chains will read. */
-void virtio_ring_prefetch(const struct virtio_ring *ring, unsigned count);
+/*
+ * virtio_ring_prefetch brings near what taking the next count chains will read.  Returns how many of them seem to be available: not
+ * fewer than there are, and 0 if there is none.
+ */
+unsigned virtio_ring_prefetch(const struct virtio_ring *ring, unsigned count);
 
 /* virtio_ring_wants_call: whether the driver is to be interrupted for what was put since it was asked last. */
 bool virtio_ring_wants_call(struct virtio_ring *ring);
@@ -121,13 +124,14 @@ enum virtio_taken split_take(struct virtio_ring *ring, struct virtio_chain *chai
 			     unsigned room);
 void split_untake(struct virtio_ring *ring, unsigned count);
 void split_put(struct virtio_ring *ring, const struct virtio_chain *chain, unsigned count);
-void split_prefetch(const struct virtio_ring *ring, unsigned count);
+unsigned split_prefetch(const struct virtio_ring *ring, unsigned count);
 bool split_wants_call(struct virtio_ring *ring);
 bool split_notify(struct virtio_ring *ring, bool wanted);
 enum virtio_taken packed_take(struct virtio_ring *ring, struct virtio_chain *chain, struct virtio_piece *piece,
 			      unsigned room);
 void packed_untake(struct virtio_ring *ring, const struct virtio_chain *chain, unsigned count);
 void packed_put(struct virtio_ring *ring, const struct virtio_chain *chain, unsigned count);
+unsigned packed_prefetch(const struct virtio_ring *ring, unsigned count);
 bool packed_wants_call(struct virtio_ring *ring);
 bool packed_notify(struct virtio_ring *ring, bool wanted);
 

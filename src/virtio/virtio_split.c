@@ -172,7 +172,7 @@ void split_put(struct virtio_ring *ring, const struct virtio_chain *chain, unsig
 		ring->made.log_used(ring->made.log_context, offsetof(struct vring_used, idx), sizeof(used->idx));
 }
 
-void split_prefetch(const struct virtio_ring *ring, unsigned count)
+unsigned split_prefetch(const struct virtio_ring *ring, unsigned count)
 {
 	const struct vring_desc *table = ring->made.descriptors;
 	uint16_t index = __atomic_load_n(&split_avail(ring)->idx, __ATOMIC_RELAXED);
@@ -184,6 +184,7 @@ void split_prefetch(const struct virtio_ring *ring, unsigned count)
 
 		__builtin_prefetch(&table[head & (ring->made.size - 1)]);
 	}
+	return count;
 }
 
 bool split_wants_call(struct virtio_ring *ring)

@@ -17,6 +17,7 @@ struct options {
 	bool telemetry;
 	bool reseed;
 	bool allow_devargs;
+	bool copy;
 	bool pin;
 	bool hugepages;
 	int log_level; /* as in syslog(3) */

@@ -9,6 +9,7 @@
 #include "config/config_yaml.h"
 #include "control/state_db.h"
 #include "engine/eal.h"
+#include "ports/ethdev.h"
 #include "vmmqd/log.h"
 
 #define MEMORY_MB     512  /* besides packet buffers: queues of ports, inboxes */
@@ -161,8 +162,10 @@ static struct live *open_live(const struct options *options, const struct paths 
 		.host_buffers = options->buffers,
 		.pin = options->pin,
 	};
-	struct live *live = live_open(&params, error, START_ERROR_MAX);
+	struct live *live;
 
+	ethdev_vhost_by_library(options->copy);
+	live = live_open(&params, error, START_ERROR_MAX);
 	if (live && live_notice(live)[0])
 		log_line(LOG_LEVEL_NOTICE, "%s", live_notice(live));
 	if (!live)

@@ -47,7 +47,7 @@ class Start(DaemonTest):
         program = Daemon(self.directory).command()[0]
         text = subprocess.run([program, "--help"], capture_output=True, text=True, timeout=HANG, check=True).stdout
         for option in ("--config", "--state", "--socket", "--group", "--metrics", "--telemetry", "--reseed",
-                       "--log-level", "--socket-directory", "--allow-devargs", "--buffers", "--no-pin", "--no-hugepages", "--version", "SIGHUP"):
+                       "--log-level", "--socket-directory", "--allow-devargs", "--copy", "--buffers", "--no-pin", "--no-hugepages", "--version", "SIGHUP"):
             self.assertIn(option, text)
         self.assertLessEqual(max(map(len, text.split("\n"))), 80)
         version = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=HANG, check=True).stdout

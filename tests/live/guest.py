@@ -81,7 +81,7 @@ class Guest(Console):
     """A guest made by examples/two-vms/make-guest.  Options that work with vhost-user under TCG: memory by memfd and
     shared, no MSI-X (vectors=0), no option ROM."""
 
-    def __init__(self, name, image, mac, socket, queues=2, ip6=None, memory=112):
+    def __init__(self, name, image, mac, socket, queues=2, ip6=None, memory=112, hash_report=False):
         super().__init__(name)
         append = f"console=ttyS0 quiet panic=-1 vmmq.name={name}" + (f" vmmq.ip6={ip6}" if ip6 else "")
         self.command = [
@@ -89,7 +89,7 @@ class Guest(Console):
             "-object", f"memory-backend-memfd,id=ram,size={memory}M,share=on", "-machine", "pc,memory-backend=ram",
             "-chardev", f"socket,id=port,path={socket},reconnect=1",
             "-netdev", f"vhost-user,id=net,chardev=port,queues={queues}",
-            "-device", f"virtio-net-pci,netdev=net,mac={mac},mq=on,vectors=0,romfile=",
+            "-device", f"virtio-net-pci,netdev=net,mac={mac},mq=on,vectors=0,romfile={',hash=on' if hash_report else ''}",
             "-kernel", f"{image}/vmlinuz", "-initrd", f"{image}/initrd", "-append", append,
             "-serial", "stdio", "-monitor", "none",
         ]

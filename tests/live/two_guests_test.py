@@ -26,6 +26,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 MAKE_GUEST = os.path.join(HERE, "..", "..", "examples", "two-vms", "make-guest")
 MACS = {"vm1": "02:00:00:00:01:01", "vm2": "02:00:00:00:01:02", "host": "02:00:00:00:01:fe", "lan": "02:00:00:00:01:ff"}
 SIZE_MB = 20
+HASH_REPORT = 57  # the bit of a virtio feature
 
 CONFIGURATION = """\
 adapter:
@@ -124,7 +125,8 @@ class Net:
             self.guests[name] = self.make_guest(name, i).start()
 
     def make_guest(self, name, i):
-        return Guest(name, self.directory, MACS[name], f"{self.directory}/{name}.sock", ip6=f"fd77::{i}1/64")
+        return Guest(name, self.directory, MACS[name], f"{self.directory}/{name}.sock", ip6=f"fd77::{i}1/64",
+                     hash_report=name == "vm1")
 
     def plug(self):
         veth(self.uplink, self.lan, mac=MACS["lan"], addresses=("10.77.0.1/24", "fd77::1/64"))
@@ -203,6 +205,9 @@ def main():
     for guest in net.guests.values():
         guest.await_up()
     step("both guests are up")
+    told = {name: guest.must("cat /sys/bus/virtio/devices/virtio0/features").split()[-1][HASH_REPORT] for name, guest in net.guests.items()}
+    assert told == {"vm1": "1", "vm2": "0"}, f"VIRTIO_NET_F_HASH_REPORT: {told}"
+    step("vm1 is told of hashes, vm2 is not")
     for guest in net.guests.values():
         wait_until(lambda guest=guest: "inet " in guest.must("ip -4 address show dev eth0"), f"{guest.name}'s address", pause=0.1)
     addresses = {"vm1": (net.address("vm1"), "fd77::11"), "vm2": (net.address("vm2"), "fd77::21"),
