@@ -16,6 +16,7 @@
 	X(classify, "frames: reference and burst agree, every Toeplitz implementation with the bitwise one") \
 	X(oid, "binary NDIS requests, one after the other, to one adapter") \
 	X(model, "sequences of requests with packets between them, held against a slow model") \
+	X(requests, "sequences of binary NDIS requests, held against a slow model") \
 	X(yaml, "the configuration file: what is taken comes out as the same file again") \
 	X(rpc, "what a client sends to the control socket of a running switch") \
 	X(state, "the state database: any bytes, or SQL carried out on a good one") \

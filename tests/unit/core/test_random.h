@@ -38,11 +38,12 @@ static struct {
 	const uint8_t *at, *end;
 } random_fed;
 
-/* random_feed has the next numbers made of these bytes, and of zeros once they are spent. */
+/* random_feed has the next numbers made of these bytes, and of a fixed sequence once they are spent. */
 static inline void random_feed(const uint8_t *bytes, size_t len)
 {
 	random_fed.at = bytes;
 	random_fed.end = bytes + len;
+	random_state = 0;
 }
 
 static inline bool random_is_spent(void)
@@ -65,7 +66,7 @@ static inline uint64_t random_u64(void)
 {
 	uint64_t z;
 
-	if (random_fed.at)
+	if (random_fed.at && !random_is_spent())
 		return random_take(8);
 	z = random_state += 0x9e3779b97f4a7c15u;
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
@@ -76,7 +77,7 @@ static inline uint64_t random_u64(void)
 /* random_below returns 0 to n - 1; n is small, so the bias does not matter. */
 static inline uint32_t random_below(uint32_t n)
 {
-	if (random_fed.at)
+	if (random_fed.at && !random_is_spent())
 		return (uint32_t)(random_take(n <= 256 ? 1 : 4) % n);
 	return (uint32_t)((random_u64() >> 32) * n >> 32);
 }
