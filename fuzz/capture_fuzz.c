@@ -15,7 +15,8 @@ static void packets_read(struct capture_read *reader)
 	unsigned sum = 0;
 
 	while ((status = capture_read_next(reader, &packet)) == CAPTURE_PACKET) {
-		fuzz_check(packet.number == ++number && packet.len <= packet.wire_len);
+		fuzz_check(packet.number > number && packet.len <= packet.wire_len);
+		number = packet.number;
 		for (uint32_t i = 0; i < packet.len; i++)
 			sum += packet.data[i];
 		fuzz_check(capture_read_progress(reader) <= 1.0);

@@ -66,6 +66,7 @@ static void running_start(void)
 	vmmq_config_fini(&config);
 	running.rpc = rpc_open(running.path, NULL, running.live, error, sizeof(error));
 	fuzz_check(running.rpc);
+	talk_live = running.live;
 	atexit(running_end);
 }
 

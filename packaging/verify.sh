@@ -12,7 +12,7 @@ sed "s|^ExecStart=[^ ]*|ExecStart=$work/vmmqd|" "$1" >"$work/vmmqd.service"
 said=$(systemd-analyze verify --man=no "$work/vmmqd.service" 2>&1 | grep -F vmmqd || true)
 [ -z "$said" ] || { printf '%s\n' "$said"; exit 1; }
 said=$(systemd-sysusers --root="$work" --dry-run "$2" 2>&1)
-for group in vmmq kvm; do
+for group in vmmq vmmq-monitor kvm; do
 	printf '%s\n' "$said" | grep -q "group '$group'"
 done
 if [ "$(id -u)" = 0 ]; then

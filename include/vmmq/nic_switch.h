@@ -30,6 +30,8 @@ extern "C" {
  * Limits (spec 3.3): max_vports counts the default VPort (65536); max_queue_pairs counts those of all VPorts (no limit);
  * max_queue_pairs_per_vport bounds one VPort (128); max_filters counts those of all VPorts (no limit).
  * symmetric: all nondefault VPorts must have the same queue pair count, at the end of each operation or group.
+ * strip_all_tags: as a miniport that advertises hardware tag handling, the outermost tag of every frame moves to OOB, priority tags and
+ * what no filter matches included (spec 8.1, 19.13); else only where a filter says so (4.3).
  */
 struct vmmq_nic_switch_params {
 	const struct vmmq_processor *processors;
@@ -40,6 +42,7 @@ struct vmmq_nic_switch_params {
 	uint32_t max_filters;
 	uint32_t default_vport_queue_pairs; /* 0: 16 (spec 14.3) */
 	bool symmetric;
+	bool strip_all_tags;
 	enum vmmq_toeplitz_impl toeplitz; /* AUTO, or a forced one */
 };
 
@@ -87,6 +90,8 @@ VMMQ_API void vmmq_nic_switch_abort(struct vmmq_nic_switch *sw);
  * vmmq_nic_switch_mark notes how far the group has come; vmmq_nic_switch_rollback takes back all operations since that mark.
  * vmmq_nic_switch_prepare does all of commit that can fail, with its statuses (the group is rolled back then); after
  * SUCCESS only commit, which then succeeds, or abort may follow; vmmq_nic_switch_prepared_view() is what commit will publish.
+ * vmmq_nic_switch_set_aside makes a prepared group wait: until vmmq_nic_switch_take_up() the switch reads as it was before the group, and is not
+ * edited; commit may follow then.  Neither can fail.  Abort needs no taking up.
  * vmmq_nic_switch_changes tells what the group has changed since mark, at most max of it, skipping the first skip, and returns how
  * many there are; the same thing may be told more than once.  Whether it was created, changed or deleted shows when it is
  * looked up.
@@ -96,6 +101,8 @@ VMMQ_API vmmq_nic_switch_mark_t vmmq_nic_switch_mark(struct vmmq_nic_switch *sw)
 VMMQ_API void vmmq_nic_switch_rollback(struct vmmq_nic_switch *sw, vmmq_nic_switch_mark_t mark);
 VMMQ_API vmmq_status vmmq_nic_switch_prepare(struct vmmq_nic_switch *sw, struct vmmq_why *why);
 VMMQ_API const struct vmmq_view *vmmq_nic_switch_prepared_view(const struct vmmq_nic_switch *sw);
+VMMQ_API void vmmq_nic_switch_set_aside(struct vmmq_nic_switch *sw);
+VMMQ_API void vmmq_nic_switch_take_up(struct vmmq_nic_switch *sw);
 
 /*
  * Whoever steers packets by the switch's views can have a say in its groups, lone operations included: prepare is told of the view

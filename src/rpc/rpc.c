@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The control socket's part of the control loop.  One turn: accept, read, then rounds: the next requests of every client, up
- * to its first question, are one batch; all its changes go through live_execute() together, then everything is answered in
- * order.
+ * to its first question, are one batch; all its changes go through live_submit() together, then everything is answered in
+ * order.  While changes wait for the disk, rounds have the questions of the other clients.
  */
 #include "rpc/rpc.h"
 
@@ -59,11 +59,11 @@ static void rpc_fini(struct rpc *rpc)
 			close(fds[i]);
 	record_source_destroy(rpc->records);
 	free(rpc->path);
-	free(rpc->group);
 	free(rpc);
 }
 
-struct rpc *rpc_open(const char *path, const char *group, struct live *live, char *error, size_t error_len)
+struct rpc *rpc_open(const char *path, const struct rpc_groups *groups, struct live *live, char *error,
+		     size_t error_len)
 {
 	struct rpc *rpc = calloc(1, sizeof(*rpc));
 	struct stat made;
@@ -73,17 +73,18 @@ struct rpc *rpc_open(const char *path, const char *group, struct live *live, cha
 		return NULL;
 	}
 	rpc->live = live;
+	if (groups)
+		rpc->groups = *groups;
 	rpc->epoll = rpc->listener = rpc->timer = rpc->more = -1;
 	rpc->accepting = true;
 	rpc->path = strdup(path);
-	rpc->group = group ? strdup(group) : NULL;
 	rpc->records = record_source_create(live);
-	if (!rpc->path || (group && !rpc->group) || !rpc->records) {
+	if (!rpc->path || !rpc->records) {
 		snprintf(error, error_len, "out of memory");
 		rpc_fini(rpc);
 		return NULL;
 	}
-	rpc->listener = rpc_listen(path, group, error, error_len);
+	rpc->listener = rpc_listen(path, &rpc->groups, error, error_len);
 	if (rpc->listener >= 0 && stat(path, &made) == 0)
 		rpc->inode = made.st_ino;
 	if (rpc->listener >= 0 && rpc_open_loop(rpc))
@@ -94,6 +95,11 @@ struct rpc *rpc_open(const char *path, const char *group, struct live *live, cha
 	}
 	rpc_fini(rpc);
 	return NULL;
+}
+
+void rpc_audit_to(struct rpc *rpc, rpc_audit_fn *audit)
+{
+	rpc->audit = audit;
 }
 
 int rpc_fd(const struct rpc *rpc)
@@ -124,14 +130,19 @@ static void rpc_ready(struct rpc *rpc, const struct epoll_event *event)
 	} else if (event->data.ptr != &rpc->more) {
 		if (event->events & (EPOLLIN | EPOLLHUP | EPOLLERR) && !rpc_client_has_enough(client))
 			rpc_client_read(client);
-		if (event->events & (EPOLLHUP | EPOLLERR) && client->input_ended)
-			rpc_client_deafen(client); /* both directions are closed */
+		client->hung_up |= (event->events & (EPOLLHUP | EPOLLERR)) != 0; /* both directions are closed */
+		if (client->hung_up && client->input_ended)
+			rpc_client_deafen(client);
 	}
 }
 
-/* watch_client asks for what the client is waited for. */
+/*
+ * watch_client asks for what the client is waited for.  One that has gone, while what it has sent waits, is not watched: its end would be
+ * told of again and again.
+ */
 static void watch_client(struct rpc *rpc, struct rpc_client *client)
 {
+	bool none;
 	bool full = rpc_client_waiting(client) > RPC_OUTPUT_FULL || rpc_client_has_enough(client);
 	struct epoll_event event = { .data.ptr = client };
 
@@ -139,8 +150,12 @@ static void watch_client(struct rpc *rpc, struct rpc_client *client)
 		event.events |= EPOLLIN;
 	if (rpc_client_waiting(client))
 		event.events |= EPOLLOUT;
-	if (event.events != client->watched)
+	none = (client->hung_up || client->deaf) && !event.events;
+	if (none != client->unwatched)
+		epoll_ctl(rpc->epoll, none ? EPOLL_CTL_DEL : EPOLL_CTL_ADD, client->fd, &event);
+	else if (!none && event.events != client->watched)
 		epoll_ctl(rpc->epoll, EPOLL_CTL_MOD, client->fd, &event);
+	client->unwatched = none;
 	client->watched = event.events;
 }
 
@@ -202,6 +217,11 @@ void rpc_run(struct rpc *rpc)
 	set_more(rpc, rpc_requests_wait(rpc) || rpc->events_wait);
 }
 
+void rpc_hold_changes(struct rpc *rpc)
+{
+	rpc->holding = true;
+}
+
 void rpc_close(struct rpc *rpc)
 {
 	uint64_t now = now_ns();
@@ -211,6 +231,7 @@ void rpc_close(struct rpc *rpc)
 		rpc_client_write(rpc->client[0], now);
 		remove_client(rpc, 0);
 	}
+	rpc_flight_forget(rpc);
 	if (stat(rpc->path, &found) == 0 && found.st_ino == rpc->inode)
 		unlink(rpc->path);
 	rpc_fini(rpc);

@@ -9,14 +9,16 @@
 /* Paths are NULL where the default is meant (paths.h). */
 struct options {
 	const char *config;
+	const char *fallback_config;
 	const char *state;
 	const char *socket;
 	const char *sockets;
-	const char *group;
+	const char *change_group, *read_group;
 	const char *metrics;
 	bool telemetry;
 	bool reseed;
 	bool allow_devargs;
+	const char *interfaces, *pci_devices; /* patterns that ports may have; NULL: any */
 	bool copy;
 	bool pin;
 	bool hugepages;

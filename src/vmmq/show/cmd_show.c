@@ -43,6 +43,21 @@ static void print_changes(const json_t *changes)
 		  figure_microseconds(show_number(changes, "disk_max_us"), max));
 }
 
+/* print_fallback says loudly that this is not what ran before. */
+static void print_fallback(const json_t *fallback)
+{
+	const char *kept = show_string(fallback, "kept"), *unwritable = show_string(fallback, "unwritable");
+
+	if (!json_is_object(fallback))
+		return;
+	show_line("FALLBACK", "%s runs: the state could not be used", show_string(fallback, "config"));
+	show_line("  because", "%s", show_string(fallback, "reason"));
+	if (kept[0])
+		show_line("  kept as", "%s", kept);
+	if (unwritable[0])
+		show_line("  no changes", "%s", unwritable);
+}
+
 static void print_adapter(const json_t *adapter)
 {
 	const char *state = show_string(adapter, "state");
@@ -55,6 +70,7 @@ static void print_adapter(const json_t *adapter)
 	show_line("moderation", "%s", show_string(adapter, "moderation"));
 	show_line("MTU", "%llu", (unsigned long long)show_number(adapter, "mtu"));
 	show_line("state", "%s", state[0] ? state : "kept in memory only");
+	print_fallback(json_object_get(adapter, "fallback"));
 	show_line("VPorts", "%llu, with %llu filters", (unsigned long long)show_number(adapter, "vports"),
 		  (unsigned long long)show_number(adapter, "filters"));
 	show_port("uplink", json_object_get(adapter, "uplink"));
@@ -160,14 +176,21 @@ static const struct command show_processors_command = {
 	.run = run_processors,
 };
 
-static void print_config(const json_t *record)
-{
-	fputs(show_string(record, "yaml"), stdout);
-}
-
+/* run_config: a notice says what vmmqd has left out; it must not get into the file. */
 static int run_config(const struct command_line *line)
 {
-	return show_ask(line, "config.show", NULL, print_config);
+	json_t *record = daemon_ask(line, "config.show", NULL);
+
+	if (!record)
+		return COMMAND_REFUSED;
+	if (command_flag(line, "json"))
+		daemon_json(record);
+	else
+		fputs(show_string(record, "yaml"), stdout);
+	if (show_string(record, "notice")[0])
+		command_fail(line, "note: %s", show_string(record, "notice"));
+	json_decref(record);
+	return COMMAND_DONE;
 }
 
 static const struct command show_config = {
@@ -176,7 +199,9 @@ static const struct command show_config = {
 	.operands = "",
 	.options = options,
 	.option_count = SHOW_COUNT(options),
-	.description = "Writes the running configuration as a file that vmmqd, vmmq apply, replay and explain read.",
+	.description = "Writes the running configuration as a file that vmmqd, vmmq apply, replay and explain read. "
+		       "Who may only "
+		       "look gets no hash secret keys, and is told so: a file without them is refused.",
 	.examples = "vmmq show config > vmmqd.yaml",
 	.run = run_config,
 };

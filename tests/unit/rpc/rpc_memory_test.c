@@ -60,6 +60,7 @@ static void serve_begin(void)
 	snprintf(served.path, sizeof(served.path), "%s/control", rig_folder);
 	served.rpc = rpc_open(served.path, NULL, served.live, error, sizeof(error));
 	assert_non_null(served.rpc);
+	talk_live = served.live;
 }
 
 static void serve_end(void)
@@ -94,7 +95,7 @@ static bool asked(const char *request)
 static void serve_short(struct rpc *rpc)
 {
 	injection.on = !injection.failed;
-	rpc_run(rpc);
+	talk_turn(rpc);
 	injection.on = false;
 }
 
@@ -105,7 +106,7 @@ static bool with_failure(const char *request, unsigned after, bool *done)
 	injection.left = after;
 	talk_serve = serve_short;
 	*done = asked(request);
-	talk_serve = rpc_run;
+	talk_serve = talk_turn;
 	return injection.failed;
 }
 
