@@ -17,6 +17,7 @@ struct options {
 	bool telemetry;
 	bool reseed;
 	bool allow_devargs;
+	bool keep_capabilities;
 	bool copy;
 	bool pin;
 	bool hugepages;

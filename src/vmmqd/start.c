@@ -11,6 +11,7 @@
 #include "engine/eal.h"
 #include "ports/ethdev.h"
 #include "vmmqd/log.h"
+#include "vmmqd/privileges.h"
 
 #define MEMORY_MB     512  /* besides packet buffers: queues of ports, inboxes */
 #define BUFFER_BYTES  8192 /* a buffer for each received packet and its copies, with what carries them to the uplink */
@@ -86,11 +87,17 @@ static void log_eal(void *context, int severity, const char *line)
 	log_line(severity <= LOG_LEVEL_WARNING ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG, "DPDK: %s", line);
 }
 
-/* What the EAL has to be started with, before there is a switch: how many processors, and whether any device is on PCI. */
+/* What has to be known before there is a switch: how many processors, whether any device is on PCI, what its ports may have to do. */
 struct need {
 	size_t processors;
 	bool pci;
+	uint64_t capabilities;
 };
+
+static struct need need_of(size_t processors, const struct vmmq_config *config)
+{
+	return (struct need){ processors, needs_pci(config), privileges_of(config) };
+}
 
 /* state_need looks into the state; false with a sentence in error.  *found: there is one. */
 static bool state_need(const char *path, struct need *need, bool *found, char error[START_ERROR_MAX])
@@ -105,7 +112,7 @@ static bool state_need(const char *path, struct need *need, bool *found, char er
 		if (!good)
 			snprintf(error, START_ERROR_MAX, "%s", state_db_error(db));
 		else
-			*need = (struct need){ state.running_count, needs_pci(&state.config) };
+			*need = need_of(state.running_count, &state.config);
 		state_fini(&state);
 	}
 	if (db)
@@ -128,7 +135,7 @@ static bool start_look(const struct options *options, const struct paths *paths,
 			 paths->state);
 		return false;
 	}
-	*need = (struct need){ config->processor_count, needs_pci(config) };
+	*need = need_of(config->processor_count, config);
 	return true;
 }
 
@@ -143,6 +150,8 @@ static bool start_eal(const struct options *options, const struct need *need, ch
 		.log = log_eal,
 	};
 
+	if (!options->keep_capabilities)
+		privileges_give_up(need->capabilities);
 	if (eal_start_with(&params, error, START_ERROR_MAX))
 		return false;
 	log_line(LOG_LEVEL_INFO, "packet memory is %s",
