@@ -134,6 +134,20 @@ def restrict_files(directories):
         mount("-o", "remount,bind,ro", path)
 
 
+def handed_on(path):
+    """A name of the file that holds in what this process becomes."""
+    fd = os.open(path, os.O_RDONLY)
+    os.set_inheritable(fd, True)
+    return f"/proc/self/fd/{fd}"
+
+
+def close_handed_on():
+    """vmmqd begins with the descriptors that its parent gave it."""
+    for path in (*os.environ["VMMQ_UNIT"].split(":"), os.environ["VMMQ_UNIT_PROGRAM"], sys.argv[0]):
+        if path.startswith("/proc/self/fd/"):
+            os.set_inheritable(int(path.rsplit("/", 1)[1]), False)
+
+
 def first_stage(unit, words):
     if not os.environ.get(INSIDE):
         os.environ[INSIDE] = "1"
@@ -154,8 +168,12 @@ def first_stage(unit, words):
     except (OSError, ValueError):
         capabilities |= {"ipc_lock"}  # LimitMEMLOCK=infinity is not ours to set here
     chosen = ",".join(["-all", *(f"+{name}" for name in sorted(capabilities))])
+    # By descriptors: that user need not be able to go where the tree is.
+    os.environ["VMMQ_UNIT"] = ":".join(handed_on(path) for path in os.environ["VMMQ_UNIT"].split(":"))
+    os.environ["VMMQ_UNIT_PROGRAM"] = handed_on(os.environ["VMMQ_UNIT_PROGRAM"])
     os.execvp("setpriv", ["setpriv", f"--reuid={user}", f"--regid={group}", f"--groups={kvm}", f"--inh-caps={chosen}",
-                          f"--ambient-caps={chosen}", f"--bounding-set={chosen}", "--no-new-privs", sys.executable, *sys.argv])
+                          f"--ambient-caps={chosen}", f"--bounding-set={chosen}", "--no-new-privs", sys.executable,
+                          handed_on(sys.argv[0]), *sys.argv[1:]])
 
 
 def main():
@@ -163,7 +181,8 @@ def main():
     if os.geteuid() == 0:
         first_stage(unit, sys.argv[1:])
     load_filter(unit)
-    os.execv(os.environ["VMMQ_UNIT_PROGRAM"], sys.argv)
+    close_handed_on()
+    os.execv(os.environ["VMMQ_UNIT_PROGRAM"], ["vmmqd", *sys.argv[1:]])
 
 
 if __name__ == "__main__":
