@@ -87,6 +87,8 @@ VMMQ_API void vmmq_nic_switch_abort(struct vmmq_nic_switch *sw);
  * vmmq_nic_switch_mark notes how far the group has come; vmmq_nic_switch_rollback takes back all operations since that mark.
  * vmmq_nic_switch_prepare does all of commit that can fail, with its statuses (the group is rolled back then); after
  * SUCCESS only commit, which then succeeds, or abort may follow; vmmq_nic_switch_prepared_view() is what commit will publish.
+ * vmmq_nic_switch_set_aside makes a prepared group wait: until vmmq_nic_switch_take_up() the switch reads as it was before the group, and is not
+ * edited; commit may follow then.  Neither can fail.  Abort needs no taking up.
  * vmmq_nic_switch_changes tells what the group has changed since mark, at most max of it, skipping the first skip, and returns how
  * many there are; the same thing may be told more than once.  Whether it was created, changed or deleted shows when it is
  * looked up.
@@ -96,6 +98,8 @@ VMMQ_API vmmq_nic_switch_mark_t vmmq_nic_switch_mark(struct vmmq_nic_switch *sw)
 VMMQ_API void vmmq_nic_switch_rollback(struct vmmq_nic_switch *sw, vmmq_nic_switch_mark_t mark);
 VMMQ_API vmmq_status vmmq_nic_switch_prepare(struct vmmq_nic_switch *sw, struct vmmq_why *why);
 VMMQ_API const struct vmmq_view *vmmq_nic_switch_prepared_view(const struct vmmq_nic_switch *sw);
+VMMQ_API void vmmq_nic_switch_set_aside(struct vmmq_nic_switch *sw);
+VMMQ_API void vmmq_nic_switch_take_up(struct vmmq_nic_switch *sw);
 
 /*
  * Whoever steers packets by the switch's views can have a say in its groups, lone operations included: prepare is told of the view

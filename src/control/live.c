@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Carrying out requests: edit -> prepare -> write to disk -> (nothing fails from here) commit -> make effective ->
- * tell.
+ * A group of requests: edited and prepared, so that nothing of it can fail any more; then made to count, or taken back.
  */
 #include "control/live.h"
 
 #include <assert.h>
 #include <string.h>
-#include <time.h>
 
 #include "control/live_state.h"
 
@@ -77,58 +75,6 @@ static void run_one(struct live *live, struct live_request *request)
 	live_extra_rollback(live, extras);
 }
 
-/* live_write_batch writes to disk what the group has changed, and measures that. */
-static vmmq_status live_write_batch(struct live *live, const struct live_batch *batch, struct vmmq_why *why)
-{
-	struct live_latency *latency = &live->latency;
-	uint64_t started = now_ns();
-
-	if (!live->db || live_batch_is_empty(live, batch))
-		return VMMQ_SUCCESS;
-	if (!live_batch_write(live, batch))
-		return vmmq_why_set(why, VMMQ_RESOURCES, "", "the state cannot be written: %s",
-				    state_db_error(live->db));
-	latency->disk_last_ns = now_ns() - started;
-	latency->disk_sum_ns += latency->disk_last_ns;
-	if (latency->disk_last_ns > latency->disk_max_ns)
-		latency->disk_max_ns = latency->disk_last_ns;
-	return VMMQ_SUCCESS;
-}
-
-/* finish_group ends the open group: on disk and committed, or, refused, as if it had never been. */
-static vmmq_status finish_group(struct live *live, vmmq_nic_switch_mark_t mark, struct live_batch *batch,
-				struct vmmq_why *why)
-{
-	vmmq_status status;
-
-	if (!live_batch_collect(live, mark, batch)) {
-		vmmq_nic_switch_abort(live->sw);
-		status = vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
-	} else {
-		status = vmmq_nic_switch_prepare(live->sw, why);
-		if (status == VMMQ_SUCCESS) {
-			status = live_write_batch(live, batch, why);
-			if (status != VMMQ_SUCCESS)
-				vmmq_nic_switch_abort(live->sw);
-		}
-	}
-	if (status != VMMQ_SUCCESS) {
-		live_extra_rollback(live, 0);
-		return status;
-	}
-	/* No failures after this point. */
-	vmmq_nic_switch_commit(live->sw, NULL);
-	live_extra_commit(live);
-	live_batch_take(live, batch);
-	return VMMQ_SUCCESS;
-}
-
-static void count_refused(struct live *live, struct live_request *const request[], size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		live->latency.refused += request[i]->status != VMMQ_SUCCESS;
-}
-
 /* run_all runs requests until one has to wait for the group's end; returns how many were run, at least one. */
 static size_t run_all(struct live *live, struct live_request *const request[], size_t count)
 {
@@ -143,54 +89,37 @@ static size_t run_all(struct live *live, struct live_request *const request[], s
 	return count;
 }
 
-/*
- * live_carry_out returns how many requests, from the front, it carried out in one group; 0: the group failed as a
- * whole.
- */
-static size_t live_carry_out(struct live *live, struct live_request *const request[], size_t count)
+vmmq_status live_group_make(struct live *live, struct live_request *const request[], size_t count, size_t *running,
+			    struct live_batch *batch, struct vmmq_why *why)
 {
-	struct live_batch batch = { 0 };
-	struct vmmq_why why = { 0 };
 	vmmq_nic_switch_mark_t mark;
 	vmmq_status status;
 
 	vmmq_nic_switch_begin(live->sw);
 	live->in_group = true;
 	mark = vmmq_nic_switch_mark(live->sw);
-	count = run_all(live, request, count);
-	status = finish_group(live, mark, &batch, &why);
+	*running = run_all(live, request, count);
+	if (live_batch_collect(live, mark, batch)) {
+		status = vmmq_nic_switch_prepare(live->sw, why);
+	} else {
+		vmmq_nic_switch_abort(live->sw);
+		status = vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
+	}
 	live->in_group = false;
-	if (status == VMMQ_SUCCESS) {
-		live->latency.batches++;
-		live->latency.requests += count;
-		count_refused(live, request, count);
-		live_effect(live, &batch);
-	}
-	if (status == VMMQ_SUCCESS)
-		live_tell_batch(live, &batch);
-	else if (count == 1 && request[0]->status == VMMQ_SUCCESS) {
-		request[0]->status = status;
-		request[0]->why = why;
-	}
-	live_batch_fini(&batch);
-	return status == VMMQ_SUCCESS ? count : 0;
+	if (status != VMMQ_SUCCESS)
+		live_extra_rollback(live, 0);
+	return status;
 }
 
-void live_execute(struct live *live, struct live_request *const request[], size_t count)
+void live_group_take(struct live *live, struct live_batch *batch)
 {
-	size_t together = count;
+	vmmq_nic_switch_commit(live->sw, NULL);
+	live_extra_commit(live);
+	live_batch_take(live, batch);
+}
 
-	assert(!live->in_group);
-	for (size_t at = 0, done; at < count; at += done) {
-		done = live_carry_out(live, request + at, together < count - at ? together : count - at);
-		if (done)
-			continue;
-		if (count - at > 1 && together > 1) {
-			together = 1; /* from here on one by one: what can be done is done */
-			continue;
-		}
-		done = 1;
-		live->latency.requests++;
-		live->latency.refused++;
-	}
+void live_group_drop(struct live *live)
+{
+	vmmq_nic_switch_abort(live->sw);
+	live_extra_rollback(live, 0);
 }

@@ -3,18 +3,23 @@
  * The running switch and everything that may change it: NIC switch, adapter, host, and the state database, kept equal.
  *
  * Every change, whatever front end it comes from, is a request function that edits the NIC switch (and what else a VPort has) with
- * the operations below or those of vmmq/nic_switch.h and vmmq/request.h.  live_execute() runs a batch of requests as one group:
+ * the operations below or those of vmmq/nic_switch.h and vmmq/request.h.  live_submit() runs a batch of requests as one group:
  * each one all or nothing, then one database transaction for all of them, then one view for the data path.  When it
- * returns, what succeeded is on disk and in effect, what was refused left no trace.  Whatever cannot be written to disk is
+ * is done, what succeeded is on disk and in effect, what was refused left no trace.  Whatever cannot be written to disk is
  * refused too (RESOURCES), and the running switch is as before.
  *
+ * A thread of its own writes (state_writer.h).  Meanwhile the batch is set aside: whoever reads, packets and ports included, sees the
+ * switch as it is before the batch, and nothing is edited, since what comes next must be held against what the batch will have
+ * left.  One batch at a time is under way; the next one is its caller's until this one is done.
+ *
  * Control thread only.  Nothing here lets processors move table entries (vmmq_adapter_move()), so that thread is the only one who
- * edits, and needs no vmmq_adapter_edit_begin(): that lock is spun on, and must not be held while a disk is written to.
+ * edits, and needs no vmmq_adapter_edit_begin(): that lock is spun on, and is never held while a disk is written to.
  */
 #ifndef VMMQ_CONTROL_LIVE_H
 #define VMMQ_CONTROL_LIVE_H
 
 #include <jansson.h>
+#include <limits.h>
 #include <vmmq/adapter.h>
 
 #include "config/config_model.h"
@@ -23,15 +28,26 @@
 struct live;
 
 /*
+ * Why this switch began with another configuration than it should have: a state that could not be used.  reason: what was wrong with it;
+ * config: the file that seed was read from; kept: what that state is called now, or ""; unwritable: "", or why there is no state at
+ * all now, so that every change is refused.
+ */
+struct live_fallback {
+	char config[PATH_MAX], reason[512], kept[PATH_MAX], unwritable[512];
+};
+
+/*
  * seed: what an empty state begins with; with reseed, what the state is made equal to before anything runs.  May be NULL
  * when there is a state.
  * state: path of the SQLite database; "" for none (nothing survives: tests).
  * sockets: absolute path of the directory that sockets live below; NULL: anywhere (tests).  allow_devargs: take PORT_DEVICE.
+ * fallback: NULL, or why seed is used; then nothing about the state keeps the switch from running.
  * host_buffers: see host_create().  pin: bind processor N's thread to CPU N where this process may use that.
  */
 struct live_params {
 	const struct vmmq_config *seed;
 	bool reseed;
+	const struct live_fallback *fallback;
 	const char *state;
 	const char *sockets;
 	bool allow_devargs;
@@ -45,10 +61,12 @@ struct live_params {
  * A second process on the same state is refused, naming the owner's pid.  A database that is damaged, not ours, or newer
  * than this program is refused and left alone.  NULL with a message in error.
  * live_notice: a sentence for the log about what differs from what was asked (seed not used and not equal to the state), or "".
- * live_close stops: no new packets, completes what is outstanding (at most 2 s), stops processors, closes everything.
+ * live_close stops: no new packets, completes what is outstanding (at most 2 s), stops processors, closes everything.  A batch that the
+ * disk still keeps is not waited for: it is whole in the state, or not there, and the process should end.
  */
 struct live *live_open(const struct live_params *params, char *error, size_t error_len);
 const char *live_notice(const struct live *live);
+const struct live_fallback *live_fallback(const struct live *live); /* NULL: none */
 void live_close(struct live *live);
 
 /* One request.  run edits; it returns its status, why (path, text) when refused; argument and result are the caller's. */
@@ -59,7 +77,19 @@ struct live_request {
 	vmmq_status status;  /* out */
 	struct vmmq_why why; /* out */
 };
-/* live_execute carries out count requests in their order.  Should the batch fail as a whole they are tried one by one. */
+/*
+ * live_submit carries out count requests in their order; should the batch fail as a whole they are tried one by one.  true: all are
+ * done.  false: they wait for the disk; requests and the array stay where they are until done(context) is called, out of live_run().
+ * live_busy tells that some are under way; nothing may be submitted then.
+ * live_fd is readable when live_run() has something to do; -1: never.
+ * live_execute waits: for what is under way, and for the disk.  For starts and tests; a loop that serves others submits.
+ */
+typedef void live_done_fn(void *context);
+bool live_submit(struct live *live, struct live_request *const request[], size_t count, live_done_fn *done,
+		 void *context);
+bool live_busy(const struct live *live);
+int live_fd(const struct live *live);
+void live_run(struct live *live);
 void live_execute(struct live *live, struct live_request *const request[], size_t count);
 /*
  * live_pending tells whether what was carried out is not yet in effect everywhere: for a second some source has been inside a
@@ -68,7 +98,7 @@ void live_execute(struct live *live, struct live_request *const request[], size_
 bool live_pending(const struct live *live);
 
 /*
- * For requests, inside live_execute(): the open group's switch, and what a VPort has beside it.
+ * For requests, inside live_submit(): the open group's switch, and what a VPort has beside it.
  * live_vport_add: params->id 0 asks for the lowest free id; the VPort is activated, with its filters, RSS parameters and backend;
  * *id tells which.  live_vport_set changes what changed names.  live_vport_delete: with its filters when with_filters, else
  * FAILURE when it has some.  Its traffic is drained and its backend closed after the group has taken effect.

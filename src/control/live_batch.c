@@ -221,65 +221,66 @@ bool live_batch_collect(struct live *live, vmmq_nic_switch_mark_t mark, struct l
 	done = touched_find(live, mark, &touched) && collect_vports(live, &touched, batch) &&
 	       collect_filters(live, &touched, batch) && (!touched.processors || collect_processors(live, batch));
 	batch->uplink = touched.uplink;
+	batch->uplink_after = live_extra_at(live, LIVE_UPLINK);
+	batch->numbered = batch->last_filter_id != live->known.last_filter_id;
 	free(touched.vport);
 	free(touched.filter);
 	return done;
 }
 
-bool live_batch_is_empty(const struct live *live, const struct live_batch *batch)
+bool live_batch_is_empty(const struct live_batch *batch)
 {
 	return !batch->vport_count && !batch->filter_count && !batch->processors && !batch->uplink &&
-	       batch->last_filter_id == live->known.last_filter_id;
+	       !batch->numbered;
 }
 
 /* Filters that go make room for new ones with their keys, and for VPorts to go: hence this order. */
-static bool batch_write_filters(struct live *live, const struct live_batch *batch, bool deleted)
+static bool batch_write_filters(struct state_db *db, const struct live_batch *batch, bool deleted)
 {
 	for (size_t i = 0; i < batch->filter_count; i++) {
 		const struct live_filter_change *change = &batch->filter[i];
 
 		if (change->has == deleted)
 			continue;
-		if (deleted ? !state_db_delete_filter(live->db, change->id)
-			    : !state_db_put_filter(live->db, &change->after))
+		if (deleted ? !state_db_delete_filter(db, change->id) : !state_db_put_filter(db, &change->after))
 			return false;
 	}
 	return true;
 }
 
-static bool write_vports(struct live *live, const struct live_batch *batch, bool deleted)
+static bool write_vports(struct state_db *db, const struct live_batch *batch, bool deleted)
 {
 	for (size_t i = 0; i < batch->vport_count; i++) {
 		const struct live_vport_change *change = &batch->vport[i];
 
 		if (deleted == (change->after != NULL))
 			continue;
-		if (deleted ? !state_db_delete_vport(live->db, change->id)
-			    : !state_db_put_vport(live->db, change->after))
+		if (deleted ? !state_db_delete_vport(db, change->id) : !state_db_put_vport(db, change->after))
 			return false;
 	}
 	return true;
 }
 
-static bool batch_write_adapter(struct live *live, const struct live_batch *batch)
+static bool batch_write_adapter(struct state_db *db, const struct live_batch *batch)
 {
-	const struct live_extra *uplink = live_extra_at(live, LIVE_UPLINK);
+	const struct live_extra *uplink = batch->uplink_after;
 
-	if (batch->last_filter_id != live->known.last_filter_id &&
-	    !state_db_set_last_filter(live->db, batch->last_filter_id))
+	if (batch->numbered && !state_db_set_last_filter(db, batch->last_filter_id))
 		return false;
-	if (batch->processors && !state_db_set_processors(live->db, batch->processors, batch->processor_count))
+	if (batch->processors && !state_db_set_processors(db, batch->processors, batch->processor_count))
 		return false;
-	return !batch->uplink || state_db_set_uplink(live->db, &uplink->port, uplink->rx_queues);
+	return !batch->uplink || state_db_set_uplink(db, &uplink->port, uplink->rx_queues);
 }
 
-bool live_batch_write(struct live *live, const struct live_batch *batch)
+bool live_batch_write(struct state_db *db, const void *what)
 {
-	if (state_db_begin(live->db) && batch_write_filters(live, batch, true) && write_vports(live, batch, false) &&
-	    batch_write_filters(live, batch, false) && write_vports(live, batch, true) &&
-	    batch_write_adapter(live, batch) && state_db_commit(live->db))
+	const struct live_batch *batch = what;
+
+	if (state_db_begin(db) && batch_write_filters(db, batch, true) && write_vports(db, batch, false) &&
+	    batch_write_filters(db, batch, false) && write_vports(db, batch, true) &&
+	    batch_write_adapter(db, batch) && state_db_commit(db))
 		return true;
-	state_db_rollback(live->db);
+	state_db_rollback(db);
 	return false;
 }
 

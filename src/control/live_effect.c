@@ -126,7 +126,7 @@ static void note_deleted(struct live *live, const struct live_batch *batch)
 
 void live_effect(struct live *live, const struct live_batch *batch)
 {
-	if (live_batch_is_empty(live, batch))
+	if (live_batch_is_empty(batch))
 		return;
 	effect_apply(live);
 	note_deleted(live, batch);

@@ -90,6 +90,26 @@ void live_extra_rollback(struct live *live, size_t mark)
 	}
 }
 
+static void extra_exchange(struct live_extra_table *extras, struct live_extra_undo *undo)
+{
+	struct live_extra *other = undo->before;
+
+	undo->before = extras->of[undo->place];
+	extras->of[undo->place] = other;
+}
+
+void live_extra_set_aside(struct live *live)
+{
+	for (size_t i = live->extras.undo_count; i-- > 0;)
+		extra_exchange(&live->extras, &live->extras.undo[i]);
+}
+
+void live_extra_take_up(struct live *live)
+{
+	for (size_t i = 0; i < live->extras.undo_count; i++)
+		extra_exchange(&live->extras, &live->extras.undo[i]);
+}
+
 void live_extra_commit(struct live *live)
 {
 	while (live->extras.undo_count)

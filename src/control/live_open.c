@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From a state or a seed to a running switch, and its end. */
+/* From a state or a seed to a running switch. */
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,8 +8,6 @@
 
 #include "config/build_switch.h"
 #include "control/live_state.h"
-
-#define STOP_NS 2000000000u
 
 /* An opening: what the switch begins with, and where that came from. */
 struct opening {
@@ -44,18 +42,44 @@ static bool fail_memory(struct opening *o)
 	return opening_fail(o, "out of memory");
 }
 
-static bool opening_load(struct opening *o)
+/* opening_without_state: rather than not run at all, it runs with what the fallback says, and nothing is changed. */
+static bool opening_without_state(struct opening *o, const char *why)
 {
 	struct live *live = o->live;
 
-	if (*o->params->state) {
-		live->db = state_db_open(o->params->state, o->error, o->error_len);
-		if (!live->db)
-			return false;
-		if (!state_db_is_new(live->db) && !state_db_load(live->db, &o->loaded))
-			return opening_fail(o, "%s", state_db_error(live->db));
-		o->from_state = !state_db_is_new(live->db) && !o->params->reseed;
+	snprintf(live->fallback->unwritable, sizeof(live->fallback->unwritable), "%s", why);
+	state_db_close(live->db);
+	live->db = NULL;
+	return true;
+}
+
+static bool opening_load_state(struct opening *o)
+{
+	struct live *live = o->live;
+
+	live->db = state_db_open(o->params->state, o->error, o->error_len);
+	if (!live->db)
+		return live->fallback && opening_without_state(o, o->error);
+	if (state_db_is_new(live->db))
+		return true;
+	if (live->fallback)
+		return opening_without_state(o, "the one that could not be used is still in its place");
+	if (!state_db_load(live->db, &o->loaded))
+		return opening_fail(o, "%s", state_db_error(live->db));
+	o->from_state = !o->params->reseed;
+	return true;
+}
+
+static bool opening_load(struct opening *o)
+{
+	if (o->params->fallback) {
+		o->live->fallback = malloc(sizeof(*o->live->fallback));
+		if (!o->live->fallback)
+			return fail_memory(o);
+		*o->live->fallback = *o->params->fallback;
 	}
+	if (*o->params->state && !opening_load_state(o))
+		return false;
 	o->config = o->from_state ? &o->loaded.config : o->params->seed;
 	return o->config || opening_fail(o, "%s%sthere is no state yet, and no configuration file to begin with",
 					 o->params->state, *o->params->state ? ": " : "");
@@ -217,9 +241,23 @@ static bool opening_store(struct opening *o)
 		return true;
 	if (!live_config(live, &state.config))
 		return fail_memory(o);
-	done = state_db_replace(live->db, &state) || opening_fail(o, "%s", state_db_error(live->db));
+	done = state_db_replace(live->db, &state);
+	if (!done)
+		done = live->fallback ? opening_without_state(o, state_db_error(live->db))
+				      : opening_fail(o, "%s", state_db_error(live->db));
 	vmmq_config_fini(&state.config);
 	return done;
+}
+
+/* opening_write_apart: from here on the disk is waited for by a thread of its own. */
+static bool opening_write_apart(struct opening *o)
+{
+	struct live *live = o->live;
+
+	if (!live->db)
+		return true;
+	live->writer = state_writer_create(live->db);
+	return live->writer || opening_fail(o, "there is no memory, descriptor or thread to write the state with");
 }
 
 /* opening_start makes it run: threads, then what they work on. */
@@ -280,32 +318,11 @@ struct live *live_open(const struct live_params *params, char *error, size_t err
 		return NULL;
 	}
 	done = opening_load(&o) && copy_identity(&o) && opening_make_adapter(&o) && opening_fill(&o) &&
-	       opening_know(&o) && opening_store(&o) && opening_start(&o) && note_difference(&o);
+	       opening_know(&o) && opening_store(&o) && opening_write_apart(&o) && opening_start(&o) &&
+	       note_difference(&o);
 	state_fini(&o.loaded);
 	if (done)
 		return o.live;
 	live_close(o.live);
 	return NULL;
-}
-
-void live_close(struct live *live)
-{
-	live->listener = NULL;
-	if (live->threads)
-		host_stop_ports(live->host, STOP_NS);
-	if (live->adapter)
-		live_threads_stop(live);
-	if (live->host)
-		host_destroy(live->host);
-	vmmq_adapter_destroy(live->adapter);
-	live_known_fini(live);
-	live_extra_fini(live);
-	state_db_close(live->db);
-	free(live->name);
-	free(live->state);
-	free(live->sockets);
-	free(live->running);
-	free(live->cpu);
-	free(live->stalled);
-	free(live);
 }

@@ -92,6 +92,11 @@ const char *live_notice(const struct live *live)
 	return live->notice;
 }
 
+const struct live_fallback *live_fallback(const struct live *live)
+{
+	return live->fallback;
+}
+
 struct vmmq_adapter *live_adapter(struct live *live)
 {
 	return live->adapter;

@@ -13,7 +13,7 @@
 
 #include "base/clock.h"
 #include "control/live.h"
-#include "control/state_db.h"
+#include "control/state_writer.h"
 
 #define LIVE_UPLINK VMMQ_VPORTS_MAX /* its place among the extras, behind those of the VPorts */
 
@@ -66,8 +66,21 @@ struct live_batch {
 	struct vmmq_processor *processors; /* NULL: as before */
 	size_t processor_count;
 	bool uplink;
-	bool taken; /* before is the batch's, after is known's */
+	const struct live_extra *uplink_after;
+	bool taken;    /* before is the batch's, after is known's */
+	bool numbered; /* last_filter_id is another one */
 	uint32_t last_filter_id;
+};
+
+/* Requests under way: those before at are done, the next ones, `running` of them, are the group that waits for the disk. */
+struct live_flight {
+	struct live_request *const *request; /* NULL: none */
+	size_t count, at, running;
+	bool one_by_one; /* they have failed together */
+	bool writing;
+	struct live_batch batch;
+	live_done_fn *done;
+	void *context;
 };
 
 struct live_thread;
@@ -76,7 +89,9 @@ struct live {
 	struct vmmq_adapter *adapter;
 	struct vmmq_nic_switch *sw;
 	struct host *host;
-	struct state_db *db; /* NULL: nothing survives */
+	struct state_db *db;         /* NULL: nothing survives; the writer's, once there is one */
+	struct state_writer *writer; /* NULL: no db */
+	struct live_flight flight;
 	char *name, *state;
 	char *sockets; /* directory, or NULL: wherever they are said to be */
 	bool allow_devargs;
@@ -106,6 +121,7 @@ struct live {
 	live_listener *listener;
 	void *listener_context;
 	char notice[512];
+	struct live_fallback *fallback; /* NULL: none */
 };
 
 /* live_extra_at returns what is at a place now, defaults where nothing was stated; never NULL. */
@@ -126,20 +142,35 @@ struct vmmq_config *live_resolved(const struct live *live, const struct vmmq_con
 void live_resolved_free(struct vmmq_config *resolved);
 size_t live_extra_mark(const struct live *live);
 void live_extra_rollback(struct live *live, size_t mark);
+/* As vmmq_nic_switch_set_aside() and _take_up(). */
+void live_extra_set_aside(struct live *live);
+void live_extra_take_up(struct live *live);
 void live_extra_commit(struct live *live);
 void live_extra_fini(struct live *live);
 
 /*
- * live_batch_collect finds what the open group has changed; false: memory.  live_batch_write writes it to the
- * database in one transaction.  live_batch_take makes it known, which cannot fail; before stays the batch's from then
- * on.
+ * live_batch_collect finds what the open group has changed; false: memory.  live_batch_write writes it, a struct live_batch, to the
+ * database in one transaction; any thread: it looks at nothing else.  live_batch_take makes it known, which cannot fail; before stays
+ * the batch's from then on.
  */
 bool live_batch_collect(struct live *live, vmmq_nic_switch_mark_t mark, struct live_batch *batch);
-bool live_batch_is_empty(const struct live *live, const struct live_batch *batch);
-bool live_batch_write(struct live *live, const struct live_batch *batch);
+bool live_batch_is_empty(const struct live_batch *batch);
+bool live_batch_write(struct state_db *db, const void *batch);
 void live_batch_take(struct live *live, struct live_batch *batch);
 void live_batch_fini(struct live_batch *batch);
 void live_known_fini(struct live *live);
+
+/*
+ * live_group_make opens a group, runs requests in it until one has to wait for its end, *running of them, and prepares it.  Refused, the
+ * group is rolled back, and closed.  live_group_take makes a prepared one count; live_group_drop takes it back.
+ */
+vmmq_status live_group_make(struct live *live, struct live_request *const request[], size_t count, size_t *running,
+			    struct live_batch *batch, struct vmmq_why *why);
+void live_group_take(struct live *live, struct live_batch *batch);
+void live_group_drop(struct live *live);
+
+/* live_flight_fini forgets what is under way; false: it is being written, and what of it is lent to the writer must be left as it is. */
+bool live_flight_fini(struct live *live);
 
 /* live_record makes a VPort's record from NIC switch and extras; NULL: memory. */
 struct config_vport *live_record(const struct live *live, struct vmmq_vport_id id);

@@ -124,9 +124,9 @@ bool state_db_run(struct state_db *db, const char *sql)
 	return sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL) == SQLITE_OK || state_db_fail_sqlite(db);
 }
 
-bool state_db_connect(struct state_db *db, const char *path, bool create)
+bool state_db_connect(struct state_db *db, const char *path)
 {
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (create ? SQLITE_OPEN_CREATE : 0);
+	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
 
 	if (sqlite3_open_v2(path, &db->sqlite, flags, NULL) != SQLITE_OK)
 		return state_db_fail_sqlite(db);
@@ -148,10 +148,7 @@ static uint32_t db_read_be32(const uint8_t *bytes)
 	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
-/*
- * db_recognise looks at the file's header itself, so that nothing of another program's is touched.  Which
- * program's it is never changes; its version may be a later one in the write-ahead log, after state_db_migrate().
- */
+/* db_recognise looks at the file's header itself, so that nothing of another program's is touched. */
 static bool db_recognise(struct state_db *db, int fd, off_t size)
 {
 	static const char magic[16] = "SQLite format 3";
@@ -166,15 +163,7 @@ static bool db_recognise(struct state_db *db, int fd, off_t size)
 		    (long long)size);
 	if (db_read_be32(header + 68) != STATE_DB_APPLICATION)
 		return state_db_fail(db, "this SQLite database is not a vmmqd's state; it was left alone");
-	if (db_read_be32(header + 60) > STATE_DB_VERSION)
-		return state_db_fail(
-		    db,
-		    "this state has version %u, and this vmmqd knows up to %u: a newer one wrote it; "
-		    "it was left alone",
-		    db_read_be32(header + 60), STATE_DB_VERSION);
-	return db_read_be32(header + 60) > 0 ||
-	       state_db_fail(db, "this state has version %u, which never was; it is damaged, and was left alone",
-			     db_read_be32(header + 60));
+	return true;
 }
 
 /* db_look finds out whether there is a state; *exists when true. */
@@ -214,43 +203,23 @@ static bool db_check(struct state_db *db)
 	return strcmp(found, "ok") == 0 || fail_damaged(db, found);
 }
 
-/*
- * db_complete gives the state of an earlier vmmqd the column that it has not: VPorts that are trusted with control frames; as
- * then, that is what VPort 0 is.
- */
-static bool db_complete(struct state_db *db)
-{
-	sqlite3_stmt *statement;
-	bool complete;
-
-	if (sqlite3_prepare_v2(db->sqlite, "SELECT 1 FROM pragma_table_info('vport') WHERE name='control_frames'", -1,
-			       &statement, NULL) != SQLITE_OK)
-		return state_db_fail_sqlite(db);
-	complete = sqlite3_step(statement) == SQLITE_ROW;
-	sqlite3_finalize(statement);
-	return complete ||
-	       state_db_run(db,
-			    "BEGIN IMMEDIATE; ALTER TABLE vport ADD COLUMN control_frames INTEGER NOT NULL DEFAULT 0;"
-			    "UPDATE vport SET control_frames=1 WHERE id=0; COMMIT;");
-}
-
 static bool db_open_existing(struct state_db *db)
 {
-	if (!state_db_connect(db, db->path, false))
+	if (!state_db_connect(db, db->path))
 		return false;
 	/* Whatever is refused here is left alone: no checkpoint either, when it is closed. */
 	sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	if (!db_check(db) || !state_db_run(db, "PRAGMA journal_mode=WAL;") || !db_complete(db) ||
-	    !state_db_prepare(db))
+	if (!state_db_check_version(db) || !db_check(db) || !state_db_run(db, "PRAGMA journal_mode=WAL;") ||
+	    !state_db_migrate(db) || !state_db_prepare(db))
 		return false;
 	sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
-	return state_db_migrate(db);
+	return true;
 }
 
 struct state_db *state_db_open(const char *path, char *error, size_t error_len)
 {
 	struct state_db *db = calloc(1, sizeof(*db));
-	bool exists;
+	bool exists, taken;
 
 	if (!db) {
 		snprintf(error, error_len, "out of memory");
@@ -259,7 +228,7 @@ struct state_db *state_db_open(const char *path, char *error, size_t error_len)
 	/* One file, one lock, whatever links lead to it. */
 	if (!realpath(path, db->path))
 		snprintf(db->path, sizeof(db->path), "%s", path);
-	db->lock = state_lock(db->path, error, error_len);
+	db->lock = state_lock(db->path, &taken, error, error_len);
 	if (db->lock < 0) {
 		free(db);
 		return NULL;
@@ -280,8 +249,22 @@ void state_db_close(struct state_db *db)
 	free(db);
 }
 
-/* db_sync_directory makes a file's name in it as durable as the file. */
-static bool db_sync_directory(struct state_db *db)
+/*
+ * db_create makes an empty file.  The state has hash secret keys in it: nobody else may read it, from its first moment on, whatever the
+ * umask; what SQLite puts beside the file gets the file's permissions.
+ */
+static bool db_create(struct state_db *db, const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return state_db_fail(db, "%s: %s", path, strerror(errno));
+	close(fd);
+	return true;
+}
+
+/* state_db_sync_directory makes a file's name in it as durable as the file. */
+bool state_db_sync_directory(struct state_db *db)
 {
 	char directory[PATH_MAX];
 	char *slash;
@@ -313,9 +296,7 @@ static bool db_make(struct state_db *db, const struct state *state)
 
 	snprintf(path, sizeof(path), "%s.new", db->path);
 	unlink(path);
-	/* The state has hash secret keys in it; what SQLite puts beside the file gets the file's permissions. */
-	written = state_db_connect(db, path, true) &&
-		  (chmod(path, 0600) == 0 || state_db_fail(db, "%s", strerror(errno))) &&
+	written = db_create(db, path) && state_db_connect(db, path) &&
 		  state_db_run(db, "PRAGMA journal_mode=MEMORY; BEGIN IMMEDIATE;") &&
 		  state_db_run(db, state_db_schema) && state_db_prepare(db) && state_db_write(db, state) &&
 		  state_db_run(db, "COMMIT;");
@@ -324,7 +305,7 @@ static bool db_make(struct state_db *db, const struct state *state)
 		written = state_db_fail(db, "%s", strerror(errno));
 	if (!written)
 		unlink(path);
-	return written && db_sync_directory(db) && db_open_existing(db);
+	return written && state_db_sync_directory(db) && db_open_existing(db);
 }
 
 bool state_db_replace(struct state_db *db, const struct state *state)

@@ -15,7 +15,9 @@
 #include "config/config_model.h"
 
 #define STATE_DB_APPLICATION 0x766d6d71 /* "vmmq", in the file's header */
-#define STATE_DB_VERSION     2          /* 1 had devargs where this one has ports */
+/* 1 had devargs where 2 has ports; both began without control_frames.  All are read (state_db_migrate.c). */
+#define STATE_DB_VERSION_FIRST 1
+#define STATE_DB_VERSION       2
 
 struct state_db;
 
@@ -35,6 +37,13 @@ void state_fini(struct state *state);
  */
 struct state_db *state_db_open(const char *path, char *error, size_t error_len);
 bool state_db_is_new(const struct state_db *db);
+/*
+ * state_db_put_aside gives a state that cannot be used another name, with what SQLite has beside it: PATH.unusable-TIME (UTC), which
+ * is put into kept.  STATE_ASIDE_IN_USE: another process has it, and error says which.  STATE_ASIDE_FAILED: it stays, and error says why.
+ */
+enum state_aside { STATE_ASIDE_DONE, STATE_ASIDE_IN_USE, STATE_ASIDE_FAILED };
+#define STATE_ASIDE_MARK ".unusable-"
+enum state_aside state_db_put_aside(const char *path, char *kept, size_t kept_len, char *error, size_t error_len);
 void state_db_close(struct state_db *db);
 
 /*

@@ -73,17 +73,61 @@ static bool migrate_version(struct state_db *db, int *version)
 	return good;
 }
 
-bool state_db_migrate(struct state_db *db)
+bool state_db_check_version(struct state_db *db)
 {
 	int version;
 
-	if (!migrate_version(db, &version) || version == STATE_DB_VERSION)
-		return version == STATE_DB_VERSION;
-	if (state_db_run(db, "BEGIN IMMEDIATE;") &&
-	    migrate_ports(db, "SELECT id,backend FROM vport WHERE backend IS NOT NULL ORDER BY id",
-			  "UPDATE vport SET backend=?1 WHERE id=?2", false) &&
-	    migrate_ports(db, "SELECT only,uplink FROM adapter WHERE uplink IS NOT NULL",
-			  "UPDATE adapter SET uplink=?1 WHERE only=?2", true) &&
+	if (!migrate_version(db, &version))
+		return false;
+	if (version > STATE_DB_VERSION)
+		return state_db_fail(
+		    db,
+		    "this state has version %d, and this vmmqd knows up to %d: a newer one wrote it; it was "
+		    "left alone: install that one again, or bring back a copy from before",
+		    version, STATE_DB_VERSION);
+	return version >= STATE_DB_VERSION_FIRST ||
+	       state_db_fail(db, "this state has version %d, which no vmmqd has written; it was left alone", version);
+}
+
+/* migrate_has_column tells whether VPorts are trusted with control frames: not in version 1, and the first ones of version 2. */
+static bool migrate_has_column(struct state_db *db, bool *has)
+{
+	sqlite3_stmt *statement;
+
+	if (sqlite3_prepare_v2(db->sqlite, "SELECT 1 FROM pragma_table_info('vport') WHERE name='control_frames'", -1,
+			       &statement, NULL) != SQLITE_OK)
+		return state_db_fail_sqlite(db);
+	*has = sqlite3_step(statement) == SQLITE_ROW;
+	sqlite3_finalize(statement);
+	return true;
+}
+
+/* migrate_add_column: as then, VPort 0 is trusted. */
+static bool migrate_add_column(struct state_db *db)
+{
+	return state_db_run(db, "ALTER TABLE vport ADD COLUMN control_frames INTEGER NOT NULL DEFAULT 0;"
+				"UPDATE vport SET control_frames=1 WHERE id=0;");
+}
+
+static bool migrate_all_ports(struct state_db *db)
+{
+	return migrate_ports(db, "SELECT id,backend FROM vport WHERE backend IS NOT NULL ORDER BY id",
+			     "UPDATE vport SET backend=?1 WHERE id=?2", false) &&
+	       migrate_ports(db, "SELECT only,uplink FROM adapter WHERE uplink IS NOT NULL",
+			     "UPDATE adapter SET uplink=?1 WHERE only=?2", true);
+}
+
+bool state_db_migrate(struct state_db *db)
+{
+	bool complete = false;
+	int version;
+
+	if (!migrate_version(db, &version) || !migrate_has_column(db, &complete))
+		return false;
+	if (version == STATE_DB_VERSION && complete)
+		return true;
+	if (state_db_run(db, "BEGIN IMMEDIATE;") && (complete || migrate_add_column(db)) &&
+	    (version > 1 || migrate_all_ports(db)) &&
 	    state_db_run(db, "PRAGMA user_version=" LITERAL(STATE_DB_VERSION) ";") && state_db_run(db, "COMMIT;"))
 		return true;
 	state_db_rollback(db);

@@ -33,8 +33,8 @@ struct state_db {
 bool state_db_fail(struct state_db *db, const char *text, ...) __attribute__((format(printf, 2, 3)));
 /* state_db_fail_sqlite takes SQLite's own message. */
 bool state_db_fail_sqlite(struct state_db *db);
-/* state_db_connect opens the file at path, which exists, or with create an empty one. */
-bool state_db_connect(struct state_db *db, const char *path, bool create);
+/* state_db_connect opens the file at path, which exists; it may be empty. */
+bool state_db_connect(struct state_db *db, const char *path);
 void state_db_disconnect(struct state_db *db);
 bool state_db_run(struct state_db *db, const char *sql);
 /* state_db_prepare makes the statements of state_db_write.c; the tables must exist. */
@@ -42,8 +42,15 @@ bool state_db_prepare(struct state_db *db);
 /* state_db_write writes a whole state into empty tables, inside a transaction. */
 bool state_db_write(struct state_db *db, const struct state *state);
 
-/* state_db_migrate makes what an earlier version has written a state of this one. */
+/*
+ * state_db_check_version refuses a state whose version this program does not know, before anything of it is looked at.
+ * state_db_migrate makes what an earlier version has written a state of this one.
+ */
+bool state_db_check_version(struct state_db *db);
 bool state_db_migrate(struct state_db *db);
+
+/* state_db_sync_directory makes a file's name as durable as the file. */
+bool state_db_sync_directory(struct state_db *db);
 
 extern const char state_db_schema[];
 

@@ -40,11 +40,12 @@ static int write_pid(int lock)
 	return ftruncate(lock, 0) || pwrite(lock, text, (size_t)len, 0) != len ? -1 : 0;
 }
 
-int state_lock(const char *path, char *error, size_t error_len)
+int state_lock(const char *path, bool *taken, char *error, size_t error_len)
 {
 	char name[PATH_MAX];
 	int lock;
 
+	*taken = false;
 	if (snprintf(name, sizeof(name), "%s.lock", path) >= (int)sizeof(name)) {
 		snprintf(error, error_len, "%.100s...: the path is too long", path);
 		return -1;
@@ -55,7 +56,8 @@ int state_lock(const char *path, char *error, size_t error_len)
 		return -1;
 	}
 	if (flock(lock, LOCK_EX | LOCK_NB)) {
-		if (errno == EWOULDBLOCK)
+		*taken = errno == EWOULDBLOCK;
+		if (*taken)
 			refuse_owned(lock, path, error, error_len);
 		else
 			snprintf(error, error_len, "%s: %s", name, strerror(errno));

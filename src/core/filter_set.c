@@ -102,6 +102,34 @@ void filter_restore(struct vmmq_nic_switch *sw, const struct undo *undo)
 	}
 }
 
+static void filter_swap_vport(struct undo *undo)
+{
+	struct vmmq_vport_id vport = undo->filter->vport;
+
+	undo->filter->vport = undo->vport;
+	undo->vport = vport;
+}
+
+void filter_set_aside(struct vmmq_nic_switch *sw, struct undo *undo)
+{
+	if (undo->kind == UNDO_FILTER_SET)
+		filter_list_remove(sw, undo->filter);
+	else if (undo->kind == UNDO_FILTER_CLEAR)
+		filter_list_insert(sw, undo->filter); /* room is there: the list never shrinks */
+	else
+		filter_swap_vport(undo);
+}
+
+void filter_take_up(struct vmmq_nic_switch *sw, struct undo *undo)
+{
+	if (undo->kind == UNDO_FILTER_SET)
+		filter_list_insert(sw, undo->filter);
+	else if (undo->kind == UNDO_FILTER_CLEAR)
+		filter_list_remove(sw, undo->filter);
+	else
+		filter_swap_vport(undo);
+}
+
 void filter_free(struct vmmq_nic_switch *sw, struct vmmq_filter *filter)
 {
 	if (*filter_key_find(sw, filter) == filter)

@@ -79,6 +79,8 @@ void vmmq_nic_switch_rollback(struct vmmq_nic_switch *sw, vmmq_nic_switch_mark_t
 void vmmq_nic_switch_abort(struct vmmq_nic_switch *sw)
 {
 	assert(sw->in_group);
+	if (sw->aside)
+		vmmq_nic_switch_take_up(sw);
 	if (sw->followed)
 		sw->follower.abandon(sw->follower.context);
 	if (sw->prepared)
@@ -130,6 +132,7 @@ vmmq_status vmmq_nic_switch_commit(struct vmmq_nic_switch *sw, struct vmmq_why *
 
 	if (status != VMMQ_SUCCESS)
 		return status;
+	assert(!sw->aside);
 	/* No failures after this point: what could be taken back no longer is. */
 	view_commit(sw);
 	if (sw->followed)

@@ -99,6 +99,7 @@ struct vmmq_nic_switch {
 	uint64_t group;         /* counts marks too: what was copied before one is not edited in place behind it */
 	struct undo_log undo;
 	bool prepared;
+	bool aside;                               /* the log's entries hold what the group has made, the model what was before */
 	bool followed;                            /* follower.prepare() has said true of it */
 	struct vmmq_nic_switch_follower follower; /* prepare NULL: none */
 	struct making making;                     /* while prepared */
@@ -138,6 +139,9 @@ struct vmmq_affinity affinity_of(struct vmmq_processor processor);
 void vport_restore(struct vmmq_nic_switch *sw, const struct undo *undo);
 
 void filter_restore(struct vmmq_nic_switch *sw, const struct undo *undo);
+/* filter_set_aside makes the list as it was before one change of a filter, filter_take_up as it was after; the tree stays the group's. */
+void filter_set_aside(struct vmmq_nic_switch *sw, struct undo *undo);
+void filter_take_up(struct vmmq_nic_switch *sw, struct undo *undo);
 /* filter_free frees a filter that is no longer in the list, and its tree node unless another one has taken that over. */
 void filter_free(struct vmmq_nic_switch *sw, struct vmmq_filter *filter);
 void filters_free(struct vmmq_nic_switch *sw);

@@ -108,6 +108,7 @@ char *metrics_render(struct live *live, enum metrics_entries entries, uint64_t s
 
 	live_adapter_info(live, &info);
 	render_adapter_info(&text, &info, start_time);
+	metrics_add(&text, METRIC_FALLBACK, NULL, live_fallback(live) != NULL);
 	render_changes(&text, live);
 	for (size_t i = 0; i < info.processor_count; i++)
 		render_processor(&text, adapter, info.processors[i], info.cpus[i],

@@ -12,6 +12,7 @@
 	X(INFO, "vmmq_info", "gauge", "name,version,moderation", "The adapter, as labels; always 1.") \
 	X(START_TIME, "vmmq_start_time_seconds", "gauge", "", "When vmmqd began to count, in seconds since 1970.") \
 	X(MTU, "vmmq_mtu_bytes", "gauge", "", "MTU of the switch.") \
+	X(FALLBACK, "vmmq_fallback", "gauge", "", "1 when the switch began with the fallback configuration, since its state could not be used.") \
 	X(VPORTS, "vmmq_vports", "gauge", "", "VPorts there are, the default VPort included.") \
 	X(FILTERS, "vmmq_filters", "gauge", "", "Receive filters there are.") \
 	X(RECEIVED, "vmmq_received_packets_total", "counter", "", "Packets taken from the uplink and from guests for VPorts: indicated or dropped, when nothing is under way.") \

@@ -3,6 +3,7 @@
 #include "ports/ethdev_link.h"
 #include "ports/ethdev_port.h"
 #include "ports/ethdev_xdp.h"
+#include "ports/vhost_user.h"
 
 #include <errno.h>
 #include <linux/membarrier.h>
@@ -17,6 +18,7 @@
 static struct ethdev *ports;
 static int event_fd = -1;
 
+#define PAUSES_LONG (1u << 20) /* of a wait for a processor that only passes through: tens of milliseconds */
 #define TOO_LONG_TOLD_NS                                                                                             \
 	(60 * (uint64_t)SECOND_NS) /* for so long a port says that it has received frames that are too long */
 
@@ -80,11 +82,16 @@ static void queues_set(struct ethdev *port, bool enabled)
 		atomic_store_explicit(&port->tx[q].enabled, enabled, memory_order_release);
 }
 
-static void queues_wait(const struct ethdev_queue *queue, uint16_t count)
+static void queues_wait(const struct ethdev *port, const struct ethdev_queue *queue, uint16_t count)
 {
+	uint32_t pauses = 0;
+
 	for (uint16_t q = 0; q < count; q++)
-		while (atomic_load_explicit(&queue[q].busy, memory_order_acquire))
+		while (atomic_load_explicit(&queue[q].busy, memory_order_acquire)) {
 			rte_pause();
+			if (++pauses % PAUSES_LONG == 0 && port->vhost)
+				vhost_calls_interrupt(port->vhost);
+		}
 }
 
 void ethdev_queues_start(struct ethdev *port)
@@ -96,8 +103,8 @@ void ethdev_queues_stop(struct ethdev *port)
 {
 	queues_set(port, false);
 	syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
-	queues_wait(port->rx, port->rx_queues);
-	queues_wait(port->tx, port->tx_queues);
+	queues_wait(port, port->rx, port->rx_queues);
+	queues_wait(port, port->tx, port->tx_queues);
 }
 
 void ethdev_set_gone(struct ethdev *port, enum ethdev_gone why)

@@ -328,6 +328,10 @@ void vhost_link_tick(struct vhost_link *link)
 		vhost_link_close(link, "memory that it shares was cut off while it was in use");
 		return;
 	}
+	if (vhost_rings_block(link)) {
+		vhost_link_close(link, "its call descriptor makes whoever writes to it wait");
+		return;
+	}
 	vhost_rings_tell(link);
 	if (link->rests) {
 		link->rests = false;

@@ -49,7 +49,7 @@ static bool frame_copy(const struct vhost_port *vhost, const struct virtio_chain
 		       const struct virtio_piece *piece, struct rte_mbuf *packet)
 {
 	struct virtio_cursor cursor = { piece, 0 };
-	struct virtio_net_hdr_v1_hash header;
+	struct virtio_net_hdr_v1_hash header = { 0 };
 	uint32_t len;
 
 	if (chain->bytes <= vhost->header_len || chain->bytes - vhost->header_len > rte_pktmbuf_tailroom(packet))

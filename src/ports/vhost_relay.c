@@ -159,11 +159,11 @@ static void port_tick(struct vhost_port *vhost)
 	}
 }
 
-/* relay_is_waiting: for something that no descriptor tells of. */
+/* relay_is_waiting: for something that no descriptor tells of; while a front end is connected, for one that makes a processor wait. */
 static bool relay_is_waiting(void)
 {
 	for (const struct vhost_port *vhost = relay.ports; vhost; vhost = vhost->next)
-		if (vhost->listener_rests || (vhost->client && !vhost->link) || (vhost->link && vhost->link->rests))
+		if (vhost->listener_rests || vhost->client || vhost->link)
 			return true;
 	return false;
 }
@@ -207,6 +207,7 @@ static void *relay_run(void *unused)
 		}
 		if (now_ns() - ticked >= TICK_MS * UINT64_C(1000000)) {
 			ticked = now_ns();
+			vhost_calls_tick();
 			relay_tick();
 		}
 	}
@@ -224,7 +225,7 @@ static int relay_start(void)
 		relay.epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (relay.wake < 0)
 		relay.wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (relay.epoll < 0 || relay.wake < 0 || !vhost_memory_init())
+	if (relay.epoll < 0 || relay.wake < 0 || !vhost_memory_init() || !vhost_call_init())
 		return -1;
 	if (wake_watch.fd < 0) {
 		wake_watch.fd = relay.wake;

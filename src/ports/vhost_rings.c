@@ -33,7 +33,6 @@ void vhost_rings_give_back(struct vhost_link *link)
 
 		if (!ring->held)
 			continue;
-		vhost_ring_call_due(ring);
 		rte_vhost_set_vring_base(link->vid, (uint16_t)r, virtio_ring_avail(&ring->is),
 					 virtio_ring_used(&ring->is));
 		ring->held = false;
@@ -107,8 +106,10 @@ static void ring_hold(struct vhost_link *link, unsigned number, uint64_t feature
 	params.used = used;
 	ring->vid = link->vid;
 	ring->number = (uint16_t)number;
-	ring->call_fd = vring.callfd;
-	ring->call_due = false;
+	ring->of = link->of;
+	atomic_store_explicit(&ring->call_fd, vring.callfd, memory_order_relaxed);
+	atomic_store_explicit(&ring->call_blocks, false, memory_order_relaxed);
+	ring->call_due = number % 2; /* what was due before is, still */
 	ring->told = false;
 	atomic_store_explicit(&ring->broken, false, memory_order_relaxed);
 	ring->held = virtio_ring_start(&ring->is, &params);
@@ -149,18 +150,22 @@ void vhost_rings_hold(struct vhost_link *link)
 	eventfd_write(vhost->port->wake_fd, 1);
 }
 
-void vhost_ring_call(struct vhost_ring *ring)
-{
-	if (ring->call_fd >= 0 && virtio_ring_wants_call(&ring->is))
-		eventfd_write(ring->call_fd, 1);
-}
-
 void vhost_ring_is_broken(struct vhost_ring *ring)
 {
 	if (atomic_load_explicit(&ring->broken, memory_order_relaxed))
 		return;
 	atomic_store_explicit(&ring->broken, true, memory_order_release);
 	vhost_relay_wake();
+}
+
+bool vhost_rings_block(const struct vhost_link *link)
+{
+	const struct vhost_port *vhost = link->of;
+
+	for (unsigned r = 0; r < port_rings(vhost); r++)
+		if (vhost->ring[r].held && atomic_load_explicit(&vhost->ring[r].call_blocks, memory_order_acquire))
+			return true;
+	return false;
 }
 
 void vhost_rings_tell(struct vhost_link *link)

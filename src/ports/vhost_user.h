@@ -36,7 +36,9 @@ struct vhost_port;
 /* A ring of the guest's, while it is held: ours.  call_fd: interrupts the guest; -1: it has asked for none. */
 struct vhost_ring {
 	_Alignas(64) struct virtio_ring is;
-	int call_fd;
+	struct vhost_port *of;
+	_Atomic int call_fd;      /* relay: w; processor: w, when it has made it wait: */
+	_Atomic bool call_blocks; /* processor: w, relay: r */
 	bool call_due; /* a call that can wait until the processor comes by again, when what it wrote has left it */
 	int vid;       /* the library's numbers for it */
 	uint16_t number;
@@ -156,11 +158,22 @@ void vhost_queues_follow(struct vhost_link *link);
 
 /*
  * vhost_rings.c.  Relay, while no processor is in the port: _give_back tells the library where rings stand that we hold, and _hold
- * takes those that the guest uses.  vhost_ring_call interrupts the guest if it wants that; vhost_ring_is_broken tells the relay.
+ * takes those that the guest uses.  vhost_ring_is_broken tells the relay.
  */
 void vhost_rings_give_back(struct vhost_link *link);
 void vhost_rings_hold(struct vhost_link *link);
-void vhost_rings_tell(struct vhost_link *link); /* of those that have broken */
+void vhost_rings_tell(struct vhost_link *link);        /* of those that have broken */
+bool vhost_rings_block(const struct vhost_link *link); /* a call to one of them has had to wait */
+void vhost_ring_is_broken(struct vhost_ring *ring);
+
+/*
+ * vhost_call.c: vhost_ring_call interrupts the guest if it wants that.  Relay: vhost_calls_tick, every 100 ms, has
+ * those come back who wait in such a call; the link is closed then.  vhost_calls_interrupt does that to whoever calls a
+ * guest of that port just now: any thread.
+ */
+bool vhost_call_init(void);
+void vhost_calls_tick(void);
+void vhost_calls_interrupt(const struct vhost_port *vhost);
 void vhost_ring_call(struct vhost_ring *ring);
 static inline void vhost_ring_call_due(struct vhost_ring *ring)
 {
@@ -169,7 +182,6 @@ static inline void vhost_ring_call_due(struct vhost_ring *ring)
 	ring->call_due = false;
 	vhost_ring_call(ring);
 }
-void vhost_ring_is_broken(struct vhost_ring *ring);
 
 /* The packet's path, between ethdev_queue_enter() and _leave(): vhost_receive.c, vhost_transmit.c. */
 unsigned vhost_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count);

@@ -23,7 +23,7 @@ struct call {
 };
 
 /*
- * run: for a change, called inside live_execute(), more than once should its batch be tried again; for a question, when it is
+ * run: for a change, called inside live_submit(), more than once should its batch be tried again; for a question, when it is
  * its turn.  argument is a struct call.  Returns SUCCESS with a result, or a status with *why filled.
  * large: its work or its result grows with the whole configuration; one of them a round (rpc_round.h).
  * finish (may be NULL): called afterwards with what became of it; may complete call->result, or, returning true, make call->result

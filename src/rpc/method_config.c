@@ -6,7 +6,7 @@
 #include "rpc/rpc_budget.h"
 
 /*
- * A dry run is a change that is carried out up to its last step and then refused with this status, so that live_execute()
+ * A dry run is a change that is carried out up to its last step and then refused with this status, so that live_submit()
  * takes it back: what it finds wrong is exactly what would be refused.
  */
 #define DRY_RUN VMMQ_PENDING

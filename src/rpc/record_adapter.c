@@ -27,6 +27,19 @@ static json_t *record_changes(const struct live *live)
 			 record_microseconds(latency.disk_max_ns));
 }
 
+/* record_fallback is null unless the switch began with the fallback configuration (docs/vmmqd.md). */
+static json_t *record_fallback(const struct live *live)
+{
+	const struct live_fallback *fallback = live_fallback(live);
+
+	if (!fallback)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:o}", "config", record_text(fallback->config), "reason",
+			 record_text(fallback->reason), "kept",
+			 record_text_or_null(fallback->kept[0] ? fallback->kept : NULL), "unwritable",
+			 record_text_or_null(fallback->unwritable[0] ? fallback->unwritable : NULL));
+}
+
 static const char *moderation_name(enum moderation moderation)
 {
 	static const char *const names[] = { "poll", "interrupt", "adaptive" };
@@ -95,6 +108,7 @@ json_t *record_adapter(const struct record_source *source)
 	json_object_set_new(record, "hash_mismatches",
 			    json_integer((json_int_t)host_hash_mismatches(live_host(live))));
 	json_object_set_new(record, "changes", record_changes(live));
+	json_object_set_new(record, "fallback", record_fallback(live));
 	return record;
 }
 

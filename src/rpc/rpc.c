@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The control socket's part of the control loop.  One turn: accept, read, then rounds: the next requests of every client, up
- * to its first question, are one batch; all its changes go through live_execute() together, then everything is answered in
- * order.
+ * to its first question, are one batch; all its changes go through live_submit() together, then everything is answered in
+ * order.  While changes wait for the disk, rounds have the questions of the other clients.
  */
 #include "rpc/rpc.h"
 
@@ -124,14 +124,19 @@ static void rpc_ready(struct rpc *rpc, const struct epoll_event *event)
 	} else if (event->data.ptr != &rpc->more) {
 		if (event->events & (EPOLLIN | EPOLLHUP | EPOLLERR) && !rpc_client_has_enough(client))
 			rpc_client_read(client);
-		if (event->events & (EPOLLHUP | EPOLLERR) && client->input_ended)
-			rpc_client_deafen(client); /* both directions are closed */
+		client->hung_up |= (event->events & (EPOLLHUP | EPOLLERR)) != 0; /* both directions are closed */
+		if (client->hung_up && client->input_ended)
+			rpc_client_deafen(client);
 	}
 }
 
-/* watch_client asks for what the client is waited for. */
+/*
+ * watch_client asks for what the client is waited for.  One that has gone, while what it has sent waits, is not watched: its end would be
+ * told of again and again.
+ */
 static void watch_client(struct rpc *rpc, struct rpc_client *client)
 {
+	bool none;
 	bool full = rpc_client_waiting(client) > RPC_OUTPUT_FULL || rpc_client_has_enough(client);
 	struct epoll_event event = { .data.ptr = client };
 
@@ -139,8 +144,12 @@ static void watch_client(struct rpc *rpc, struct rpc_client *client)
 		event.events |= EPOLLIN;
 	if (rpc_client_waiting(client))
 		event.events |= EPOLLOUT;
-	if (event.events != client->watched)
+	none = (client->hung_up || client->deaf) && !event.events;
+	if (none != client->unwatched)
+		epoll_ctl(rpc->epoll, none ? EPOLL_CTL_DEL : EPOLL_CTL_ADD, client->fd, &event);
+	else if (!none && event.events != client->watched)
 		epoll_ctl(rpc->epoll, EPOLL_CTL_MOD, client->fd, &event);
+	client->unwatched = none;
 	client->watched = event.events;
 }
 
@@ -202,6 +211,11 @@ void rpc_run(struct rpc *rpc)
 	set_more(rpc, rpc_requests_wait(rpc) || rpc->events_wait);
 }
 
+void rpc_hold_changes(struct rpc *rpc)
+{
+	rpc->holding = true;
+}
+
 void rpc_close(struct rpc *rpc)
 {
 	uint64_t now = now_ns();
@@ -211,6 +225,7 @@ void rpc_close(struct rpc *rpc)
 		rpc_client_write(rpc->client[0], now);
 		remove_client(rpc, 0);
 	}
+	rpc_flight_forget(rpc);
 	if (stat(rpc->path, &found) == 0 && found.st_ino == rpc->inode)
 		unlink(rpc->path);
 	rpc_fini(rpc);

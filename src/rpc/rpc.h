@@ -15,13 +15,17 @@ struct rpc;
  * rpc_open listens at path: mode 0660, group as named (NULL: left as it is).  A socket whose owner has died is replaced; a live
  * one is refused, naming its owner's pid.  Parent directories are not made.  NULL with a message in error.
  * rpc_fd is readable (an epoll) when rpc_run() has something to do.
- * rpc_run reads what has come, carries out changes that have come together in one live_execute(), and answers, for some milliseconds;
- * each client's requests are done in their order.
- * rpc_close answers what has been carried out, and removes the socket.
+ * rpc_run reads what has come, carries out changes that have come together in one live_submit(), and answers, for some milliseconds;
+ * each client's requests are done in their order.  While the switch is busy (live_busy()) changes wait, unread or unparsed, and so do
+ * clients behind a change of their own; questions of others are answered.  To be called after live_run() too.
+ * rpc_hold_changes: from now on changes wait for ever: vmmqd stops.
+ * rpc_close answers what has been carried out, and removes the socket.  What is still under way has no answer; live_run() must not be
+ * called any more.
  */
 struct rpc *rpc_open(const char *path, const char *group, struct live *live, char *error, size_t error_len);
 int rpc_fd(const struct rpc *rpc);
 void rpc_run(struct rpc *rpc);
+void rpc_hold_changes(struct rpc *rpc);
 void rpc_close(struct rpc *rpc);
 
 /* rpc_event sends an event to the clients that have subscribed; one that does not read loses events, not its connection, and is told how many. */

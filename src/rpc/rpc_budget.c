@@ -11,6 +11,11 @@ struct rpc_budget rpc_budget_round(uint64_t now)
 	return (struct rpc_budget){ RPC_ROUND_REQUESTS, RPC_ROUND_COST, now + RPC_ROUND_NS };
 }
 
+struct rpc_budget rpc_budget_waiting(uint64_t now)
+{
+	return (struct rpc_budget){ RPC_ROUND_REQUESTS, RPC_WAIT_COST, now + RPC_ROUND_NS };
+}
+
 bool rpc_budget_left(const struct rpc_budget *budget, uint64_t now)
 {
 	return budget->requests && budget->cost && now < budget->until_ns;

@@ -32,6 +32,13 @@
 #define RPC_ROUND_REQUESTS  1024u
 #define RPC_ROUND_COST      (3u << 20)
 #define RPC_ROUND_NS        5000000u
+/*
+ * Of a round while changes wait for the disk, and are kept: questions, each in a line of at most so many bytes.  What is longer waits
+ * with the changes.
+ */
+#define RPC_WAIT_COST     (1u << 20)
+#define RPC_WAIT_LINE_MAX 4096u
+#define RPC_WAIT_COST_MAX (RPC_JOB_COST + 3 * RPC_WAIT_LINE_MAX + RPC_TOKEN_COST * (RPC_WAIT_LINE_MAX / 2 + 1))
 /* Of one turn of the control loop: rounds, and bytes that are read of one client. */
 #define RPC_TURN_NS  10000000u
 #define RPC_READ_MAX (16u << 10)
@@ -48,7 +55,8 @@
 #define RPC_ANSWER_MAX (13u << 20)
 #define RPC_MEMORY_MAX (64u << 20)
 
-static_assert(RPC_INPUT_MAX + RPC_INPUT_TURN + RPC_ROUND_COST + RPC_COST_MAX + RPC_OUTPUT_MAX + RPC_ANSWER_MAX <=
+static_assert(RPC_INPUT_MAX + RPC_INPUT_TURN + RPC_ROUND_COST + RPC_COST_MAX + RPC_WAIT_COST + RPC_WAIT_COST_MAX +
+		      RPC_OUTPUT_MAX + RPC_ANSWER_MAX <=
 		  RPC_MEMORY_MAX,
 	      "what clients take adds up");
 static_assert(RPC_ANSWER_MAX <= RPC_OUTPUT_MAX, "one answer alone is never too much");
@@ -62,6 +70,7 @@ struct rpc_budget {
 
 struct rpc_budget rpc_budget_client(uint64_t now);
 struct rpc_budget rpc_budget_round(uint64_t now);
+struct rpc_budget rpc_budget_waiting(uint64_t now);
 bool rpc_budget_left(const struct rpc_budget *budget, uint64_t now);
 /* rpc_budget_spend takes one request of that cost off; more than there is leaves nothing. */
 void rpc_budget_spend(struct rpc_budget *budget, size_t cost);

@@ -197,16 +197,31 @@ static void too_long(struct rpc_client *client, struct rpc_job *job)
 	    RPC_LINE_MAX >> 20);
 }
 
-struct rpc_job *rpc_client_next(struct rpc_client *client, const struct record_source *records)
+/* client_hold leaves what was taken where it was: it waits for what is under way. */
+static void client_hold(struct rpc_client *client, size_t start, size_t searched)
 {
+	client->lines.start = start;
+	client->lines.searched = searched;
+	client->held = true;
+}
+
+/* client_take returns the next request, of a line of at most longest bytes; a longer one is held. */
+static struct rpc_job *client_take(struct rpc_client *client, const struct record_source *records, size_t longest)
+{
+	size_t start, searched, len;
 	enum rpc_line found;
 	struct rpc_job *job;
 	const char *line;
-	size_t len;
 
-	do
+	do {
+		start = client->lines.start;
+		searched = client->lines.searched;
 		found = rpc_lines_take(&client->lines, RPC_LINE_MAX, client->input_ended, &line, &len);
-	while (found == RPC_LINE && strspn(line, " \t") >= len);
+	} while (found == RPC_LINE && strspn(line, " \t") >= len);
+	if (found != RPC_LINE_NONE && len > longest && longest < RPC_LINE_MAX) {
+		client_hold(client, start, searched);
+		return NULL;
+	}
 	if (found == RPC_LINE_NONE)
 		return NULL;
 	job = calloc(1, sizeof(*job));
@@ -215,7 +230,9 @@ struct rpc_job *rpc_client_next(struct rpc_client *client, const struct record_s
 		return NULL;
 	}
 	job->client = client;
+	client->jobs++;
 	client->asked = true;
+	client->held = false;
 	if (found == RPC_LINE_LONG)
 		too_long(client, job);
 	else if (rpc_request_parse(line, len, &job->request, &job->error))
@@ -225,11 +242,32 @@ struct rpc_job *rpc_client_next(struct rpc_client *client, const struct record_s
 	return job;
 }
 
+struct rpc_job *rpc_client_next(struct rpc_client *client, const struct record_source *records)
+{
+	return client_take(client, records, RPC_LINE_MAX);
+}
+
+struct rpc_job *rpc_client_next_question(struct rpc_client *client, const struct record_source *records)
+{
+	size_t start = client->lines.start, searched = client->lines.searched;
+	struct rpc_job *job = client_take(client, records, RPC_WAIT_LINE_MAX);
+
+	if (!job || job->error.code || !job->call.method->changes)
+		return job;
+	rpc_job_destroy(job);
+	client_hold(client, start, searched);
+	return NULL;
+}
+
 void rpc_job_destroy(struct rpc_job *job)
 {
+	struct rpc_client *client = job->client;
+
 	json_decref(job->call.result);
 	rpc_request_fini(&job->request);
 	free(job);
+	if (!--client->jobs && client->left)
+		free(client);
 }
 
 void rpc_client_event(struct rpc_client *client, json_t *event)
@@ -266,7 +304,7 @@ bool rpc_client_finished(const struct rpc_client *client)
 {
 	if (client->gone)
 		return true;
-	if (rpc_client_waiting(client))
+	if (rpc_client_waiting(client) || client->in_flight)
 		return false;
 	if (client->closing)
 		return true;
@@ -275,8 +313,9 @@ bool rpc_client_finished(const struct rpc_client *client)
 
 void rpc_client_destroy(struct rpc_client *client)
 {
-	rpc_lines_fini(&client->lines);
-	free(client->output.bytes);
+	rpc_client_lose(client, NULL);
 	close(client->fd);
-	free(client);
+	client->left = true;
+	if (!client->jobs)
+		free(client);
 }

@@ -33,12 +33,19 @@ struct rpc_client {
 	struct ucred peer;
 	struct rpc_lines lines;
 	struct rpc_output output;
-	bool asked; /* it has sent a whole line, of whatever kind */
+	unsigned asked_in; /* the last round (struct rpc) that has a question of its */
+	bool asked;        /* it has sent a whole line, of whatever kind */
 	bool subscribed;
 	bool input_ended;     /* it sends no more */
 	bool closing;         /* nothing of it is read any more; closed when the output is through */
+	bool hung_up;         /* both directions are closed; there may be something left to read */
+	bool unwatched;       /* nothing is waited for */
 	bool deaf;            /* it reads no more: its requests are still carried out, its answers thrown away */
 	bool gone;            /* to be closed at once */
+	bool held;            /* its next request is one that waits while changes wait */
+	bool in_flight;       /* a change of its own is on its way to the disk */
+	bool left;            /* closed, and only kept for its jobs */
+	unsigned jobs;        /* that rpc_job_destroy() has not been called for */
 	const char *why_gone; /* what client.disconnected tells; NULL: it left */
 	uint64_t events_lost;
 	uint64_t connected_ns;
@@ -72,6 +79,11 @@ size_t rpc_client_waiting(const struct rpc_client *client);
 
 /* rpc_client_next returns the client's next request as a job, the caller's; NULL: there is none now. */
 struct rpc_job *rpc_client_next(struct rpc_client *client, const struct record_source *records);
+/*
+ * rpc_client_next_question is for when changes wait: a change stays the next request, and so does a line that is longer than
+ * RPC_WAIT_LINE_MAX, and the client is held.
+ */
+struct rpc_job *rpc_client_next_question(struct rpc_client *client, const struct record_source *records);
 void rpc_job_destroy(struct rpc_job *job);
 
 /* rpc_client_event sends an event to a client that has subscribed, or counts it as lost. */
@@ -83,6 +95,7 @@ bool rpc_client_finished(const struct rpc_client *client);
 bool rpc_client_has_request(struct rpc_client *client);
 /* rpc_client_has_enough tells whether no more has to be read of it for now. */
 bool rpc_client_has_enough(struct rpc_client *client);
+/* rpc_client_destroy closes the connection; the client itself goes with the last of its jobs. */
 void rpc_client_destroy(struct rpc_client *client);
 
 #endif

@@ -11,13 +11,24 @@
 /* A round's jobs in the order in which they were read. */
 struct round {
 	struct rpc_job *first, **last;
-	struct live_request *change[RPC_ROUND_REQUESTS];
 	size_t change_count, count;
 	struct rpc_budget budget;
 	bool large; /* its last job is a large one */
 };
 
-static void round_add(struct round *round, struct rpc_job *job)
+/* changes_wait: something is on its way to the disk, or vmmqd stops. */
+static bool changes_wait(const struct rpc *rpc)
+{
+	return rpc->holding || live_busy(rpc->live);
+}
+
+/* client_is_ready tells whether its next request may be taken: there is none of its own under way, and it need not wait for others'. */
+static bool client_is_ready(const struct rpc *rpc, struct rpc_client *client)
+{
+	return !client->in_flight && !(client->held && changes_wait(rpc)) && rpc_client_has_request(client);
+}
+
+static void round_add(struct rpc *rpc, struct round *round, struct rpc_job *job)
 {
 	*round->last = job;
 	round->last = &job->next;
@@ -26,7 +37,7 @@ static void round_add(struct round *round, struct rpc_job *job)
 	if (job->error.code)
 		return;
 	if (job->call.method->changes)
-		round->change[round->change_count++] = &job->change;
+		rpc->change[round->change_count++] = &job->change;
 	round->large = job->call.method->large;
 }
 
@@ -42,15 +53,21 @@ static bool round_is_full(const struct round *round)
 static void round_collect(struct rpc *rpc, struct rpc_client *client, struct round *round)
 {
 	struct rpc_budget budget = rpc_budget_client(now_ns());
+	bool waiting = changes_wait(rpc);
 
-	while (!round_is_full(round) && rpc_client_has_request(client)) {
-		struct rpc_job *job = rpc_client_next(client, rpc->records);
+	if (client->asked_in == rpc->rounds)
+		return; /* what is behind its question comes after it */
+	while (!round_is_full(round) && client_is_ready(rpc, client)) {
+		struct rpc_job *job =
+		    waiting ? rpc_client_next_question(client, rpc->records) : rpc_client_next(client, rpc->records);
 
 		if (!job)
 			return;
 		rpc_budget_spend(&budget, job->request.cost);
-		round_add(round, job);
-		if ((!job->error.code && !job->call.method->changes) || !rpc_budget_left(&budget, now_ns()))
+		round_add(rpc, round, job);
+		if (!job->error.code && !job->call.method->changes)
+			client->asked_in = rpc->rounds;
+		if (client->asked_in == rpc->rounds || !rpc_budget_left(&budget, now_ns()))
 			return;
 	}
 }
@@ -141,36 +158,82 @@ static json_t *answer_too_long(struct rpc_job *job)
 	return rpc_error_answer(job->request.id, &job->error);
 }
 
-static void round_answer(struct rpc *rpc, struct round *round)
+/* round_answer finishes jobs in their order. */
+static void round_answer(struct rpc *rpc, struct rpc_job *job)
 {
-	while (round->first) {
-		struct rpc_job *job = round->first;
+	while (job) {
+		struct rpc_job *next = job->next;
 		json_t *message = job_finish(rpc, job);
 
-		round->first = job->next;
 		if (job->request.id && !rpc_client_send(job->client, message))
 			rpc_client_send(job->client, answer_too_long(job));
 		rpc_job_destroy(job);
 		rpc_relieve_output(rpc);
+		job = next;
 	}
+}
+
+/* flight_done is a live_done_fn. */
+static void flight_done(void *context)
+{
+	struct rpc *rpc = context;
+	struct rpc_job *job = rpc->flight;
+
+	rpc->flight = NULL;
+	for (struct rpc_job *done = job; done; done = done->next)
+		done->client->in_flight = false;
+	round_answer(rpc, job);
+}
+
+/* round_part leaves in the round what need not wait for its changes: jobs of clients that have none among them. */
+static void round_part(struct rpc *rpc, struct round *round)
+{
+	struct rpc_job **stay = &round->first, **wait = &rpc->flight;
+
+	for (struct rpc_job *job = round->first; job; job = job->next)
+		if (!job->error.code && job->call.method->changes)
+			job->client->in_flight = true;
+	for (struct rpc_job *job = round->first, *next; job; job = next) {
+		next = job->next;
+		job->next = NULL;
+		if (job->client->in_flight) {
+			*wait = job;
+			wait = &job->next;
+		} else {
+			*stay = job;
+			stay = &job->next;
+		}
+	}
+	*stay = NULL;
 }
 
 bool rpc_round_run(struct rpc *rpc)
 {
-	struct round round = { .budget = rpc_budget_round(now_ns()) };
+	struct round round = { .budget =
+				   changes_wait(rpc) ? rpc_budget_waiting(now_ns()) : rpc_budget_round(now_ns()) };
 
 	round.last = &round.first;
 	round_collect_all(rpc, &round);
-	if (round.change_count)
-		live_execute(rpc->live, round.change, round.change_count);
-	round_answer(rpc, &round);
+	if (round.change_count && !live_submit(rpc->live, rpc->change, round.change_count, flight_done, rpc))
+		round_part(rpc, &round);
+	round_answer(rpc, round.first);
 	return round.count != 0;
 }
 
 bool rpc_requests_wait(struct rpc *rpc)
 {
 	for (unsigned i = 0; i < rpc->client_count; i++)
-		if (rpc_client_has_request(rpc->client[i]))
+		if (client_is_ready(rpc, rpc->client[i]))
 			return true;
 	return false;
+}
+
+void rpc_flight_forget(struct rpc *rpc)
+{
+	while (rpc->flight) {
+		struct rpc_job *job = rpc->flight;
+
+		rpc->flight = job->next;
+		rpc_job_destroy(job);
+	}
 }

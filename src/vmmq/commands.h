@@ -15,6 +15,7 @@ extern const struct command cmd_oid;
 extern const struct command cmd_replay;
 extern const struct command cmd_rss;
 extern const struct command cmd_show;
+extern const struct command cmd_simulate;
 extern const struct command cmd_top;
 extern const struct command cmd_uplink;
 extern const struct command cmd_vport;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One thread waits for: the control socket, signals, a tick every 100 ms, ports that changed, metrics requests.  What each of
- * them does is bounded, so that none keeps another waiting.
+ * One thread waits for: the control socket, signals, a tick every 100 ms, ports that changed, metrics requests, and changes that have
+ * become durable.  What each of them does is bounded, so that none keeps another waiting; the disk is waited for elsewhere.
  */
 #include "vmmqd/daemon.h"
 
@@ -27,7 +27,8 @@
 #include "vmmqd/start.h"
 
 #define TICK_NS      100000000
-#define STATUS_EVERY 10 /* ticks */
+#define STATUS_EVERY 10              /* ticks */
+#define STOP_DISK_NS (5 * SECOND_NS) /* how long a stop waits for a change that is on its way to the disk */
 
 struct daemon {
 	const struct options *options;
@@ -36,7 +37,10 @@ struct daemon {
 	struct exports exports;
 	int epoll, signals, timer;
 	int ports; /* ethdev_event_fd(), or -1 */
+	struct reload reload;
+	bool reload_wanted; /* SIGHUP has come: when the switch is not busy */
 	bool stopping;
+	uint64_t stopping_ns; /* since */
 	unsigned ticks;
 	unsigned stalled; /* processors */
 	uint64_t watchdog_ns, fed_ns;
@@ -102,7 +106,8 @@ static bool daemon_open_loop(struct daemon *daemon)
 	daemon->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (daemon->epoll >= 0 && daemon->timer >= 0 && timerfd_settime(daemon->timer, 0, &every, NULL) == 0 &&
 	    daemon_watch(daemon, daemon->signals) && daemon_watch(daemon, daemon->timer) &&
-	    daemon_watch(daemon, rpc_fd(daemon->rpc)) && watch_exports(daemon))
+	    daemon_watch(daemon, rpc_fd(daemon->rpc)) && watch_exports(daemon) &&
+	    (live_fd(daemon->live) < 0 || daemon_watch(daemon, live_fd(daemon->live))))
 		return true;
 	log_line(LOG_LEVEL_ERROR, "the control loop cannot be made: %s", strerror(errno));
 	return false;
@@ -132,6 +137,28 @@ static void listen_event(void *context, json_t *event)
 		rpc_event(daemon->rpc, event);
 }
 
+/* reload_if_wanted begins a reload as soon as nothing else is under way, and tells the service manager when it has ended. */
+static void reload_if_wanted(struct daemon *daemon)
+{
+	if (!daemon->reload_wanted || live_busy(daemon->live) || daemon->stopping)
+		return;
+	daemon->reload_wanted = false;
+	reload_begin(&daemon->reload, daemon->live, daemon->options->config);
+	if (!daemon->reload.under_way)
+		sd_notify(0, "READY=1");
+}
+
+/* begin_stopping: from now on nothing is changed, and another SIGTERM or SIGINT ends the process at once. */
+static void begin_stopping(struct daemon *daemon, int signal)
+{
+	log_line(LOG_LEVEL_NOTICE, "%s: stopping", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+	daemon->stopping = true;
+	daemon->stopping_ns = now_ns();
+	rpc_hold_changes(daemon->rpc);
+	sd_notify(0, "STOPPING=1");
+	unblock_stop();
+}
+
 static void take_signal(struct daemon *daemon)
 {
 	struct signalfd_siginfo info;
@@ -140,12 +167,23 @@ static void take_signal(struct daemon *daemon)
 		return;
 	if (info.ssi_signo == SIGHUP) {
 		sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)(now_ns() / 1000));
-		configuration_reload(daemon->live, daemon->options->config);
-		sd_notify(0, "READY=1");
+		daemon->reload_wanted = true;
+		reload_if_wanted(daemon);
 	} else if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT) {
-		log_line(LOG_LEVEL_NOTICE, "%s: stopping", info.ssi_signo == SIGTERM ? "SIGTERM" : "SIGINT");
-		daemon->stopping = true;
+		begin_stopping(daemon, (int)info.ssi_signo);
 	}
+}
+
+/* change_ended: what was under way is durable, or refused; who has waited for that goes on. */
+static void change_ended(struct daemon *daemon)
+{
+	bool reloading = daemon->reload.under_way;
+
+	live_run(daemon->live);
+	if (reloading && !daemon->reload.under_way && !daemon->reload_wanted)
+		sd_notify(0, "READY=1");
+	reload_if_wanted(daemon);
+	rpc_run(daemon->rpc);
 }
 
 /* feed_watchdog: systemd restarts us when we, or a processor of ours, have stopped turning. */
@@ -166,7 +204,8 @@ static void notify_status(struct daemon *daemon)
 
 	live_latency(daemon->live, &latency);
 	host_uplink_get(live_host(daemon->live), &uplink);
-	sd_notifyf(0, "STATUS=uplink %s, %llu requests, %llu refused%s", uplink.state,
+	sd_notifyf(0, "STATUS=%suplink %s, %llu requests, %llu refused%s",
+		   live_fallback(daemon->live) ? "FALLBACK CONFIGURATION, " : "", uplink.state,
 		   (unsigned long long)latency.requests, (unsigned long long)latency.refused,
 		   daemon->stalled ? ", a processor is stalled" : "");
 }
@@ -203,13 +242,21 @@ static void daemon_ready(struct daemon *daemon, int fd)
 		take_signal(daemon);
 	else if (fd == daemon->ports)
 		port_event(daemon);
+	else if (fd == live_fd(daemon->live))
+		change_ended(daemon);
 	else
 		exports_run(&daemon->exports);
 }
 
+/* daemon_goes_on: until it is stopped, and then while a change is on its way to the disk, for a while. */
+static bool daemon_goes_on(const struct daemon *daemon)
+{
+	return !daemon->stopping || (live_busy(daemon->live) && now_ns() - daemon->stopping_ns < STOP_DISK_NS);
+}
+
 static void daemon_loop(struct daemon *daemon)
 {
-	while (!daemon->stopping) {
+	while (daemon_goes_on(daemon)) {
 		struct epoll_event event[8];
 		int count = epoll_wait(daemon->epoll, event, 8, -1);
 
@@ -231,6 +278,16 @@ static bool open_front_ends(struct daemon *daemon, const struct paths *paths)
 	return false;
 }
 
+static void tell_fallback(struct daemon *daemon)
+{
+	const struct live_fallback *fallback = live_fallback(daemon->live);
+
+	if (fallback)
+		live_tell(daemon->live, "daemon.fallback",
+			  json_pack("{s:s, s:s, s:s*}", "config", fallback->config, "reason", fallback->reason,
+				    "kept", fallback->kept[0] ? fallback->kept : NULL));
+}
+
 static void daemon_serve(struct daemon *daemon, const struct paths *paths)
 {
 	uint64_t watchdog_us = 0;
@@ -238,11 +295,15 @@ static void daemon_serve(struct daemon *daemon, const struct paths *paths)
 	if (sd_watchdog_enabled(0, &watchdog_us) > 0)
 		daemon->watchdog_ns = watchdog_us * 1000;
 	live_tell(daemon->live, "daemon.started", json_pack("{s:s}", "version", VMMQ_VERSION));
+	tell_fallback(daemon);
 	log_line(LOG_LEVEL_INFO, "control socket %s, state %s", paths->socket, paths->state);
 	sd_notify(0, "READY=1");
 	daemon_loop(daemon);
-	sd_notify(0, "STOPPING=1");
-	unblock_stop();
+	if (live_busy(daemon->live))
+		log_line(LOG_LEVEL_WARNING,
+			 "the disk has not taken the last change in %u s: it is in the state, or it is not, "
+			 "and its client has no answer",
+			 (unsigned)(STOP_DISK_NS / SECOND_NS));
 	live_tell(daemon->live, "daemon.stopping", NULL);
 }
 
@@ -269,6 +330,7 @@ int daemon_run(const struct options *options, const struct paths *paths)
 	daemon.rpc = NULL;
 	daemon_close_loop(&daemon);
 	start_stop(daemon.live);
+	reload_forget(&daemon.reload);
 	if (served)
 		log_line(LOG_LEVEL_NOTICE, "stopped");
 	return served ? COMMAND_DONE : COMMAND_REFUSED;

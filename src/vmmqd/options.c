@@ -15,6 +15,10 @@
 static const struct command_option rows[] = {
 	{ 'c', "config", "FILE", false,
 	  "configuration (YAML) that a new state begins with; read again at SIGHUP, and then applied" },
+	{ 0, "fallback-config", "FILE", false,
+	  "configuration that vmmqd runs with when its state cannot be used, rather than not at all; that state is "
+	  "kept under another "
+	  "name" },
 	{ 0, "state", "DB", false,
 	  "what survives is kept here [/var/lib/vmmq/state.db; unless root: vmmq/state.db below $XDG_STATE_HOME or "
 	  "~/.local/state]" },
@@ -86,6 +90,7 @@ static int options_fill(const struct command_line *line, struct options *options
 
 	*options = (struct options){
 		.config = command_value(line, "config"),
+		.fallback_config = command_value(line, "fallback-config"),
 		.state = command_value(line, "state"),
 		.socket = command_value(line, "socket"),
 		.sockets = command_value(line, "socket-directory"),

@@ -9,6 +9,7 @@
 /* Paths are NULL where the default is meant (paths.h). */
 struct options {
 	const char *config;
+	const char *fallback_config;
 	const char *state;
 	const char *socket;
 	const char *sockets;

@@ -4,19 +4,14 @@
 #include "vmmqd/log.h"
 #include "vmmqd/start.h"
 
-struct reloading {
-	const struct vmmq_config *config;
-	json_t *changes;
-};
-
 /* reload_run is a live_request_fn. */
 static vmmq_status reload_run(struct live *live, void *argument, struct vmmq_why *why)
 {
-	struct reloading *reloading = argument;
+	struct reload *reload = argument;
 
-	json_decref(reloading->changes);
-	reloading->changes = live_difference(live, reloading->config);
-	return live_apply(live, reloading->config, why);
+	json_decref(reload->changes);
+	reload->changes = live_difference(live, &reload->config);
+	return live_apply(live, &reload->config, why);
 }
 
 static void log_changes(const json_t *changes)
@@ -33,12 +28,30 @@ static void log_changes(const json_t *changes)
 	log_line(LOG_LEVEL_NOTICE, "configuration applied: %zu change%s", count, count == 1 ? "" : "s");
 }
 
-void configuration_reload(struct live *live, const char *file)
+void reload_forget(struct reload *reload)
 {
-	struct vmmq_config config;
-	struct reloading reloading = { .config = &config };
-	struct live_request request = { .run = reload_run, .argument = &reloading };
-	struct live_request *const requests[] = { &request };
+	json_decref(reload->changes);
+	vmmq_config_fini(&reload->config);
+	*reload = (struct reload){ 0 };
+}
+
+/* reload_done is a live_done_fn. */
+static void reload_done(void *context)
+{
+	struct reload *reload = context;
+	const struct live_request *request = &reload->request;
+
+	if (request->status == VMMQ_SUCCESS)
+		log_changes(reload->changes);
+	else
+		log_line(LOG_LEVEL_ERROR, "configuration not applied: %s: %s%s%s (%s)", reload->file,
+			 request->why.path, request->why.path[0] ? ": " : "", request->why.text,
+			 vmmq_status_name(request->status));
+	reload_forget(reload);
+}
+
+void reload_begin(struct reload *reload, struct live *live, const char *file)
+{
 	char error[START_ERROR_MAX];
 
 	if (!file) {
@@ -46,16 +59,14 @@ void configuration_reload(struct live *live, const char *file)
 			 "SIGHUP: there is no configuration to read again: vmmqd was started without -c");
 		return;
 	}
-	if (!start_config_again(file, &config, error)) {
+	*reload = (struct reload){ .live = live, .file = file };
+	if (!start_config_again(file, &reload->config, error)) {
 		log_line(LOG_LEVEL_ERROR, "configuration not applied: %s", error);
 		return;
 	}
-	live_execute(live, requests, 1);
-	if (request.status == VMMQ_SUCCESS)
-		log_changes(reloading.changes);
-	else
-		log_line(LOG_LEVEL_ERROR, "configuration not applied: %s: %s%s%s (%s)", file, request.why.path,
-			 request.why.path[0] ? ": " : "", request.why.text, vmmq_status_name(request.status));
-	json_decref(reloading.changes);
-	vmmq_config_fini(&config);
+	reload->request = (struct live_request){ .run = reload_run, .argument = reload };
+	reload->requests[0] = &reload->request;
+	reload->under_way = true;
+	if (live_submit(live, reload->requests, 1, reload_done, reload))
+		reload_done(reload);
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vmmqd/start.h"
 
+#include <glob.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/build_switch.h"
 #include "config/config_yaml.h"
 #include "control/state_db.h"
 #include "engine/eal.h"
@@ -99,7 +101,27 @@ static struct need need_of(size_t processors, const struct vmmq_config *config)
 	return (struct need){ processors, needs_pci(config), privileges_of(config) };
 }
 
-/* state_need looks into the state; false with a sentence in error.  *found: there is one. */
+/* state_makes_sense: its parts fit together, as they must for a switch to be made of them. */
+static bool state_makes_sense(const char *path, const struct state *state, char error[START_ERROR_MAX])
+{
+	struct vmmq_nic_switch_params params = switch_params_from_config(&state->config);
+	struct vmmq_nic_switch *sw;
+	struct vmmq_why why = { 0 };
+	vmmq_status status;
+
+	params.processors = state->running;
+	params.processor_count = state->running_count;
+	status = vmmq_nic_switch_create(&params, &sw, &why);
+	if (status == VMMQ_SUCCESS)
+		status = switch_fill_from_config(sw, &state->config, &why);
+	vmmq_nic_switch_destroy(sw);
+	if (status == VMMQ_SUCCESS || status == VMMQ_RESOURCES)
+		return true; /* what is short now is asked for again */
+	snprintf(error, START_ERROR_MAX, "%.400s: %s%s%s", path, why.path, why.path[0] ? ": " : "", why.text);
+	return false;
+}
+
+/* state_need looks into the state; false with a sentence in error: it cannot be used.  *found: there is one. */
 static bool state_need(const char *path, struct need *need, bool *found, char error[START_ERROR_MAX])
 {
 	struct state_db *db = state_db_open(path, error, START_ERROR_MAX);
@@ -111,7 +133,8 @@ static bool state_need(const char *path, struct need *need, bool *found, char er
 		good = state_db_load(db, &state);
 		if (!good)
 			snprintf(error, START_ERROR_MAX, "%s", state_db_error(db));
-		else
+		good = good && state_makes_sense(path, &state, error);
+		if (good)
 			*need = need_of(state.running_count, &state.config);
 		state_fini(&state);
 	}
@@ -120,22 +143,56 @@ static bool state_need(const char *path, struct need *need, bool *found, char er
 	return good;
 }
 
-static bool start_look(const struct options *options, const struct paths *paths, const struct vmmq_config *config,
-		       struct need *need, char error[START_ERROR_MAX])
+/* A start: what was asked for, and what it comes to. */
+struct start {
+	const struct options *options;
+	const struct paths *paths;
+	struct vmmq_config config, fallback_config;
+	bool has_fallback; /* fallback_config is good */
+	bool falls_back;
+	struct live_fallback fallback;
+	struct need need;
+	char *error;
+};
+
+/* start_fall_back: the state cannot be used, which error says; false: the start is refused with that. */
+static bool start_fall_back(struct start *start)
 {
+	struct live_fallback *fallback = &start->fallback;
+	char why[START_ERROR_MAX];
+	enum state_aside aside;
+
+	if (!start->has_fallback)
+		return false;
+	aside = state_db_put_aside(start->paths->state, fallback->kept, sizeof(fallback->kept), why, sizeof(why));
+	if (aside == STATE_ASIDE_IN_USE)
+		return false;
+	if (aside == STATE_ASIDE_FAILED)
+		fallback->kept[0] = '\0';
+	start->falls_back = true;
+	snprintf(fallback->config, sizeof(fallback->config), "%s", start->options->fallback_config);
+	snprintf(fallback->reason, sizeof(fallback->reason), "%.511s", start->error);
+	start->need = need_of(start->fallback_config.processor_count, &start->fallback_config);
+	return true;
+}
+
+static bool start_look(struct start *start)
+{
+	const struct options *options = start->options;
+	const char *path = start->paths->state;
 	bool found;
 
-	if (!state_need(paths->state, need, &found, error))
-		return false;
+	if (!state_need(path, &start->need, &found, start->error))
+		return start_fall_back(start);
 	if (found && !options->reseed)
 		return true;
 	if (!options->config) {
-		snprintf(error, START_ERROR_MAX,
+		snprintf(start->error, START_ERROR_MAX,
 			 "%.400s: there is no state yet; give the configuration that it shall begin with: -c FILE",
-			 paths->state);
+			 path);
 		return false;
 	}
-	*need = need_of(config->processor_count, config);
+	start->need = need_of(start->config.processor_count, &start->config);
 	return true;
 }
 
@@ -159,14 +216,46 @@ static bool start_eal(const struct options *options, const struct need *need, ch
 	return true;
 }
 
-static struct live *open_live(const struct options *options, const struct paths *paths,
-			      const struct vmmq_config *config, char error[START_ERROR_MAX])
+/* log_fallback says loudly that what runs is not what ran before. */
+static void log_fallback(const struct live_fallback *fallback)
 {
+	if (!fallback)
+		return;
+	log_line(LOG_LEVEL_ERROR, "the state cannot be used: %s", fallback->reason);
+	log_line(LOG_LEVEL_ERROR, "vmmqd runs with the fallback configuration %s instead; the state is %s%s",
+		 fallback->config, fallback->kept[0] ? "kept as " : "where it was", fallback->kept);
+	if (fallback->unwritable[0])
+		log_line(LOG_LEVEL_ERROR, "there is no state now, and every change is refused: %s",
+			 fallback->unwritable);
+}
+
+/* log_kept_states tells of those that earlier starts have put aside, until somebody takes them away. */
+static void log_kept_states(const char *path)
+{
+	char pattern[PATH_MAX + 64];
+	glob_t found;
+
+	snprintf(pattern, sizeof(pattern), "%s" STATE_ASIDE_MARK "*Z", path);
+	if (glob(pattern, 0, NULL, &found))
+		return;
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		log_line(LOG_LEVEL_WARNING,
+			 "a state that could not be used is kept as %s: the fallback configuration began the one "
+			 "in use then; move it away when it is not needed any more",
+			 found.gl_pathv[i]);
+	globfree(&found);
+}
+
+static struct live *open_live(const struct start *start)
+{
+	const struct options *options = start->options;
+	const struct vmmq_config *seed = options->config ? &start->config : NULL;
 	const struct live_params params = {
-		.seed = options->config ? config : NULL,
+		.seed = start->falls_back ? &start->fallback_config : seed,
 		.reseed = options->reseed,
-		.state = paths->state,
-		.sockets = paths->sockets,
+		.fallback = start->falls_back ? &start->fallback : NULL,
+		.state = start->paths->state,
+		.sockets = start->paths->sockets,
 		.allow_devargs = options->allow_devargs,
 		.host_buffers = options->buffers,
 		.pin = options->pin,
@@ -174,24 +263,48 @@ static struct live *open_live(const struct options *options, const struct paths 
 	struct live *live;
 
 	ethdev_vhost_by_library(options->copy);
-	live = live_open(&params, error, START_ERROR_MAX);
+	live = live_open(&params, start->error, START_ERROR_MAX);
 	if (live && live_notice(live)[0])
 		log_line(LOG_LEVEL_NOTICE, "%s", live_notice(live));
-	if (!live)
+	if (live)
+		log_fallback(live_fallback(live));
+	else
 		eal_stop();
 	return live;
 }
 
+/* start_read_fallback: a bad one must not keep a good state from being used, but somebody should know in time. */
+static void start_read_fallback(struct start *start)
+{
+	char error[START_ERROR_MAX];
+
+	if (!start->options->fallback_config)
+		return;
+	start->has_fallback = start_config(start->options->fallback_config, &start->fallback_config, error);
+	if (!start->has_fallback)
+		log_line(LOG_LEVEL_ERROR, "the fallback configuration cannot be used: %s", error);
+}
+
 struct live *start_live(const struct options *options, const struct paths *paths, char error[START_ERROR_MAX])
 {
-	struct vmmq_config config = { 0 };
+	struct start *start = calloc(1, sizeof(*start));
 	struct live *live = NULL;
-	struct need need;
 
-	if ((!options->config || start_config(options->config, &config, error)) &&
-	    start_look(options, paths, &config, &need, error) && start_eal(options, &need, error))
-		live = open_live(options, paths, &config, error);
-	vmmq_config_fini(&config);
+	if (!start) {
+		snprintf(error, START_ERROR_MAX, "out of memory");
+		return NULL;
+	}
+	start->options = options;
+	start->paths = paths;
+	start->error = error;
+	start_read_fallback(start);
+	log_kept_states(paths->state);
+	if ((!options->config || start_config(options->config, &start->config, error)) && start_look(start) &&
+	    start_eal(options, &start->need, error))
+		live = open_live(start);
+	vmmq_config_fini(&start->config);
+	vmmq_config_fini(&start->fallback_config);
+	free(start);
 	return live;
 }
 

@@ -370,6 +370,7 @@ class Protocol(DaemonTest):
     def test_out_of_descriptors(self):
         """When no more can be opened, those that are connected are served, and it goes on when there are some again."""
         with self.vmmqd.client() as client:
+            client.ask("drops.show")  # it has been let in
             pid = self.vmmqd.process.pid
             used = len(os.listdir(f"/proc/{pid}/fd"))
             limit = resource.prlimit(pid, resource.RLIMIT_NOFILE)

@@ -178,6 +178,7 @@ def attack(daemon, directory, frames):
     hostile_vmm.halves(path, meanwhile)
     hostile_vmm.second_front_end(f"{directory}/good.sock", meanwhile)
     messages = hostile_vmm.toggles(path)
+    hostile_vmm.calls_that_block(path, reason, meanwhile)
     hostile_vmm.memory_cut(path, reason, meanwhile)
     hostile_vmm.memory_cut_in_messages(path, meanwhile)
     wait_until(lambda: descriptors() <= before, lambda: f"{descriptors()} descriptors, {before} before")

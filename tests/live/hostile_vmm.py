@@ -195,6 +195,32 @@ def toggles(path):
     return 3 * TOGGLES
 
 
+def filled(call):
+    """Whether its counter is as high as it can be."""
+    try:
+        os.eventfd_write(call, (1 << 64) - 2)
+        return True
+    except BlockingIOError:
+        os.eventfd_read(call)
+        return False
+
+
+def calls_that_block(path, reason, meanwhile):
+    """Call descriptors that are full, and made to block after they were given: whoever interrupts the guest waits, but not for long."""
+    for message in (None, vhost.SET_VRING_ENABLE):
+        bad = Frontend(path).start()
+        wait_until(lambda: reason() == "", "a guest")
+        for call in bad.call:
+            wait_until(lambda call=call: filled(call), "a full descriptor")
+            os.set_blocking(call, True)
+        bad.send([bytes(6) + b"\x02" + bytes(60)] * 8)
+        if message:
+            bad.message(message, struct.pack("<II", 0, 0))  # whoever takes it must not wait for who waits
+        wait_until(lambda: reason().endswith("its call descriptor makes whoever writes to it wait"), "the end of a front end whose calls block")
+        meanwhile()
+        bad.close()
+
+
 def memory_cut(path, reason, meanwhile):
     """The file is made shorter while its rings and buffers are in use."""
     vmm = Frontend(path).start()

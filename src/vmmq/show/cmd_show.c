@@ -43,6 +43,21 @@ static void print_changes(const json_t *changes)
 		  figure_microseconds(show_number(changes, "disk_max_us"), max));
 }
 
+/* print_fallback says loudly that this is not what ran before. */
+static void print_fallback(const json_t *fallback)
+{
+	const char *kept = show_string(fallback, "kept"), *unwritable = show_string(fallback, "unwritable");
+
+	if (!json_is_object(fallback))
+		return;
+	show_line("FALLBACK", "%s runs: the state could not be used", show_string(fallback, "config"));
+	show_line("  because", "%s", show_string(fallback, "reason"));
+	if (kept[0])
+		show_line("  kept as", "%s", kept);
+	if (unwritable[0])
+		show_line("  no changes", "%s", unwritable);
+}
+
 static void print_adapter(const json_t *adapter)
 {
 	const char *state = show_string(adapter, "state");
@@ -55,6 +70,7 @@ static void print_adapter(const json_t *adapter)
 	show_line("moderation", "%s", show_string(adapter, "moderation"));
 	show_line("MTU", "%llu", (unsigned long long)show_number(adapter, "mtu"));
 	show_line("state", "%s", state[0] ? state : "kept in memory only");
+	print_fallback(json_object_get(adapter, "fallback"));
 	show_line("VPorts", "%llu, with %llu filters", (unsigned long long)show_number(adapter, "vports"),
 		  (unsigned long long)show_number(adapter, "filters"));
 	show_port("uplink", json_object_get(adapter, "uplink"));

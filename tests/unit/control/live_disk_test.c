@@ -10,6 +10,7 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 
+#include "unit/control/faulty_calls.h"
 #include "unit/control/faulty_vfs.h"
 
 static const char one[] = "adapter: {processors: [0, 1], moderation: interrupt}\n"
@@ -123,6 +124,67 @@ static void every_sync_fails_once(void **state)
 {
 	(void)state;
 	fail_everywhere(1, true);
+}
+
+/* Each system call that SQLite makes for a change fails once, with each error that a disk, or who reads the file, may cause. */
+static void every_call_fails_once(void **state)
+{
+	static const int errors[] = { EIO, ENOSPC, EAGAIN };
+	struct live *live = rig_open(one, rig_state);
+	unsigned number = 0, refused = 0, failed = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		for (unsigned until = 0, spared = 0; spared < 3; until++) {
+			char *before = rig_export(live), *dump = dump_after_a_kill();
+			struct vmmq_why why;
+			vmmq_status status;
+
+			number++;
+			calls_arm(until, errors[i]);
+			status = rig_run(live, change, &number, &why);
+			spared = calls_disarm() ? 0 : spared + 1;
+			failed += !spared;
+			if (status != VMMQ_SUCCESS) {
+				assert_int_equal(status, VMMQ_RESOURCES);
+				assert_non_null(strstr(why.text, "the state cannot be written: "));
+				refused_cleanly(live, before, dump);
+				refused++;
+			}
+			free(before);
+			free(dump);
+		}
+	}
+	print_message("%u calls failed, %u requests refused\n", failed, refused);
+	assert_true(refused > 10 && failed > refused / 2);
+	number++;
+	rig_must(live, change, &number);
+	rig_close(live);
+	live = rig_open(NULL, rig_state);
+	rig_close(live);
+}
+
+/* Somebody else has the file locked, for as long as he likes: refused, and good again afterwards. */
+static void a_busy_state(void **state)
+{
+	struct live *live = rig_open(one, rig_state);
+	char *before = rig_export(live), *dump = dump_after_a_kill();
+	unsigned number = 1;
+	struct vmmq_why why;
+	sqlite3 *other;
+
+	(void)state;
+	assert_int_equal(sqlite3_open(rig_state, &other), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(rig_run(live, change, &number, &why), VMMQ_RESOURCES);
+	assert_non_null(strstr(why.text, "the state cannot be written: "));
+	assert_non_null(strstr(why.text, "locked"));
+	refused_cleanly(live, before, dump);
+	sqlite3_close(other);
+	rig_must(live, change, &number);
+	free(before);
+	free(dump);
+	rig_close(live);
 }
 
 /* The disk stays broken for a while: nothing goes, and then everything goes on. */
@@ -314,6 +376,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(every_operation_fails_once, rig_fresh),
 		cmocka_unit_test_setup(every_sync_fails_once, rig_fresh),
+		cmocka_unit_test_setup(every_call_fails_once, rig_fresh),
+		cmocka_unit_test_setup(a_busy_state, rig_fresh),
 		cmocka_unit_test_setup(a_disk_that_stays_broken, rig_fresh),
 		cmocka_unit_test_setup(a_batch_falls_apart, rig_fresh),
 		cmocka_unit_test_setup(a_file_that_may_not_grow, rig_fresh),
@@ -321,6 +385,7 @@ int main(void)
 		cmocka_unit_test_setup(making_a_state_fails_everywhere, rig_fresh),
 	};
 
+	calls_install();
 	faulty_install();
 	return cmocka_run_group_tests(tests, rig_start, rig_end);
 }

@@ -230,6 +230,22 @@ static bool any_done(const struct operation done[], unsigned count)
 	return false;
 }
 
+/* wait_aside has the prepared group wait, and sees that nobody could tell; returns whether it has been taken up again. */
+static bool wait_aside(struct vmmq_nic_switch *sw, const char *before)
+{
+	char *prepared = nic_switch_dump(sw);
+	bool again = random_one_in(2);
+
+	vmmq_nic_switch_set_aside(sw);
+	same(sw, before);
+	if (again) {
+		vmmq_nic_switch_take_up(sw);
+		same(sw, prepared);
+	}
+	free(prepared);
+	return again;
+}
+
 static void group(struct vmmq_nic_switch *sw, struct vmmq_nic_switch *twin)
 {
 	const struct vmmq_view *view = vmmq_nic_switch_view(sw), *prepared = NULL;
@@ -246,12 +262,16 @@ static void group(struct vmmq_nic_switch *sw, struct vmmq_nic_switch *twin)
 		prepared = status == VMMQ_SUCCESS ? vmmq_nic_switch_prepared_view(sw) : NULL;
 	}
 	if (random_one_in(3)) {
+		if (prepared && random_one_in(2))
+			wait_aside(sw, before);
 		if (status == VMMQ_SUCCESS)
 			vmmq_nic_switch_abort(sw);
 		same(sw, before);
 		free(before);
 		return;
 	}
+	if (prepared && random_one_in(2) && !wait_aside(sw, before))
+		vmmq_nic_switch_take_up(sw);
 	if (status == VMMQ_SUCCESS)
 		status = vmmq_nic_switch_commit(sw, NULL);
 	if (prepared)

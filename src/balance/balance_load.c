@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "balance/balance_load.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define COST_FRACTION 12u /* bits of a cost below a ppm: a packet of 50 ns in a tick of 10 ms takes 5 */
+
+struct processor_meter {
+	struct balance_work last;
+	uint32_t done; /* packets in this tick */
+	uint32_t busy; /* ppm of this tick */
+	bool ran;
+};
+
+struct balance_meter {
+	uint32_t lane_count;
+	unsigned processor_count;
+	uint64_t last_tick_ns; /* 0: nothing was read yet */
+	uint32_t *last;        /* by lane */
+	struct processor_meter *processor;
+	/* By processor, and by themselves since every lane asks for them. */
+	uint32_t *cost; /* ppm of a tick that a packet takes, << COST_FRACTION */
+	uint64_t *came; /* packets in this tick */
+};
+
+struct balance_meter *balance_meter_create(uint32_t lane_count, unsigned processor_count)
+{
+	struct balance_meter *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return NULL;
+	m->lane_count = lane_count;
+	m->processor_count = processor_count;
+	m->last = calloc(lane_count, sizeof(*m->last));
+	m->processor = calloc(processor_count, sizeof(*m->processor));
+	m->cost = calloc(processor_count, sizeof(*m->cost));
+	m->came = calloc(processor_count, sizeof(*m->came));
+	if (m->last && m->processor && m->cost && m->came)
+		return m;
+	balance_meter_destroy(m);
+	return NULL;
+}
+
+void balance_meter_destroy(struct balance_meter *m)
+{
+	if (!m)
+		return;
+	free(m->last);
+	free(m->processor);
+	free(m->cost);
+	free(m->came);
+	free(m);
+}
+
+static uint32_t cost_clamp(uint64_t cost)
+{
+	return cost < UINT32_MAX ? (uint32_t)cost : UINT32_MAX;
+}
+
+/* work_read learns what a packet costs, from what a processor did since the last reading, if that can be true. */
+static void work_read(struct balance_meter *m, unsigned processor, const struct balance_work *work, uint64_t tick_ns,
+		      uint64_t last_tick_ns)
+{
+	struct processor_meter *p = &m->processor[processor];
+	uint64_t busy = work->busy_ns - p->last.busy_ns, done = work->packets - p->last.packets;
+	bool turned = work->turns != p->last.turns, plausible = busy <= 2 * tick_ns && done <= INT32_MAX;
+	uint32_t *cost = &m->cost[processor];
+
+	p->last = *work;
+	p->done = plausible ? (uint32_t)done : 0;
+	p->busy = plausible ? (uint32_t)(busy * BALANCE_WHOLE / tick_ns) : 0;
+	p->ran = turned || p->done || p->busy;
+	m->came[processor] = 0;
+	if (last_tick_ns != tick_ns)
+		*cost = cost_clamp(*cost * last_tick_ns / tick_ns);
+	if (plausible && done && busy)
+		*cost = cost_clamp(((uint64_t)p->busy << COST_FRACTION) / done);
+}
+
+static void lanes_read(struct balance_meter *m, const uint32_t lane_packets[], const uint16_t lane_processor[],
+		       uint32_t load[])
+{
+	for (uint32_t lane = 0; lane < m->lane_count; lane++) {
+		unsigned p = lane_processor[lane];
+		uint32_t came = lane_packets[lane] - m->last[lane];
+		uint64_t took;
+
+		m->last[lane] = lane_packets[lane];
+		came = came <= INT32_MAX ? came : 0;
+		took = (uint64_t)came * m->cost[p] >> COST_FRACTION;
+		load[lane] = took < BALANCE_LOAD_MAX ? (uint32_t)took : BALANCE_LOAD_MAX;
+		m->came[p] += came;
+	}
+}
+
+static void processor_see(const struct balance_meter *m, unsigned processor, struct balance_seen *seen)
+{
+	const struct processor_meter *p = &m->processor[processor];
+	uint64_t load = (uint64_t)((double)m->came[processor] * m->cost[processor] / (1u << COST_FRACTION));
+
+	load = load > p->busy ? load : p->busy;
+	seen->load = load < UINT32_MAX ? (uint32_t)load : UINT32_MAX;
+	seen->life = p->ran ? BALANCE_RAN : m->came[processor] ? BALANCE_STUCK : BALANCE_IDLE;
+}
+
+void balance_meter_read(struct balance_meter *m, uint64_t tick_ns, const uint32_t lane_packets[],
+			const uint16_t lane_processor[], const struct balance_work work[], uint32_t load[],
+			struct balance_seen seen[])
+{
+	bool first = m->last_tick_ns == 0;
+
+	for (unsigned i = 0; i < m->processor_count; i++) {
+		if (first)
+			m->processor[i].last = work[i];
+		work_read(m, i, &work[i], tick_ns, first ? tick_ns : m->last_tick_ns);
+	}
+	if (first)
+		memcpy(m->last, lane_packets, m->lane_count * sizeof(*m->last));
+	lanes_read(m, lane_packets, lane_processor, load);
+	m->last_tick_ns = tick_ns;
+	for (unsigned i = 0; i < m->processor_count; i++)
+		processor_see(m, i, &seen[i]);
+}

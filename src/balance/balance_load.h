@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From counters to loads: what each lane costs is estimated as its packets times what a packet costs on its processor.  One thread; no
+ * clock, no allocation after balance_meter_create().
+ */
+#ifndef VMMQ_BALANCE_BALANCE_LOAD_H
+#define VMMQ_BALANCE_BALANCE_LOAD_H
+
+#include "balance/balance.h"
+
+/*
+ * Counters of a processor, from any start: nanoseconds that it has worked, packets of lanes that it has done, and its turns, with
+ * or without work.
+ */
+struct balance_work {
+	uint64_t busy_ns;
+	uint64_t packets;
+	uint64_t turns;
+};
+
+struct balance_meter;
+
+/* balance_meter_create returns NULL when memory is short.  The caller's, for balance_meter_destroy(), which takes NULL. */
+struct balance_meter *balance_meter_create(uint32_t lane_count, unsigned processor_count);
+void balance_meter_destroy(struct balance_meter *meter);
+
+/*
+ * balance_meter_read turns counters, tick_ns (1 to 10^10) after the last reading, into what balance_tick() takes.  The first reading gives
+ * no load.
+ * lane_packets: packets that have come for the lane, done or waiting or dropped for lack of room, so that a load may be above what the
+ * processor can do; 32 bits that may wrap.  lane_processor: by lane.
+ * A lane's counter that goes back, which is taken so when it is 2^31 or more ahead, counts nothing until the next reading.  Where a
+ * processor's counters stand still, go back, or have more time than has passed, a packet costs what it cost last.
+ */
+void balance_meter_read(struct balance_meter *meter, uint64_t tick_ns, const uint32_t lane_packets[],
+			const uint16_t lane_processor[], const struct balance_work work[], uint32_t load[],
+			struct balance_seen seen[]);
+
+#endif
