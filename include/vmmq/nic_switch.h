@@ -30,6 +30,8 @@ extern "C" {
  * Limits (spec 3.3): max_vports counts the default VPort (65536); max_queue_pairs counts those of all VPorts (no limit);
  * max_queue_pairs_per_vport bounds one VPort (128); max_filters counts those of all VPorts (no limit).
  * symmetric: all nondefault VPorts must have the same queue pair count, at the end of each operation or group.
+ * strip_all_tags: as a miniport that advertises hardware tag handling, the outermost tag of every frame moves to OOB, priority tags and
+ * what no filter matches included (spec 8.1, 19.13); else only where a filter says so (4.3).
  */
 struct vmmq_nic_switch_params {
 	const struct vmmq_processor *processors;
@@ -40,6 +42,7 @@ struct vmmq_nic_switch_params {
 	uint32_t max_filters;
 	uint32_t default_vport_queue_pairs; /* 0: 16 (spec 14.3) */
 	bool symmetric;
+	bool strip_all_tags;
 	enum vmmq_toeplitz_impl toeplitz; /* AUTO, or a forced one */
 };
 

@@ -52,12 +52,14 @@ struct vmmq_oid_hooks {
  * struct vmmq_oid_adapter: what requests are addressed to.  Owned by the caller, one thread at a time; a
  * processor that moves entries from inside an indication has a copy of its own, whose actor is that processor.
  * sw: the NIC switch, the caller's; NULL while there is none (NIC_SWITCH_CREATE_SWITCH makes one).
+ * sw_was_created: by such a request, and not with the adapter ("statically": then that request only compares, spec 2.1).
  * hardware: what a switch is made with, and the limits that capability queries tell; processors stay the caller's.
  * actor: the processor that synchronous requests run on (spec 11.3).
  * name: the switch's, as it was given; kept by the requests.
  */
 struct vmmq_oid_adapter {
 	struct vmmq_nic_switch *sw;
+	bool sw_was_created;
 	struct vmmq_nic_switch_params hardware;
 	struct vmmq_processor actor;
 	struct vmmq_oid_switch_maker maker;

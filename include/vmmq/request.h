@@ -56,10 +56,10 @@ struct vmmq_vport_params {
 	struct vmmq_affinity affinity;
 };
 /*
- * vmmq_vport_create_params adds a VPort: deactivated, whatever known state is named (spec 3.1); the lowest processor of its
- * affinity is primary and default processor and the one table entry (2.3, 11.1).  Change flags are ignored.
+ * vmmq_vport_create_params adds a VPort: deactivated, which its state says or, undefined, does not say (spec 3.1); the lowest
+ * processor of its affinity is primary and default processor and the one table entry (2.3, 11.1).  Change flags are ignored.
  * INVALID_PARAMETER: switch other than 0; id 0, too large or in use; name too long; queue pairs 0, above their bound, or not
- * the others' on a symmetric adapter; unknown moderation, state or own flag; empty affinity.  NOT_SUPPORTED: a function
+ * the others' on a symmetric adapter; another state; unknown moderation or own flag; empty affinity.  NOT_SUPPORTED: a function
  * other than the PF.  INVALID_DATA: that processor is outside the RSS processor set (the rest of the affinity are candidates
  * and not checked).  RESOURCES: queue pairs or memory.
  */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/config_reader.h"
+#include "config/config_port.h"
 
 static int vport_compare(const void *a, const void *b)
 {
@@ -59,6 +59,8 @@ static int read_vports(struct config_reader *r, const struct config_node *list)
 	for (entry = config_first(r, list, &ref); entry; entry = config_next(r, &ref), i++)
 		if (config_read_vport(r, entry, i, &config->vports[i]))
 			return -1;
+	if (config_check_shared(r, list->count))
+		return -1;
 	qsort(config->vports, config->vport_count, sizeof(config->vports[0]), vport_compare);
 	return 0;
 }

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "schema/value.h"
+
 void config_needed(const struct schema_field *field, char *out, size_t size)
 {
 	char needed[NEEDED_MAX];
@@ -30,7 +32,9 @@ int config_refuse_found(const struct config_tree *tree, struct config_error *err
 {
 	char quoted[128], needed[NEEDED_MAX];
 
-	config_quote(quoted, sizeof(quoted), found, CONFIG_QUOTE_MAX);
 	config_needed(field, needed, sizeof(needed));
+	if (value_is_secret(field, found))
+		return config_refuse_at(tree, error, path, "found a key%s; %s", hint, needed);
+	config_quote(quoted, sizeof(quoted), found, CONFIG_QUOTE_MAX);
 	return config_refuse_at(tree, error, path, "found \"%s\"%s; %s", quoted, hint, needed);
 }

@@ -12,6 +12,7 @@
 
 struct writer {
 	const struct vmmq_config *config;
+	bool keys; /* are written */
 	FILE *out;
 	bool *in_set; /* by processor */
 	void *names;  /* tsearch() tree of those that have been written */
@@ -136,7 +137,7 @@ static void write_rss(struct writer *w, const struct vmmq_rss_params *rss)
 	if (rss->hash_types)
 		fprintf(w->out, "      hash_types: %s\n", types);
 	config_key_text(rss->key, key);
-	fprintf(w->out, "      key: \"%s\"\n", key);
+	fprintf(w->out, "      key: \"%s\"\n", w->keys ? key : VALUE_KEY_HIDDEN);
 	if (all_in_set(w, rss->table, rss->entry_count)) {
 		fputs("      indirection_table: ", w->out);
 		write_processors(w, rss->table, rss->entry_count);
@@ -167,9 +168,9 @@ static void written_keep(void *element)
 	(void)element;
 }
 
-char *config_export(const struct vmmq_config *config)
+static char *export_text(const struct vmmq_config *config, bool keys)
 {
-	struct writer w = { .config = config, .in_set = calloc(65536, sizeof(bool)) };
+	struct writer w = { .config = config, .keys = keys, .in_set = calloc(65536, sizeof(bool)) };
 	char *text = NULL;
 	size_t len;
 	bool whole;
@@ -195,4 +196,14 @@ char *config_export(const struct vmmq_config *config)
 	tdestroy(w.names, written_keep);
 	free(w.in_set);
 	return text;
+}
+
+char *config_export(const struct vmmq_config *config)
+{
+	return export_text(config, true);
+}
+
+char *config_export_without_keys(const struct vmmq_config *config)
+{
+	return export_text(config, false);
 }

@@ -19,4 +19,10 @@ bool config_port_set(struct port_spec *spec, const struct schema_field *field, c
 int config_read_port(struct config_reader *r, const struct config_node *mapping, const char *path,
 		     struct port_spec *spec);
 
+/*
+ * config_check_shared refuses two ports of the file that lead to one place; the file's listed VPorts have been read and stand in its
+ * order.  Returns 0, or -1 with the error set.
+ */
+int config_check_shared(struct config_reader *r, size_t listed);
+
 #endif

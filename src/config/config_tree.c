@@ -2,6 +2,7 @@
 /* Questions to the tree of a YAML file: what is at a path, what is the path of a node; and how errors are worded. */
 #include "config/config_tree.h"
 #include "base/array.h"
+#include "base/hex.h"
 #include "base/utf8.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -114,11 +115,19 @@ void config_tree_path(const struct config_tree *tree, const config_ref *chain, u
 	}
 }
 
+/* A hash secret key that stands where none belongs is no more for the log than one in its place. */
+#define KEY_LEAST 32 /* of 80 digits, with or without ":" between bytes */
+#define KEY_MOST  160
+#define KEY_SHOWN 8
+
 void config_quote(char *out, size_t size, const char *text, size_t max)
 {
 	size_t len = 0;
 	const size_t room = 3 + 1; /* for "..." and the NUL */
+	const size_t digits = strspn(text, HEX_DIGITS ":");
 
+	if (digits >= KEY_LEAST && digits <= KEY_MOST && max > KEY_SHOWN)
+		max = KEY_SHOWN;
 	for (size_t characters = 0; *text; characters++) {
 		const char *next = text;
 		uint32_t point = utf8_next(&next);

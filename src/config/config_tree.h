@@ -69,7 +69,10 @@ const struct config_node *config_tree_find(const struct config_tree *tree, const
 void config_tree_path(const struct config_tree *tree, const config_ref *chain, unsigned depth, char *path,
 		      size_t size);
 
-/* config_quote copies text for a message: at most max characters, control characters as '?', "..." when cut. */
+/*
+ * config_quote copies text for a message: at most max characters, control characters as '?', "..." when cut; of what may be a hash
+ * secret key 8 characters.
+ */
 void config_quote(char *out, size_t size, const char *text, size_t max);
 #define CONFIG_QUOTE_MAX 40
 

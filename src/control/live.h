@@ -41,6 +41,9 @@ struct live_fallback {
  * when there is a state.
  * state: path of the SQLite database; "" for none (nothing survives: tests).
  * sockets: absolute path of the directory that sockets live below; NULL: anywhere (tests).  allow_devargs: take PORT_DEVICE.
+ * control: path of a socket that no port may be at; NULL: there is none.  interfaces, addresses: names of kernel interfaces, and PCI
+ * addresses in full, that ports may have: patterns as in glob(7), with commas between them; NULL: any.  These three are borrowed until
+ * live_close().
  * fallback: NULL, or why seed is used; then nothing about the state keeps the switch from running.
  * host_buffers: see host_create().  pin: bind processor N's thread to CPU N where this process may use that.
  */
@@ -51,6 +54,8 @@ struct live_params {
 	const char *state;
 	const char *sockets;
 	bool allow_devargs;
+	const char *control;
+	const char *interfaces, *addresses;
 	uint32_t host_buffers;
 	bool pin;
 };
@@ -103,8 +108,8 @@ bool live_pending(const struct live *live);
  * *id tells which.  live_vport_set changes what changed names.  live_vport_delete: with its filters when with_filters, else
  * FAILURE when it has some.  Its traffic is drained and its backend closed after the group has taken effect.
  * live_uplink_set: another uplink, or none (PORT_NONE).
- * INVALID_PARAMETER: a backend or uplink that port_spec_check() refuses, a socket that is not below live_params.sockets, a device
- * that is not allowed, a place that another port of this switch uses.
+ * INVALID_PARAMETER: a backend or uplink that port_spec_check() refuses, a socket that is not below live_params.sockets, a device,
+ * interface or address that is not allowed, a place that another port of this switch uses.
  */
 struct vmmq_nic_switch *live_switch(struct live *live);
 vmmq_status live_vport_add(struct live *live, const struct config_vport *params, struct vmmq_vport_id *id,

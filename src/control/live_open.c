@@ -96,6 +96,9 @@ static bool copy_identity(struct opening *o)
 	live->state = strdup(o->params->state);
 	live->sockets = o->params->sockets ? strdup(o->params->sockets) : NULL;
 	live->allow_devargs = o->params->allow_devargs;
+	live->control = o->params->control;
+	live->interfaces = o->params->interfaces;
+	live->addresses = o->params->addresses;
 	live->moderation = o->config->moderation;
 	live->mtu = o->config->mtu;
 	live->running = calloc(count, sizeof(*live->running));

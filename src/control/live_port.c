@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The ports of the running switch: where their sockets are, and whether one may be what it is wanted to be. */
+#include <fnmatch.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "control/live_state.h"
 
@@ -69,6 +72,66 @@ static bool check_device(const struct live *live, uint32_t place, const struct p
 	return false;
 }
 
+/* check_patterns: place is to fit one of patterns, which the option gave. */
+static bool check_patterns(const char *patterns, const char *option, const char *place, char *error, size_t error_len)
+{
+	char one[64];
+
+	for (const char *at = patterns; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
+		snprintf(one, sizeof(one), "%.*s", (int)strcspn(at, ","), at);
+		if (fnmatch(one, place, 0) == 0)
+			return true;
+	}
+	snprintf(error, error_len, "%s is none of those that this vmmqd may use: %.64s (%s)", place, patterns,
+		 option);
+	return false;
+}
+
+static bool check_place(const struct live *live, const struct port_spec *spec, char *error, size_t error_len)
+{
+	switch (port_kind_place(spec->kind)) {
+	case PORT_AT_SOCKET:
+		return !live->sockets || port_socket_below(spec, live->sockets, error, error_len);
+	case PORT_AT_INTERFACE:
+		return !live->interfaces ||
+		       check_patterns(live->interfaces, "--interfaces", spec->place, error, error_len);
+	case PORT_AT_ADDRESS:
+		return !live->addresses ||
+		       check_patterns(live->addresses, "--pci-devices", spec->place, error, error_len);
+	default:
+		return true;
+	}
+}
+
+/* same_file tells whether two paths lead to the same name in the same directory, links to that directory followed. */
+static bool same_file(const char *a, const char *b)
+{
+	const char *path[2] = { a, b }, *name[2];
+	struct stat folder[2];
+
+	for (int i = 0; i < 2; i++) {
+		const char *slash = strrchr(path[i], '/');
+		char directory[PATH_MAX];
+
+		name[i] = slash ? slash + 1 : path[i];
+		snprintf(directory, sizeof(directory), "%.*s", slash ? (int)(slash - path[i]) + 1 : 1,
+			 slash ? path[i] : ".");
+		if (stat(directory, &folder[i]))
+			return false;
+	}
+	return strcmp(name[0], name[1]) == 0 && folder[0].st_dev == folder[1].st_dev &&
+	       folder[0].st_ino == folder[1].st_ino;
+}
+
+/* check_control: a port in the control socket's place would keep vmmqd from its next start. */
+static bool check_control(const struct live *live, const struct port_spec *spec, char *error, size_t error_len)
+{
+	if (!live->control || port_kind_place(spec->kind) != PORT_AT_SOCKET || !same_file(spec->place, live->control))
+		return true;
+	snprintf(error, error_len, "%s is vmmqd's control socket: give the port another", spec->place);
+	return false;
+}
+
 /* port_known is what runs at a place since before the open group; NULL: nothing. */
 static const struct port_spec *port_known(const struct live *live, uint32_t place)
 {
@@ -92,10 +155,8 @@ static bool check_allowed(const struct live *live, uint32_t place, const struct 
 
 	if (known && port_spec_equal(known, spec))
 		return true;
-	if (!check_device(live, place, spec, error, error_len))
-		return false;
-	return port_kind_place(spec->kind) != PORT_AT_SOCKET || !live->sockets ||
-	       port_socket_below(spec, live->sockets, error, error_len);
+	return check_control(live, spec, error, error_len) && check_device(live, place, spec, error, error_len) &&
+	       check_place(live, spec, error, error_len);
 }
 
 /* port_refuse: path is the uplink's, or that of a backend below its VPort. */

@@ -95,6 +95,7 @@ struct live {
 	char *name, *state;
 	char *sockets; /* directory, or NULL: wherever they are said to be */
 	bool allow_devargs;
+	const char *control, *interfaces, *addresses; /* as in struct live_params */
 	enum moderation moderation;
 	uint16_t mtu;
 	struct vmmq_processor *running;

@@ -103,12 +103,11 @@ static inline void burst_parse(struct burst *b)
 /* filter_any is the lookup's second half, when the exact rule has found nothing. */
 RARE const struct filter_entry *filter_any(const struct vmmq_filter_table *table, uint64_t key)
 {
-	static const struct filter_entry none;
 	const struct filter_entry *found = NULL;
 
 	if (table->has_any)
 		found = filter_find(table, key | VMMQ_VLAN_ANY);
-	return found ? found : &none;
+	return found ? found : &table->none;
 }
 
 typedef unsigned filter_hits_fn(const struct vmmq_filter_table *table, struct filter_slots slots, uint64_t key);

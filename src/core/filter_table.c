@@ -104,6 +104,14 @@ struct vmmq_filter_table *vmmq_filter_table_create(const struct vmmq_filter *fil
 	}
 }
 
+void filter_table_strip_all(struct vmmq_filter_table *table)
+{
+	table->none.strip = true;
+	for (size_t i = 0; i <= table->bucket_mask; i++)
+		for (size_t n = 0; n < filter_bucket_entries(&table->bucket[i]); n++)
+			table->bucket[i].entry[n].strip = true;
+}
+
 void vmmq_filter_table_destroy(struct vmmq_filter_table *table)
 {
 	free(table);

@@ -31,7 +31,8 @@ static_assert(sizeof(struct filter_bucket) == CACHE_LINE, "a bucket is one cache
 struct vmmq_filter_table {
 	uint64_t seed;
 	uint64_t bucket_mask;
-	bool has_any; /* a filter with VMMQ_VLAN_ANY exists, so a second lookup may help */
+	bool has_any;             /* a filter with VMMQ_VLAN_ANY exists, so a second lookup may help */
+	struct filter_entry none; /* what a frame has that no filter matches: VPort 0 */
 	struct filter_bucket bucket[];
 };
 
@@ -91,6 +92,9 @@ static inline const struct filter_entry *filter_hit(const struct vmmq_filter_tab
 	return &table->bucket[bucket].entry[at % FILTER_BUCKET_ENTRIES];
 }
 
+/* filter_table_strip_all makes every frame's tag one that moves to OOB, whatever its filter says.  Before anybody else sees the table. */
+void filter_table_strip_all(struct vmmq_filter_table *table);
+
 static inline const struct filter_entry *filter_find(const struct vmmq_filter_table *table, uint64_t key)
 {
 	struct filter_slots slots = filter_slots(table, key);
@@ -112,7 +116,7 @@ static inline struct vmmq_filter_match filter_match(const struct vmmq_filter_tab
 	if (!found && table->has_any)
 		found = filter_find(table, filter_key(mac, VMMQ_VLAN_ANY));
 	if (!found)
-		return (struct vmmq_filter_match){ .vport = { 0 } };
+		found = &table->none;
 	return (struct vmmq_filter_match){
 		.filter_id = found->filter_id,
 		.vport = found->vport,

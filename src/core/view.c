@@ -9,6 +9,7 @@
 
 #include "base/array.h"
 #include "base/cache_line.h"
+#include "core/filter_table.h"
 #include "core/switch_model.h"
 
 static bool blocks_push(struct blocks *blocks, const void *block)
@@ -123,6 +124,8 @@ static bool making_filters(struct making *making)
 			active[count++] = *sw->filter[i];
 	table = vmmq_filter_table_create(active, count);
 	free(active);
+	if (table && sw->limits.strip_all_tags)
+		filter_table_strip_all(table);
 	if (!making_keep(making, table) || (view->filters && !blocks_push(&making->left, view->filters)))
 		return false;
 	view->filters = table;

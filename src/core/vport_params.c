@@ -75,8 +75,10 @@ static vmmq_status vport_params_create_check(const struct vmmq_vport_params *par
 		status = flags_check(params->flags & ~CHANGE_MASK, OWN_KNOWN, why);
 	if (status == VMMQ_SUCCESS)
 		status = vport_params_moderation_check(params->interrupt_moderation, why);
-	if (status == VMMQ_SUCCESS && params->state > VMMQ_VPORT_DEACTIVATED)
-		status = vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "state", "%u; 0 to 2 are known", params->state);
+	if (status == VMMQ_SUCCESS && params->state != VMMQ_VPORT_UNDEFINED &&
+	    params->state != VMMQ_VPORT_DEACTIVATED)
+		status = vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "state",
+				      "%u; a VPort on the PF is created deactivated, 2", params->state);
 	return status == VMMQ_SUCCESS ? vport_params_affinity_check(params->affinity, why) : status;
 }
 

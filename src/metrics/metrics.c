@@ -9,64 +9,102 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "metrics/metrics_listen.h"
+#include "metrics/metrics_pace.h"
 #include "metrics/metrics_render.h"
-
-#define CACHE_COST                                                                                                   \
-	4 /* a rendering serves others for so many times as long as it took: scrapers get a fifth of the thread */
 
 static const char page[] = "<!DOCTYPE html>\n<html lang=\"en\"><head><title>vmmqd</title></head>\n"
 			   "<body><h1>vmmqd</h1><p><a href=\"/metrics\">metrics</a> "
 			   "(<a href=\"/metrics?entries=0\">without entries</a>)</p></body></html>\n";
 
-/* cached: one rendering, shared by the connections that send it; entries: which one it is; good until cached_until. */
+/* A connection that has been accepted; fd -1: there is none. */
+struct metrics_connection {
+	int fd;
+	uint64_t since_ns;
+};
+
+/* cached: of each kind the last rendering, shared by the connections that send it; renderings: those that there are, theirs among them. */
 struct metrics {
 	struct live *live;
 	struct MHD_Daemon *http;
 	int epoll, timer;
 	unsigned port;
+	bool is_public;
 	uint64_t start_time;
-	struct MHD_Response *cached;
-	enum metrics_entries cached_entries;
-	uint64_t cached_until;
+	struct MHD_Response *cached[METRICS_ENTRIES_KINDS];
+	struct metrics_pace pace;
+	unsigned renderings;
+	struct metrics_connection connection[METRICS_CONNECTIONS_MAX];
+	bool ended; /* one of them, in this turn */
 };
 
-static void forget_cached(struct metrics *metrics)
+static void forget_cached(struct metrics *metrics, enum metrics_entries entries)
 {
-	if (metrics->cached)
-		MHD_destroy_response(metrics->cached);
-	metrics->cached = NULL;
+	if (metrics->cached[entries])
+		MHD_destroy_response(metrics->cached[entries]);
+	metrics->cached[entries] = NULL;
 }
 
-/* metrics_rendering returns a response that is the cache's, or NULL: memory. */
-static struct MHD_Response *metrics_rendering(struct metrics *metrics, enum metrics_entries entries)
-{
-	uint64_t begin = now_ns(), end;
+/* A rendering's text, and whose it is. */
+struct metrics_rendering {
+	struct metrics *metrics;
 	char *text;
-	size_t len;
+};
 
-	if (metrics->cached && metrics->cached_entries == entries && begin < metrics->cached_until)
-		return metrics->cached;
-	forget_cached(metrics);
-	text = metrics_render(metrics->live, entries, metrics->start_time, &len);
-	if (!text)
-		return NULL;
-	metrics->cached = MHD_create_response_from_buffer(len, text, MHD_RESPMEM_MUST_FREE);
-	if (!metrics->cached) {
+/* rendering_free is libmicrohttpd's, when nobody sends it any more. */
+static void rendering_free(void *context)
+{
+	struct metrics_rendering *rendering = context;
+
+	rendering->metrics->renderings--;
+	free(rendering->text);
+	free(rendering);
+}
+
+/* rendering_response makes a response of text, which it owns then; NULL: memory. */
+static struct MHD_Response *rendering_response(struct metrics *metrics, char *text, size_t len)
+{
+	struct metrics_rendering *rendering = malloc(sizeof(*rendering));
+	struct MHD_Response *response = NULL;
+
+	if (rendering) {
+		*rendering = (struct metrics_rendering){ metrics, text };
+		response =
+		    MHD_create_response_from_buffer_with_free_callback_cls(len, text, rendering_free, rendering);
+	}
+	if (!response) {
+		free(rendering);
 		free(text);
 		return NULL;
 	}
-	MHD_add_response_header(metrics->cached, MHD_HTTP_HEADER_CONTENT_TYPE,
-				"text/plain; version=0.0.4; charset=utf-8");
-	end = now_ns();
-	metrics->cached_until = end + (end - begin) * CACHE_COST;
-	metrics->cached_entries = entries;
-	return metrics->cached;
+	metrics->renderings++;
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
+	return response;
+}
+
+/* metrics_rendering returns a response that is the cache's, or NULL: memory is short, or slow readers hold too many. */
+static struct MHD_Response *metrics_rendering(struct metrics *metrics, enum metrics_entries entries)
+{
+	uint64_t begin = now_ns();
+	char *text;
+	size_t len;
+
+	if (metrics->cached[entries] && metrics_pace_fresh(&metrics->pace, entries, begin))
+		return metrics->cached[entries];
+	forget_cached(metrics, entries);
+	if (metrics->renderings >= METRICS_RENDERINGS_MAX)
+		return NULL;
+	text = metrics_render(metrics->live, entries, metrics->start_time, &len);
+	if (text)
+		metrics->cached[entries] = rendering_response(metrics, text, len);
+	metrics_pace_made(&metrics->pace, entries, begin, now_ns());
+	return metrics->cached[entries];
 }
 
 static enum MHD_Result metrics_answer(struct MHD_Connection *connection, unsigned status, const char *type,
@@ -103,7 +141,8 @@ static enum MHD_Result answer_metrics(struct metrics *metrics, struct MHD_Connec
 				      "absent: those of VPorts with traffic\n");
 	response = metrics_rendering(metrics, entries);
 	if (!response)
-		return metrics_answer(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "text/plain", "memory is short\n");
+		return metrics_answer(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "text/plain",
+				      "memory is short, or other readers are slow\n");
 	return MHD_queue_response(connection, MHD_HTTP_OK, response);
 }
 
@@ -122,6 +161,40 @@ static enum MHD_Result metrics_handle(void *context, struct MHD_Connection *conn
 	if (strcmp(url, "/") == 0)
 		return metrics_answer(connection, MHD_HTTP_OK, "text/html; charset=utf-8", page);
 	return metrics_answer(connection, MHD_HTTP_NOT_FOUND, "text/plain", "there is only /metrics here\n");
+}
+
+/* metrics_notice is libmicrohttpd's: a connection has come, or ended. */
+static void metrics_notice(void *context, struct MHD_Connection *connection, void **state,
+			   enum MHD_ConnectionNotificationCode code)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct metrics *metrics = context;
+	struct metrics_connection *mine = *state;
+
+	if (code == MHD_CONNECTION_NOTIFY_CLOSED && mine) {
+		mine->fd = -1;
+		metrics->ended = true;
+	}
+	for (unsigned i = 0; code == MHD_CONNECTION_NOTIFY_STARTED && info && i < METRICS_CONNECTIONS_MAX; i++) {
+		if (metrics->connection[i].fd >= 0)
+			continue;
+		metrics->connection[i] = (struct metrics_connection){ info->connect_fd, now_ns() };
+		*state = &metrics->connection[i];
+		return;
+	}
+}
+
+void metrics_expire(struct metrics *metrics, uint64_t now)
+{
+	for (unsigned i = 0; i < METRICS_CONNECTIONS_MAX; i++) {
+		struct metrics_connection *mine = &metrics->connection[i];
+
+		if (mine->fd >= 0 && now - mine->since_ns >= METRICS_LIFE_S * SECOND_NS)
+			shutdown(mine->fd, SHUT_RDWR); /* libmicrohttpd's to close */
+	}
+	for (unsigned i = 0; i < METRICS_ENTRIES_KINDS; i++)
+		if (!metrics_pace_fresh(&metrics->pace, i, now))
+			forget_cached(metrics, i);
 }
 
 /*
@@ -146,7 +219,12 @@ void metrics_run(struct metrics *metrics)
 
 	if (read(metrics->timer, &expirations, sizeof(expirations)) < 0)
 		expirations = 0; /* it was a socket */
+	metrics_expire(metrics, now_ns());
 	MHD_run(metrics->http);
+	if (metrics
+		->ended) /* where there was no room for another, it listens again only when it is called once more */
+		MHD_run(metrics->http);
+	metrics->ended = false;
 	metrics_set_timer(metrics);
 }
 
@@ -168,7 +246,8 @@ static bool metrics_start_http(struct metrics *metrics, int listener)
 	metrics->http = MHD_start_daemon(
 	    MHD_USE_EPOLL, 0, NULL, NULL, metrics_handle, metrics, MHD_OPTION_LISTEN_SOCKET, listener,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)METRICS_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-	    (unsigned)METRICS_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)16384, MHD_OPTION_END);
+	    (unsigned)METRICS_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)METRICS_REQUEST_MAX,
+	    MHD_OPTION_NOTIFY_CONNECTION, metrics_notice, metrics, MHD_OPTION_END);
 	if (!metrics->http) {
 		close(listener);
 		return false;
@@ -196,6 +275,9 @@ struct metrics *metrics_open(const char *address, struct live *live, char *error
 	*metrics = (struct metrics){
 		.live = live, .epoll = -1, .timer = -1, .port = port, .start_time = (uint64_t)time(NULL)
 	};
+	metrics->is_public = !metrics_listens_on_loopback(listener);
+	for (unsigned i = 0; i < METRICS_CONNECTIONS_MAX; i++)
+		metrics->connection[i].fd = -1;
 	if (metrics_start_http(metrics, listener))
 		return metrics;
 	snprintf(error, error_len, "metrics at %s: the HTTP server cannot be started: %s", address, strerror(errno));
@@ -213,13 +295,19 @@ unsigned metrics_port(const struct metrics *metrics)
 	return metrics->port;
 }
 
+bool metrics_is_public(const struct metrics *metrics)
+{
+	return metrics->is_public;
+}
+
 void metrics_close(struct metrics *metrics)
 {
 	if (!metrics)
 		return;
 	if (metrics->http)
 		MHD_stop_daemon(metrics->http);
-	forget_cached(metrics);
+	for (unsigned i = 0; i < METRICS_ENTRIES_KINDS; i++)
+		forget_cached(metrics, i);
 	if (metrics->epoll >= 0)
 		close(metrics->epoll);
 	if (metrics->timer >= 0)

@@ -10,6 +10,7 @@ enum metrics_entries {
 	METRICS_ENTRIES_NONE,
 	METRICS_ENTRIES_ACTIVE, /* of VPorts whose tables have steered something */
 	METRICS_ENTRIES_ALL,    /* of all VPorts with RSS on */
+	METRICS_ENTRIES_KINDS
 };
 
 /* metrics_render returns the exposition, malloc'ed, and its length; NULL: memory.  start_time: seconds since 1970. */

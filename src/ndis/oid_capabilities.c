@@ -16,8 +16,13 @@
 	 VMMQ_NDIS_SWITCH_CAPS_PER_PF_VPORT_HASH_FUNCTION | VMMQ_NDIS_SWITCH_CAPS_PER_PF_VPORT_HASH_TYPE |           \
 	 VMMQ_NDIS_SWITCH_CAPS_PER_PF_VPORT_HASH_KEY)
 
+/*
+ * Spec 13.3: VM queues and the coalescing of interrupt vectors are there whenever VMQ or SR-IOV is on.  A processor's interrupt
+ * is one here, whichever VPorts it serves, so VPorts of equal affinity share theirs.
+ */
 #define FILTER_PROPERTIES                                                                                            \
-	(VMMQ_NDIS_FILTER_CAPS_MSI_X | VMMQ_NDIS_FILTER_CAPS_DYNAMIC_PROCESSOR_AFFINITY |                            \
+	(VMMQ_NDIS_FILTER_CAPS_MSI_X | VMMQ_NDIS_FILTER_CAPS_VM_QUEUE |                                              \
+	 VMMQ_NDIS_FILTER_CAPS_DYNAMIC_PROCESSOR_AFFINITY | VMMQ_NDIS_FILTER_CAPS_INTERRUPT_VECTOR_COALESCING |      \
 	 VMMQ_NDIS_FILTER_CAPS_ANY_VLAN)
 
 /* What zero in a limit stands for (vmmq/nic_switch.h). */

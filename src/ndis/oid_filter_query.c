@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Receive filters: enumerate those of a VPort, and show one (spec 3.4). */
+/* Receive filters: enumerate those of a VPort or of all, and show one (spec 3.4). */
 #include <string.h>
 
 #include "ndis/oid_filter.h"
@@ -12,7 +12,7 @@ const struct oid_shape filter_parameters_shape = {
 	2,
 	{ VMMQ_NDIS_FILTER_PARAMETERS_SIZE_1, VMMQ_NDIS_FILTER_PARAMETERS_SIZE_2 },
 };
-/* Revision 1 has no VPortId: it is about the default VPort. */
+/* Revision 1 has neither flags nor a VPortId: it is about all VPorts. */
 static const struct oid_shape array_shape = {
 	"RECEIVE_FILTER_INFO_ARRAY",
 	VMMQ_NDIS_OBJECT_DEFAULT,
@@ -20,10 +20,16 @@ static const struct oid_shape array_shape = {
 	{ VMMQ_NDIS_FILTER_ARRAY_SIZE_1, VMMQ_NDIS_FILTER_ARRAY_SIZE_2 },
 };
 
-static vmmq_status filter_enum_check(struct oid_call *call, const struct vmmq_ndis_filter_info_array *request,
-				     struct vmmq_vport_info *vport)
+/* filter_is_asked_for: with the flag the filters of one VPort, without it those of every VPort (spec 3.4). */
+static bool filter_is_asked_for(const struct vmmq_ndis_filter_info_array *request, const struct vmmq_filter *filter)
 {
-	uint32_t id = request->flags & VMMQ_NDIS_ENUM_FILTERS_VPORT ? request->vport_id : VMMQ_NDIS_DEFAULT_VPORT_ID;
+	return !(request->flags & VMMQ_NDIS_ENUM_FILTERS_VPORT) || filter->vport.v == request->vport_id;
+}
+
+static vmmq_status filter_enum_check(struct oid_call *call, const struct vmmq_ndis_filter_info_array *request)
+{
+	uint32_t id = request->vport_id;
+	struct vmmq_vport_info vport;
 
 	if (request->flags & ~VMMQ_NDIS_ENUM_FILTERS_VPORT)
 		vmmq_why_set(call->why, VMMQ_INVALID_PARAMETER, "flags", "0x%x; known is 0x%x", request->flags,
@@ -31,11 +37,22 @@ static vmmq_status filter_enum_check(struct oid_call *call, const struct vmmq_nd
 	else if (request->queue_id)
 		vmmq_why_set(call->why, VMMQ_INVALID_PARAMETER, "queue_id", "%u; on a NIC switch it is 0",
 			     request->queue_id);
-	else if (id < VMMQ_VPORTS_MAX && vmmq_vport_get(call->sw, (struct vmmq_vport_id){ (uint16_t)id }, vport))
+	else if (!(request->flags & VMMQ_NDIS_ENUM_FILTERS_VPORT))
+		return VMMQ_SUCCESS;
+	else if (id < VMMQ_VPORTS_MAX && vmmq_vport_get(call->sw, (struct vmmq_vport_id){ (uint16_t)id }, &vport))
 		return VMMQ_SUCCESS;
 	else
 		vmmq_why_set(call->why, VMMQ_INVALID_PARAMETER, "vport_id", "there is no VPort %u", id);
 	return VMMQ_INVALID_PARAMETER;
+}
+
+static uint32_t filter_enum_count(const struct oid_call *call, const struct vmmq_ndis_filter_info_array *request)
+{
+	uint32_t count = 0;
+
+	for (const struct vmmq_filter *f = vmmq_filter_next(call->sw, 0); f; f = vmmq_filter_next(call->sw, f->id))
+		count += filter_is_asked_for(request, f);
+	return count;
 }
 
 vmmq_status oid_filter_enum(struct oid_call *call)
@@ -46,16 +63,15 @@ vmmq_status oid_filter_enum(struct oid_call *call)
 		.type = VMMQ_NDIS_FILTER_TYPE_VM_QUEUE,
 	};
 	vmmq_status status = oid_read(call, &array_shape, &array, sizeof(array));
-	struct vmmq_vport_info vport;
 	size_t offset;
 
 	if (status == VMMQ_SUCCESS)
-		status = filter_enum_check(call, &array, &vport);
+		status = filter_enum_check(call, &array);
 	if (status != VMMQ_SUCCESS)
 		return status;
 	array.header.size = (uint16_t)oid_fixed_size(&array_shape, &array.header);
 	array.first_offset = array.header.size;
-	array.count = vport.filter_count;
+	array.count = filter_enum_count(call, &array);
 	array.element_size = sizeof(element);
 	status = oid_room(call, array.first_offset + (uint64_t)array.count * sizeof(element));
 	if (status != VMMQ_SUCCESS)
@@ -63,7 +79,7 @@ vmmq_status oid_filter_enum(struct oid_call *call)
 	offset = array.first_offset;
 	oid_write(call, 0, &array, offset);
 	for (const struct vmmq_filter *f = vmmq_filter_next(call->sw, 0); f; f = vmmq_filter_next(call->sw, f->id)) {
-		if (f->vport.v != vport.id.v)
+		if (!filter_is_asked_for(&array, f))
 			continue;
 		element.filter_id = f->id;
 		oid_write(call, offset, &element, sizeof(element));
@@ -132,7 +148,7 @@ vmmq_status oid_filter_query(struct oid_call *call)
 		return status;
 	filter = vmmq_filter_get(call->sw, request.filter_id);
 	if (!filter)
-		return vmmq_why_set(call->why, VMMQ_FILE_NOT_FOUND, "filter_id", "there is no filter %u",
+		return vmmq_why_set(call->why, VMMQ_INVALID_PARAMETER, "filter_id", "there is no filter %u",
 				    request.filter_id);
 	return filter_wanted(call, &request.header, filter);
 }

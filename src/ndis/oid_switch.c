@@ -44,30 +44,62 @@ static vmmq_status oid_switch_create_check(struct oid_call *call, const struct v
 	if (request->vfs)
 		return vmmq_why_set(call->why, VMMQ_INVALID_PARAMETER, "vfs",
 				    "%u; there are no virtual functions here", request->vfs);
-	status = oid_string_read(&request->name, name, call->why);
-	if (status == VMMQ_SUCCESS && call->sw)
-		status = vmmq_why_set(call->why, VMMQ_FAILURE, "switch_id",
-				      "the switch exists, and there can be only one");
+	return oid_string_read(&request->name, name, call->why);
+}
+
+static uint32_t switch_default_queue_pairs(const struct vmmq_nic_switch *sw)
+{
+	struct vmmq_vport_info info = { .queue_pairs = 0 };
+
+	vmmq_vport_get(sw, VMMQ_DEFAULT_VPORT, &info);
+	return info.queue_pairs;
+}
+
+/*
+ * oid_switch_verify answers a request to create the switch that the adapter came with: it was created statically, so the
+ * request has to state what the switch has, and creates nothing (spec 2.1).
+ */
+static vmmq_status oid_switch_verify(struct oid_call *call, const struct vmmq_ndis_switch_parameters *request)
+{
+	uint32_t wanted = request->queue_pairs_default_vport, has = switch_default_queue_pairs(call->sw);
+
+	if (call->adapter->sw_was_created)
+		return vmmq_why_set(call->why, VMMQ_FAILURE, "switch_id",
+				    "the switch exists, and there can be only one");
+	if (wanted && wanted != has)
+		return vmmq_why_set(call->why, VMMQ_INVALID_PARAMETER, "queue_pairs_default_vport",
+				    "%u; the switch came with the adapter, and its default VPort has %u", wanted,
+				    has);
+	return VMMQ_SUCCESS;
+}
+
+static vmmq_status oid_switch_make(struct oid_call *call, const struct vmmq_ndis_switch_parameters *request)
+{
+	struct vmmq_oid_adapter *adapter = call->adapter;
+	struct vmmq_nic_switch_params params = adapter->hardware;
+	vmmq_status status;
+
+	if (!adapter->maker.create)
+		return switch_is_not_ours(call);
+	if (request->queue_pairs_default_vport)
+		params.default_vport_queue_pairs = request->queue_pairs_default_vport;
+	status = adapter->maker.create(adapter->maker.context, &params, &adapter->sw, call->why);
+	adapter->sw_was_created = status == VMMQ_SUCCESS;
 	return status;
 }
 
 vmmq_status oid_switch_create(struct oid_call *call)
 {
-	struct vmmq_oid_adapter *adapter = call->adapter;
-	struct vmmq_nic_switch_params params = adapter->hardware;
 	struct vmmq_ndis_switch_parameters request;
 	vmmq_status status = oid_read(call, &parameters_shape, &request, sizeof(request));
 
 	if (status == VMMQ_SUCCESS)
-		status = adapter->maker.create ? oid_switch_create_check(call, &request) : switch_is_not_ours(call);
+		status = oid_switch_create_check(call, &request);
+	if (status == VMMQ_SUCCESS)
+		status = call->sw ? oid_switch_verify(call, &request) : oid_switch_make(call, &request);
 	if (status != VMMQ_SUCCESS)
 		return status;
-	if (request.queue_pairs_default_vport)
-		params.default_vport_queue_pairs = request.queue_pairs_default_vport;
-	status = adapter->maker.create(adapter->maker.context, &params, &adapter->sw, call->why);
-	if (status != VMMQ_SUCCESS)
-		return status;
-	adapter->name = request.name;
+	call->adapter->name = request.name;
 	call->answered = oid_fixed_size(&parameters_shape, &request.header);
 	return VMMQ_SUCCESS;
 }
@@ -94,14 +126,6 @@ vmmq_status oid_switch_set(struct oid_call *call)
 	if (status == VMMQ_SUCCESS)
 		call->adapter->name = request.name;
 	return status;
-}
-
-static uint32_t switch_default_queue_pairs(const struct vmmq_nic_switch *sw)
-{
-	struct vmmq_vport_info info = { .queue_pairs = 0 };
-
-	vmmq_vport_get(sw, VMMQ_DEFAULT_VPORT, &info);
-	return info.queue_pairs;
 }
 
 /* The answer has the revision of the question. */
@@ -143,6 +167,7 @@ vmmq_status oid_switch_delete(struct oid_call *call)
 				    (int)vport);
 	adapter->maker.destroy(adapter->maker.context, call->sw);
 	adapter->sw = NULL;
+	adapter->sw_was_created = false;
 	memset(&adapter->name, 0, sizeof(adapter->name));
 	return VMMQ_SUCCESS;
 }

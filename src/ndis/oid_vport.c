@@ -149,6 +149,10 @@ static vmmq_status vport_enum_check(struct oid_call *call, const struct vmmq_ndi
 	if (request->flags & ~known)
 		return vmmq_why_set(call->why, VMMQ_INVALID_PARAMETER, "flags", "0x%x; known are 0x%x",
 				    request->flags, known);
+	if ((request->flags & known) == known)
+		return vmmq_why_set(call->why, VMMQ_INVALID_PARAMETER, "flags",
+				    "0x%x; by function, 0x%x, and by switch, 0x%x, exclude each other",
+				    request->flags, VMMQ_NDIS_ENUM_VPORTS_FUNCTION, VMMQ_NDIS_ENUM_VPORTS_SWITCH);
 	if (request->flags & VMMQ_NDIS_ENUM_VPORTS_SWITCH && request->switch_id)
 		return vmmq_why_set(call->why, VMMQ_INVALID_PARAMETER, "switch_id", "%u; the one switch has id 0",
 				    request->switch_id);

@@ -168,3 +168,18 @@ bool port_spec_shared(const struct port_spec *a, const struct port_spec *b, char
 	snprintf(what, PORT_SHARED_MAX, "the %s %s", nouns[port_kind_place(typed->kind)], typed->place);
 	return true;
 }
+
+/* A device's name is another thing than a path of the same letters. */
+size_t port_spec_texts(const struct port_spec *spec, char text[PORT_TEXTS][PORT_SHARED_MAX])
+{
+	char name[PORT_SHARED_MAX];
+
+	if (spec->kind != PORT_DEVICE) {
+		snprintf(text[0], PORT_SHARED_MAX, "%s", spec->place);
+		return spec->kind != PORT_NONE;
+	}
+	devargs_part(spec->device, NULL, name);
+	snprintf(text[0], PORT_SHARED_MAX, "name %.180s", name);
+	device_place(spec->device, text[1]);
+	return text[1][0] ? 2 : 1;
+}

@@ -11,10 +11,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define PORT_PLACE_MAX   108  /* bytes with the NUL: a socket's address has no more room */
-#define PORT_USER_MAX    33   /* of a user's or group's name, with the NUL */
-#define PORT_TEXT_MAX    1280 /* size for what port_spec_text() and port_spec_devargs() write */
-#define PORT_PERMISSIONS 0660 /* of a socket, unless it is told */
+#define PORT_PLACE_MAX        108         /* bytes with the NUL: a socket's address has no more room */
+#define PORT_USER_MAX         33          /* of a user's or group's name, with the NUL */
+#define PORT_TEXT_MAX         1280        /* size for what port_spec_text() and port_spec_devargs() write */
+#define PORT_SOCKET_DIRECTORY "/run/vmmq" /* where root's vmmqd has sockets, unless it is told */
+#define PORT_PERMISSIONS      0660        /* of a socket, unless it is told */
 #define PORT_GROUP                                                                                                   \
 	"kvm" /* a vhost_user socket of root's is given to it, unless told and where there is such a group */
 
@@ -117,6 +118,9 @@ uint16_t port_spec_queues(const struct port_spec *spec, uint32_t queue_pairs);
  */
 #define PORT_SHARED_MAX 192
 bool port_spec_shared(const struct port_spec *a, const struct port_spec *b, char what[PORT_SHARED_MAX]);
+/* port_spec_texts writes what a port leads to, and returns how many texts: ports that share have one of them in common. */
+#define PORT_TEXTS 2
+size_t port_spec_texts(const struct port_spec *spec, char text[PORT_TEXTS][PORT_SHARED_MAX]);
 
 /*
  * port_spec_form says whether the text of a place has its kind's form, without looking at the system.  false with a sentence in

@@ -8,23 +8,30 @@
 #include "control/live.h"
 #include "rpc/params.h"
 #include "rpc/record.h"
+#include "rpc/rpc_role.h"
 
 /*
- * struct call: one request on its way.  params: an object that fits the method's schema.  result: what run has made of it; the
- * caller's.  subscribe: set by the method that asks for events.  unchanged: set by a change that has changed nothing.
+ * struct call: one request on its way, of one who has that role.  params: an object that fits the method's schema.  result: what run has
+ * made of it; the caller's.  vports: those that come into the empty list at the end of the result (rpc_client_send_vports()), or NULL.  subscribe: set by the method that asks for events.  unchanged: set by a change that has changed
+ * nothing; asks: by one that was only to tell something.
  */
 struct call {
 	const struct method *method;
 	const struct record_source *records;
+	enum rpc_role role;
 	const json_t *params;
 	json_t *result;
+	struct record_vports *vports;
 	bool subscribe;
 	bool unchanged;
+	bool asks;
 };
 
 /*
  * run: for a change, called inside live_submit(), more than once should its batch be tried again; for a question, when it is
  * its turn.  argument is a struct call.  Returns SUCCESS with a result, or a status with *why filled.
+ * role: who may use it: RPC_ROLE_NONE nobody, so that none is forgotten.  All that change the switch, or may tell keys, need
+ * RPC_ROLE_CHANGE.
  * large: its work or its result grows with the whole configuration; one of them a round (rpc_round.h).
  * finish (may be NULL): called afterwards with what became of it; may complete call->result, or, returning true, make call->result
  * the answer although it was refused.
@@ -32,6 +39,7 @@ struct call {
 struct method {
 	const char *name;
 	const char *summary;
+	enum rpc_role role;
 	bool changes;
 	bool large;
 	const struct params *params;
@@ -43,6 +51,12 @@ extern const struct method methods[]; /* up to one without a name */
 
 /* method_find returns the method of that name, or NULL with the name of a similar one, or NULL, in *similar. */
 const struct method *method_find(const char *name, const char **similar);
+
+/* call_sees_keys tells whether a result may have hash secret keys in it. */
+static inline bool call_sees_keys(const struct call *call)
+{
+	return call->role >= RPC_ROLE_CHANGE;
+}
 
 /* call_result gives the call its result, in place of one of an earlier try; NULL: memory is short, RESOURCES. */
 vmmq_status call_result(struct call *call, json_t *result, struct vmmq_why *why);

@@ -33,6 +33,7 @@ vmmq_status method_config_apply(struct live *live, void *argument, struct vmmq_w
 	vmmq_status status = call_parse_config(call, &config, why);
 	json_t *changes;
 
+	call->asks = dry_run;
 	if (status != VMMQ_SUCCESS)
 		return status;
 	changes = live_difference(live, &config);

@@ -40,15 +40,6 @@ static enum vmmq_oid_method method_of(const struct call *call)
 	return name[0] == 'q' ? VMMQ_OID_QUERY : name[0] == 's' ? VMMQ_OID_SET : VMMQ_OID_METHOD;
 }
 
-static vmmq_status no_switch(void *context, const struct vmmq_nic_switch_params *params, struct vmmq_nic_switch **sw,
-			     struct vmmq_why *why)
-{
-	(void)context;
-	(void)params;
-	(void)sw;
-	return vmmq_why_set(why, VMMQ_NOT_SUPPORTED, "oid", "the NIC switch is the daemon's own");
-}
-
 static vmmq_status oid_request_run(struct live *live, struct call *call, uint8_t *buffer, size_t length,
 				   size_t *bytes, struct vmmq_why *why)
 {
@@ -63,10 +54,8 @@ static vmmq_status oid_request_run(struct live *live, struct call *call, uint8_t
 
 	if (status != VMMQ_SUCCESS)
 		return status;
-	if (oid == VMMQ_OID_NIC_SWITCH_CREATE_SWITCH || oid == VMMQ_OID_NIC_SWITCH_DELETE_SWITCH)
-		return no_switch(NULL, NULL, NULL, why);
 	vmmq_oid_adapter_init(&adapter, live_switch(live), &hardware);
-	adapter.maker.create = no_switch;
+	adapter.maker = (struct vmmq_oid_switch_maker){ NULL }; /* the switch is the daemon's */
 	if (actor)
 		adapter.actor = call_processor(actor);
 	return vmmq_oid_request(&adapter, oid, method_of(call),
@@ -83,6 +72,7 @@ vmmq_status method_oid_request(struct live *live, void *argument, struct vmmq_wh
 	vmmq_nic_switch_mark_t before = vmmq_nic_switch_mark(live_switch(live));
 	vmmq_status status, kept;
 
+	call->asks = method_of(call) == VMMQ_OID_QUERY;
 	if (!buffer)
 		return vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
 	status = oid_request_run(live, call, buffer, length, &bytes, why);

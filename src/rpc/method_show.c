@@ -4,10 +4,26 @@
 
 #include "config/config_export.h"
 #include "rpc/method.h"
+#include "schema/value.h"
+
+#define KEYS_HIDDEN                                                                                                  \
+	"hash secret keys are not shown to who may only look: \"" VALUE_KEY_HIDDEN                                   \
+	"\" is in their place, and a file with "                                                                     \
+	"that is refused"
 
 static vmmq_status call_wrap_list(struct call *call, const char *name, json_t *list, struct vmmq_why *why)
 {
 	return call_result(call, json_pack("{s:o}", name, list), why);
+}
+
+/* call_vports: the result has an empty list at its end, where they are to come. */
+static vmmq_status call_vports(struct call *call, json_t *result, enum record_detail detail, struct vmmq_why *why)
+{
+	call->vports = result ? record_vports_begin(call->records, detail) : NULL;
+	if (call->vports)
+		return call_result(call, result, why);
+	json_decref(result);
+	return call_result(call, NULL, why);
 }
 
 vmmq_status method_adapter_show(struct live *live, void *argument, struct vmmq_why *why)
@@ -31,7 +47,7 @@ vmmq_status method_vports_show(struct live *live, void *argument, struct vmmq_wh
 	struct call *call = argument;
 
 	(void)live;
-	return call_wrap_list(call, "vports", record_vports(call->records, RECORD_PLAIN), why);
+	return call_vports(call, json_pack("{s:[]}", "vports"), RECORD_PLAIN, why);
 }
 
 vmmq_status method_vport_show(struct live *live, void *argument, struct vmmq_why *why)
@@ -51,7 +67,10 @@ vmmq_status method_rss_show(struct live *live, void *argument, struct vmmq_why *
 	struct vmmq_vport_id id = VMMQ_DEFAULT_VPORT;
 	vmmq_status status = call_vport(live, call, "vport", &id, why);
 
-	return status == VMMQ_SUCCESS ? call_result(call, record_rss(call->records, id), why) : status;
+	if (status != VMMQ_SUCCESS)
+		return status;
+	return call_result(
+	    call, record_rss(call->records, id, call_sees_keys(call) ? RECORD_WITH_KEY : RECORD_WITHOUT_KEY), why);
 }
 
 vmmq_status method_filters_show(struct live *live, void *argument, struct vmmq_why *why)
@@ -80,20 +99,25 @@ vmmq_status method_top_show(struct live *live, void *argument, struct vmmq_why *
 	struct call *call = argument;
 
 	(void)live;
-	return call_result(call, record_top(call->records), why);
+	return call_vports(call, record_top(call->records), RECORD_WITH_ENTRIES, why);
 }
 
 vmmq_status method_config_show(struct live *live, void *argument, struct vmmq_why *why)
 {
+	struct call *call = argument;
+	bool keys = call_sees_keys(call);
 	struct vmmq_config config;
 	vmmq_status status;
 	char *yaml;
 
 	if (!live_config(live, &config))
-		return call_result(argument, NULL, why);
-	yaml = config_export(&config);
+		return call_result(call, NULL, why);
+	yaml = keys ? config_export(&config) : config_export_without_keys(&config);
 	vmmq_config_fini(&config);
-	status = call_wrap_list(argument, "yaml", yaml ? record_text(yaml) : NULL, why);
+	status = call_result(call,
+			     json_pack("{s:o, s:o}", "yaml", yaml ? record_text(yaml) : NULL, "notice",
+				       keys ? json_null() : json_string(KEYS_HIDDEN)),
+			     why);
 	free(yaml);
 	return status;
 }
@@ -109,8 +133,9 @@ vmmq_status method_monitor_subscribe(struct live *live, void *argument, struct v
 
 static json_t *method_describe(const struct method *method)
 {
-	return json_pack("{s:s, s:s, s:b, s:o}", "name", method->name, "summary", method->summary, "changes",
-			 method->changes, "params", params_json(method->params));
+	return json_pack("{s:s, s:s, s:s, s:b, s:o}", "name", method->name, "summary", method->summary, "role",
+			 rpc_role_name(method->role), "changes", method->changes, "params",
+			 params_json(method->params));
 }
 
 vmmq_status method_rpc_discover(struct live *live, void *argument, struct vmmq_why *why)

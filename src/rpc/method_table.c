@@ -70,10 +70,10 @@ static const struct params filters_show_params = { .use = SCHEMA_ADD, .own = MEM
 	{ .key = "vport", .kind = SCHEMA_VPORT, RANGE(VPORT_NAMED), .null = SCHEMA_ADD, .help = "of this VPort only" },
 	END } };
 
-#define CHANGE         true, false
-#define LARGE_CHANGE   true, true
-#define QUESTION       false, false
-#define LARGE_QUESTION false, true
+#define CHANGE         RPC_ROLE_CHANGE, true, false
+#define LARGE_CHANGE   RPC_ROLE_CHANGE, true, true
+#define QUESTION       RPC_ROLE_READ, false, false
+#define LARGE_QUESTION RPC_ROLE_READ, false, true
 const struct method methods[] = {
 	{ "vport.add", "add a VPort", CHANGE, &vport_add_params, method_vport_add, method_vport_finish },
 	{ "vport.set", "change a VPort", CHANGE, &vport_set_params, method_vport_set, method_vport_finish },
@@ -100,6 +100,6 @@ const struct method methods[] = {
 	{ "config.show", "show the running configuration as a file", LARGE_QUESTION, &no_params, method_config_show, NULL },
 	{ "monitor.subscribe", "have events sent to this connection", QUESTION, &no_params, method_monitor_subscribe, NULL },
 	{ "rpc.discover", "list all methods", LARGE_QUESTION, &no_params, method_rpc_discover, NULL },
-	{ NULL, NULL, QUESTION, NULL, NULL, NULL },
+	{ NULL, NULL, RPC_ROLE_NONE, false, false, NULL, NULL, NULL },
 };
 /* clang-format on */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "schema/needed.h"
+#include "schema/value.h"
 
 #define PATH_MAX_LEN sizeof(((struct vmmq_why *)0)->path)
 
@@ -61,7 +62,12 @@ vmmq_status params_refuse_value(const struct params *params, const struct schema
 {
 	char found[PARAMS_FOUND_MAX], needed[NEEDED_MAX], path[PATH_MAX_LEN] = "";
 
-	params_found(value, found, sizeof(found));
+	if (json_is_string(value) && value_is_secret(field, json_string_value(value)))
+		snprintf(found, sizeof(found), "a text of %zu bytes", json_string_length(value));
+	else if (json_is_number(value) && field->kind == SCHEMA_KEY)
+		snprintf(found, sizeof(found), "a number");
+	else
+		params_found(value, found, sizeof(found));
 	needed_text(field, NEEDED_IN_REQUEST, needed, sizeof(needed));
 	place_write(place, path, sizeof(path));
 	return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, path, "found %s; %s%s is needed", found, needed,

@@ -29,11 +29,21 @@ json_t *record_port(const struct host_port *port);
 
 enum record_detail { RECORD_PLAIN, RECORD_WITH_ENTRIES }; /* with "processors" and "entries" */
 json_t *record_vport(const struct record_source *source, struct vmmq_vport_id id, enum record_detail detail);
-json_t *record_vports(const struct record_source *source, enum record_detail detail);
-json_t *record_rss(const struct record_source *source, struct vmmq_vport_id id);
+/*
+ * record_vports_begin tells of all VPorts, one after the other: record_vports_next() until it returns NULL, and record_vports_end(), which
+ * takes NULL.  record_vports_whole: that NULL was their end, and not that memory is short.  No request is carried out meanwhile.
+ */
+struct record_vports *record_vports_begin(const struct record_source *source, enum record_detail detail);
+json_t *record_vports_next(struct record_vports *vports);
+bool record_vports_whole(const struct record_vports *vports);
+void record_vports_end(struct record_vports *vports);
+/* record_rss: with its key, or null in its place. */
+enum record_key { RECORD_WITHOUT_KEY, RECORD_WITH_KEY };
+json_t *record_rss(const struct record_source *source, struct vmmq_vport_id id, enum record_key key);
 /* record_filters: of one VPort, or of all (-1). */
 json_t *record_filters(const struct record_source *source, int32_t vport);
 json_t *record_drops(const struct record_source *source);
+/* record_top has an empty list of VPorts at its end. */
 json_t *record_top(const struct record_source *source);
 
 /* record_switch is the NIC switch, inside a request or not. */

@@ -60,7 +60,7 @@ static void record_rss_effective(const struct record_source *source, const struc
 				      port.open ? json_integer(port.info.tx_enabled) : json_null()));
 }
 
-json_t *record_rss(const struct record_source *source, struct vmmq_vport_id id)
+json_t *record_rss(const struct record_source *source, struct vmmq_vport_id id, enum record_key key)
 {
 	struct vmmq_vport_info info;
 	const struct vmmq_rss_params *rss;
@@ -69,12 +69,12 @@ json_t *record_rss(const struct record_source *source, struct vmmq_vport_id id)
 	if (!vmmq_vport_get(record_switch(source->live), id, &info))
 		return NULL;
 	rss = info.rss;
-	record =
-	    json_pack("{s:i, s:o, s:b, s:b, s:s, s:o, s:o, s:o, s:i, s:i}", "vport", id.v, "name",
-		      record_text(info.name), "enabled", rss->enabled, "receive_hash", rss->receive_hash,
-		      "hash_function", "toeplitz", "hash_types", record_hash_types(rss->hash_types), "key",
-		      key_text(rss->key), "indirection_table", record_processor_list(rss->table, rss->entry_count),
-		      "default_processor", rss->default_processor.v, "primary_processor", rss->primary.v);
+	record = json_pack("{s:i, s:o, s:b, s:b, s:s, s:o, s:o, s:o, s:i, s:i}", "vport", id.v, "name",
+			   record_text(info.name), "enabled", rss->enabled, "receive_hash", rss->receive_hash,
+			   "hash_function", "toeplitz", "hash_types", record_hash_types(rss->hash_types), "key",
+			   key == RECORD_WITH_KEY ? key_text(rss->key) : json_null(), "indirection_table",
+			   record_processor_list(rss->table, rss->entry_count), "default_processor",
+			   rss->default_processor.v, "primary_processor", rss->primary.v);
 	if (record)
 		record_rss_effective(source, &info, record);
 	return record;

@@ -176,21 +176,45 @@ json_t *record_vport(const struct record_source *source, struct vmmq_vport_id id
 	return vport;
 }
 
-json_t *record_vports(const struct record_source *source, enum record_detail detail)
-{
-	struct vmmq_nic_switch *sw = record_switch(source->live);
-	json_t *list = json_array();
+struct record_vports {
+	const struct record_source *source;
+	enum record_detail detail;
 	int16_t *vlans;
+	int32_t last;
+};
 
-	if (!record_vlans(source, &vlans)) {
-		json_decref(list);
+struct record_vports *record_vports_begin(const struct record_source *source, enum record_detail detail)
+{
+	struct record_vports *vports = malloc(sizeof(*vports));
+
+	if (!vports)
 		return NULL;
-	}
-	for (int32_t id = vmmq_vport_next(sw, -1); id >= 0; id = vmmq_vport_next(sw, id))
-		json_array_append_new(
-		    list, record_vport_summary(source, (struct vmmq_vport_id){ (uint16_t)id }, vlans[id], detail));
-	free(vlans);
-	return list;
+	*vports = (struct record_vports){ .source = source, .detail = detail, .last = -1 };
+	if (record_vlans(source, &vports->vlans))
+		return vports;
+	free(vports);
+	return NULL;
+}
+
+json_t *record_vports_next(struct record_vports *vports)
+{
+	vports->last = vmmq_vport_next(record_switch(vports->source->live), vports->last);
+	if (vports->last < 0)
+		return NULL;
+	return record_vport_summary(vports->source, (struct vmmq_vport_id){ (uint16_t)vports->last },
+				    vports->vlans[vports->last], vports->detail);
+}
+
+bool record_vports_whole(const struct record_vports *vports)
+{
+	return vports->last < 0;
+}
+
+void record_vports_end(struct record_vports *vports)
+{
+	if (vports)
+		free(vports->vlans);
+	free(vports);
 }
 
 json_t *record_top(const struct record_source *source)
@@ -199,6 +223,5 @@ json_t *record_top(const struct record_source *source)
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	return json_pack("{s:f, s:o, s:o, s:o}", "time", (double)now.tv_sec + (double)now.tv_nsec / 1e9, "adapter",
-			 record_adapter(source), "processors", record_processors(source), "vports",
-			 record_vports(source, RECORD_WITH_ENTRIES));
+			 record_adapter(source), "processors", record_processors(source), "vports", json_array());
 }

@@ -59,11 +59,11 @@ static void rpc_fini(struct rpc *rpc)
 			close(fds[i]);
 	record_source_destroy(rpc->records);
 	free(rpc->path);
-	free(rpc->group);
 	free(rpc);
 }
 
-struct rpc *rpc_open(const char *path, const char *group, struct live *live, char *error, size_t error_len)
+struct rpc *rpc_open(const char *path, const struct rpc_groups *groups, struct live *live, char *error,
+		     size_t error_len)
 {
 	struct rpc *rpc = calloc(1, sizeof(*rpc));
 	struct stat made;
@@ -73,17 +73,18 @@ struct rpc *rpc_open(const char *path, const char *group, struct live *live, cha
 		return NULL;
 	}
 	rpc->live = live;
+	if (groups)
+		rpc->groups = *groups;
 	rpc->epoll = rpc->listener = rpc->timer = rpc->more = -1;
 	rpc->accepting = true;
 	rpc->path = strdup(path);
-	rpc->group = group ? strdup(group) : NULL;
 	rpc->records = record_source_create(live);
-	if (!rpc->path || (group && !rpc->group) || !rpc->records) {
+	if (!rpc->path || !rpc->records) {
 		snprintf(error, error_len, "out of memory");
 		rpc_fini(rpc);
 		return NULL;
 	}
-	rpc->listener = rpc_listen(path, group, error, error_len);
+	rpc->listener = rpc_listen(path, &rpc->groups, error, error_len);
 	if (rpc->listener >= 0 && stat(path, &made) == 0)
 		rpc->inode = made.st_ino;
 	if (rpc->listener >= 0 && rpc_open_loop(rpc))
@@ -94,6 +95,11 @@ struct rpc *rpc_open(const char *path, const char *group, struct live *live, cha
 	}
 	rpc_fini(rpc);
 	return NULL;
+}
+
+void rpc_audit_to(struct rpc *rpc, rpc_audit_fn *audit)
+{
+	rpc->audit = audit;
 }
 
 int rpc_fd(const struct rpc *rpc)

@@ -8,11 +8,12 @@
 #define VMMQ_RPC_RPC_H
 
 #include "control/live.h"
+#include "rpc/rpc_role.h"
 
 struct rpc;
 
 /*
- * rpc_open listens at path: mode 0660, group as named (NULL: left as it is).  A socket whose owner has died is replaced; a live
+ * rpc_open listens at path, for members of groups (copied; NULL: none) and the owner.  A socket whose owner has died is replaced; a live
  * one is refused, naming its owner's pid.  Parent directories are not made.  NULL with a message in error.
  * rpc_fd is readable (an epoll) when rpc_run() has something to do.
  * rpc_run reads what has come, carries out changes that have come together in one live_submit(), and answers, for some milliseconds;
@@ -22,11 +23,19 @@ struct rpc;
  * rpc_close answers what has been carried out, and removes the socket.  What is still under way has no answer; live_run() must not be
  * called any more.
  */
-struct rpc *rpc_open(const char *path, const char *group, struct live *live, char *error, size_t error_len);
+struct rpc *rpc_open(const char *path, const struct rpc_groups *groups, struct live *live, char *error,
+		     size_t error_len);
 int rpc_fd(const struct rpc *rpc);
 void rpc_run(struct rpc *rpc);
 void rpc_hold_changes(struct rpc *rpc);
 void rpc_close(struct rpc *rpc);
+
+/*
+ * rpc_audit_to: lines that say who has changed what, or was not allowed to, go there (docs/vmmqd.md, Log); until it is called, nowhere.
+ * audit must not wait.
+ */
+typedef void rpc_audit_fn(const char *line);
+void rpc_audit_to(struct rpc *rpc, rpc_audit_fn *audit);
 
 /* rpc_event sends an event to the clients that have subscribed; one that does not read loses events, not its connection, and is told how many. */
 void rpc_event(struct rpc *rpc, json_t *event);

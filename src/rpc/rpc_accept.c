@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "rpc/rpc_audit.h"
 #include "rpc/rpc_listen.h"
 
 void rpc_tell_client(struct rpc *rpc, const char *event, const struct rpc_client *client)
@@ -22,23 +23,13 @@ void rpc_tell_client(struct rpc *rpc, const char *event, const struct rpc_client
 	live_tell(rpc->live, event, members);
 }
 
-/* refuse_client: one too many gets a sentence before it is closed. */
-static void refuse_client(int fd, enum rpc_slot slot, const struct ucred *peer)
+/* send_away: who may not stay gets a sentence before it is closed. */
+static void send_away(int fd, const struct rpc_error *error)
 {
-	struct rpc_error error = { .code = RPC_REFUSED };
-	char line[512];
-	json_t *answer, *id = json_null();
-	size_t len;
+	char line[2048];
+	json_t *id = json_null(), *answer = rpc_error_answer(id, error);
+	size_t len = json_dumpb(answer, line, sizeof(line) - 1, JSON_COMPACT);
 
-	if (slot == RPC_SLOT_USER_FULL)
-		error.status = vmmq_why_set(&error.why, VMMQ_RESOURCES, "",
-					    "%u clients of user %u are connected already; close some",
-					    RPC_CLIENTS_USER, (unsigned)peer->uid);
-	else
-		error.status = vmmq_why_set(&error.why, VMMQ_RESOURCES, "", "%u clients are connected already",
-					    rpc_slot_is_owner(peer->uid) ? RPC_CLIENTS_ALL : RPC_CLIENTS_MAX);
-	answer = rpc_error_answer(id, &error);
-	len = json_dumpb(answer, line, sizeof(line) - 1, JSON_COMPACT);
 	if (len && len < sizeof(line)) {
 		line[len++] = '\n';
 		(void)!send(fd, line, len, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -47,7 +38,38 @@ static void refuse_client(int fd, enum rpc_slot slot, const struct ucred *peer)
 	close(fd);
 }
 
-static void add_client(struct rpc *rpc, int fd, const struct ucred *peer, uint64_t now)
+/* refuse_stranger: of no role. */
+static void refuse_stranger(struct rpc *rpc, int fd, const struct rpc_client *client)
+{
+	struct rpc_error error = { .code = RPC_NOT_ALLOWED };
+	char change[RPC_ALLOWED_MAX], read[RPC_ALLOWED_MAX];
+
+	rpc_role_allowed(&rpc->groups, RPC_ROLE_CHANGE, change);
+	rpc_role_allowed(&rpc->groups, RPC_ROLE_READ, read);
+	error.status =
+	    vmmq_why_set(&error.why, VMMQ_NOT_ACCEPTED, "",
+			 "user %u (process %d, \"%s\") may not use this socket: %s may look; %s may change",
+			 (unsigned)client->peer.uid, (int)client->peer.pid, client->program, read, change);
+	rpc_audit_refused(rpc, client, NULL);
+	send_away(fd, &error);
+}
+
+/* refuse_one_more: there is no room. */
+static void refuse_one_more(int fd, enum rpc_slot slot, const struct ucred *peer)
+{
+	struct rpc_error error = { .code = RPC_REFUSED };
+
+	if (slot == RPC_SLOT_USER_FULL)
+		error.status = vmmq_why_set(&error.why, VMMQ_RESOURCES, "",
+					    "%u clients of user %u are connected already; close some",
+					    RPC_CLIENTS_USER, (unsigned)peer->uid);
+	else
+		error.status = vmmq_why_set(&error.why, VMMQ_RESOURCES, "", "%u clients are connected already",
+					    rpc_slot_is_owner(peer->uid) ? RPC_CLIENTS_ALL : RPC_CLIENTS_MAX);
+	send_away(fd, &error);
+}
+
+static void add_client(struct rpc *rpc, int fd, const struct rpc_client *known, uint64_t now)
 {
 	struct rpc_client *client = calloc(1, sizeof(*client));
 
@@ -56,10 +78,10 @@ static void add_client(struct rpc *rpc, int fd, const struct ucred *peer, uint64
 		close(fd);
 		return;
 	}
+	*client = *known;
 	client->fd = fd;
 	client->watched = EPOLLIN;
 	client->connected_ns = client->progress_ns = now;
-	client->peer = *peer;
 	rpc->client[rpc->client_count++] = client;
 	rpc_tell_client(rpc, "client.connected", client);
 	rpc_client_read(client); /* most have asked already */
@@ -77,20 +99,26 @@ void rpc_set_accepting(struct rpc *rpc, bool accepting)
 /* admit_client finds a place for who has connected, or sends him away. */
 static void admit_client(struct rpc *rpc, int fd, uint64_t now)
 {
-	struct ucred peer = { .uid = (uid_t)-1 };
-	socklen_t len = sizeof(peer);
+	struct rpc_client known = { .groups = &rpc->groups, .peer = { .uid = (uid_t)-1, .gid = (gid_t)-1 } };
+	socklen_t len = sizeof(known.peer);
 	struct rpc_client *evicted;
 	enum rpc_slot slot;
 
-	getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len);
-	slot = rpc_slot_find(rpc->client, rpc->client_count, peer.uid, &evicted);
+	getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &known.peer, &len);
+	rpc_program_of(known.peer.pid, known.program);
+	known.role = rpc_role_of_peer(&rpc->groups, fd, &known.peer);
+	if (known.role == RPC_ROLE_NONE) {
+		refuse_stranger(rpc, fd, &known);
+		return;
+	}
+	slot = rpc_slot_find(rpc->client, rpc->client_count, known.peer.uid, &evicted);
 	if (slot == RPC_SLOT_FULL || slot == RPC_SLOT_USER_FULL) {
-		refuse_client(fd, slot, &peer);
+		refuse_one_more(fd, slot, &known.peer);
 		return;
 	}
 	if (evicted)
 		rpc_client_lose(evicted, "its place was needed, and it had never sent a request");
-	add_client(rpc, fd, &peer, now);
+	add_client(rpc, fd, &known, now);
 }
 
 void rpc_accept(struct rpc *rpc, uint64_t now)
@@ -120,7 +148,7 @@ static void listen_anew(struct rpc *rpc)
 {
 	char error[PATH_MAX + 256];
 	struct stat made;
-	int fd = rpc_listen(rpc->path, rpc->group, error, sizeof(error));
+	int fd = rpc_listen(rpc->path, &rpc->groups, error, sizeof(error));
 
 	if (fd >= 0 && (stat(rpc->path, &made) != 0 || !rpc_watch(rpc, fd, &rpc->listener))) {
 		snprintf(error, sizeof(error), "control socket %s: %s", rpc->path, strerror(errno));

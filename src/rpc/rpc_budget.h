@@ -40,7 +40,7 @@
 #define RPC_WAIT_LINE_MAX 4096u
 #define RPC_WAIT_COST_MAX (RPC_JOB_COST + 3 * RPC_WAIT_LINE_MAX + RPC_TOKEN_COST * (RPC_WAIT_LINE_MAX / 2 + 1))
 /* Of one turn of the control loop: rounds, and bytes that are read of one client. */
-#define RPC_TURN_NS  10000000u
+#define RPC_TURN_NS  2000000u
 #define RPC_READ_MAX (16u << 10)
 
 /*

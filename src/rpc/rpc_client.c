@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "rpc/rpc_client.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,7 +86,32 @@ static int output_append(const char *bytes, size_t len, void *context)
 	return 0;
 }
 
-bool rpc_client_send(struct rpc_client *client, json_t *message)
+static bool output_dump(struct rpc_output *output, const json_t *value)
+{
+	return json_dump_callback(value, output_append, output, JSON_COMPACT) == 0;
+}
+
+#define LIST_END "]}}" /* of a message whose result ends in a list */
+
+/* output_vports puts them into the empty list at the end of what has been put. */
+static bool output_vports(struct rpc_output *output, struct record_vports *vports)
+{
+	const char *comma = "";
+	json_t *vport;
+	bool put = true;
+
+	assert(output->end - output->answer > strlen(LIST_END) &&
+	       output->bytes[output->end - strlen(LIST_END) - 1] == '[');
+	output->end -= strlen(LIST_END);
+	while (put && (vport = record_vports_next(vports))) {
+		put = output_append(comma, strlen(comma), output) == 0 && output_dump(output, vport);
+		json_decref(vport);
+		comma = ",";
+	}
+	return put && record_vports_whole(vports) && output_append(LIST_END, strlen(LIST_END), output) == 0;
+}
+
+bool rpc_client_send_vports(struct rpc_client *client, json_t *message, struct record_vports *vports)
 {
 	struct rpc_output *output = &client->output;
 	bool sent;
@@ -93,7 +119,7 @@ bool rpc_client_send(struct rpc_client *client, json_t *message)
 	output->answer = output->end;
 	output->too_long = false;
 	sent = client->deaf || client->gone ||
-	       (message && json_dump_callback(message, output_append, output, JSON_COMPACT) == 0 &&
+	       (message && output_dump(output, message) && (!vports || output_vports(output, vports)) &&
 		output_append("\n", 1, output) == 0);
 	json_decref(message);
 	if (sent)
@@ -104,6 +130,11 @@ bool rpc_client_send(struct rpc_client *client, json_t *message)
 	}
 	rpc_client_lose(client, "out of memory");
 	return true;
+}
+
+bool rpc_client_send(struct rpc_client *client, json_t *message)
+{
+	return rpc_client_send_vports(client, message, NULL);
 }
 
 /* output_settle gives memory back that answers have left that have been read. */
@@ -166,6 +197,20 @@ static void no_such_method(struct rpc_job *job, const char *similar)
 						 "there is no method %s; rpc.discover lists them", quoted);
 }
 
+/* not_allowed tells what would have to be: a member of which group. */
+static void not_allowed(struct rpc_job *job, const struct method *method)
+{
+	const struct rpc_client *client = job->client;
+	char allowed[RPC_ALLOWED_MAX];
+
+	rpc_role_allowed(client->groups, method->role, allowed);
+	job->error.code = RPC_NOT_ALLOWED;
+	job->error.status =
+	    vmmq_why_set(&job->error.why, VMMQ_NOT_ACCEPTED, "method",
+			 "%s is not for user %u (process %d, \"%s\"), who may only look: %s may change", method->name,
+			 (unsigned)client->peer.uid, (int)client->peer.pid, client->program, allowed);
+}
+
 static void job_prepare(struct rpc_job *job, const struct record_source *records)
 {
 	const char *similar = NULL;
@@ -175,7 +220,14 @@ static void job_prepare(struct rpc_job *job, const struct record_source *records
 		no_such_method(job, similar);
 		return;
 	}
-	job->call = (struct call){ .method = method, .records = records, .params = job->request.params };
+	job->call = (struct call){
+		.method = method, .records = records, .role = job->client->role, .params = job->request.params
+	};
+	if (method->role == RPC_ROLE_NONE || job->client->role < method->role) {
+		not_allowed(job, method);
+		job->call.params = NULL;
+		return;
+	}
 	job->error.status = params_check(method->params, job->request.params, &job->error.why);
 	if (job->error.status != VMMQ_SUCCESS) {
 		job->error.code = RPC_BAD_PARAMS;
@@ -264,6 +316,7 @@ void rpc_job_destroy(struct rpc_job *job)
 	struct rpc_client *client = job->client;
 
 	json_decref(job->call.result);
+	record_vports_end(job->call.vports);
 	rpc_request_fini(&job->request);
 	free(job);
 	if (!--client->jobs && client->left)

@@ -31,6 +31,9 @@ struct rpc_output {
 struct rpc_client {
 	int fd;
 	struct ucred peer;
+	const struct rpc_groups *groups; /* that role is by */
+	enum rpc_role role;
+	char program[RPC_PROGRAM_MAX]; /* what the peer called itself when it connected */
 	struct rpc_lines lines;
 	struct rpc_output output;
 	unsigned asked_in; /* the last round (struct rpc) that has a question of its */
@@ -74,6 +77,11 @@ void rpc_client_lose(struct rpc_client *client, const char *why);
  * put.  rpc_client_write offers what waits to the socket.
  */
 bool rpc_client_send(struct rpc_client *client, json_t *message);
+/*
+ * rpc_client_send_vports does so with a message that ends in the empty list that vports (NULL: there is none) go into, one by one: a
+ * thousand of them as text take half the time of a thousand of them as values first.
+ */
+bool rpc_client_send_vports(struct rpc_client *client, json_t *message, struct record_vports *vports);
 void rpc_client_write(struct rpc_client *client, uint64_t now);
 size_t rpc_client_waiting(const struct rpc_client *client);
 

@@ -2,17 +2,16 @@
 #include "rpc/rpc_listen.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "base/stale_socket.h"
+#include "rpc/rpc_socket_access.h"
 
 #define BACKLOG 1024
 
@@ -58,23 +57,8 @@ static int clear_the_way(const struct attempt *attempt)
 	}
 }
 
-static int give_to_group(const struct attempt *attempt, const char *group)
-{
-	struct group *found;
-
-	if (!group)
-		return 0;
-	errno = 0;
-	found = getgrnam(group);
-	if (!found)
-		return attempt_refuse(attempt, "there is no group \"%s\"", group);
-	if (chown(attempt->path, (uid_t)-1, found->gr_gid))
-		return attempt_refuse(attempt, "cannot be given to group \"%s\": %s", group, strerror(errno));
-	return 0;
-}
-
-/* The socket accepts connections only when listen() is called, so nobody gets in before mode and group are right. */
-static int attempt_make(const struct attempt *attempt, const char *group)
+/* The socket accepts connections only when listen() is called, so nobody gets in before its permissions are right. */
+static int attempt_make(const struct attempt *attempt, const struct rpc_groups *groups)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
@@ -85,17 +69,15 @@ static int attempt_make(const struct attempt *attempt, const char *group)
 		close(fd);
 		return -1;
 	}
-	if (give_to_group(attempt, group) == 0) {
-		if (chmod(attempt->path, 0660) == 0 && listen(fd, BACKLOG) == 0)
-			return fd;
-		attempt_refuse(attempt, "%s", strerror(errno));
-	}
+	if (rpc_socket_access(attempt->path, groups) == 0 && listen(fd, BACKLOG) == 0)
+		return fd;
+	attempt_refuse(attempt, "%s", strerror(errno));
 	unlink(attempt->path);
 	close(fd);
 	return -1;
 }
 
-int rpc_listen(const char *path, const char *group, char *error, size_t error_len)
+int rpc_listen(const char *path, const struct rpc_groups *groups, char *error, size_t error_len)
 {
 	struct attempt attempt = { .path = path, .error = error, .error_len = error_len };
 
@@ -106,5 +88,5 @@ int rpc_listen(const char *path, const char *group, char *error, size_t error_le
 	memcpy(attempt.address.sun_path, path, strlen(path));
 	if (clear_the_way(&attempt))
 		return -1;
-	return attempt_make(&attempt, group);
+	return attempt_make(&attempt, groups);
 }

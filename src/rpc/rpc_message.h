@@ -12,6 +12,7 @@ enum rpc_code {
 	RPC_NO_METHOD = -32601,
 	RPC_BAD_PARAMS = -32602,
 	RPC_REFUSED = -32000,
+	RPC_NOT_ALLOWED = -32001,
 };
 
 /*

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "rpc/record.h"
+#include "rpc/rpc_audit.h"
 #include "rpc/rpc_budget.h"
 #include "rpc/rpc_slots.h"
 
@@ -137,8 +138,12 @@ static json_t *job_finish(struct rpc *rpc, struct rpc_job *job)
 		else
 			job_note_pending(rpc, job);
 	}
+	if (error->code != RPC_NOT_ALLOWED)
+		rpc_audit_change(rpc, job);
 	if (error->code) {
-		if (method && method->changes)
+		if (error->code == RPC_NOT_ALLOWED)
+			rpc_audit_refused(rpc, job->client, method->name);
+		else if (method && method->changes)
 			tell_refused(rpc, job);
 		return job->request.id ? rpc_error_answer(job->request.id, error) : NULL;
 	}
@@ -165,7 +170,8 @@ static void round_answer(struct rpc *rpc, struct rpc_job *job)
 		struct rpc_job *next = job->next;
 		json_t *message = job_finish(rpc, job);
 
-		if (job->request.id && !rpc_client_send(job->client, message))
+		if (job->request.id &&
+		    !rpc_client_send_vports(job->client, message, job->error.code ? NULL : job->call.vports))
 			rpc_client_send(job->client, answer_too_long(job));
 		rpc_job_destroy(job);
 		rpc_relieve_output(rpc);

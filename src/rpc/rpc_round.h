@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include "base/pace.h"
 #include "rpc/rpc.h"
 #include "rpc/rpc_budget.h"
 #include "rpc/rpc_slots.h"
@@ -14,7 +15,11 @@
 struct rpc {
 	struct live *live;
 	struct record_source *records;
-	char *path, *group;
+	char *path;
+	struct rpc_groups groups;
+	rpc_audit_fn *audit;
+	struct pace refusals;             /* of roles, that are told */
+	uint64_t refusals_untold;         /* since the last one that was */
 	ino_t inode;                      /* of our socket at that path */
 	bool socket_lost;                 /* it has been told that there is none, and why there cannot be one now */
 	int epoll, listener, timer, more; /* more: an eventfd, readable while requests wait that have been read */

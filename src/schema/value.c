@@ -15,6 +15,8 @@
 #include "base/similar_word.h"
 #include "base/utf8.h"
 
+#define KEY_WORD_MAX 8 /* letters of a misspelt word, four bytes of a key */
+
 bool value_number(const char *text, uint32_t min, uint32_t max, uint32_t *value, char *hint)
 {
 	bool leading_zero = text[0] == '0' && text[1] && text[1] != 'x' && text[1] != 'X';
@@ -114,6 +116,11 @@ bool value_key(const char *text, uint8_t value[VMMQ_KEY_LEN], char *hint)
 
 	if (strcmp(text, "random") == 0)
 		return random_key(value, hint);
+	if (strcmp(text, VALUE_KEY_HIDDEN) == 0) {
+		snprintf(hint, VALUE_HINT_MAX,
+			 ", as it is exported to who may only look: only who may change sees keys");
+		return false;
+	}
 	if (step == 3 ? len != 3 * VMMQ_KEY_LEN - 1 : len != 2 * VMMQ_KEY_LEN) {
 		snprintf(hint, VALUE_HINT_MAX, ", %zu %s", len, bad == len ? "hex digits" : "characters");
 		return false;
@@ -128,6 +135,11 @@ bool value_key(const char *text, uint8_t value[VMMQ_KEY_LEN], char *hint)
 		value[i] = (uint8_t)byte;
 	}
 	return true;
+}
+
+bool value_is_secret(const struct schema_field *field, const char *text)
+{
+	return field->kind == SCHEMA_KEY && strlen(text) > KEY_WORD_MAX;
 }
 
 bool value_permissions(const char *text, uint32_t *value, char *hint)

@@ -36,6 +36,13 @@ bool value_mac(const char *text, uint8_t value[VMMQ_MAC_LEN], char *hint);
 bool value_vlan(const char *text, vmmq_vlan_rule *value, char *hint);
 /* 80 hex digits, also as bytes with ':' between them; or random, which draws a key. */
 bool value_key(const char *text, uint8_t value[VMMQ_KEY_LEN], char *hint);
+/* What stands in the place of a key for who may not see it; value_key() refuses it. */
+#define VALUE_KEY_HIDDEN "hidden"
+/*
+ * value_is_secret tells whether text, which was found where a field is read, may be a hash secret key or much of one, so that no message
+ * repeats it: events and the log are read by others than who may see keys.
+ */
+bool value_is_secret(const struct schema_field *field, const char *text);
 /* Three octal digits, a 0 in front of them or not; not 000, which would let nobody in. */
 bool value_permissions(const char *text, uint32_t *value, char *hint);
 /* One of words, up to a NULL. */

@@ -137,6 +137,16 @@ static void listen_event(void *context, json_t *event)
 		rpc_event(daemon->rpc, event);
 }
 
+/* audit_signal: a signal that changes something has a sender, too. */
+static void audit_signal(const struct signalfd_siginfo *info, const char *what)
+{
+	char program[RPC_PROGRAM_MAX];
+
+	rpc_program_of((pid_t)info->ssi_pid, program);
+	log_line(LOG_LEVEL_NOTICE, "audit: user %u, process %u \"%s\": %s", info->ssi_uid, info->ssi_pid, program,
+		 what);
+}
+
 /* reload_if_wanted begins a reload as soon as nothing else is under way, and tells the service manager when it has ended. */
 static void reload_if_wanted(struct daemon *daemon)
 {
@@ -166,6 +176,7 @@ static void take_signal(struct daemon *daemon)
 	if (read(daemon->signals, &info, sizeof(info)) != sizeof(info))
 		return;
 	if (info.ssi_signo == SIGHUP) {
+		audit_signal(&info, "SIGHUP: the configuration is read again");
 		sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)(now_ns() / 1000));
 		daemon->reload_wanted = true;
 		reload_if_wanted(daemon);
@@ -266,12 +277,22 @@ static void daemon_loop(struct daemon *daemon)
 	}
 }
 
+/* daemon_audit is the rpc_audit_fn. */
+static void daemon_audit(const char *line)
+{
+	log_line(LOG_LEVEL_NOTICE, "%s", line);
+}
+
 static bool open_front_ends(struct daemon *daemon, const struct paths *paths)
 {
 	const struct options *options = daemon->options;
+	struct rpc_groups groups;
 	char error[START_ERROR_MAX];
 
-	daemon->rpc = rpc_open(paths->socket, socket_group(options), daemon->live, error, sizeof(error));
+	if (socket_groups(options, &groups, error, sizeof(error)))
+		daemon->rpc = rpc_open(paths->socket, &groups, daemon->live, error, sizeof(error));
+	if (daemon->rpc)
+		rpc_audit_to(daemon->rpc, daemon_audit);
 	if (daemon->rpc && exports_open(&daemon->exports, options, daemon->live, error, sizeof(error)))
 		return daemon_open_loop(daemon);
 	log_line(LOG_LEVEL_ERROR, "%s", error);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vmmqd/exports.h"
 
-#include <grp.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "metrics/metrics.h"
 #include "metrics/telemetry.h"
+#include "vmmqd/log.h"
 
-#define DEFAULT_GROUP "vmmq"
+#define CHANGE_GROUP "vmmq"
+#define READ_GROUP   "vmmq-monitor"
 
 bool exports_open(struct exports *exports, const struct options *options, struct live *live, char *error,
 		  size_t error_len)
@@ -21,6 +22,9 @@ bool exports_open(struct exports *exports, const struct options *options, struct
 	exports->telemetry = options->telemetry;
 	if (options->metrics)
 		exports->metrics = metrics_open(options->metrics, live, error, error_len);
+	if (exports->metrics && metrics_is_public(exports->metrics))
+		log_line(LOG_LEVEL_WARNING, "metrics at %s: whoever reaches that address may read them",
+			 options->metrics);
 	return exports->metrics || !options->metrics;
 }
 
@@ -51,9 +55,24 @@ void exports_close(struct exports *exports)
 	*exports = (struct exports){ 0 };
 }
 
-const char *socket_group(const struct options *options)
+/* socket_group finds one of them: name as told, or NULL. */
+static bool socket_group(const char *option, const char *name, const char *usual, struct rpc_group *group,
+			 char *error, size_t error_len)
 {
-	if (options->group)
-		return options->group;
-	return geteuid() == 0 && getgrnam(DEFAULT_GROUP) ? DEFAULT_GROUP : NULL;
+	char text[128] = "";
+
+	*group = (struct rpc_group){ .name = "" };
+	if (!name && geteuid() != 0)
+		return true;
+	if (rpc_group_find(name ? name : usual, name != NULL, group, text, sizeof(text)))
+		return true;
+	snprintf(error, error_len, "%s: %s", option, text);
+	return false;
+}
+
+bool socket_groups(const struct options *options, struct rpc_groups *groups, char *error, size_t error_len)
+{
+	return socket_group("--change-group", options->change_group, CHANGE_GROUP, &groups->change, error,
+			    error_len) &&
+	       socket_group("--read-group", options->read_group, READ_GROUP, &groups->read, error, error_len);
 }

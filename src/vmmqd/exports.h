@@ -4,6 +4,7 @@
 #define VMMQD_EXPORTS_H
 
 #include "control/live.h"
+#include "rpc/rpc_role.h"
 #include "vmmqd/options.h"
 
 struct metrics;
@@ -22,7 +23,10 @@ unsigned exports_fds(const struct exports *exports, int fd[EXPORTS_FDS_MAX]);
 void exports_run(struct exports *exports);
 void exports_close(struct exports *exports);
 
-/* socket_group is whose the control socket shall be: as told; as root "vmmq" where there is such a group; NULL otherwise. */
-const char *socket_group(const struct options *options);
+/*
+ * socket_groups finds who may use the control socket: as told; as root also vmmq (change) and vmmq-monitor (read), where there are such
+ * groups.  false with a sentence in error: there is no group that was told.
+ */
+bool socket_groups(const struct options *options, struct rpc_groups *groups, char *error, size_t error_len);
 
 #endif

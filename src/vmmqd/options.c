@@ -35,9 +35,21 @@ static const struct command_option rows[] = {
 	  "come later" },
 	{ 0, "copy", NULL, false,
 	  "move guests' frames by DPDK's vhost library instead of by rings of our own: slower, to compare with" },
-	{ 0, "group", "NAME", false,
-	  "whose members may use the control socket [as root: vmmq, where there is such a group]" },
-	{ 0, "metrics", "ADDR:PORT", false, "serve Prometheus metrics there" },
+	{ 0, "interfaces", "PATTERN,...", false,
+	  "kernel interfaces that new ports may be on, as \"eth1,tap*\" [any]; what runs already stays" },
+	{ 0, "pci-devices", "PATTERN,...", false,
+	  "PCI addresses that new ports may be at, as \"0000:03:00.*\" [any]" },
+	{ 0, "change-group", "NAME", false,
+	  "whose members may look and change by the control socket, as root and vmmqd's own user always may [as "
+	  "root: vmmq, "
+	  "where there is such a group]" },
+	{ 0, "read-group", "NAME", false,
+	  "whose members may only look, and see no hash secret keys [as root: vmmq-monitor, where there is such a "
+	  "group]" },
+	{ 0, "group", "NAME", false, "--change-group, as it was called before" },
+	{ 0, "metrics", "[ADDR:]PORT", false,
+	  "serve Prometheus metrics there; without ADDR on loopback, with * on all addresses, where anybody may read "
+	  "them" },
 	{ 0, "telemetry", NULL, false, "serve DPDK's telemetry socket" },
 	{ 0, "reseed", NULL, false, "make the state equal to the configuration first, whatever it was" },
 	{ 0, "log-level", "error|warning|notice|info|debug", false, "log this and what is worse [notice]" },
@@ -94,12 +106,15 @@ static int options_fill(const struct command_line *line, struct options *options
 		.state = command_value(line, "state"),
 		.socket = command_value(line, "socket"),
 		.sockets = command_value(line, "socket-directory"),
-		.group = command_value(line, "group"),
+		.change_group = command_value(line, command_flag(line, "group") ? "group" : "change-group"),
+		.read_group = command_value(line, "read-group"),
 		.metrics = command_value(line, "metrics"),
 		.telemetry = command_flag(line, "telemetry"),
 		.reseed = command_flag(line, "reseed"),
 		.allow_devargs = command_flag(line, "allow-devargs"),
 		.keep_capabilities = command_flag(line, "keep-capabilities"),
+		.interfaces = command_value(line, "interfaces"),
+		.pci_devices = command_value(line, "pci-devices"),
 		.copy = command_flag(line, "copy"),
 		.pin = !command_flag(line, "no-pin"),
 		.hugepages = !command_flag(line, "no-hugepages"),
@@ -108,6 +123,8 @@ static int options_fill(const struct command_line *line, struct options *options
 	if (level && !log_level_parse(level, &options->log_level))
 		return command_usage(
 		    line, "--log-level: found \"%s\"; error, warning, notice, info or debug is needed", level);
+	if (command_flag(line, "group") && command_flag(line, "change-group"))
+		return command_usage(line, "--group is --change-group: one of them is enough");
 	if (options->reseed && !options->config)
 		return command_usage(line, "--reseed needs a configuration: -c FILE");
 	if (!command_number(line, "buffers", BUFFERS_MIN, BUFFERS_MAX, BUFFERS_DEFAULT, &buffers))

@@ -13,12 +13,13 @@ struct options {
 	const char *state;
 	const char *socket;
 	const char *sockets;
-	const char *group;
+	const char *change_group, *read_group;
 	const char *metrics;
 	bool telemetry;
 	bool reseed;
 	bool allow_devargs;
 	bool keep_capabilities;
+	const char *interfaces, *pci_devices; /* patterns that ports may have; NULL: any */
 	bool copy;
 	bool pin;
 	bool hugepages;

@@ -257,6 +257,9 @@ static struct live *open_live(const struct start *start)
 		.state = start->paths->state,
 		.sockets = start->paths->sockets,
 		.allow_devargs = options->allow_devargs,
+		.control = start->paths->socket,
+		.interfaces = options->interfaces,
+		.addresses = options->pci_devices,
 		.host_buffers = options->buffers,
 		.pin = options->pin,
 	};

@@ -4,6 +4,7 @@
 
     replay_test.py VMMQ SOURCE_ROOT
 """
+import gzip
 import json
 import os
 import resource
@@ -262,16 +263,52 @@ class Replay(unittest.TestCase):
         out = self.path("out.ndjson")
         self.refused(vmmq("-c", CONFIG, "--transmit", "2:" + cut, "--records", out), cut, out + ".partial")
         self.refused(vmmq("-c", CONFIG, "-r", CAPTURE, "--transmit", "2:" + self.path("missing")), "missing")
-        capture = self.path("snap.pcap", pcap([tcp(1), tcp(2)[:40]], wire=[60, 60]))
+        capture = self.path("snap.pcap", pcap([tcp(1), tcp(2)[:37]], wire=[60, 60]))
         self.refused(vmmq("-c", CONFIG, "--transmit", "2:" + capture), capture, "packet 2", "1 packet")
         self.refused(vmmq("-c", CONFIG, "--transmit", "2:" + CAPTURE, "--records", "/dev/full"), "/dev/full")
 
     def test_headers_cut_by_snap_length(self):
-        packets = [tcp(1), tcp(2)[:40], tcp(3)[:54]]
+        packets = [tcp(1), tcp(2)[:37], tcp(3)[:54]]
         capture, out = self.path("snap.pcap", pcap(packets, wire=[60, 60, 60])), self.path("out.ndjson")
         done = vmmq("-c", CONFIG, "-r", capture, "--records", out)
         self.refused(done, capture, "packet 2", "1 packet")
         self.assertEqual([r["via"] for r in self.records(out)], ["table", "default", "table"])
+
+    def test_cut_behind_the_ports(self):
+        """The NIC saw the whole frame: hash, entry and processor are those of it; outputs have what the capture has."""
+        whole, lengths = [tcp(n, 1514) for n in range(20)], [38 + n for n in range(20)]
+        cut = self.path("snap.pcap", pcap([p[:n] for p, n in zip(whole, lengths)], wire=[1514] * 20))
+        records, packets = self.path("out.ndjson"), self.path("out.pcapng")
+        done = vmmq("-c", CONFIG, "-r", cut, "--records", records, "-w", packets, "--json")
+        self.assertEqual((done.returncode, json.loads(done.stdout)["headers_cut"]), (0, 0), done.stderr)
+        given = self.records(records)
+        vmmq("-c", CONFIG, "-r", self.path("whole.pcap", pcap(whole)), "--records", records)
+        self.assertEqual(given, self.records(records))
+        with open(packets, "rb") as file:
+            data = file.read()
+        for packet, length in zip(whole, lengths):
+            self.assertIn(struct.pack("<II", length, 1514) + packet[:length], data)
+        sent = vmmq("-c", CONFIG, "--transmit", "2:" + cut, "--transmit-hash", "flow", "--json")
+        self.assertEqual(json.loads(sent.stdout)["transmit"]["hashed"], 20, sent.stderr)
+
+    def test_not_ethernet_and_gzip(self):
+        """Packets of other link types are passed over, counted by their type, and keep their places; gzip is read."""
+        def block(kind, body):
+            return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
+
+        def packet(interface, data):
+            return block(6, struct.pack("<IIIII", interface, 0, 1, len(data), len(data)) + data + bytes(-len(data) % 4))
+
+        data = block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
+        data += block(1, struct.pack("<HHI", 113, 0, 64)) + block(1, struct.pack("<HHI", 1, 0, 0))
+        data += packet(0, b"cooked") + packet(1, tcp(1)) + packet(0, b"cooked, too") + packet(1, tcp(2))
+        capture, out = self.path("mixed.pcapng.gz", gzip.compress(data)), self.path("out.ndjson")
+        done = vmmq("-c", CONFIG, "-r", capture, "--records", out, "--json", "--repeat", "2")
+        result = json.loads(done.stdout)
+        self.assertEqual((result["packets"], result["complete"]), (4, True), done.stderr)
+        self.assertEqual(result["not_ethernet"],
+                         [{"link_type": "LINUX_SLL (113, Linux cooked v1)", "packets": 4, "first": 1}])
+        self.assertEqual([r["packet"] for r in self.records(out)], [2, 4, 2, 4])
 
     def test_missing_and_unreadable(self):
         self.refused(vmmq("-c", CONFIG, "-r", self.path("missing")), "missing", "o such file")
@@ -288,6 +325,22 @@ class Replay(unittest.TestCase):
     def test_unwritable(self):
         self.refused(vmmq("-c", CONFIG, "-r", CAPTURE, "-w", self.path("no/such/folder.pcapng")), "no/such/folder.pcapng")
         self.refused(vmmq("-c", CONFIG, "-r", CAPTURE, "--records", self.folder), self.folder)
+
+    def test_outputs_share_no_stream(self):
+        fifo = self.path("fifo")
+        os.mkfifo(fifo)
+        for outputs in (("--records", "-", "-w", "-"), ("--records", "-", "-w", "/dev/stdout"), ("--records", fifo, "-w", fifo),
+                        ("-w", "-", "--json"), ("--records", "/dev/stdout", "--json")):
+            with self.subTest(outputs):
+                done = subprocess.run([VMMQ, "replay", "-c", CONFIG, "-r", CAPTURE, *outputs], capture_output=True,
+                                      timeout=HANG, check=False)
+                self.assertEqual((done.returncode, done.stdout), (2, b""))
+                self.assertIn(b"both write to", done.stderr)
+        done = subprocess.run([VMMQ, "replay", "-c", CONFIG, "-r", CAPTURE, "-w", "-"], capture_output=True, timeout=HANG,
+                              check=False)
+        self.assertEqual((done.returncode, done.stdout[:4]), (0, b"\n\r\r\n"))
+        self.assertNotIn(b"million packets a second", done.stdout)
+        self.assertEqual(vmmq("-c", CONFIG, "-r", CAPTURE, "-w", "/dev/null", "--records", "/dev/null").returncode, 0)
 
     def test_output_that_is_an_input(self):
         """Refused under every name that the input has, before anything is written."""

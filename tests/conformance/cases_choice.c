@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "cases.h"
+#include "cases_move.h"
+#include "cases_queries.h"
 
 static void pairs_change(struct trial *t)
 {
@@ -196,6 +198,27 @@ static void encapsulated_outer(struct trial *t)
 	hashed(t, &frame, 1, rss_params().table[0x323e8fc2 % 4], VMMQ_HASH_IPV4, 0x323e8fc2);
 }
 
+/* With entries where they are, and with entries that were pointed to the primary before. */
+static void disable_wherever_entries_point(struct trial *t)
+{
+	struct rss2 on = rss2_params(RSS2_ENABLE | RSS2_INFO | RSS2_KEY), off = rss2_params(0);
+
+	rss_ready(t, 1);
+	DONE(t, rss2_set(t, 1, &off));
+	default_processor_is(t, 1, 4);
+	DONE(t, rss2_set(t, 1, &on));
+	for (uint16_t i = 1; i < 4; i++)
+		DONE(t, move_entry(t, (uint16_t)(4 + i), 1, i, 4));
+	DONE(t, move_default(t, 7, 1, 4));
+	DONE(t, rss2_set(t, 1, &off));
+	default_processor_is(t, 1, 4);
+	for (uint16_t sport = 1; sport <= 8; sport++) {
+		struct frame frame = tcp_to(1, sport);
+
+		unhashed(t, &frame, 1, 4);
+	}
+}
+
 const struct line lines_choice[] = {
 	CHOICE("19/1", "Queue pairs after creation: never change, or do",
 	       "they change, the default VPort's too, by VPORT_PARAMETERS and by RSSv2"),
@@ -235,5 +258,17 @@ const struct line lines_choice[] = {
 	CHOICE("19/12", "Encapsulated packet without TCP or UDP inside: inner headers, or outer 2-tuple",
 	       "outer 2-tuple"),
 	CASE(encapsulated_outer, "GRE over IPv4"),
+	CHOICE("19/13",
+	       "Tags: the miniport that advertises hardware tag handling takes out every one, or 4.3 leaves some in "
+	       "the frame",
+	       "by the adapter: as 4.3 says unless it was made to take out every one (8.1/3)"),
+	CASE(tags_by_filter, "As it is made usually: a priority tag, and one that no filter names"),
+	CHOICE("19/14", "Before RSS is disabled the upper layer may, or will, point entries to the primary processor",
+	       "may: entries can point anywhere, and all packets go to the primary from then on"),
+	CASE(disable_wherever_entries_point, "Entries where they were, and moved before"),
+	CHOICE("19/15", "A request for moves does as many entries as it can, or all of a group or none",
+	       "all of a group or none, and as many groups as it can"),
+	CASE(sample_bad_command, "One bad command among good ones"),
+	CASE(groups_independent, "Six groups, every other one fails"),
 	END_OF_LINES,
 };

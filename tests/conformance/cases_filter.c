@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cases.h"
+#include "cases_queries.h"
 
 #define VID        10u
 #define OTHER_VID  11u
@@ -340,5 +341,7 @@ const struct line lines_filter[] = {
 	CASE(move_statuses, "Unknown filter, not its VPort, unknown destination, a queue: INVALID_PARAMETER"),
 	RULE("4.5/6", "Typical: from the default VPort to a new VPort, and back before it is deleted"),
 	CASE(move_typical, "So; the filter keeps its id, the counts follow"),
+	RULE("4.5/7", "Before a binding closes, its filters on the default VPort are cleared as well"),
+	CASE(default_filters_cleared, "Two of three filters on VPort 0; the third stays, their MAC is free"),
 	END_OF_LINES,
 };

@@ -16,13 +16,39 @@ static void create_states(struct trial *t)
 static void create_asks_for_activated(struct trial *t)
 {
 	struct vmmq_ndis_vport_parameters params = vport_params(1);
-	struct frame frame = tcp_to(1, 1);
 
 	params.state = 1;
-	DONE(t, vport_make(t, &params));
-	CHECK(t, vport_get(t, 1).state == 2, "a new VPort is in state %u", vport_get(t, 1).state);
-	DONE(t, filter_set(t, 1, mac_of(1), UNTAGGED, NULL));
-	unhashed(t, &frame, 0, 4);
+	REFUSE(t, VMMQ_INVALID_PARAMETER, vport_make(t, &params));
+	params.state = 3;
+	REFUSE(t, VMMQ_INVALID_PARAMETER, vport_make(t, &params));
+}
+
+/* State 0, undefined, says nothing: it may be taken. */
+static void create_says_no_state(struct trial *t)
+{
+	struct vmmq_ndis_vport_parameters params = vport_params(1);
+	const char *before = state_take(t);
+	vmmq_status status;
+
+	params.state = 0;
+	status = vport_make(t, &params);
+	if (status == VMMQ_SUCCESS) {
+		CHECK(t, vport_get(t, 1).state == 2, "a new VPort is in state %u", vport_get(t, 1).state);
+		return;
+	}
+	trial_expect(t, VMMQ_INVALID_PARAMETER, status, "creation in state 0");
+	state_same(t, before, "creation in state 0");
+}
+
+static void default_always_activated(struct trial *t)
+{
+	struct vmmq_ndis_vport_parameters params = vport_params(0);
+
+	params.state = 2;
+	REFUSE(t, VMMQ_INVALID_PARAMETER, vport_make(t, &params));
+	params.flags = 0x80000;
+	REFUSE(t, VMMQ_INVALID_PARAMETER, vport_set(t, &params));
+	CHECK(t, vport_get(t, 0).state == 1, "the default VPort is in state %u", vport_get(t, 0).state);
 }
 
 static void create_for_function(struct trial *t)
@@ -155,7 +181,8 @@ const struct line lines_states[] = {
 	RULE("3.1/1", "Create: a PF VPort starts deactivated, a VF's activated; the default VPort comes with the "
 		      "switch, activated"),
 	CASE(create_states, "State of the default VPort and of a new one"),
-	CASE(create_asks_for_activated, "CREATE_VPORT that names the activated state still makes a deactivated one"),
+	CASE(create_says_no_state,
+	     "CREATE_VPORT with state 0, which says nothing: deactivated, or INVALID_PARAMETER"),
 	CASE(create_for_function,
 	     "A VPort of a VF that was not allocated is NOT_SUPPORTED; of one that was, activated"),
 	RULE("3.1/2", "Activate: VPORT_PARAMETERS with STATE_CHANGED and state 1"),
@@ -174,6 +201,11 @@ const struct line lines_states[] = {
 	RULE("3.1/5", "Delete: nondefault VPorts by their creator, the default VPort never"),
 	CASE(delete_default, "Deleting VPort 0 is refused"),
 	CASE(delete_and_again, "A deleted VPort is unknown, leaves nothing behind, and its id can be used again"),
+	RULE("3.1/6",
+	     "A creation on the PF that names another state than deactivated, and any other state of the default "
+	     "VPort than activated, is refused"),
+	CASE(create_asks_for_activated, "CREATE_VPORT that names the activated state, and one that does not exist"),
+	CASE(default_always_activated, "VPort 0 can be neither created nor set deactivated"),
 	END_OF_LINES,
 };
 

@@ -7,6 +7,7 @@
 
 #include "cases.h"
 #include "cases_move.h"
+#include "cases_queries.h"
 
 static void addressed_to_vport(struct trial *t)
 {
@@ -169,7 +170,7 @@ static void group_succeeds(struct trial *t)
 	default_processor_is(t, 1, 6);
 }
 
-static void groups_independent(struct trial *t)
+void groups_independent(struct trial *t)
 {
 	struct command command[] = {
 		{ .vport = 1, .index = 0, .target = 5 },
@@ -338,6 +339,8 @@ const struct line lines_move[] = {
 	CASE(between_parameters, "Before and after it they count on each other"),
 	RULE("11.3/14", "Invisible to filter drivers older than NDIS 6.80"),
 	CASE(not_seen_by_others, "Filter drivers"),
+	RULE("11.3/15", "A synchronous request answers neither PENDING nor REQUEST_ABORTED"),
+	CASE(move_never_pends, "Good moves, wrong ones, and groups of both, with packets under way"),
 	RULE("11.3/s1", "SUCCESS: applied, tracked, or a no-op"),
 	CASE(status_success, "One each"),
 	RULE("11.3/s2", "INVALID_PARAMETER: switch, VPort id, flags or index"),

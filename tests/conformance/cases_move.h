@@ -21,6 +21,7 @@ void stride(struct trial *t);
 void order(struct trial *t);
 void same_entry_twice(struct trial *t);
 void counts_active_only(struct trial *t);
+void groups_independent(struct trial *t);
 void sample_bad_command(struct trial *t);
 void sample_no_queues(struct trial *t);
 void sample_id_limit(struct trial *t);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cases.h"
+#include "cases_queries.h"
 
 static struct vmmq_ndis_header header(uint8_t revision, size_t size)
 {
@@ -504,5 +505,28 @@ const struct line lines_operations[] = {
 	CASE(bad_create, "VPort id 0, beyond the maximum, a switch other than 0, an affinity without processors"),
 	CASE(unknown_function, "A VF that is not there"),
 	CASE(bad_filter, "No such VPort; a filter id in use (INVALID_PARAMETER, or ionic's INVALID_DATA)"),
+	RULE("3.4/19",
+	     "RECEIVE_FILTER_ENUM_FILTERS: with the flag that VPortId is specified that VPort's filters, without "
+	     "it those of every VPort"),
+	CASE(filters_of_every_vport, "One filter on each of three VPorts, asked with and without the flag"),
+	RULE("3.4/20", "RECEIVE_FILTER_PARAMETERS, method: a filter id that is 0 or undefined is INVALID_PARAMETER"),
+	CASE(filter_unknown, "0, an id never set, and one that was cleared"),
+	RULE("3.4/21", "NIC_SWITCH_ENUM_VPORTS: by function and by switch exclude each other: INVALID_PARAMETER"),
+	CASE(enum_vports_both, "Both flags, each of them right by itself"),
+	RULE("3.4/22", "NIC_SWITCH_VPORT_PARAMETERS is how the current primary processor is read (11.1)"),
+	CASE(primary_is_read, "Moved while RSS is on, moved while it is off, to another group, and set"),
+	RULE("3.4/23",
+	     "NIC_SWITCH_CREATE_SWITCH for a switch that was made statically compares: parameters that differ fail "
+	     "(2.1)"),
+	CASE(switch_is_static, "The same, other queue pairs, virtual functions; nothing changes"),
+	END_OF_LINES,
+};
+
+const struct line lines_capabilities[] = {
+	RULE("13.3/1", "SupportedQueueProperties: with VMQ or SR-IOV on, VM_QUEUE_SUPPORTED 0x2 and "
+		       "INTERRUPT_VECTOR_COALESCING 0x10 are set"),
+	CASE(filter_properties, "Current and hardware capabilities"),
+	RULE("13.3/2", "VPorts of equal affinity share interrupts"),
+	CASE(filters_share_interrupts, "Two VPorts, one processor"),
 	END_OF_LINES,
 };

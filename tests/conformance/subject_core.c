@@ -32,6 +32,7 @@ void nic_params_take(struct vmmq_nic_switch_params *params, const struct vmmq_co
 		.max_filters = setup->filters,
 		.default_vport_queue_pairs = setup->default_vport_queue_pairs,
 		.symmetric = setup->symmetric,
+		.strip_all_tags = setup->strip_all_tags,
 	};
 }
 
@@ -78,11 +79,12 @@ static void receive(void *context, const uint8_t *frame, size_t len)
 {
 	struct nic *nic = context;
 	uint8_t stripped[FRAME_LEN];
+	struct vmmq_headers headers;
 	struct vmmq_verdict v;
 
 	if (!nic->adapter.sw || len > FRAME_LEN)
 		return;
-	vmmq_classify(vmmq_nic_switch_view(nic->adapter.sw), frame, len, &v, NULL);
+	vmmq_classify(vmmq_nic_switch_view(nic->adapter.sw), frame, len, &v, &headers);
 	if (v.drop)
 		return;
 	if (v.strip) {
@@ -99,6 +101,7 @@ static void receive(void *context, const uint8_t *frame, size_t len)
 						  .hash_function = v.hash_type ? VMMQ_HASH_FUNCTION_TOEPLITZ : 0,
 						  .stripped = v.strip,
 						  .tci = v.tci,
+						  .tpid = headers.tpid,
 						  .frame = frame,
 						  .len = len,
 					      });

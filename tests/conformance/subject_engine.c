@@ -57,6 +57,7 @@ static void indicate(void *context, const struct vmmq_indication *indication)
 		packet.hash_function = oob.hash_function;
 		packet.stripped = oob.stripped;
 		packet.tci = oob.tci;
+		packet.tpid = oob.tpid;
 		packet.frame = rte_pktmbuf_mtod(indication->packet[i], const uint8_t *);
 		packet.len = indication->packet[i]->data_len;
 		nic->host.indicate(nic->host.context, &packet);

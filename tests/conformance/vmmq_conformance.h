@@ -24,7 +24,7 @@
 extern "C" {
 #endif
 
-#define VMMQ_CONFORMANCE_VERSION 1u
+#define VMMQ_CONFORMANCE_VERSION 2u
 
 /* A packet that is indicated, on processor. */
 struct vmmq_conformance_packet {
@@ -35,6 +35,7 @@ struct vmmq_conformance_packet {
 	uint32_t hash_function; /* 0: no hash */
 	bool stripped;          /* the outermost tag was taken out of the frame: */
 	uint16_t tci;           /* priority:3, DEI:1, VID:12 */
+	uint16_t tpid;          /* its type, 0x8100 or 0x88a8; 0 where the implementation does not keep it */
 	const uint8_t *frame;   /* valid during the call */
 	size_t len;
 };
@@ -69,6 +70,7 @@ struct vmmq_conformance_setup {
 	uint32_t filters;
 	bool symmetric;
 	bool without_switch;
+	bool strip_all_tags; /* it advertises hardware tag handling: every tag is taken out (spec 19.13) */
 };
 
 /*

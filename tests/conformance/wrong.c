@@ -11,18 +11,7 @@
 #include <vmmq/status.h>
 
 #include "subjects.h"
-
-#define FRAME_LEN 512
-
-struct wrong {
-	void *nic; /* of the subject that is right */
-	struct vmmq_conformance_host host;
-	struct vmmq_conformance_packet last; /* hashed */
-	struct vmmq_conformance_packet held;
-	uint8_t held_frame[FRAME_LEN];
-	unsigned packets;
-	unsigned countdown; /* packets that are still treated wrongly */
-};
+#include "wrong.h"
 
 struct mutation {
 	const char *name;
@@ -34,53 +23,7 @@ struct mutation {
 };
 static const struct mutation *mutation;
 extern atomic_int vmmq_test_gates; /* of an engine that is compiled so that it can leave gates out */
-static const struct vmmq_conformance_subject *right;
-
-static uint32_t pass(struct wrong *w, struct vmmq_conformance_request *r)
-{
-	return right->request(w->nic, r);
-}
-
-static bool is(const struct vmmq_conformance_request *r, uint32_t oid, uint32_t method, size_t len)
-{
-	return r->oid == oid && r->method == method && r->len >= len;
-}
-
-static uint32_t get(const struct vmmq_conformance_request *r, size_t at)
-{
-	uint32_t value;
-
-	memcpy(&value, (uint8_t *)r->buffer + at, sizeof(value));
-	return value;
-}
-
-static void put(struct vmmq_conformance_request *r, size_t at, uint32_t value)
-{
-	memcpy((uint8_t *)r->buffer + at, &value, sizeof(value));
-}
-
-#define V1   VMMQ_OID_GEN_RECEIVE_SCALE_PARAMETERS
-#define V2   VMMQ_OID_GEN_RECEIVE_SCALE_PARAMETERS_V2
-#define MOVE VMMQ_OID_GEN_RSS_SET_INDIRECTION_TABLE_ENTRIES
-enum { QUERY, SET, METHOD };
-enum { FIXED = 20, COMMAND = 24, STATUS = 20 }; /* of a request that moves entries */
-
-static uint8_t *command(const struct vmmq_conformance_request *r, uint32_t i)
-{
-	return (uint8_t *)r->buffer + FIXED + i * COMMAND;
-}
-
-/* is_move: a request of the usual shape, so that command() finds its commands. */
-static bool is_move(const struct vmmq_conformance_request *r)
-{
-	return is(r, MOVE, METHOD, FIXED + COMMAND) && get(r, 8) == COMMAND && get(r, 12) == FIXED && get(r, 16) &&
-	       get(r, 16) <= (r->len - FIXED) / COMMAND && !r->flags;
-}
-
-static uint32_t status_of(const struct vmmq_conformance_request *r, uint32_t i)
-{
-	return get(r, FIXED + i * COMMAND + STATUS);
-}
+const struct vmmq_conformance_subject *right;
 
 /* alone carries out command i of a request by itself and returns its status. */
 static uint32_t alone(struct wrong *w, const struct vmmq_conformance_request *r, uint32_t i, uint16_t actor)
@@ -95,17 +38,6 @@ static uint32_t alone(struct wrong *w, const struct vmmq_conformance_request *r,
 	one.actor = actor;
 	put(&one, 16, 1);
 	return pass(w, &one) == VMMQ_SUCCESS ? status_of(&one, 0) : VMMQ_FAILURE;
-}
-
-/* instead answers another status than the right one. */
-static uint32_t instead(struct wrong *w, struct vmmq_conformance_request *r, uint32_t right_one, uint32_t wrong_one)
-{
-	uint32_t status = pass(w, r);
-
-	for (uint32_t i = 0; is_move(r) && i < get(r, 16); i++)
-		if (status_of(r, i) == right_one)
-			put(r, FIXED + i * COMMAND + STATUS, wrong_one);
-	return status == right_one ? wrong_one : status;
 }
 
 static uint32_t delete_default(struct wrong *w, struct vmmq_conformance_request *r)
@@ -454,6 +386,27 @@ static bool tag_beside_missing(struct wrong *w, struct vmmq_conformance_packet *
 	return true;
 }
 
+/* It advertises hardware tag handling, and leaves priority tags in frames. */
+static bool priority_tag_left(struct wrong *w, struct vmmq_conformance_packet *p)
+{
+	if (!p->stripped || p->tci & 0xfff || p->len + 4 > FRAME_LEN)
+		return true;
+	memcpy(w->held_frame, p->frame, 12);
+	memcpy(w->held_frame + 12, (const uint8_t[]){ 0x81, 0, (uint8_t)(p->tci >> 8), (uint8_t)p->tci }, 4);
+	memcpy(w->held_frame + 16, p->frame + 12, p->len - 12);
+	p->frame = w->held_frame;
+	p->len += 4;
+	p->stripped = false;
+	return true;
+}
+
+static bool service_tag_lost(struct wrong *w, struct vmmq_conformance_packet *p)
+{
+	(void)w;
+	p->tpid = 0x8100;
+	return true;
+}
+
 static bool udp_as_tcp(struct wrong *w, struct vmmq_conformance_packet *p)
 {
 	(void)w;
@@ -554,10 +507,23 @@ static const struct mutation mutations[] = {
 	{ "move-loses", move_loses, swallow, NULL, false, false },
 	{ "no-needed-bytes", no_needed_bytes, NULL, NULL, false, false },
 	{ "offsets-unchecked", offsets_unchecked, NULL, NULL, false, false },
+	{ "enum-default-only", enum_default_only, NULL, NULL, false, false },
+	{ "show-file-not-found", show_file_not_found, NULL, NULL, false, false },
+	{ "properties-missing", properties_missing, NULL, NULL, false, false },
+	{ "enum-both-flags", enum_both_flags, NULL, NULL, false, false },
+	{ "activated-create-taken", activated_create_taken, NULL, NULL, false, false },
+	{ "primary-stale", primary_stale, NULL, NULL, false, false },
+	{ "static-differs-taken", static_differs_taken, NULL, NULL, false, false },
+	{ "move-pends", move_pends, NULL, NULL, false, false },
+	{ "move-aborts", move_aborts, NULL, NULL, false, false },
+	{ "default-filter-stays", default_filter_stays, NULL, NULL, false, false },
 	{ "hash-spoiled", NULL, hash_spoiled, NULL, false, false },
 	{ "hash-stale", NULL, hash_stale, NULL, false, false },
 	{ "vport-missing", NULL, vport_missing, NULL, false, false },
 	{ "tag-beside-missing", NULL, tag_beside_missing, NULL, false, false },
+	{ "priority-tag-left", NULL, priority_tag_left, NULL, false, false },
+	{ "disable-needs-moves", disable_needs_moves, NULL, NULL, false, false },
+	{ "service-tag-lost", NULL, service_tag_lost, NULL, false, false },
 	{ "udp-as-tcp", NULL, udp_as_tcp, NULL, false, false },
 	{ "twice", NULL, twice, NULL, false, false },
 	{ "overtaken", NULL, overtaken, NULL, false, false },

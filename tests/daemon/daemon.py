@@ -104,8 +104,9 @@ class Daemon:
             file.write(config)
 
     def command(self):
+        level = [] if "--log-level" in self.options else ["--log-level", "debug"]
         return [PROGRAM, "-c", self.config, "--state", self.state, "--socket", self.socket, "--no-hugepages",
-                "--socket-directory", self.directory, "--allow-devargs", "--log-level", "debug", *self.options]
+                "--socket-directory", self.directory, "--allow-devargs", *level, *self.options]
 
     def spawn(self, **more):
         with open(self.log, "ab") as log:

@@ -36,7 +36,7 @@ class Start(DaemonTest):
         program = Daemon(self.directory).command()[0]
         for words, text in ((["--stat", "x"], "did you mean --state?"), (["-x"], "no option -x"),
                             (["--log-level", "loud"], "error, warning"), (["--buffers", "7"], "1024"),
-                            (["--reseed"], "-c FILE"), (["--state"], "--state needs DB"), (["more"], "too much"),
+                            (["--reseed"], "-c FILE"), (["--group", "a", "--change-group", "b"], "one of them"), (["--state"], "--state needs DB"), (["more"], "too much"),
                             (["--no-pin=1"], "takes no value"), (["--no-pin", "--no-pin"], "twice")):
             run = subprocess.run([program, *words], capture_output=True, text=True, timeout=HANG, check=False)
             self.assertEqual((run.returncode, run.stdout), (2, ""), words)
@@ -46,7 +46,7 @@ class Start(DaemonTest):
     def test_help(self):
         program = Daemon(self.directory).command()[0]
         text = subprocess.run([program, "--help"], capture_output=True, text=True, timeout=HANG, check=True).stdout
-        for option in ("--config", "--state", "--socket", "--group", "--metrics", "--telemetry", "--reseed",
+        for option in ("--config", "--state", "--socket", "--change-group", "--read-group", "--metrics", "--telemetry", "--reseed",
                        "--log-level", "--socket-directory", "--allow-devargs", "--copy", "--buffers", "--no-pin", "--no-hugepages", "--version", "SIGHUP"):
             self.assertIn(option, text)
         self.assertLessEqual(max(map(len, text.split("\n"))), 80)
@@ -103,9 +103,11 @@ class Start(DaemonTest):
             self.assertEqual(file.read(), "precious")
 
     def test_unknown_group(self):
-        self.assertEqual(self.daemon(TWO, options=["--group", "no-such-group"]).fails()[0], 1)
-        self.assertIn('no group "no-such-group"', self.daemons[0].log_text())
-        self.assertFalse(os.path.exists(self.daemons[0].socket))
+        for option in ("--change-group", "--read-group", "--group"):
+            status, log = self.daemon(TWO, options=[option, "no-such-group"]).fails()
+            self.assertEqual(status, 1)
+            self.assertIn('group: there is no group "no-such-group"', log)
+            self.assertFalse(os.path.exists(self.daemons[0].socket))
 
     def test_ports_that_cannot_be_opened(self):
         """Neither keeps vmmqd from starting, and both are in the log."""

@@ -46,9 +46,13 @@ static const char *default_path(char *path, size_t size)
 static bool refuse_permission(const char *path, struct client_error *error)
 {
 	struct stat about;
-	struct group *group = stat(path, &about) == 0 ? getgrgid(about.st_gid) : NULL;
+	bool seen = stat(path, &about) == 0;
+	struct group *group = seen ? getgrgid(about.st_gid) : NULL;
 
-	return client_error_set(error, "no permission for %s: you are not in group %s", path,
+	if (seen && !(about.st_mode & S_IWGRP))
+		return client_error_set(error, "no permission for %s: it is for its owner and root alone", path);
+	return client_error_set(error,
+				"no permission for %s: you are neither in group %s nor in vmmqd's --read-group", path,
 				group && about.st_gid ? group->gr_name : "vmmq");
 }
 

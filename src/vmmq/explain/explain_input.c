@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ports/capture_read.h"
+#include "vmmq/input/cut_frame.h"
 #include "vmmq/input/flow_text.h"
 #include "vmmq/input/hex_text.h"
 
@@ -29,7 +30,7 @@ static int parse_hex(const struct command_line *line, const char *text, uint8_t 
 		return command_usage(line, "--packet: %s", error);
 	if (len == 0)
 		return command_usage(line, "--packet: no bytes; hex digits or a hex dump are needed");
-	source->len = source->wire_len = (size_t)len;
+	source->len = source->wire_len = source->whole_len = (size_t)len;
 	snprintf(source->origin, sizeof(source->origin), "given as hex");
 	return COMMAND_DONE;
 }
@@ -54,25 +55,31 @@ static int read_hex(const struct command_line *line, uint8_t *frame, struct expl
 	return status;
 }
 
+static int capture_not_ethernet(const struct command_line *line, const char *path, uint64_t number)
+{
+	return command_fail(line, "%s: packet %" PRIu64 " is not Ethernet: VPorts are found by Ethernet addresses",
+			    path, number);
+}
+
 /* capture_find leaves the packet of that number in *packet. */
 static int capture_find(const struct command_line *line, const char *path, struct capture_read *reader,
 			uint64_t number, struct capture_packet *packet)
 {
-	uint64_t count = 0;
-
-	while (count < number) {
+	do {
 		switch (capture_read_next(reader, packet)) {
 		case CAPTURE_PACKET:
-			count++;
 			break;
 		case CAPTURE_END:
-			return command_fail(line, "%s: there is no packet %" PRIu64 "; the capture has %" PRIu64,
-					    path, number, count);
+			return capture_read_number(reader) < number
+				   ? command_fail(line,
+						  "%s: there is no packet %" PRIu64 "; the capture has %" PRIu64,
+						  path, number, capture_read_number(reader))
+				   : capture_not_ethernet(line, path, number);
 		default:
 			return command_fail(line, "%s", capture_read_error(reader));
 		}
-	}
-	return COMMAND_DONE;
+	} while (packet->number < number);
+	return packet->number == number ? COMMAND_DONE : capture_not_ethernet(line, path, number);
 }
 
 static int read_capture(const struct command_line *line, uint8_t *frame, struct explain_source *source)
@@ -96,6 +103,8 @@ static int read_capture(const struct command_line *line, uint8_t *frame, struct 
 		memcpy(frame, packet.data, packet.len);
 		source->len = packet.len;
 		source->wire_len = packet.wire_len;
+		source->whole_len = cut_frame_len(frame, packet.len, packet.wire_len);
+		memset(frame + packet.len, 0, source->whole_len - packet.len);
 		source->number = number;
 		snprintf(source->origin, sizeof(source->origin), "packet %" PRIu64 " of %s", number, base_name(path));
 	}
@@ -132,7 +141,7 @@ static int make_flow(const struct command_line *line, uint8_t *frame, struct exp
 		return status;
 	if (!command_number(line, "vlan", 0, 4095, 0, &vlan))
 		return COMMAND_USAGE;
-	source->len = source->wire_len = flow_frame(&flow, mac, tagged ? (int)vlan : -1, frame);
+	source->len = source->wire_len = source->whole_len = flow_frame(&flow, mac, tagged ? (int)vlan : -1, frame);
 	snprintf(source->origin, sizeof(source->origin), "made from %.200s", text);
 	return COMMAND_DONE;
 }

@@ -6,7 +6,7 @@
 #include "base/command.h"
 #include "vmmq/explain/explain_packet.h"
 
-#define EXPLAIN_FRAME_MAX 262144 /* libpcap's own limit */
+#define EXPLAIN_FRAME_MAX 262144 /* the longest packet that is read of a capture */
 
 /*
  * explain_input reads --packet, --read with --number, or --flow with --mac and --vlan.

@@ -138,7 +138,10 @@ static void note_cut(struct explanation *e)
 	if (source->len < source->wire_len)
 		explain_say(&e->notes, "", "The capture holds %zu of the frame's %zu bytes%s.", source->len,
 			    source->wire_len,
-			    is_truncated(&e->headers) ? "; with all of them the outcome may be another" : "");
+			    is_truncated(&e->headers) ? "; with all of them the outcome may be another"
+			    : source->whole_len > source->len
+				? "; the cut is behind all that is hashed, so the NIC has done the same"
+				: "");
 }
 
 void explain_notes(struct explanation *e)

@@ -196,7 +196,7 @@ void explain_packet(struct explanation *e, const struct vmmq_config *config, con
 	e->config = config;
 	e->sw = sw;
 	e->source = source;
-	vmmq_classify(vmmq_nic_switch_view(sw), source->frame, source->len, &e->verdict, &e->headers);
+	vmmq_classify(vmmq_nic_switch_view(sw), source->frame, source->whole_len, &e->verdict, &e->headers);
 	vport = vmmq_config_vport(config, e->verdict.vport);
 	e->rss = &vport->rss;
 	if (!e->verdict.drop) {

@@ -54,6 +54,7 @@ __attribute__((format(printf, 3, 4))) void explain_say(struct explain_sentences 
 struct explain_source {
 	const uint8_t *frame;
 	size_t len, wire_len;
+	size_t whole_len; /* with the end, zeros here, of a header that the capture cut behind the ports; else len */
 	uint64_t number;
 	char origin[320]; /* "packet 7 of four-vms.pcapng" */
 };

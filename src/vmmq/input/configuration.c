@@ -72,6 +72,9 @@ static int configuration_fetch(const struct command_line *line, struct vmmq_conf
 		return COMMAND_REFUSED;
 	if (!json_is_string(yaml)) {
 		status = command_fail(line, "config.show: the answer has no yaml");
+	} else if (json_is_string(json_object_get(result, "notice"))) {
+		status = command_fail(line, "config.show: %s; ask as a member of vmmqd's --change-group",
+				      json_string_value(json_object_get(result, "notice")));
 	} else if (!configuration_parse(json_string_value(yaml), json_string_length(yaml), config, sw, &error)) {
 		configuration_refusal("the running configuration", &error, text);
 		status = command_fail(line, "%s", text);

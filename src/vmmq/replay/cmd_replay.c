@@ -13,7 +13,7 @@
 static const struct command_option options[] = {
 	{ 'c', "config", "FILE", true, "configuration: VPorts, filters, RSS parameters (YAML)" },
 	{ 'r', "read", "CAPTURE", false,
-	  "receive a pcap or pcapng file with Ethernet frames; \"-\" is standard input" },
+	  "receive a pcap or pcapng file with Ethernet frames, gzip or not; \"-\" is standard input" },
 	{ 0, "transmit", "ID:CAPTURE", false,
 	  "VPort ID sends the packets of a capture; after what is received, when --read is given too" },
 	{ 0, "transmit-hash", "flow|none", false,
@@ -27,6 +27,10 @@ static const struct command_option options[] = {
 	{ 0, "repeat", "N", false, "run the capture N times" },
 	{ 0, "implementation", "auto|bitwise|portable|clmul|vpclmul|gfni", false,
 	  "how hashes are computed; the result is the same" },
+	{ 0, "strip-all-tags", NULL, false,
+	  "take the tag out of every frame, as a miniport that advertises hardware tag handling, and not only where "
+	  "a filter "
+	  "says so" },
 	{ 0, "json", NULL, false, "print the summary as one JSON object" },
 };
 
@@ -93,6 +97,7 @@ static bool check_captures(const struct command_line *line, const struct replay_
 
 static bool read_options(const struct command_line *line, struct replay_options *replay)
 {
+	char shared[3 * PATH_MAX];
 	uint64_t threads, repeat;
 
 	if (!command_number(line, "processors", 1, EAL_THREADS_MAX, 0, &threads) ||
@@ -106,10 +111,11 @@ static bool read_options(const struct command_line *line, struct replay_options 
 	replay->threads = (unsigned)threads;
 	replay->repeat = (unsigned)repeat;
 	replay->json = command_flag(line, "json");
+	replay->strip_all_tags = command_flag(line, "strip-all-tags");
 	if (!check_captures(line, replay))
 		return false;
-	if (replay->records_path && replay->json && strcmp(replay->records_path, "-") == 0) {
-		command_usage(line, "--records - and --json would both write to standard output");
+	if (!replay_streams_differ(replay, shared, sizeof(shared))) {
+		command_usage(line, "%s", shared);
 		return false;
 	}
 	return true;
@@ -146,7 +152,7 @@ static int cmd_replay_run(const struct command_line *line)
 		return COMMAND_REFUSED;
 	status = replay_run(&replay, &config, &adapter, &result);
 	if (adapter) {
-		if (!replay.records_path || strcmp(replay.records_path, "-") != 0)
+		if (!replay_writes_standard_output(&replay))
 			replay_report(&replay, &config, adapter, &result);
 		replay_end(adapter);
 	}
@@ -186,7 +192,8 @@ const struct command cmd_replay = {
 	    "received.\n\n"
 	    "Output files are written as FILE.partial and get their name when they are complete. An output that is "
 	    "an input "
-	    "of the same run is refused.",
+	    "of the same run is refused, and so are two on one stream; the report is left out where an output is "
+	    "standard output.",
 	.examples = "vmmq replay -c examples/four-vms.yaml -r examples/four-vms.pcapng\n\n"
 		    "vmmq replay -c vms.yaml -r in.pcap --records out.ndjson -w out.pcapng\n\n"
 		    "vmmq replay -c vms.yaml --transmit 2:sent.pcap --records -",

@@ -29,10 +29,16 @@ struct replay_options {
 	unsigned threads;         /* 0: one per processor, up to what is sensible here */
 	unsigned repeat;
 	bool json;
+	bool strip_all_tags; /* of the adapter that is made (vmmq/nic_switch.h) */
 	enum vmmq_toeplitz_impl toeplitz;
 };
 
-/* replay_files_differ: false with a sentence in error when an output would overwrite an input.  Opens nothing. */
+/*
+ * replay_files_differ: false with a sentence in error when an output would overwrite an input; replay_streams_differ: when two would
+ * write to one stream.  They open nothing.  replay_writes_standard_output: one of the outputs is there, so that no report can be.
+ */
+bool replay_writes_standard_output(const struct replay_options *options);
+bool replay_streams_differ(const struct replay_options *options, char *error, size_t error_len);
 bool replay_files_differ(const struct replay_options *options, char *error, size_t error_len);
 
 /* What travels with a packet in its mbuf's private area. */
@@ -41,6 +47,7 @@ struct replay_packet {
 	uint64_t number;   /* from 1, in the capture */
 	uint64_t time_ns;
 	uint32_t wire_len;
+	uint16_t made; /* bytes at its end that the capture does not have (vmmq/input/cut_frame.h) */
 	struct vmmq_processor processor; /* that indicated it; the consumer fills it */
 };
 struct replay_packet *replay_packet(struct rte_mbuf *packet);
@@ -57,10 +64,14 @@ struct rte_mbuf *replay_packet_make(struct rte_mempool *pool, const struct captu
 struct replay_counts {
 	uint64_t packets;
 	uint64_t bytes;
-	uint64_t cut;       /* packets whose headers the snap length cut */
-	uint64_t first_cut; /* the first of them, from 1 */
+	uint64_t cut;                                        /* packets whose headers the snap length cut */
+	uint64_t first_cut;                                  /* the first of them, from 1 */
+	struct capture_skipped skipped[CAPTURE_SKIPPED_MAX]; /* not Ethernet, by link type */
+	unsigned skipped_count;
 };
+/* replay_count counts what was read; replay_count_skipped what the reader has passed over, when it is done. */
 void replay_count(struct replay_counts *counts, const struct capture_packet *packet);
+void replay_count_skipped(struct replay_counts *counts, const struct capture_read *capture);
 
 #define REPLAY_STATUSES_MAX 8
 

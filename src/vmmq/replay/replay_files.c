@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a replay writes must not be what it reads: under whatever name, and also while it is still called FILE.partial. */
+/*
+ * What a replay writes must not be what it reads, under whatever name, and also while it is still called FILE.partial; and what it
+ * writes goes to streams of their own: records, pcapng, and the report on standard output.
+ */
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "ports/output_file.h"
@@ -55,6 +59,54 @@ static bool check_pair(const struct named_file *input, const struct named_file *
 		 output->option, output->path, input->option, input->path,
 		 overwritten == partial ? ", since it is written as " : "", overwritten == partial ? partial : "");
 	return false;
+}
+
+/* find_stream finds what is open, or would be opened and not replaced, behind an output; nothing is lost in the null device. */
+static bool find_stream(const char *path, struct stat *found)
+{
+	if (strcmp(path, "-") == 0 ? fstat(STDOUT_FILENO, found) : stat(path, found))
+		return false;
+	return !S_ISCHR(found->st_mode) || found->st_rdev != makedev(1, 3);
+}
+
+static bool is_standard_output(const char *path)
+{
+	struct stat output, standard;
+
+	if (!path || strcmp(path, "-") == 0)
+		return path;
+	return find_stream("-", &standard) && find_stream(path, &output) && !S_ISREG(output.st_mode) &&
+	       is_same_file(&output, &standard);
+}
+
+bool replay_writes_standard_output(const struct replay_options *options)
+{
+	return is_standard_output(options->records_path) || is_standard_output(options->pcapng_path);
+}
+
+/* A regular file is replaced by one of the output's own, which is claimed when it is made. */
+bool replay_streams_differ(const struct replay_options *options, char *error, size_t error_len)
+{
+	const char *records = options->records_path, *pcapng = options->pcapng_path;
+	struct stat one, other;
+
+	if (options->json && replay_writes_standard_output(options)) {
+		snprintf(error, error_len, "%s %s and --json would both write to standard output",
+			 is_standard_output(records) ? "--records" : "--write",
+			 is_standard_output(records) ? records : pcapng);
+		return false;
+	}
+	if (!records || !pcapng)
+		return true;
+	if ((is_standard_output(records) && is_standard_output(pcapng)) ||
+	    (find_stream(records, &one) && find_stream(pcapng, &other) && !S_ISREG(one.st_mode) &&
+	     is_same_file(&one, &other))) {
+		snprintf(error, error_len,
+			 "--records %s and --write %s would both write to one stream; give each output its own",
+			 records, pcapng);
+		return false;
+	}
+	return true;
 }
 
 bool replay_files_differ(const struct replay_options *options, char *error, size_t error_len)

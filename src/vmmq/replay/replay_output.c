@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/wire_format.h"
 #include "ports/output_file.h"
 #include "ports/pcapng_write.h"
 #include "vmmq/replay/replay.h"
@@ -153,6 +154,7 @@ static void write_pcapng(struct replay_output *output, struct rte_mbuf *mbuf, co
 	char comment[128];
 	int at;
 
+	rte_pktmbuf_trim(mbuf, packet->made); /* a packet of one segment, where there is anything to trim */
 	for (struct rte_mbuf *m = mbuf; m && count < SEGMENTS_MAX; m = m->next)
 		segment[count++] =
 		    (struct pcapng_segment){ rte_pktmbuf_mtod(m, const uint8_t *), rte_pktmbuf_data_len(m) };
@@ -160,7 +162,8 @@ static void write_pcapng(struct replay_output *output, struct rte_mbuf *mbuf, co
 				       vmmq_hash_type_name(oob->hash_type), oob->hash, (unsigned)oob->entry)
 			    : snprintf(comment, sizeof(comment), "no hash, via %s", vmmq_via_name(oob->via));
 	if (oob->stripped)
-		snprintf(comment + at, sizeof(comment) - (size_t)at, ", vlan %u stripped", oob->tci & 0x0fffu);
+		snprintf(comment + at, sizeof(comment) - (size_t)at, ", %svlan %u stripped",
+			 oob->tpid == ETHERTYPE_DOT1AD ? "802.1ad " : "", oob->tci & 0x0fffu);
 	pcapng_write_packet(output->pcapng,
 			    &(struct pcapng_packet){
 				.interface_id = output->interface_of[oob->vport.v],

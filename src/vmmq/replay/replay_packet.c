@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ports/capture_read.h"
+#include "vmmq/input/cut_frame.h"
 #include "vmmq/replay/replay.h"
 
 struct replay_packet *replay_packet(struct rte_mbuf *packet)
@@ -46,19 +47,32 @@ static bool replay_fill_packet(struct rte_mempool *pool, const struct capture_pa
 	return true;
 }
 
+/* replay_complete_packet adds the bytes that a NIC has seen of its headers where the capture cut them behind the ports. */
+static uint16_t replay_complete_packet(const struct capture_packet *packet, struct rte_mbuf *mbuf)
+{
+	uint16_t made = (uint16_t)(cut_frame_len(packet->data, packet->len, packet->wire_len) - packet->len);
+
+	if (made)
+		memset(rte_pktmbuf_append(mbuf, made), 0, made);
+	return made;
+}
+
 struct rte_mbuf *replay_packet_make(struct rte_mempool *pool, const struct capture_packet *packet, uint64_t sequence)
 {
 	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(pool);
+	uint16_t made;
 
 	if (!mbuf || !replay_fill_packet(pool, packet, mbuf)) {
 		rte_pktmbuf_free(mbuf);
 		return NULL;
 	}
+	made = packet->len < packet->wire_len ? replay_complete_packet(packet, mbuf) : 0;
 	*replay_packet(mbuf) = (struct replay_packet){
 		.sequence = sequence,
 		.number = packet->number,
 		.time_ns = packet->time_ns,
 		.wire_len = packet->wire_len,
+		.made = made,
 	};
 	return mbuf;
 }
@@ -68,7 +82,8 @@ static bool headers_are_cut(const struct capture_packet *packet)
 {
 	struct vmmq_headers headers;
 
-	if (packet->wire_len <= packet->len)
+	if (packet->wire_len <= packet->len ||
+	    cut_frame_len(packet->data, packet->len, packet->wire_len) > packet->len)
 		return false;
 	switch (vmmq_parse(packet->data, packet->len, &headers)) {
 	case VMMQ_PARSE_RUNT:
@@ -91,4 +106,19 @@ void replay_count(struct replay_counts *counts, const struct capture_packet *pac
 	counts->bytes += packet->len;
 	if (headers_are_cut(packet) && !counts->cut++)
 		counts->first_cut = packet->number;
+}
+
+void replay_count_skipped(struct replay_counts *counts, const struct capture_read *capture)
+{
+	const struct capture_skipped *skipped;
+	unsigned count = capture_read_skipped(capture, &skipped);
+
+	/* Each pass over a capture finds the same ones. */
+	for (unsigned i = 0; i < count; i++) {
+		uint64_t before = i < counts->skipped_count ? counts->skipped[i].packets : 0;
+
+		counts->skipped[i] = skipped[i];
+		counts->skipped[i].packets += before;
+	}
+	counts->skipped_count = count;
 }

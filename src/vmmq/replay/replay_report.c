@@ -183,6 +183,7 @@ static void report_print_head(const struct replay_options *options, const struct
 	       terminal_style(stdout, STYLE_NONE), figure_exact(result->capture.packets, packets),
 	       figure_exact(result->capture.bytes, bytes),
 	       result->complete ? "" : "  -- INCOMPLETE, see the message below");
+	replay_report_skipped(&result->capture);
 	printf("%s received on %u thread%s in %.3f s: %.2f million packets a second\n\n",
 	       figure_exact(vmmq_received_read(adapter) - result->sent.copies, received), result->threads,
 	       result->threads == 1 ? "" : "s", seconds,
@@ -316,9 +317,7 @@ static void print_json(const struct replay_options *options, const struct vmmq_c
 			    options->capture_path ? json_string(options->capture_path) : json_null());
 	json_object_set_new(root, "complete", json_boolean(result->complete));
 	json_object_set_new(root, "error", *result->error ? json_string(result->error) : json_null());
-	json_object_set_new(root, "packets", json_integer((json_int_t)result->capture.packets));
-	json_object_set_new(root, "bytes", json_integer((json_int_t)result->capture.bytes));
-	json_object_set_new(root, "headers_cut", json_integer((json_int_t)result->capture.cut));
+	replay_report_counts_json(root, &result->capture);
 	json_object_set_new(root, "received", json_integer((json_int_t)vmmq_received_read(adapter)));
 	json_object_set_new(root, "indicated", json_integer((json_int_t)indicated));
 	json_object_set_new(root, "drops", drops_json(drops));

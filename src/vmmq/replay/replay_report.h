@@ -18,6 +18,10 @@ struct libscols_table *replay_table_make(const char *who, const char *count);
 struct libscols_line *replay_table_add(struct libscols_table *table, struct libscols_line *parent, const char *who,
 				       uint64_t count, double share, const char *spread);
 
+/* replay_report_skipped prints a line for each link type that is not Ethernet.  replay_report_counts_json says in object what was read. */
+void replay_report_skipped(const struct replay_counts *counts);
+void replay_report_counts_json(json_t *object, const struct replay_counts *counts);
+
 /* What was sent, below the table of what was received, and as the value of "transmit". */
 void replay_report_transmit(const struct replay_options *options, const struct vmmq_config *config,
 			    const struct vmmq_adapter *adapter, const struct replay_result *result);

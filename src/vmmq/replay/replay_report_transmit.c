@@ -38,6 +38,7 @@ static void sent_print_head(const struct replay_options *options, const struct r
 	       figure_exact(sent->capture.packets, packets), figure_exact(sent->capture.bytes, bytes),
 	       (unsigned)options->transmit_vport.v, sent->known ? " " : "", sent->known ? sent->vport->name : "",
 	       result->complete ? "" : "  -- INCOMPLETE, see the message below");
+	replay_report_skipped(&sent->capture);
 	if (!sent->known)
 		printf("The configuration has no VPort %u: VPort 0 is used.\n", (unsigned)options->transmit_vport.v);
 	if (options->transmit_hash)
@@ -147,9 +148,7 @@ json_t *replay_report_transmit_json(const struct replay_options *options, const 
 	object = json_pack("{ss si sb si ss}", "capture", options->transmit_path, "sender",
 			   (int)options->transmit_vport.v, "sender_in_configuration", sent->known, "vport",
 			   (int)sent->vport->id.v, "hash", options->transmit_hash ? "flow" : "none");
-	json_object_set_new(object, "packets", sent_integer(sent->capture.packets));
-	json_object_set_new(object, "bytes", sent_integer(sent->capture.bytes));
-	json_object_set_new(object, "headers_cut", sent_integer(sent->capture.cut));
+	replay_report_counts_json(object, &sent->capture);
 	json_object_set_new(object, "hashed", sent_integer(sent->hashed));
 	json_object_set_new(object, "completed", sent_integer(sent_completed(sent)));
 	json_object_set_new(object, "uplink", sent_integer(sent->uplink));

@@ -161,6 +161,7 @@ bool replay_passes(struct replay_run *run, const char *path, enum capture_status
 				return false;
 		}
 		status = pass(run);
+		replay_count_skipped(run->counts, run->capture);
 		if (status == CAPTURE_ERROR)
 			snprintf(run->result->error, sizeof(run->result->error), "%s",
 				 capture_read_error(run->capture));
@@ -272,6 +273,7 @@ static bool adapter_make(struct replay_run *run, const struct vmmq_config *confi
 		return false;
 	}
 	params.nic_switch.toeplitz = run->options->toeplitz;
+	params.nic_switch.strip_all_tags = run->options->strip_all_tags;
 	status = vmmq_adapter_create(&params, &run->adapter, &why);
 	if (status == VMMQ_SUCCESS)
 		status = switch_fill_from_config(vmmq_adapter_switch(run->adapter), config, &why);

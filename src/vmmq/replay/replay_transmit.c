@@ -81,19 +81,20 @@ bool replay_transmit_prepare(struct replay_run *run, struct vmmq_adapter_params 
  * flow_hash computes the hash of the connection's receive direction, where source and destination are the other way
  * round: so a send completes on the processor that receives its answers (spec 9, row 5).  Returns hash information.
  */
-static uint32_t flow_hash(const struct replay_transmit *transmit, const struct capture_packet *packet,
+static uint32_t flow_hash(const struct replay_transmit *transmit, const struct rte_mbuf *packet,
 			  enum vmmq_toeplitz_impl impl, uint32_t *hash)
 {
+	const uint8_t *frame = rte_pktmbuf_mtod(packet, const uint8_t *); /* its first segment has all headers */
 	uint8_t sent[VMMQ_HASH_INPUT_MAX], received[VMMQ_HASH_INPUT_MAX];
 	struct vmmq_hash_choice choice;
 	struct vmmq_headers headers;
 	size_t len, address_len, port_len;
 
-	vmmq_parse(packet->data, packet->len, &headers);
+	vmmq_parse(frame, rte_pktmbuf_data_len(packet), &headers);
 	choice = vmmq_hash_choose(&headers, transmit->vport->rss.hash_types, true);
 	if (!choice.type)
 		return 0;
-	len = vmmq_hash_input(packet->data, &headers, &choice, sent);
+	len = vmmq_hash_input(frame, &headers, &choice, sent);
 	address_len = headers.l3 == VMMQ_L3_IPV4 ? 4 : 16;
 	port_len = (len - 2 * address_len) / 2;
 	memcpy(received, sent + address_len, address_len);
@@ -115,7 +116,8 @@ static void add_packet(struct replay_run *run, const struct capture_packet *pack
 	while (!(place->packet = replay_packet_make(run->pool, packet, counts->packets)))
 		replay_pump(run);
 	if (run->options->transmit_hash)
-		information = flow_hash(transmit, packet, vmmq_toeplitz_resolve(run->options->toeplitz), &hash);
+		information =
+		    flow_hash(transmit, place->packet, vmmq_toeplitz_resolve(run->options->toeplitz), &hash);
 	vmmq_oob_set_hash(place->packet, hash, information);
 	place->packet->port = (uint16_t)transmit->count++;
 	replay_count(counts, packet);

@@ -134,6 +134,15 @@ static void print_types(const json_t *types)
 	show_line("hash types", "%s", text);
 }
 
+/* print_key: null in its place: we may only look. */
+static void print_key(const char *key)
+{
+	if (key[0])
+		printf("  key, %zu bytes:\n%s\n", strlen(key) / 2, key);
+	else
+		show_line("key", "not shown to who may only look: members of vmmqd's --change-group see it");
+}
+
 static void print_rss(const json_t *rss)
 {
 	char *table = show_table_text(json_object_get(rss, "indirection_table"));
@@ -153,7 +162,7 @@ static void print_rss(const json_t *rss)
 	show_line("primary processor", "%llu", (unsigned long long)show_number(rss, "primary_processor"));
 	show_line("hash function", "%s", show_string(rss, "hash_function"));
 	print_types(json_object_get(rss, "hash_types"));
-	printf("  key, %zu bytes:\n%s\n", strlen(show_string(rss, "key")) / 2, show_string(rss, "key"));
+	print_key(show_string(rss, "key"));
 	free(table);
 }
 

@@ -8,6 +8,7 @@
 
 #include "config/build_switch.h"
 #include "ports/capture_read.h"
+#include "vmmq/input/cut_frame.h"
 #include "vmmq/simulate/series.h"
 
 /* What has come in the tick that is read, and in the one before. */
@@ -58,10 +59,17 @@ static bool tick_go_to(struct capture_tick *t, uint32_t tick)
 
 static bool packet_take(struct capture_tick *t, const struct capture_packet *packet)
 {
+	size_t len = cut_frame_len(packet->data, packet->len, packet->wire_len);
+	const uint8_t *frame = packet->data;
+	uint8_t whole[CUT_FRAME_MAX];
 	struct vmmq_verdict verdict;
 	uint32_t lane;
 
-	vmmq_classify(t->view, packet->data, packet->len, &verdict, NULL);
+	if (len > packet->len) {
+		cut_frame_fill(whole, frame, packet->len, len);
+		frame = whole;
+	}
+	vmmq_classify(t->view, frame, (uint32_t)len, &verdict, NULL);
 	if (verdict.drop)
 		return true;
 	lane = series_find(t->series, series_vport(t->series, verdict.vport.v),
@@ -82,12 +90,14 @@ static bool capture_steer(struct capture_tick *t, struct capture_read *reader, c
 {
 	struct capture_packet packet;
 	enum capture_status status;
+	bool begun = false; /* the first packet that is Ethernet need not be the file's first */
 
 	while ((status = capture_read_next(reader, &packet)) == CAPTURE_PACKET) {
 		uint64_t after, tick;
 
-		if (packet.number == 1)
+		if (!begun)
 			t->start_ns = packet.time_ns;
+		begun = true;
 		after = packet.time_ns > t->start_ns ? packet.time_ns - t->start_ns : 0;
 		tick = after / speed / SERIES_TICK_NS;
 		if (tick >= (uint64_t)SERIES_SECONDS_MAX * SERIES_TICKS_SEC) {

@@ -29,6 +29,11 @@ static int port_end(void **state)
 	return system(line) | rig_end(state);
 }
 
+/* What port_open_live() allows beside devargs. */
+static struct {
+	const char *control, *interfaces, *addresses;
+} rules;
+
 static struct live *port_open_live(const char *yaml, bool allow_devargs)
 {
 	struct vmmq_config seed = { 0 };
@@ -36,6 +41,9 @@ static struct live *port_open_live(const char *yaml, bool allow_devargs)
 					    .state = rig_state,
 					    .sockets = sockets,
 					    .allow_devargs = allow_devargs,
+					    .control = rules.control,
+					    .interfaces = rules.interfaces,
+					    .addresses = rules.addresses,
 					    .host_buffers = 2047 };
 	char error[512];
 	struct live *live;
@@ -169,6 +177,55 @@ static void raw_devices_need_to_be_allowed(void **state)
 	rig_close(live);
 }
 
+/* A port there would keep vmmqd from its next start: its control socket would be taken. */
+static void the_control_socket_is_no_port(void **state)
+{
+	char control[160];
+	struct port_spec spec = socket_at("control.sock");
+	struct live *live;
+
+	(void)state;
+	snprintf(control, sizeof(control), "%s/vm/../control.sock", sockets);
+	rules.control = control;
+	live = port_open_live(two, true);
+	refuses(live, 2, &spec, "backend.vhost_user",
+		"control.sock is vmmqd's control socket: give the port another");
+	spec.mode = PORT_CLIENT;
+	refuses(live, 2, &spec, "backend.vhost_user", "control socket");
+	spec = (struct port_spec){ .kind = PORT_MEMIF };
+	snprintf(spec.place, sizeof(spec.place), "vm/../control.sock");
+	refuses(live, 2, &spec, "backend.memif", "control socket");
+	rig_close(live);
+	rules.control = NULL;
+}
+
+static void interfaces_and_addresses_may_be_listed(void **state)
+{
+	struct port_spec there = { .kind = PORT_AF_PACKET, .place = "vmmqnone1" };
+	struct port_spec other = { .kind = PORT_TAP, .place = "xvmmqnone1" };
+	struct port_spec xdp = { .kind = PORT_AF_XDP, .place = "vmmqnone10" };
+	struct port_spec device = { .kind = PORT_PCI, .place = "0000:04:00.0" };
+	struct set set = backend_of(2, &there);
+	struct live *live;
+
+	(void)state;
+	rules.interfaces = "lo?,vmmqnone?";
+	rules.addresses = "0000:03:00.*";
+	live = port_open_live(two, false);
+	rig_must(live, set_vport, &set);
+	refuses(live, 1, &other, "backend.tap",
+		"xvmmqnone1 is none of those that this vmmqd may use: lo?,vmmqnone? (--interfaces)");
+	refuses(live, 1, &xdp, "backend.af_xdp", "--interfaces");
+	refuses(live, 1, &device, "backend.pci", "0000:03:00.* (--pci-devices)");
+	rig_close(live);
+	rules.interfaces = "";
+	live = port_open_live(NULL, false);
+	backend_is(live, 2, "af_packet vmmqnone1");
+	refuses(live, 1, &other, "backend.tap", "--interfaces");
+	rig_close(live);
+	rules.interfaces = rules.addresses = NULL;
+}
+
 static vmmq_status apply_config(struct live *live, void *argument, struct vmmq_why *why)
 {
 	return live_apply(live, argument, why);
@@ -294,6 +351,8 @@ int main(void)
 		cmocka_unit_test_setup(sockets_are_in_the_directory, port_fresh),
 		cmocka_unit_test_setup(sockets_elsewhere_are_refused, port_fresh),
 		cmocka_unit_test_setup(raw_devices_need_to_be_allowed, port_fresh),
+		cmocka_unit_test_setup(the_control_socket_is_no_port, port_fresh),
+		cmocka_unit_test_setup(interfaces_and_addresses_may_be_listed, port_fresh),
 		cmocka_unit_test_setup(what_was_taken_once_stays, port_fresh),
 		cmocka_unit_test_setup(a_relative_path_is_no_difference, port_fresh),
 		cmocka_unit_test_setup(the_uplink_is_set_by_a_request, port_fresh),

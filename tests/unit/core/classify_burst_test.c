@@ -117,8 +117,8 @@ static struct vmmq_view on_any(const struct vmmq_view *view)
 	return other;
 }
 
-/* check_bursts returns how many packets it has compared. */
-static unsigned check_bursts(const struct vmmq_view *fast, const struct vmmq_view *slow,
+/* check_bursts returns how many packets it has compared.  strip_all: every tag is to be taken out. */
+static unsigned check_bursts(const struct vmmq_view *fast, const struct vmmq_view *slow, bool strip_all,
 			     unsigned ways_met[VMMQ_VIA_COUNT + 1])
 {
 	static struct packets p;
@@ -134,9 +134,11 @@ static unsigned check_bursts(const struct vmmq_view *fast, const struct vmmq_vie
 	assert_memory_equal(&burst[count], &guard, sizeof(guard));
 	for (unsigned i = 0; i < count; i++) {
 		struct vmmq_verdict one;
-		struct vmmq_headers headers;
+		struct vmmq_headers headers = { .tagged = false };
 
 		vmmq_classify(fast, p.frame[i], p.len[i], &one, random_one_in(2) ? &headers : NULL);
+		if (strip_all && headers.tagged && !one.drop)
+			assert_true(one.strip && one.tci == headers.tci);
 		assert_memory_equal(&burst[i], &one, sizeof(one));
 		assert_memory_equal(&other[i], &one, sizeof(one));
 		ways_met[one.drop ? VMMQ_VIA_COUNT : one.via]++;
@@ -152,8 +154,9 @@ static void burst_equals_reference(void **state)
 	(void)state;
 	random_start();
 	for (unsigned i = 0; i < VIEWS; i++) {
-		struct vmmq_nic_switch *fast = make_switch(VMMQ_TOEPLITZ_AUTO);
-		struct vmmq_nic_switch *slow = make_switch(VMMQ_TOEPLITZ_BITWISE);
+		const bool strip_all = i % 4 == 3;
+		struct vmmq_nic_switch *fast = make_switch_with(VMMQ_TOEPLITZ_AUTO, strip_all);
+		struct vmmq_nic_switch *slow = make_switch_with(VMMQ_TOEPLITZ_BITWISE, strip_all);
 		uint64_t from = random_u64();
 
 		random_state = from;
@@ -161,7 +164,8 @@ static void burst_equals_reference(void **state)
 		random_state = from;
 		random_configuration(slow);
 		for (unsigned j = 0; j < BURSTS; j++)
-			compared += check_bursts(vmmq_nic_switch_view(fast), vmmq_nic_switch_view(slow), ways_met);
+			compared +=
+			    check_bursts(vmmq_nic_switch_view(fast), vmmq_nic_switch_view(slow), strip_all, ways_met);
 		vmmq_nic_switch_destroy(fast);
 		vmmq_nic_switch_destroy(slow);
 	}

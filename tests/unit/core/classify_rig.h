@@ -39,15 +39,20 @@ static inline struct vmmq_vport_id vport(uint16_t id)
 	return (struct vmmq_vport_id){ id };
 }
 
-static inline struct vmmq_nic_switch *make_switch(enum vmmq_toeplitz_impl impl)
+static inline struct vmmq_nic_switch *make_switch_with(enum vmmq_toeplitz_impl impl, bool strip_all_tags)
 {
-	const struct vmmq_nic_switch_params params = { .processors = processors,
-						       .processor_count = 6,
-						       .toeplitz = impl };
+	const struct vmmq_nic_switch_params params = {
+		.processors = processors, .processor_count = 6, .strip_all_tags = strip_all_tags, .toeplitz = impl
+	};
 	struct vmmq_nic_switch *sw;
 
 	assert_int_equal(vmmq_nic_switch_create(&params, &sw, NULL), VMMQ_SUCCESS);
 	return sw;
+}
+
+static inline struct vmmq_nic_switch *make_switch(enum vmmq_toeplitz_impl impl)
+{
+	return make_switch_with(impl, false);
 }
 
 static inline void add_vport(struct vmmq_nic_switch *sw, uint16_t id)

@@ -193,7 +193,7 @@ static inline vmmq_status model_create(const struct vmmq_vport_params *p)
 	RULE(p->attached_function != 0xffff, NOT_SUPPORTED);
 	RULE(p->flags & 0x7ffc, INVALID_PARAMETER);
 	RULE(!moderation_good(p->interrupt_moderation), INVALID_PARAMETER);
-	RULE(p->state > 2, INVALID_PARAMETER);
+	RULE(p->state && p->state != 2, INVALID_PARAMETER);
 	RULE(!p->affinity.mask || p->affinity.group > 1023, INVALID_PARAMETER);
 	RULE(!p->vport_id || p->vport_id >= MAX_VPORTS || place->exists, INVALID_PARAMETER);
 	RULE(name_units(p->name) > 256, INVALID_PARAMETER);

@@ -72,11 +72,11 @@ static void create_state_and_name(void **state)
 	struct vmmq_nic_switch *sw = fixture_make();
 
 	(void)state;
-	for (uint32_t i = 0; i < 3; i++) {
+	for (uint32_t i = 0; i < 2; i++) {
 		struct vmmq_vport_params params = fresh(3 + i);
 
 		params.queue_pairs = 1;
-		params.state = i;
+		params.state = 2 * i; /* not said, deactivated */
 		params.name = i ? "" : NULL;
 		DONE(vmmq_vport_create_params(sw, &params, NULL));
 		assert_int_equal(get(sw, 3 + i).state, VMMQ_VPORT_DEACTIVATED);
@@ -125,6 +125,7 @@ static void create_refused(void **state)
 	REFUSE_CREATE(INVALID_PARAMETER, "queue_pairs", queue_pairs, 129);
 	REFUSE_CREATE(RESOURCES, "queue_pairs", queue_pairs, 5);
 	REFUSE_CREATE(INVALID_PARAMETER, "interrupt_moderation", interrupt_moderation, 3);
+	REFUSE_CREATE(INVALID_PARAMETER, "state", state, VMMQ_VPORT_ACTIVATED);
 	REFUSE_CREATE(INVALID_PARAMETER, "state", state, 3);
 	REFUSE_CREATE(INVALID_PARAMETER, "affinity", affinity.mask, 0);
 	REFUSE_CREATE(INVALID_PARAMETER, "affinity", affinity.group, 1024);

@@ -18,6 +18,7 @@
 #include <time.h>
 
 #include "metrics/metrics.h"
+#include "metrics/metrics_pace.h"
 #include "metrics/metrics_render.h"
 #include "metrics/metrics_text.h"
 #include "unit/control/live_rig.h"
@@ -167,9 +168,11 @@ static int connect_to(const struct metrics *metrics)
 	struct sockaddr_in at = { .sin_family = AF_INET,
 				  .sin_port = htons((uint16_t)metrics_port(metrics)),
 				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	int fd = socket(AF_INET, SOCK_STREAM, 0),
+	    window = 4096; /* so that what is not read stays with the other end */
 
 	assert_true(fd >= 0);
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &window, sizeof(window));
 	assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
 	fcntl(fd, F_SETFL, O_NONBLOCK);
 	return fd;
@@ -249,7 +252,7 @@ static void http_is_served(void **state)
 static void addresses_are_checked(void **state)
 {
 	static const char *const wrong[] = {
-		"",          "9654",          "127.0.0.1",      "127.0.0.1:", "127.0.0.1:x", "::1:9654",      "[::1]",
+		"",          "x9654",         "127.0.0.1",      "127.0.0.1:", "127.0.0.1:x", "::1:9654",      "[::1]",
 		"[::1]9654", "1.2.3.4:70000", "localhost:9654", "[x]:1",      "1.2.3:1x",    "[127.0.0.1]:1", ":-1"
 	};
 	struct live *live = rig_open(two, "");
@@ -263,8 +266,17 @@ static void addresses_are_checked(void **state)
 		assert_non_null(strstr(error, wrong[i]));
 		assert_non_null(strstr(error, "127.0.0.1:9654"));
 	}
-	first = metrics_open(":0", live, error, sizeof(error)); /* all addresses: IPv4 too */
+	for (size_t i = 0; i < 3; i++) { /* on loopback, unless it is told */
+		first = metrics_open(i == 0 ? "0" : i == 1 ? ":0" : "[::1]:0", live, error, sizeof(error));
+		if (!first && i == 2)
+			continue; /* a machine without IPv6 */
+		assert_non_null(first);
+		assert_false(metrics_is_public(first));
+		metrics_close(first);
+	}
+	first = metrics_open("*:0", live, error, sizeof(error)); /* all addresses: IPv4 too */
 	assert_non_null(first);
+	assert_true(metrics_is_public(first));
 	check_answer(first, "GET /" END, "HTTP/1.1 200 ", "");
 	snprintf(address, sizeof(address), "127.0.0.1:%u", metrics_port(first));
 	second = metrics_open(address, live, error, sizeof(error));
@@ -289,6 +301,65 @@ static char *many_vports(unsigned count)
 		    "rss: {enabled: true, indirection_table: [0, 1, 0, 1]}}\n",
 		    i, i, i >> 8, i & 0xff);
 	return yaml;
+}
+
+/* answer_begins sends a request, of whose answer nothing is read, and expects a status; *fd: to be closed. */
+static void answer_begins(struct metrics *metrics, const char *request, const char *status, int *fd)
+{
+	char answer[13] = ""; /* "HTTP/1.1 200" */
+	uint64_t started = now_ns();
+
+	*fd = connect_to(metrics);
+	assert_int_equal(send(*fd, request, strlen(request), 0), strlen(request));
+	while (recv(*fd, answer, sizeof(answer) - 1, MSG_PEEK) <= 0 && !hangs(started))
+		turn(metrics);
+	assert_string_equal(answer + strlen("HTTP/1.1 "), status);
+}
+
+/* A reader who takes his time holds a rendering: there are never more than so many, and each is let go after METRICS_LIFE_S. */
+static void slow_readers_are_bounded(struct metrics *metrics)
+{
+	int fd[METRICS_RENDERINGS_MAX + 1];
+
+	for (unsigned i = 0; i <= METRICS_RENDERINGS_MAX; i++) {
+		metrics_expire(metrics, now_ns() + METRICS_LIFE_S / 2 * SECOND_NS); /* what is cached is old */
+		answer_begins(metrics, "GET /metrics?entries=1" END, i < METRICS_RENDERINGS_MAX ? "200" : "503",
+			      &fd[i]);
+	}
+	metrics_expire(metrics, now_ns() + METRICS_LIFE_S * SECOND_NS);
+	for (unsigned i = 0; i <= METRICS_RENDERINGS_MAX; i++)
+		turn(metrics);
+	check_answer(metrics, "GET /metrics?entries=1" END, "HTTP/1.1 200 ", "vmmq_vports 4097\n");
+	for (unsigned i = 0; i <= METRICS_RENDERINGS_MAX; i++)
+		close(fd[i]);
+}
+
+/* Half a request, for ever: as many as are let in, until they are METRICS_LIFE_S old. */
+static void half_requests_end(struct metrics *metrics)
+{
+	int fd[METRICS_CONNECTIONS_MAX];
+
+	for (unsigned i = 0; i < METRICS_CONNECTIONS_MAX; i++) {
+		fd[i] = connect_to(metrics);
+		assert_int_equal(send(fd[i], "GET /m", 6, 0), 6);
+		turn(metrics);
+	}
+	metrics_expire(metrics, now_ns() + METRICS_LIFE_S * SECOND_NS);
+	check_answer(metrics, "GET /" END, "HTTP/1.1 200 ", "href");
+	for (unsigned i = 0; i < METRICS_CONNECTIONS_MAX; i++)
+		close(fd[i]);
+}
+
+static void requests_are_bounded(struct metrics *metrics)
+{
+	char large[METRICS_REQUEST_MAX + 64];
+	int fd;
+
+	memset(large, 'x', sizeof(large));
+	memcpy(large, "GET /metrics?", strlen("GET /metrics?"));
+	large[sizeof(large) - 1] = '\0';
+	answer_begins(metrics, large, "414", &fd);
+	close(fd);
 }
 
 static void four_thousand_vports(void **state)
@@ -322,8 +393,33 @@ static void four_thousand_vports(void **state)
 	check_answer(metrics, "GET /metrics" END, "HTTP/1.1 200 ", "vmmq_vport_info{vport=\"4096\",name=\"vm4096\"");
 	for (unsigned i = 0; i < IDLE; i++)
 		close(idle[i]);
+	metrics_expire(metrics, now_ns() + METRICS_LIFE_S * SECOND_NS);
+	for (unsigned i = 0; i < IDLE; i++)
+		turn(metrics); /* what they held is let go */
+	slow_readers_are_bounded(metrics);
+	half_requests_end(metrics);
+	requests_are_bounded(metrics);
 	metrics_close(metrics);
 	live_close(live);
+}
+
+/* Whoever asks without a pause, for which kinds in turn: a fifth of the time at most is spent on what they ask for. */
+static void a_query_does_not_defeat_the_cache(void **state)
+{
+	const uint64_t cost = 10000000, step = 1000, end = 100 * cost * METRICS_PACE_COST;
+	struct metrics_pace pace = { { 0 } };
+	uint64_t now = 1, spent = 0;
+
+	(void)state;
+	for (unsigned kind = 0; now < end; kind = (kind + 1) % METRICS_ENTRIES_KINDS, now += step) {
+		if (metrics_pace_fresh(&pace, kind, now))
+			continue;
+		metrics_pace_made(&pace, kind, now, now + cost);
+		spent += cost;
+		now += cost;
+	}
+	assert_true(spent <= end / 5 + METRICS_ENTRIES_KINDS * cost);
+	assert_true(spent >= end / 6); /* and they are made anew at all */
 }
 
 int main(void)
@@ -331,7 +427,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counters_are_exported), cmocka_unit_test(labels_are_escaped),
 		cmocka_unit_test(http_is_served),        cmocka_unit_test(addresses_are_checked),
-		cmocka_unit_test(four_thousand_vports),
+		cmocka_unit_test(four_thousand_vports),  cmocka_unit_test(a_query_does_not_defeat_the_cache),
 	};
 
 	return cmocka_run_group_tests(tests, rig_start, rig_end);

@@ -108,7 +108,7 @@ static void filters(void **state)
 		assert_int_equal(get(&r, 0, 2), 0x0280);
 		assert_int_equal(get(&r, 8, 4), 1);
 		assert_int_equal(get(&r, 16, 4), 0);
-		assert_int_equal(get(&r, 20, 4), 0x29);
+		assert_int_equal(get(&r, 20, 4), 0x3b);
 		assert_int_equal(get(&r, 24, 4), 1);
 		assert_int_equal(get(&r, 28, 4), 1);
 		assert_int_equal(get(&r, 32, 4), 9);

@@ -286,13 +286,18 @@ static void enumerate(void **state)
 	assert_int_equal(get(&r, 28 + 8, 4), 1);
 	assert_int_equal(get(&r, 28 + 12, 4), 2);
 	assert_int_equal(get(&r, 28 + 16 + 12, 4), 4);
-	r = enum_request(2, 0, 77, 3);
+	r = enum_request(2, 1, 0, 3);
 	done(ENUM, VMMQ_OID_METHOD, -1, &r);
 	assert_int_equal(get(&r, 12, 4), 3);
-	r = enum_request(1, 0, 0, 3);
+	r = enum_request(2, 0, 77, 5); /* without the flag: every VPort's */
 	done(ENUM, VMMQ_OID_METHOD, -1, &r);
-	assert_int_equal(bytes, 20 + 3 * 16);
-	assert_int_equal(get(&r, 20 + 2 * 16 + 12, 4), 5);
+	assert_int_equal(get(&r, 12, 4), 5);
+	for (size_t i = 0; i < 5; i++)
+		assert_int_equal(get(&r, 28 + i * 16 + 12, 4), i + 1);
+	r = enum_request(1, 0, 0, 5);
+	done(ENUM, VMMQ_OID_METHOD, -1, &r);
+	assert_int_equal(bytes, 20 + 5 * 16);
+	assert_int_equal(get(&r, 20 + 4 * 16 + 12, 4), 5);
 	r = enum_request(2, 1, 4, 0);
 	refused(VMMQ_INVALID_PARAMETER, ENUM, VMMQ_OID_METHOD, -1, &r);
 	r = enum_request(2, 1, 0x10003, 0);
@@ -347,7 +352,9 @@ static void show_refused(void **state)
 	setup(NULL);
 	put_header(&r, 0x80, 2, 44);
 	put(&r, 16, 1, 4);
-	refused(VMMQ_FILE_NOT_FOUND, SHOW, VMMQ_OID_METHOD, -1, &r);
+	refused(VMMQ_INVALID_PARAMETER, SHOW, VMMQ_OID_METHOD, -1, &r);
+	put(&r, 16, 0, 4);
+	refused(VMMQ_INVALID_PARAMETER, SHOW, VMMQ_OID_METHOD, -1, &r);
 	bad_headers(SHOW, VMMQ_OID_METHOD, -1, &r, 2);
 	teardown();
 }

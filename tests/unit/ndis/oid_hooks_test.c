@@ -180,16 +180,22 @@ static void moved_by_the_adapter(void **state)
 	assert_int_equal(get(&r, 20 + 20, 4), VMMQ_SUCCESS);
 }
 
-/* A switch that lives as long as its adapter is neither made nor destroyed by requests. */
+/* A switch that lives as long as its adapter is neither made, but compared, nor destroyed by requests. */
 static void switch_of_the_adapter(void **state)
 {
+	struct vmmq_nic_switch *made = adapter.sw;
 	struct request r;
 
 	(void)state;
 	adapter.maker = (struct vmmq_oid_switch_maker){ .create = NULL };
 	put_header(&r, 0x80, 1, 0x224);
 	put(&r, 8, 1, 4);
+	done(VMMQ_OID_NIC_SWITCH_CREATE_SWITCH, VMMQ_OID_METHOD, -1, &r);
+	expect_said("be");
+	assert_ptr_equal(adapter.sw, made);
+	adapter.sw = NULL;
 	refused(VMMQ_NOT_SUPPORTED, VMMQ_OID_NIC_SWITCH_CREATE_SWITCH, VMMQ_OID_METHOD, -1, &r);
+	adapter.sw = made;
 	assert_int_equal(vmmq_vport_delete(adapter.sw, (struct vmmq_vport_id){ 3 }, NULL), VMMQ_SUCCESS);
 	put_header(&r, 0x80, 1, 12);
 	refused(VMMQ_NOT_SUPPORTED, VMMQ_OID_NIC_SWITCH_DELETE_SWITCH, VMMQ_OID_SET, -1, &r);

@@ -87,6 +87,34 @@ static void create_refused(void **state)
 	assert_null(adapter.sw);
 }
 
+/* The switch came with the adapter: what the request states has to be what the switch has. */
+static void create_static(void **state)
+{
+	const struct vmmq_nic_switch *made;
+	struct request r = create_request(2), other;
+
+	(void)state;
+	setup(NULL);
+	made = adapter.sw;
+	refused(VMMQ_INVALID_PARAMETER, CREATE, VMMQ_OID_METHOD, -1, &r); /* 8 queue pairs; it has 16 */
+	put(&r, 0x224, 16, 4);
+	other = changed(&r, 8, 0, 4); /* switch type */
+	refused(VMMQ_INVALID_PARAMETER, CREATE, VMMQ_OID_METHOD, -1, &other);
+	other = changed(&r, 0x214, 1, 4); /* virtual functions */
+	refused(VMMQ_INVALID_PARAMETER, CREATE, VMMQ_OID_METHOD, -1, &other);
+	done(CREATE, VMMQ_OID_METHOD, -1, &r);
+	assert_int_equal(bytes, 0x228);
+	assert_ptr_equal(adapter.sw, made);
+	assert_int_equal(adapter.name.length, 6);
+	done(CREATE, VMMQ_OID_METHOD, -1, &r);
+	r = delete_request();
+	done(DELETE, VMMQ_OID_SET, -1, &r);
+	r = create_request(2); /* made by the request this time */
+	done(CREATE, VMMQ_OID_METHOD, -1, &r);
+	refused(VMMQ_FAILURE, CREATE, VMMQ_OID_METHOD, -1, &r);
+	teardown();
+}
+
 static void parameters(void **state)
 {
 	struct request r = create_request(2);
@@ -245,10 +273,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(create),         cmocka_unit_test(create_revision_1),
-		cmocka_unit_test(create_refused), cmocka_unit_test(parameters),
-		cmocka_unit_test(rename_switch),  cmocka_unit_test(delete),
-		cmocka_unit_test(enumerate_none), cmocka_unit_test(enumerate),
-		cmocka_unit_test(maker),
+		cmocka_unit_test(create_refused), cmocka_unit_test(create_static),
+		cmocka_unit_test(parameters),     cmocka_unit_test(rename_switch),
+		cmocka_unit_test(delete),         cmocka_unit_test(enumerate_none),
+		cmocka_unit_test(enumerate),      cmocka_unit_test(maker),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,6 +86,7 @@ static void create_refused(void **state)
 		{ 0x218, 4, 129, 0xc000000d },     /* too many */
 		{ 0x218, 4, 5, 0xc000009a },       /* more than are left */
 		{ 0x21c, 4, 3, 0xc000000d },       /* moderation */
+		{ 0x220, 4, 1, 0xc000000d },       /* activated at once */
 		{ 0x228, 8, 0, 0xc000000d },       /* empty affinity */
 		{ 0x228, 8, 1, 0xc0010015 },       /* processor 0 is outside the set */
 		{ 0x230, 2, 1, 0xc0010015 },       /* and so is the group */
@@ -213,7 +214,7 @@ static void enumerate(void **state)
 	done(CREATE, VMMQ_OID_METHOD, -1, &r);
 	r = enum_request(0, 77, 77);
 	truncated(ENUM, VMMQ_OID_METHOD, -1, &r);
-	for (uint32_t flags = 0; flags < 4; flags++) {
+	for (uint32_t flags = 0; flags < 3; flags++) {
 		r = enum_request(flags, flags & 2 ? 0 : 77, flags & 1 ? 0xffff : 77);
 		memset(r.byte + 32, 0xaa, 2 * 0x240);
 		done(ENUM, VMMQ_OID_METHOD, -1, &r);
@@ -243,6 +244,8 @@ static void enumerate_refused(void **state)
 	r = enum_request(2, 1, 0xffff);
 	refused(VMMQ_INVALID_PARAMETER, ENUM, VMMQ_OID_METHOD, -1, &r);
 	r = enum_request(1, 0, 0);
+	refused(VMMQ_INVALID_PARAMETER, ENUM, VMMQ_OID_METHOD, -1, &r);
+	r = enum_request(3, 0, 0xffff); /* by function and by switch: one or the other */
 	refused(VMMQ_INVALID_PARAMETER, ENUM, VMMQ_OID_METHOD, -1, &r);
 	r = enum_request(0, 0, 0);
 	bad_headers(ENUM, VMMQ_OID_METHOD, -1, &r, 1);

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "ports/capture_read.h"
 
@@ -119,6 +120,16 @@ static inline void pcapng_interface(struct bytes *file, uint16_t link_type, uint
 	bytes_add_u32(file, 32);
 }
 
+/* pcapng_block writes a block of any type around a body whose length is a multiple of 4. */
+static inline void pcapng_block(struct bytes *file, uint32_t type, const struct bytes *body)
+{
+	assert_int_equal(body->len % 4, 0);
+	bytes_add_u32(file, type);
+	bytes_add_u32(file, (uint32_t)body->len + 12);
+	bytes_add(file, body->data, body->len);
+	bytes_add_u32(file, (uint32_t)body->len + 12);
+}
+
 static inline void pcapng_packet(struct bytes *file, uint32_t interface_id, uint64_t time, uint32_t len,
 				 uint32_t wire_len, uint8_t n)
 {
@@ -158,6 +169,37 @@ static inline struct capture_read *open_saved(const struct bytes *file)
 	if (!reader)
 		fail_msg("%s", error);
 	return reader;
+}
+
+/* bytes_compress makes *packed what gzip makes of a file. */
+static inline void bytes_compress(const struct bytes *file, struct bytes *packed)
+{
+	gzFile stream = gzopen(path, "wb");
+	FILE *read;
+
+	assert_int_equal(gzwrite(stream, file->data, (unsigned)file->len), (int)file->len);
+	assert_int_equal(gzclose(stream), Z_OK);
+	read = fopen(path, "rb");
+	assert_non_null(read);
+	*packed = (struct bytes){ .len = fread(packed->data, 1, sizeof(packed->data), read) };
+	rewind(read);
+	assert_int_equal(fread(packed->data, 1, sizeof(packed->data), read), packed->len);
+	fclose(read);
+}
+
+/* reader_to_end reads all there is, and leaves what is wrong, at the beginning or later, in error, or "". */
+static inline void reader_to_end(const char *name, char *error, size_t error_len)
+{
+	struct capture_read *reader = capture_read_open(name, error, error_len);
+	struct capture_packet packet;
+	enum capture_status status;
+
+	if (!reader)
+		return;
+	while ((status = capture_read_next(reader, &packet)) == CAPTURE_PACKET)
+		;
+	snprintf(error, error_len, "%s", status == CAPTURE_ERROR ? capture_read_error(reader) : "");
+	capture_read_close(reader);
 }
 
 static inline void expect_packet(struct capture_read *reader, uint64_t number, uint64_t time_ns, uint32_t len,

@@ -86,6 +86,134 @@ static void test_pcapng(void **state)
 	reads_pcapng(true);
 }
 
+/* Interfaces with link types and snap lengths of their own: the others' packets are counted, and keep their places. */
+static void test_pcapng_mixed(void **state)
+{
+	const struct capture_skipped *skipped;
+	struct bytes file = { 0 };
+
+	(void)state;
+	pcapng_section(&file);
+	pcapng_interface(&file, LINUX_SLL, SNAP_LEN, 9);
+	pcapng_interface(&file, ETHERNET, 96, 9);
+	pcapng_interface(&file, ETHERNET, 0, 3);
+	pcapng_packet(&file, 0, 1, FRAME_LEN, FRAME_LEN, 1);
+	pcapng_packet(&file, 1, 2, FRAME_LEN, 1514, 2);
+	pcapng_packet(&file, 0, 3, FRAME_LEN, FRAME_LEN, 3);
+	pcapng_packet(&file, 2, 4, 120, 120, 4);
+	struct capture_read *reader = open_saved(&file);
+
+	expect_packet(reader, 2, 2, FRAME_LEN, 1514);
+	expect_packet(reader, 4, 4000000, 120, 120);
+	assert_int_equal(capture_read_skipped(reader, &skipped), 1);
+	assert_int_equal(skipped[0].link_type, LINUX_SLL);
+	assert_int_equal(skipped[0].packets, 2);
+	assert_int_equal(skipped[0].first, 1);
+	expect_end(reader);
+}
+
+/* Each section has a byte order and interfaces of its own. */
+static void test_pcapng_both_orders(void **state)
+{
+	struct bytes file = { 0 };
+
+	(void)state;
+	for (uint8_t n = 1; n <= 4; n++) {
+		file.swap = n % 2;
+		pcapng_section(&file);
+		pcapng_interface(&file, ETHERNET, SNAP_LEN, 9);
+		pcapng_packet(&file, 0, UINT64_C(0x123456789a) + n, FRAME_LEN, 99, n);
+	}
+	struct capture_read *reader = open_saved(&file);
+
+	for (uint8_t n = 1; n <= 4; n++)
+		expect_packet(reader, n, UINT64_C(0x123456789a) + n, FRAME_LEN, 99);
+	expect_end(reader);
+}
+
+/* Units of 2^-20 s, and an offset of 1000 s; in both byte orders. */
+static void test_pcapng_times(void **state)
+{
+	(void)state;
+	for (unsigned swap = 0; swap < 2; swap++) {
+		struct bytes file = { .swap = swap }, body = { .swap = swap };
+		const uint8_t binary[4] = { 0x80 | 20 };
+
+		bytes_add_u16(&body, ETHERNET);
+		bytes_add_u16(&body, 0);
+		bytes_add_u32(&body, SNAP_LEN);
+		bytes_add_u16(&body, 2); /* if_name, three bytes */
+		bytes_add_u16(&body, 3);
+		bytes_add(&body, "eth", 4);
+		bytes_add_u16(&body, 9);
+		bytes_add_u16(&body, 1);
+		bytes_add(&body, binary, 4);
+		bytes_add_u16(&body, 14); /* if_tsoffset */
+		bytes_add_u16(&body, 8);
+		bytes_add_u32(&body, swap == (*(const uint8_t *)&(const uint32_t){ 1 }) ? 0 : 1000);
+		bytes_add_u32(&body, swap == (*(const uint8_t *)&(const uint32_t){ 1 }) ? 1000 : 0);
+		pcapng_section(&file);
+		pcapng_block(&file, 1, &body);
+		pcapng_packet(&file, 0, 3 << 19, FRAME_LEN, FRAME_LEN, 1);
+		struct capture_read *reader = open_saved(&file);
+
+		expect_packet(reader, 1, UINT64_C(1001500000000), FRAME_LEN, FRAME_LEN);
+		expect_end(reader);
+	}
+}
+
+/* Simple and obsolete packet blocks, and one of a type that nobody knows. */
+static void test_pcapng_blocks(void **state)
+{
+	struct bytes file = { 0 }, simple = { 0 }, old = { 0 }, other = { 0 };
+	uint8_t frame[64];
+
+	(void)state;
+	pcapng_section(&file);
+	pcapng_interface(&file, ETHERNET, 32, 6);
+	bytes_add_u32(&other, 7);
+	pcapng_block(&file, 0x4242, &other);
+	frame_fill(frame, sizeof(frame), 1);
+	bytes_add_u32(&simple, 90); /* on the wire; the snap length is 32 */
+	bytes_add(&simple, frame, 32);
+	pcapng_block(&file, 3, &simple);
+	frame_fill(frame, sizeof(frame), 2);
+	bytes_add_u16(&old, 0);
+	bytes_add_u16(&old, 5);
+	bytes_add_u32(&old, 0);
+	bytes_add_u32(&old, 7);
+	bytes_add_u32(&old, 30);
+	bytes_add_u32(&old, 60);
+	bytes_add(&old, frame, 32);
+	pcapng_block(&file, 2, &old);
+	struct capture_read *reader = open_saved(&file);
+
+	expect_packet(reader, 1, 0, 32, 90);
+	expect_packet(reader, 2, 7000, 30, 60);
+	expect_end(reader);
+}
+
+/* A compressed capture, also of two files put together. */
+static void test_gzip(void **state)
+{
+	struct bytes head = { 0 }, tail = { 0 }, packed[2], whole = { 0 };
+
+	(void)state;
+	pcap_header(&head, MAGIC_NS, SNAP_LEN, ETHERNET);
+	pcap_packet(&head, SECONDS, 1, FRAME_LEN, FRAME_LEN, 1);
+	pcap_packet(&tail, SECONDS, 2, FRAME_LEN, FRAME_LEN, 2);
+	bytes_compress(&head, &packed[0]);
+	bytes_compress(&tail, &packed[1]);
+	for (unsigned i = 0; i < 2; i++)
+		bytes_add(&whole, packed[i].data, packed[i].len);
+	struct capture_read *reader = open_saved(&whole);
+
+	expect_packet(reader, 1, SECONDS * UINT64_C(1000000000) + 1, FRAME_LEN, FRAME_LEN);
+	expect_packet(reader, 2, SECONDS * UINT64_C(1000000000) + 2, FRAME_LEN, FRAME_LEN);
+	assert_true(capture_read_progress(reader) == 1);
+	expect_end(reader);
+}
+
 static void test_header_only(void **state)
 {
 	struct bytes pcap = { 0 }, pcapng = { 0 };
@@ -162,6 +290,11 @@ int main(void)
 		cmocka_unit_test(test_pcap_after_2038),
 		cmocka_unit_test(test_wire_len_is_at_least_len),
 		cmocka_unit_test(test_pcapng),
+		cmocka_unit_test(test_pcapng_mixed),
+		cmocka_unit_test(test_pcapng_both_orders),
+		cmocka_unit_test(test_pcapng_times),
+		cmocka_unit_test(test_pcapng_blocks),
+		cmocka_unit_test(test_gzip),
 		cmocka_unit_test(test_header_only),
 		cmocka_unit_test(test_progress),
 		cmocka_unit_test(test_standard_input),

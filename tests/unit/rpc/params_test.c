@@ -8,10 +8,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "rpc/method.h"
+#include "rpc/rpc_audit.h"
 
 struct trial {
 	const char *method;
@@ -157,12 +159,77 @@ static void test_json_schema(void **state)
 	}
 }
 
+/* Each method has its role; one that changes the switch is not for who may only look. */
+static void test_roles(void **state)
+{
+	(void)state;
+	for (size_t i = 0; methods[i].name; i++) {
+		if (methods[i].role != RPC_ROLE_CHANGE && (methods[i].role != RPC_ROLE_READ || methods[i].changes))
+			fail_msg("%s: role %s", methods[i].name, rpc_role_name(methods[i].role));
+	}
+}
+
+/* By user, by any of the groups, and by the higher of two roles; a group without a name has no members. */
+static void test_role_of(void **state)
+{
+	const struct rpc_groups both = { { "c", 10 }, { "r", 20 } }, none = { { "", 10 }, { "", 20 } };
+	const gid_t change[] = { 5, 10 }, read[] = { 20, 5 }, two[] = { 20, 10 }, other[] = { 5, 6 };
+	char text[RPC_ALLOWED_MAX];
+
+	(void)state;
+	assert_int_equal(rpc_role_of(&both, 100001, change, 2), RPC_ROLE_CHANGE);
+	assert_int_equal(rpc_role_of(&both, 100001, change, 1), RPC_ROLE_NONE);
+	assert_int_equal(rpc_role_of(&both, 100001, read, 2), RPC_ROLE_READ);
+	assert_int_equal(rpc_role_of(&both, 100001, two, 2), RPC_ROLE_CHANGE);
+	assert_int_equal(rpc_role_of(&both, 100001, other, 2), RPC_ROLE_NONE);
+	assert_int_equal(rpc_role_of(&both, 100001, NULL, 0), RPC_ROLE_NONE);
+	assert_int_equal(rpc_role_of(&none, 100001, two, 2), RPC_ROLE_NONE);
+	assert_int_equal(rpc_role_of(&none, 0, NULL, 0), RPC_ROLE_CHANGE);
+	assert_int_equal(rpc_role_of(&none, geteuid(), NULL, 0), RPC_ROLE_CHANGE);
+	rpc_role_allowed(&both, RPC_ROLE_READ, text);
+	assert_non_null(strstr(text, "members of group c or r"));
+	rpc_role_allowed(&none, RPC_ROLE_CHANGE, text);
+	assert_null(strstr(text, "group"));
+}
+
+/* Params in the log: as JSON, without what is secret, and in whatever room there is. */
+static void test_audit(void **state)
+{
+	static const char shown[] =
+	    "{\"id\":7,\"name\":\"a\\u001Bb\\u00FC\",\"filters\":[{\"mac\":\"02:00:00:00:00:01\",\"vlan\":null}],"
+	    "\"rss\":{\"key\":\"(not "
+	    "shown)\",\"indirection_table\":[0,1]},\"backend\":{\"tap\":{\"interface\":\"t0\"}}}";
+	json_t *params =
+	    json_loads("{\"backend\":{\"tap\":{\"interface\":\"t0\"}},\"rss\":{\"indirection_table\":[0,1],"
+		       "\"key\":\"" KEY "\"},\"filters\":[{\"mac\":\"02:00:00:00:00:01\",\"vlan\":null}],"
+		       "\"name\":\"a\\u001bb\\u00fc\",\"id\":7}",
+		       0, NULL);
+	const char *similar;
+	const struct method *method = method_find("vport.add", &similar);
+
+	(void)state;
+	assert_non_null(params);
+	for (size_t size = 16; size < sizeof(shown) + 16; size++) {
+		char *text = malloc(size);
+
+		assert_non_null(text);
+		rpc_audit_params(method->params, params, text, size);
+		assert_true(strlen(text) < size);
+		if (size >= sizeof(shown) + 4)
+			assert_string_equal(text, shown);
+		else
+			assert_string_equal(text + strlen(text) - 3, "...");
+		assert_null(strstr(text, "6d5a"));
+		free(text);
+	}
+	json_decref(params);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_trials),
-		cmocka_unit_test(test_long_names),
-		cmocka_unit_test(test_json_schema),
+		cmocka_unit_test(test_trials), cmocka_unit_test(test_long_names), cmocka_unit_test(test_json_schema),
+		cmocka_unit_test(test_roles),  cmocka_unit_test(test_role_of),    cmocka_unit_test(test_audit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

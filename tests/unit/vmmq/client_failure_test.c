@@ -157,7 +157,7 @@ static void strangers_are_told(void **state)
 	chmod(server.directory, 0711);
 	if (geteuid() == 0)
 		assert_int_equal(seteuid(65534), 0);
-	snprintf(text, sizeof(text), "no permission for %s: you are not in group", server.path);
+	snprintf(text, sizeof(text), "no permission for %s: it is for its owner and root alone", server.path);
 	{
 		struct client_error error;
 

@@ -89,7 +89,7 @@ static void expect_hashed(const struct explanation *e)
 static void expect_sound(const struct world *world, const uint8_t *frame, size_t len)
 {
 	uint8_t *exact = malloc(len ? len : 1); /* so that a byte too many is seen */
-	struct explain_source source = { .frame = exact, .len = len, .wire_len = len };
+	struct explain_source source = { .frame = exact, .len = len, .wire_len = len, .whole_len = len };
 	struct explanation e;
 
 	assert_non_null(exact);
