@@ -50,7 +50,12 @@ def exchange(client, directory):
         frames = [(destination + source + b"\x88\xb5" + n.to_bytes(4, "big")).ljust(60, b"\x5a") for n in range(32)]
         assert sender.send(frames) == 32
         arrived = []
-        wait_until(lambda: len(arrived.extend(receiver.receive()) or arrived) >= 32, lambda: f"32 frames: {len(arrived)}")
+
+        def all_arrived():
+            arrived.extend(frame for frame in receiver.receive() if frame[12:14] == b"\x88\xb5")  # not those of the uplink's other end
+            return len(arrived) >= 32
+
+        wait_until(all_arrived, lambda: f"32 frames: {len(arrived)}")
         assert arrived == frames
 
 
