@@ -7,7 +7,7 @@ BUILD_FUZZ ?= build-fuzz
 PREFIX     ?= /usr/local
 
 .DEFAULT_GOAL := build
-.PHONY: deps build demo check bench fuzz soak lint install clean help
+.PHONY: deps build demo check bench fuzz soak lint package install clean help
 
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -52,9 +52,13 @@ lint: ## clang-format, clang-tidy, shellcheck
 	@tools/install-deps lint
 	@tools/lint $(BUILD)
 
+package: ## Debian packages of what is committed, twice, compared, with an SBOM; installed, upgraded, purged: build-package/
+	@tools/install-deps package
+	@tools/package build-package
+
 install: build ## into PREFIX (/usr/local)
 	@meson configure $(BUILD) -Dprefix=$(PREFIX)
 	@ninja -C $(BUILD) --quiet install
 
 clean:
-	rm -rf $(BUILD) $(BUILD_ASAN) $(BUILD_TSAN) $(BUILD_FUZZ)
+	rm -rf $(BUILD) $(BUILD_ASAN) $(BUILD_TSAN) $(BUILD_FUZZ) build-package
