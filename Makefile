@@ -7,7 +7,7 @@ BUILD_FUZZ ?= build-fuzz
 PREFIX     ?= /usr/local
 
 .DEFAULT_GOAL := build
-.PHONY: deps build demo check bench fuzz lint install clean help
+.PHONY: deps build demo check bench fuzz soak lint package install clean help
 
 help: ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -40,17 +40,25 @@ bench: build ## figures, each beside what it is compared with
 		bench/bench-growth bench/bench-balance bench/bench-sender bench/bench-cpumap
 	@bench/run $(BUILD)
 
-fuzz: ## libFuzzer targets, SECONDS each (60)
+fuzz: ## every input under libFuzzer, SECONDS each (60), and the lines reached
+	@tools/install-deps fuzz
+	@tools/fuzz $(BUILD_FUZZ) $(or $(SECONDS),60) $(TARGETS)
+
+soak: build ## guests, changes and faults of all kinds for SECONDS (900); every frame accounted for
 	@tools/install-deps check
-	@tools/fuzz $(BUILD_FUZZ) $${SECONDS_EACH:-60}
+	@nice tests/soak/soak.py --seconds $(or $(SECONDS),900) $(if $(SEED),--seed $(SEED)) $(BUILD)/vmmqd $(BUILD)/vmmq
 
 lint: ## clang-format, clang-tidy, shellcheck
 	@tools/install-deps lint
 	@tools/lint $(BUILD)
+
+package: ## Debian packages of what is committed, twice, compared, with an SBOM; installed, upgraded, purged: build-package/
+	@tools/install-deps package
+	@tools/package build-package
 
 install: build ## into PREFIX (/usr/local)
 	@meson configure $(BUILD) -Dprefix=$(PREFIX)
 	@ninja -C $(BUILD) --quiet install
 
 clean:
-	rm -rf $(BUILD) $(BUILD_ASAN) $(BUILD_TSAN) $(BUILD_FUZZ)
+	rm -rf $(BUILD) $(BUILD_ASAN) $(BUILD_TSAN) $(BUILD_FUZZ) build-package

@@ -7,16 +7,9 @@
 #include <string.h>
 #include <vmmq/classify.h>
 
+#include "fuzz.h"
+
 enum { CHOICE_LEN = 4 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
-
-/* check traps, so that the fuzzer keeps the input, also where assertions are off. */
-static void check(bool holds)
-{
-	if (!holds)
-		__builtin_trap();
-}
 
 /* A filter for the frame's own MAC, mostly, so that VLAN rules are met. */
 static struct vmmq_filter_table *make_filters(const uint8_t *choice, const uint8_t *frame, size_t len)
@@ -27,7 +20,7 @@ static struct vmmq_filter_table *make_filters(const uint8_t *choice, const uint8
 
 	memcpy(filter.mac, frame, len < VMMQ_MAC_LEN ? len : VMMQ_MAC_LEN);
 	filters = vmmq_filter_table_create(&filter, 1);
-	check(filters);
+	fuzz_check(filters);
 	return filters;
 }
 
@@ -52,13 +45,13 @@ static struct vmmq_verdict check_view(const struct vmmq_view *view, const uint8_
 
 	vmmq_classify(view, frame, len, &one, &again);
 	vmmq_classify_burst(view, (const uint8_t *const[]){ frame }, &(uint32_t){ (uint32_t)len }, &burst, 1);
-	check(memcmp(&one, &burst, sizeof(one)) == 0);
-	check(memcmp(headers, &again, sizeof(again)) == 0);
-	check(!one.drop == (headers->outcome != VMMQ_PARSE_RUNT) && one.processor.v <= 2);
+	fuzz_check(memcmp(&one, &burst, sizeof(one)) == 0);
+	fuzz_check(memcmp(headers, &again, sizeof(again)) == 0);
+	fuzz_check(!one.drop == (headers->outcome != VMMQ_PARSE_RUNT) && one.processor.v <= 2);
 	return one;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+void fuzz_classify(const uint8_t *data, size_t len)
 {
 	size_t skew = len > CHOICE_LEN ? data[3] % 64 : 0, frame_len = len - CHOICE_LEN;
 	struct vmmq_steering steering;
@@ -70,12 +63,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	uint8_t *block, *frame;
 
 	if (len <= CHOICE_LEN)
-		return 0;
+		return;
 	block = malloc(skew + frame_len);
 	frame = block + skew;
 	memcpy(frame, data + CHOICE_LEN, frame_len);
-	check(vmmq_parse(frame, frame_len, &headers) == headers.outcome &&
-	      headers.outcome < VMMQ_PARSE_OUTCOME_COUNT);
+	fuzz_check(vmmq_parse(frame, frame_len, &headers) == headers.outcome &&
+		   headers.outcome < VMMQ_PARSE_OUTCOME_COUNT);
 	view.filters = filters = make_filters(data, frame, frame_len);
 	make_steering(&steering, data);
 	bitwise = check_view(&view, frame, frame_len, &headers);
@@ -83,10 +76,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		if (vmmq_toeplitz_resolve((enum vmmq_toeplitz_impl)view.toeplitz) == VMMQ_TOEPLITZ_AUTO)
 			continue; /* not on this CPU */
 		other = check_view(&view, frame, frame_len, &headers);
-		check(memcmp(&other, &bitwise, sizeof(other)) == 0);
+		fuzz_check(memcmp(&other, &bitwise, sizeof(other)) == 0);
 	}
 	vmmq_filter_table_destroy(filters);
-	check(memcmp(frame, data + CHOICE_LEN, frame_len) == 0);
+	fuzz_check(memcmp(frame, data + CHOICE_LEN, frame_len) == 0);
 	free(block);
-	return 0;
 }

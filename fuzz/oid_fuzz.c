@@ -9,9 +9,9 @@
 #include <string.h>
 #include <vmmq/oid.h>
 
-enum { CHOICE_LEN = 6, REQUESTS_MAX = 16 };
+#include "fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+enum { CHOICE_LEN = 6, REQUESTS_MAX = 16 };
 
 static const struct vmmq_processor processors[] = { { 0 }, { 1 }, { 2 }, { 64 } };
 static const uint32_t oids[] = {
@@ -21,20 +21,13 @@ static const uint32_t oids[] = {
 };
 #define OID_COUNT (sizeof(oids) / sizeof(oids[0]))
 
-/* check traps, so that the fuzzer keeps the input, also where assertions are off. */
-static void check(bool holds)
-{
-	if (!holds)
-		__builtin_trap();
-}
-
 static void dump_vport(FILE *out, const struct vmmq_nic_switch *sw, uint16_t id)
 {
 	struct vmmq_vport_params params;
 	struct vmmq_vport_info info;
 
-	check(vmmq_vport_get(sw, (struct vmmq_vport_id){ id }, &info));
-	check(vmmq_vport_get_params(sw, id, &params) == VMMQ_SUCCESS);
+	fuzz_check(vmmq_vport_get(sw, (struct vmmq_vport_id){ id }, &info));
+	fuzz_check(vmmq_vport_get_params(sw, id, &params) == VMMQ_SUCCESS);
 	fprintf(out, "%u %s %d %u %u %x %u %u %llx %d %d %x %u %u", id, info.name, info.state, info.queue_pairs,
 		info.filter_count, params.flags, params.interrupt_moderation, params.affinity.group,
 		(unsigned long long)params.affinity.mask, info.rss->enabled, info.rss->receive_hash,
@@ -74,18 +67,18 @@ static struct vmmq_nic_switch *make_switch(const struct vmmq_nic_switch_params *
 	struct vmmq_nic_switch *sw;
 	uint32_t filter;
 
-	check(vmmq_nic_switch_create(params, &sw, NULL) == VMMQ_SUCCESS);
+	fuzz_check(vmmq_nic_switch_create(params, &sw, NULL) == VMMQ_SUCCESS);
 	for (uint16_t id = 1; id <= 3; id++)
-		check(vmmq_vport_create(sw, (struct vmmq_vport_id){ id }, "vm", 2, processors[0], NULL) ==
-		      VMMQ_SUCCESS);
+		fuzz_check(vmmq_vport_create(sw, (struct vmmq_vport_id){ id }, "vm", 2, processors[0], NULL) ==
+			   VMMQ_SUCCESS);
 	for (uint16_t id = 1; id <= 2; id++)
-		check(vmmq_vport_activate(sw, (struct vmmq_vport_id){ id }, NULL) == VMMQ_SUCCESS);
+		fuzz_check(vmmq_vport_activate(sw, (struct vmmq_vport_id){ id }, NULL) == VMMQ_SUCCESS);
 	vmmq_rss_params_init(&rss, processors[0]);
 	rss.enabled = true;
 	rss.entry_count = 4;
 	rss.table[1] = rss.table[2] = rss.table[3] = processors[0];
-	check(vmmq_rss_set(sw, (struct vmmq_vport_id){ 1 }, &rss, NULL) == VMMQ_SUCCESS);
-	check(vmmq_filter_set(sw, (struct vmmq_vport_id){ 1 }, mac, 7, &filter, NULL) == VMMQ_SUCCESS);
+	fuzz_check(vmmq_rss_set(sw, (struct vmmq_vport_id){ 1 }, &rss, NULL) == VMMQ_SUCCESS);
+	fuzz_check(vmmq_filter_set(sw, (struct vmmq_vport_id){ 1 }, mac, 7, &filter, NULL) == VMMQ_SUCCESS);
 	return sw;
 }
 
@@ -98,7 +91,7 @@ static void none_pending(const uint8_t *buffer)
 	memcpy(&request, buffer, sizeof(request));
 	for (uint32_t i = 0; i < request.entry_count; i++) {
 		memcpy(&entry, buffer + request.entries_offset + (size_t)i * request.entry_size, sizeof(entry));
-		check(entry.status != VMMQ_PENDING);
+		fuzz_check(entry.status != VMMQ_PENDING);
 	}
 }
 
@@ -122,7 +115,7 @@ static void unwritten(const uint8_t *buffer, const uint8_t *was, size_t len)
 		memcpy(masked + at, buffer + at, 4);
 		at += request.entry_size;
 	}
-	check(memcmp(masked, buffer, len) == 0);
+	fuzz_check(memcmp(masked, buffer, len) == 0);
 	free(masked);
 }
 
@@ -139,15 +132,15 @@ static void send(struct vmmq_oid_adapter *adapter, const uint8_t *choice, const 
 	status = vmmq_oid_request(adapter, oid, (enum vmmq_oid_method)(choice[1] % 4), choice[2], choice[3], buffer,
 				  len, &answered, &why);
 	after = dump(adapter, &after_len);
-	check(status != VMMQ_PENDING);
+	fuzz_check(status != VMMQ_PENDING);
 	if (status == VMMQ_SUCCESS)
-		check(answered <= len);
+		fuzz_check(answered <= len);
 	else
-		check(before_len == after_len && memcmp(before, after, before_len) == 0 && why.text[0]);
+		fuzz_check(before_len == after_len && memcmp(before, after, before_len) == 0 && why.text[0]);
 	if (oid == VMMQ_OID_GEN_RSS_SET_INDIRECTION_TABLE_ENTRIES)
 		unwritten(buffer, bytes, len);
 	else if (status != VMMQ_SUCCESS || choice[1] % 4 == VMMQ_OID_SET)
-		check(memcmp(buffer, bytes, len) == 0);
+		fuzz_check(memcmp(buffer, bytes, len) == 0);
 	if (status == VMMQ_SUCCESS && oid == VMMQ_OID_GEN_RSS_SET_INDIRECTION_TABLE_ENTRIES)
 		none_pending(buffer);
 	if (adapter->sw)
@@ -157,7 +150,7 @@ static void send(struct vmmq_oid_adapter *adapter, const uint8_t *choice, const 
 	free(buffer);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+void fuzz_oid(const uint8_t *data, size_t len)
 {
 	const struct vmmq_nic_switch_params params = {
 		.processors = processors,
@@ -178,5 +171,4 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		len -= CHOICE_LEN + got;
 	}
 	vmmq_nic_switch_destroy(adapter.sw);
-	return 0;
 }

@@ -7,12 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fuzz.h"
 #include "unit/virtio/guest_memory.h"
 #include "unit/virtio/ring_changes.h"
 
 enum { SIZE = 8, MOVE_LEN = 10, TAKES_MAX = 64 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 static const size_t part_len[3] = { 16 * SIZE, 4 + 2 * SIZE + 2, 4 + 8 * SIZE + 4 };
 static struct guest_memory guest;
@@ -21,12 +20,6 @@ static struct changes changes = { .ring = &ring };
 static uint8_t *part[3];
 static const uint8_t *moves;
 static size_t moves_len;
-
-static void check(bool holds)
-{
-	if (!holds)
-		__builtin_trap();
-}
 
 /* move_make: most are near where something is. */
 static void move_make(const uint8_t *move)
@@ -61,9 +54,9 @@ static void ring_use(const struct virtio_ring_params *params)
 	for (unsigned i = 0; i < TAKES_MAX && moves_len >= MOVE_LEN; i++) {
 		enum virtio_taken taken = changes_take(&changes, i % 4 == 3 ? 2 : CHANGES_ROOM);
 
-		check(changes.holds);
+		fuzz_check(changes.holds);
 		if (taken == VIRTIO_BROKEN || taken == VIRTIO_NO_ROOM)
-			check(virtio_ring_start(&ring, params));
+			fuzz_check(virtio_ring_start(&ring, params));
 		if (taken != VIRTIO_TAKEN)
 			continue;
 		for (uint32_t k = 0; params->writable && k < changes.chain.pieces; k++)
@@ -75,12 +68,12 @@ static void ring_use(const struct virtio_ring_params *params)
 	}
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+void fuzz_virtio(const uint8_t *data, size_t len)
 {
 	struct virtio_ring_params params = { .memory = &guest.memory };
 
 	if (len < 2)
-		return 0;
+		return;
 	if (!guest.mappings) {
 		guest_start(&guest);
 		for (unsigned i = 0; i < 3; i++)
@@ -100,7 +93,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	moves = data + 2;
 	moves_len = len - 2;
 	changes.holds = true;
-	check(virtio_ring_start(&ring, &params));
+	fuzz_check(virtio_ring_start(&ring, &params));
 	ring_use(&params);
-	return 0;
 }

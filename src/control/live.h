@@ -153,6 +153,12 @@ struct live_extras {
 	bool control_frames;
 };
 bool live_extras(struct live *live, struct vmmq_vport_id id, struct live_extras *extras);
+/* live_drops adds up what was dropped over all VPorts that there are or were, so that no sum ever goes back. */
+struct live_drops {
+	uint64_t adapter[VMMQ_DROP_COUNT], host[HOST_DROP_COUNT];
+};
+void live_drops(const struct live *live, struct live_drops *sum);
+uint64_t live_indicated(const struct live *live); /* on all processors */
 struct live_adapter_info {
 	const char *name, *state;
 	const struct port_spec *uplink;

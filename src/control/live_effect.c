@@ -90,6 +90,7 @@ bool live_drain_one(struct live *live, struct vmmq_vport_id id, uint64_t timeout
 	if (!vmmq_vport_quiesce(live->adapter, id, timeout_ns))
 		return false;
 	host_forget_vport(live->host, id);
+	live->forgotten[id.v] = true;
 	live->draining[id.v] = false;
 	live->draining_count--;
 	return true;

@@ -148,3 +148,42 @@ void live_tick(struct live *live)
 	live_tell_stalled(live);
 	live_tell_hash_mismatches(live);
 }
+
+/* vport_drops_add: the adapter keeps what it has dropped of a VPort that is deleted; the host does until it forgets it. */
+static void vport_drops_add(const struct live *live, struct vmmq_vport_id id, struct live_drops *sum)
+{
+	struct host_counters host;
+
+	vmmq_vport_drops_read(live->adapter, id, sum->adapter);
+	host_counters_read(live->host, id, &host);
+	for (unsigned i = 0; i < HOST_DROP_COUNT; i++)
+		sum->host[i] += host.drops[i];
+}
+
+void live_drops(const struct live *live, struct live_drops *sum)
+{
+	struct vmmq_vport_info info;
+
+	*sum = (struct live_drops){ 0 };
+	host_gone_drops_add(live->host, sum->host);
+	for (int32_t id = vmmq_vport_next(live->sw, -1); id >= 0; id = vmmq_vport_next(live->sw, id))
+		vport_drops_add(live, (struct vmmq_vport_id){ (uint16_t)id }, sum);
+	for (uint32_t number = 1; number < VMMQ_VPORTS_MAX; number++) {
+		const struct vmmq_vport_id id = { (uint16_t)number };
+
+		if ((live->draining[number] || live->forgotten[number]) && !vmmq_vport_get(live->sw, id, &info))
+			vport_drops_add(live, id, sum);
+	}
+}
+
+uint64_t live_indicated(const struct live *live)
+{
+	struct vmmq_processor_counters counters;
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < live->running_count; i++) {
+		vmmq_processor_counters_read(live->adapter, live->running[i], &counters);
+		sum += counters.packets;
+	}
+	return sum;
+}

@@ -115,6 +115,7 @@ struct live {
 
 	bool draining[VMMQ_VPORTS_MAX]; /* deleted, and perhaps not quiescent yet */
 	size_t draining_count;
+	bool forgotten[VMMQ_VPORTS_MAX]; /* deleted and quiescent, once */
 	bool *stalled; /* by place in running: told so */
 	uint64_t stalled_at;
 

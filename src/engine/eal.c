@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "engine/eal_directory.h"
+#include "engine/eal_possible.h"
 
 #define PREFIX    "vmmq" /* of DPDK's files */
 #define HUGEPAGES "/sys/kernel/mm/hugepages"
@@ -170,6 +171,8 @@ int eal_start_with(const struct eal_params *params, char *error, size_t error_le
 			 EAL_THREADS_MAX);
 		return -1;
 	}
+	if (!eal_possible(params, error, error_len))
+		return -1;
 	if (!eal_log_open(params)) {
 		snprintf(error, error_len, "out of memory");
 		return -1;

@@ -81,6 +81,8 @@ void guest_counters_forget(struct host *host, struct vmmq_vport_id vport)
 
 		if (!counters)
 			continue;
+		for (unsigned reason = 0; reason < HOST_DROP_COUNT; reason++)
+			host->gone_drops[reason] += counter_read(&counters->drops[reason]);
 		guest_counters_clear(&counters->to_guest_packets);
 		guest_counters_clear(&counters->to_guest_bytes);
 		guest_counters_clear(&counters->from_guest_packets);
@@ -91,6 +93,12 @@ void guest_counters_forget(struct host *host, struct vmmq_vport_id vport)
 		for (unsigned reason = 0; reason < HOST_DROP_COUNT; reason++)
 			guest_counters_clear(&counters->drops[reason]);
 	}
+}
+
+void host_gone_drops_add(const struct host *host, uint64_t sum[HOST_DROP_COUNT])
+{
+	for (unsigned reason = 0; reason < HOST_DROP_COUNT; reason++)
+		sum[reason] += host->gone_drops[reason];
 }
 
 void host_drop(struct host_processor *on, struct vmmq_vport_id vport, enum host_drop reason, struct rte_mbuf *packet)

@@ -167,4 +167,7 @@ struct host_counters {
 };
 void host_counters_read(const struct host *host, struct vmmq_vport_id vport, struct host_counters *counters);
 
+/* host_gone_drops_add adds what VPorts had dropped that were forgotten.  Control thread. */
+void host_gone_drops_add(const struct host *host, uint64_t sum[HOST_DROP_COUNT]);
+
 #endif

@@ -208,6 +208,7 @@ struct host {
 	bool *marked;                               /* processors, by index: scratch of queues.c */
 	struct uplink uplink;
 	uint64_t hash_mismatches;
+	uint64_t gone_drops[HOST_DROP_COUNT]; /* of VPorts that were forgotten */
 	struct storm uplink_storm; /* limits group-addressed packets from the uplink: VPort 0's flood_limit */
 	struct guest *guests;      /* list, ascending by VPort id */
 	struct guest **guest_of;   /* by VPort id */

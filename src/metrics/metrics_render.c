@@ -64,21 +64,25 @@ static void render_processor(struct metrics_text *text, struct vmmq_adapter *ada
 	metrics_add(text, METRIC_P_INBOX_HIGH, &labels, counters.inbox_high);
 }
 
-static void render_drops(struct metrics_text *text, const struct metrics_sums *sums)
+/* render_drops: what VPorts have counted that are gone is in it. */
+static void render_drops(struct metrics_text *text, const struct live *live)
 {
+	struct live_drops drops;
+
+	live_drops(live, &drops);
 	for (unsigned i = VMMQ_DROP_NONE + 1; i < VMMQ_DROP_COUNT; i++) {
 		struct metrics_labels labels = { 0 };
 
 		labels_add(&labels, "where", "adapter");
 		labels_add(&labels, "reason", vmmq_drop_name((enum vmmq_drop)i));
-		metrics_add(text, METRIC_DROPS, &labels, sums->drops[i]);
+		metrics_add(text, METRIC_DROPS, &labels, drops.adapter[i]);
 	}
 	for (unsigned i = 0; i < HOST_DROP_COUNT; i++) {
 		struct metrics_labels labels = { 0 };
 
 		labels_add(&labels, "where", "host");
 		labels_add(&labels, "reason", host_drop_name((enum host_drop)i));
-		metrics_add(text, METRIC_DROPS, &labels, sums->host_drops[i]);
+		metrics_add(text, METRIC_DROPS, &labels, drops.host[i]);
 	}
 }
 
@@ -94,8 +98,8 @@ static void render_vports(struct metrics_text *text, struct live *live, const st
 	metrics_add(text, METRIC_VPORTS, NULL, sums.vports);
 	metrics_add(text, METRIC_FILTERS, NULL, sums.filters);
 	metrics_add(text, METRIC_RECEIVED, NULL, vmmq_received_read(adapter));
-	metrics_add(text, METRIC_INDICATED, NULL, sums.packets);
-	render_drops(text, &sums);
+	metrics_add(text, METRIC_INDICATED, NULL, live_indicated(live));
+	render_drops(text, live);
 }
 
 char *metrics_render(struct live *live, enum metrics_entries entries, uint64_t start_time, size_t *len)

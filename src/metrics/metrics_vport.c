@@ -66,7 +66,7 @@ static void render_entries(struct metrics_text *text, const struct metrics_label
 
 static void render_traffic(struct metrics_text *text, struct live *live, const struct live_adapter_info *info,
 			   struct vmmq_vport_id id, const struct metrics_labels *vport,
-			   const struct vmmq_rss_params *rss, enum metrics_entries entries, struct metrics_sums *sums)
+			   const struct vmmq_rss_params *rss, enum metrics_entries entries)
 {
 	uint64_t entry[VMMQ_TABLE_ENTRIES_MAX] = { 0 }, by_table = 0;
 
@@ -77,7 +77,6 @@ static void render_traffic(struct metrics_text *text, struct live *live, const s
 		if (!counters.packets)
 			continue;
 		render_on(text, vport, info->processors[i], &counters);
-		sums->packets += counters.packets;
 		by_table += counters.via[VMMQ_VIA_TABLE];
 		for (unsigned k = 0; k < rss->entry_count; k++)
 			entry[k] += counters.entry[k];
@@ -97,7 +96,7 @@ static void render_drop(struct metrics_text *text, const struct metrics_labels *
 }
 
 static void render_host(struct metrics_text *text, struct live *live, struct vmmq_vport_id id,
-			const struct metrics_labels *vport, struct metrics_sums *sums)
+			const struct metrics_labels *vport)
 {
 	uint64_t drops[VMMQ_DROP_COUNT] = { 0 };
 	struct host_counters host;
@@ -105,12 +104,10 @@ static void render_host(struct metrics_text *text, struct live *live, struct vmm
 	vmmq_vport_drops_read(live_adapter(live), id, drops);
 	host_counters_read(live_host(live), id, &host);
 	for (unsigned i = 0; i < VMMQ_DROP_COUNT; i++) {
-		sums->drops[i] += drops[i];
 		if (drops[i])
 			render_drop(text, vport, "adapter", vmmq_drop_name((enum vmmq_drop)i), drops[i]);
 	}
 	for (unsigned i = 0; i < HOST_DROP_COUNT; i++) {
-		sums->host_drops[i] += host.drops[i];
 		if (host.drops[i])
 			render_drop(text, vport, "host", host_drop_name((enum host_drop)i), host.drops[i]);
 	}
@@ -136,8 +133,8 @@ void metrics_vport(struct metrics_text *text, struct live *live, const struct li
 	sums->filters += known.filter_count;
 	labels_add_number(&vport, "vport", id.v);
 	render_vport_info(text, &vport, &known);
-	render_traffic(text, live, info, id, &vport, known.rss, entries, sums);
-	render_host(text, live, id, &vport, sums);
+	render_traffic(text, live, info, id, &vport, known.rss, entries);
+	render_host(text, live, id, &vport);
 	host_backend_get(live_host(live), id, &backend);
 	metrics_port_state(text, &backend, &id);
 }

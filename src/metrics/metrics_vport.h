@@ -6,11 +6,9 @@
 #include "metrics/metrics_render.h"
 #include "metrics/metrics_text.h"
 
-/* What all VPorts have together. */
+/* How many there are. */
 struct metrics_sums {
-	uint64_t vports, filters, packets;
-	uint64_t drops[VMMQ_DROP_COUNT];
-	uint64_t host_drops[HOST_DROP_COUNT];
+	uint64_t vports, filters;
 };
 
 void metrics_vport(struct metrics_text *text, struct live *live, const struct live_adapter_info *info,

@@ -87,7 +87,6 @@ int telemetry_adapter(struct live *live, const char *parameter, struct rte_tel_d
 {
 	struct vmmq_adapter *adapter = live_adapter(live);
 	const struct vmmq_nic_switch *sw = vmmq_adapter_switch(adapter);
-	struct vmmq_vport_counters counters = { 0 };
 	struct rte_tel_data *uplink, *changes;
 	struct live_adapter_info info;
 	struct host_port port;
@@ -95,8 +94,8 @@ int telemetry_adapter(struct live *live, const char *parameter, struct rte_tel_d
 
 	(void)parameter;
 	live_adapter_info(live, &info);
-	for (int32_t id = vmmq_vport_next(sw, -1); id >= 0; id = vmmq_vport_next(sw, id), vports++)
-		vmmq_vport_counters_read(adapter, (struct vmmq_vport_id){ (uint16_t)id }, NULL, &counters);
+	for (int32_t id = vmmq_vport_next(sw, -1); id >= 0; id = vmmq_vport_next(sw, id))
+		vports++;
 	rte_tel_data_start_dict(data);
 	rte_tel_data_add_dict_string(data, "name", info.name);
 	rte_tel_data_add_dict_string(data, "version", VMMQ_VERSION);
@@ -104,7 +103,7 @@ int telemetry_adapter(struct live *live, const char *parameter, struct rte_tel_d
 	answer_add(data, "processors", info.processor_count);
 	answer_add(data, "vports", vports);
 	answer_add(data, "received", vmmq_received_read(adapter));
-	answer_add(data, "indicated", counters.packets);
+	answer_add(data, "indicated", live_indicated(live));
 	uplink = add_dict(data, "uplink");
 	changes = add_dict(data, "changes");
 	if (!uplink || !changes)
@@ -266,19 +265,10 @@ int telemetry_vport(struct live *live, const char *parameter, struct rte_tel_dat
 
 int telemetry_drops(struct live *live, const char *parameter, struct rte_tel_data *data)
 {
-	const struct vmmq_nic_switch *sw = vmmq_adapter_switch(live_adapter(live));
-	uint64_t drops[VMMQ_DROP_COUNT] = { 0 }, host_drops[HOST_DROP_COUNT] = { 0 };
+	struct live_drops drops;
 
 	(void)parameter;
-	for (int32_t at = vmmq_vport_next(sw, -1); at >= 0; at = vmmq_vport_next(sw, at)) {
-		struct vmmq_vport_id id = { (uint16_t)at };
-		struct host_counters host;
-
-		vmmq_vport_drops_read(live_adapter(live), id, drops);
-		host_counters_read(live_host(live), id, &host);
-		for (unsigned i = 0; i < HOST_DROP_COUNT; i++)
-			host_drops[i] += host.drops[i];
-	}
+	live_drops(live, &drops);
 	rte_tel_data_start_dict(data);
-	return add_drops(data, drops, host_drops);
+	return add_drops(data, drops.adapter, drops.host);
 }

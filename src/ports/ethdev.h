@@ -69,6 +69,9 @@ struct ethdev_params {
 struct ethdev *ethdev_open(const struct ethdev_params *params, char *error, size_t error_len);
 void ethdev_close(struct ethdev *port);
 
+/* ethdev_privilege_cure: what a port that lacks a capability advises from now on; a constant.  Before there are ports. */
+void ethdev_privilege_cure(const char *cure);
+
 /*
  * ethdev_vhost_by_library: frames of vhost-user ports opened from now on move by the burst functions of DPDK's vhost library, as the reference,
  * instead of by rings of our own (src/virtio).

@@ -3,6 +3,7 @@
 #include "ports/ethdev_devargs.h"
 #include "ports/ethdev_link.h"
 #include "ports/ethdev_port.h"
+#include "ports/ethdev_privilege.h"
 #include "ports/ethdev_setup.h"
 #include "ports/ethdev_xdp.h"
 #include "ports/vhost_user.h"
@@ -57,17 +58,12 @@ static int ethdev_probe(const char *devargs, uint16_t *id)
 /* ethdev_explain appends what the driver said, and what would help, to a sentence about what failed. */
 static void ethdev_explain(const struct ethdev *port, const char *said, char *error, size_t error_len)
 {
-	const char *help = "";
+	char help[ETHDEV_PRIVILEGE_MAX] = "";
 	size_t at = strlen(error);
 
-	if (port->kind == ETHDEV_KIND_TAP && geteuid())
-		help = ": it needs CAP_NET_ADMIN: run as root";
-	else if (port->kind == ETHDEV_KIND_AF_PACKET && geteuid())
-		help = ": it needs CAP_NET_RAW: run as root";
-	else if (port->kind == ETHDEV_KIND_AF_XDP && geteuid())
-		help = ": it needs CAP_NET_ADMIN, CAP_NET_RAW and CAP_BPF: run as root";
-	else if (port->kind == ETHDEV_KIND_AF_XDP && strstr(said, "xsk socket"))
-		help = ": has the interface that many queues, and no other XDP program?";
+	if (!ethdev_privilege_missing(port->kind, help) && port->kind == ETHDEV_KIND_AF_XDP &&
+	    strstr(said, "xsk socket"))
+		snprintf(help, sizeof(help), ": has the interface that many queues, and no other XDP program?");
 	if (*said)
 		snprintf(error + at, error_len - at, " (%s)%s", said, help);
 	else

@@ -55,25 +55,16 @@ static json_t *record_uplink(struct live *live)
 	return record_port(&port);
 }
 
-static void record_count_all(const struct record_source *source, json_int_t *vports, json_int_t *filters,
-			     json_int_t *indicated)
+static void record_count_all(const struct record_source *source, json_int_t *vports, json_int_t *filters)
 {
 	struct vmmq_nic_switch *sw = record_switch(source->live);
 	const struct vmmq_filter *filter = vmmq_filter_next(sw, 0);
-	struct live_adapter_info info;
 
-	*vports = *filters = *indicated = 0;
+	*vports = *filters = 0;
 	for (int32_t id = vmmq_vport_next(sw, -1); id >= 0; id = vmmq_vport_next(sw, id))
 		++*vports;
 	for (; filter; filter = vmmq_filter_next(sw, filter->id))
 		++*filters;
-	live_adapter_info(source->live, &info);
-	for (size_t i = 0; i < info.processor_count; i++) {
-		struct vmmq_processor_counters counters;
-
-		vmmq_processor_counters_read(live_adapter(source->live), info.processors[i], &counters);
-		*indicated += (json_int_t)counters.packets;
-	}
 }
 
 json_t *record_adapter(const struct record_source *source)
@@ -81,12 +72,12 @@ json_t *record_adapter(const struct record_source *source)
 	struct live *live = source->live;
 	const struct vmmq_processor_set *set = vmmq_nic_switch_processors(record_switch(live));
 	struct live_adapter_info info;
-	json_int_t vports, filters, indicated;
+	json_int_t vports, filters;
 	uint64_t dropped, host_dropped;
 	json_t *record;
 
 	live_adapter_info(live, &info);
-	record_count_all(source, &vports, &filters, &indicated);
+	record_count_all(source, &vports, &filters);
 	record_drops_sum(source, &dropped, &host_dropped);
 	record =
 	    json_pack("{s:o, s:s, s:i, s:f, s:o, s:s, s:i}", "name", record_text(info.name), "version", VMMQ_VERSION,
@@ -102,7 +93,7 @@ json_t *record_adapter(const struct record_source *source)
 	json_object_set_new(record, "vports", json_integer(vports));
 	json_object_set_new(record, "filters", json_integer(filters));
 	json_object_set_new(record, "received", json_integer((json_int_t)vmmq_received_read(live_adapter(live))));
-	json_object_set_new(record, "indicated", json_integer(indicated));
+	json_object_set_new(record, "indicated", json_integer((json_int_t)live_indicated(live)));
 	json_object_set_new(record, "dropped", json_integer((json_int_t)dropped));
 	json_object_set_new(record, "host_dropped", json_integer((json_int_t)host_dropped));
 	json_object_set_new(record, "hash_mismatches",

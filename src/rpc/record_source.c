@@ -77,13 +77,10 @@ static struct record_share *source_share_of(struct record_source *source, json_i
 void record_event(struct record_source *source, const json_t *event)
 {
 	const char *name = json_string_value(json_object_get(event, "event"));
-	json_int_t vport = json_integer_value(json_object_get(event, "vport"));
 	bool stalled;
 
 	if (!name)
 		return;
-	if (strcmp(name, "vport.deleted") == 0 && vport > 0 && vport < (json_int_t)VMMQ_VPORTS_MAX)
-		source->forgotten[vport] = true;
 	stalled = strcmp(name, "processor.stalled") == 0;
 	if (stalled || strcmp(name, "processor.running") == 0) {
 		struct record_share *share =
@@ -94,34 +91,16 @@ void record_event(struct record_source *source, const json_t *event)
 	}
 }
 
-static uint64_t drops_of(const struct record_source *source, struct vmmq_vport_id id, uint64_t *host)
-{
-	uint64_t drops[VMMQ_DROP_COUNT] = { 0 }, sum = 0;
-	struct host_counters counters;
-
-	vmmq_vport_drops_read(live_adapter(source->live), id, drops);
-	for (unsigned i = 0; i < VMMQ_DROP_COUNT; i++)
-		sum += drops[i];
-	host_counters_read(live_host(source->live), id, &counters);
-	for (unsigned i = 0; i < HOST_DROP_COUNT; i++)
-		*host += counters.drops[i];
-	return sum;
-}
-
 void record_drops_sum(const struct record_source *source, uint64_t *adapter, uint64_t *host)
 {
-	struct vmmq_nic_switch *sw = record_switch(source->live);
-	struct vmmq_vport_info info;
+	struct live_drops drops;
 
+	live_drops(source->live, &drops);
 	*adapter = *host = 0;
-	for (int32_t id = vmmq_vport_next(sw, -1); id >= 0; id = vmmq_vport_next(sw, id))
-		*adapter += drops_of(source, (struct vmmq_vport_id){ (uint16_t)id }, host);
-	for (unsigned id = 1; id < VMMQ_VPORTS_MAX; id++) {
-		const struct vmmq_vport_id forgotten = { (uint16_t)id };
-
-		if (source->forgotten[id] && !vmmq_vport_get(sw, forgotten, &info))
-			*adapter += drops_of(source, forgotten, host);
-	}
+	for (unsigned i = 0; i < VMMQ_DROP_COUNT; i++)
+		*adapter += drops.adapter[i];
+	for (unsigned i = 0; i < HOST_DROP_COUNT; i++)
+		*host += drops.host[i];
 }
 
 bool record_vlans(const struct record_source *source, int16_t **vlans)

@@ -16,11 +16,9 @@ struct record_source {
 	uint64_t started_ns, sampled_ns;
 	struct record_share *share; /* by the index of live_adapter_info's processors */
 	size_t share_count;
-	bool
-	    forgotten[VMMQ_VPORTS_MAX]; /* VPorts that were deleted; what they dropped still counts for the adapter */
 };
 
-/* record_adapter_drops adds up what the adapter and the host have dropped, over all VPorts that there are or were. */
+/* record_drops_sum adds up what the adapter and the host have dropped, over all VPorts that there are or were. */
 void record_drops_sum(const struct record_source *source, uint64_t *adapter, uint64_t *host);
 
 /*

@@ -134,7 +134,7 @@
 	X(GROUP, VHOST_USER, "group", TEXT, 1, 32, 0, NO_OPTION, .uses = SCHEMA_ADD | SCHEMA_SET, \
 	  .help = "group that the socket is given to", .unless = "kvm for root, else vmmqd's", \
 	  .meaning = "group that the socket is given to, such as `libvirt-qemu`; `server` only", \
-	  .standard = "for root `kvm`, where there is such a group; else the one that vmmqd runs as") \
+	  .standard = "for root `kvm`, where there is such a group; else that of its directory where that is setgid (`/run/vmmq`: `kvm`), or the one that vmmqd runs as") \
 	X(PERMISSIONS, VHOST_USER, "permissions", PERMISSIONS, 0, 0, 0, NO_OPTION, .uses = SCHEMA_ADD | SCHEMA_SET, \
 	  .help = "the socket's permissions", .unless = "0660", \
 	  .meaning = "the socket's permissions, whatever vmmqd's umask; `server` only", .standard = "`0660`") \

@@ -30,6 +30,9 @@ static const struct command_option rows[] = {
 	  "$XDG_RUNTIME_DIR, or where the control socket is]" },
 	{ 0, "allow-devargs", NULL, false,
 	  "take ports that are raw DPDK devices (device: DEVARGS), which can name any file and driver" },
+	{ 0, "keep-capabilities", NULL, false,
+	  "unless root: keep capabilities that no port needs at the start, for TAP, AF_PACKET or AF_XDP ports that "
+	  "come later" },
 	{ 0, "copy", NULL, false,
 	  "move guests' frames by DPDK's vhost library instead of by rings of our own: slower, to compare with" },
 	{ 0, "interfaces", "PATTERN,...", false,
@@ -109,6 +112,7 @@ static int options_fill(const struct command_line *line, struct options *options
 		.telemetry = command_flag(line, "telemetry"),
 		.reseed = command_flag(line, "reseed"),
 		.allow_devargs = command_flag(line, "allow-devargs"),
+		.keep_capabilities = command_flag(line, "keep-capabilities"),
 		.interfaces = command_value(line, "interfaces"),
 		.pci_devices = command_value(line, "pci-devices"),
 		.copy = command_flag(line, "copy"),

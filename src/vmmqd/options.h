@@ -18,6 +18,7 @@ struct options {
 	bool telemetry;
 	bool reseed;
 	bool allow_devargs;
+	bool keep_capabilities;
 	const char *interfaces, *pci_devices; /* patterns that ports may have; NULL: any */
 	bool copy;
 	bool pin;

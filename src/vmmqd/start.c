@@ -13,6 +13,7 @@
 #include "engine/eal.h"
 #include "ports/ethdev.h"
 #include "vmmqd/log.h"
+#include "vmmqd/privileges.h"
 
 #define MEMORY_MB     512  /* besides packet buffers: queues of ports, inboxes */
 #define BUFFER_BYTES  8192 /* a buffer for each received packet and its copies, with what carries them to the uplink */
@@ -88,11 +89,17 @@ static void log_eal(void *context, int severity, const char *line)
 	log_line(severity <= LOG_LEVEL_WARNING ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG, "DPDK: %s", line);
 }
 
-/* What the EAL has to be started with, before there is a switch: how many processors, and whether any device is on PCI. */
+/* What has to be known before there is a switch: how many processors, whether any device is on PCI, what its ports may have to do. */
 struct need {
 	size_t processors;
 	bool pci;
+	uint64_t capabilities;
 };
+
+static struct need need_of(size_t processors, const struct vmmq_config *config)
+{
+	return (struct need){ processors, needs_pci(config), privileges_of(config) };
+}
 
 /* state_makes_sense: its parts fit together, as they must for a switch to be made of them. */
 static bool state_makes_sense(const char *path, const struct state *state, char error[START_ERROR_MAX])
@@ -128,7 +135,7 @@ static bool state_need(const char *path, struct need *need, bool *found, char er
 			snprintf(error, START_ERROR_MAX, "%s", state_db_error(db));
 		good = good && state_makes_sense(path, &state, error);
 		if (good)
-			*need = (struct need){ state.running_count, needs_pci(&state.config) };
+			*need = need_of(state.running_count, &state.config);
 		state_fini(&state);
 	}
 	if (db)
@@ -165,7 +172,7 @@ static bool start_fall_back(struct start *start)
 	start->falls_back = true;
 	snprintf(fallback->config, sizeof(fallback->config), "%s", start->options->fallback_config);
 	snprintf(fallback->reason, sizeof(fallback->reason), "%.511s", start->error);
-	start->need = (struct need){ start->fallback_config.processor_count, needs_pci(&start->fallback_config) };
+	start->need = need_of(start->fallback_config.processor_count, &start->fallback_config);
 	return true;
 }
 
@@ -185,7 +192,7 @@ static bool start_look(struct start *start)
 			 path);
 		return false;
 	}
-	start->need = (struct need){ start->config.processor_count, needs_pci(&start->config) };
+	start->need = need_of(start->config.processor_count, &start->config);
 	return true;
 }
 
@@ -200,6 +207,8 @@ static bool start_eal(const struct options *options, const struct need *need, ch
 		.log = log_eal,
 	};
 
+	if (!options->keep_capabilities)
+		privileges_give_up(need->capabilities);
 	if (eal_start_with(&params, error, START_ERROR_MAX))
 		return false;
 	log_line(LOG_LEVEL_INFO, "packet memory is %s",

@@ -98,6 +98,49 @@ class Configuration(DaemonTest):
         self.assertEqual(daemon.stop(), 0)
 
 
+class Start(DaemonTest):
+    """What vmmqd cannot start without is said in a sentence with the cure, and ends it with 1, not by a panic of DPDK's."""
+
+    def limited(self, limit, value):
+        daemon = self.daemon(CONFIG)
+        daemon.spawn(preexec_fn=lambda: resource.setrlimit(limit, (value, value)))
+        return daemon
+
+    def refused_start(self, daemon, *words):
+        self.assertEqual(daemon.wait(), 1, daemon.log_text())
+        last = daemon.log_text().strip().rsplit("\n", 1)[-1]
+        for word in words:
+            self.assertIn(word, last)
+
+    def test_descriptors(self):
+        for value in (12, 16, 24, 40):
+            self.refused_start(self.limited(resource.RLIMIT_NOFILE, value), f"may have {value} descriptors here (RLIMIT_NOFILE)",
+                               "ulimit -n")
+
+    def test_few_descriptors(self):
+        """With 64 it runs; clients that there are no descriptors for wait, and SIGTERM ends it."""
+        daemon = self.limited(resource.RLIMIT_NOFILE, 64)
+        wait_until(daemon.answers, lambda: "vmmqd's first answer:\n" + daemon.log_text())
+        clients = [daemon.client() for _ in range(60)]
+        clients[0].ask("vport.add", name="one")
+        for client in clients[1:]:
+            client.close()
+        wait_until(lambda: daemon.ask("adapter.show")["vports"] == 3, "the one that was added")
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_address_space(self):
+        daemon = self.limited(resource.RLIMIT_AS, 300 << 20)
+        self.refused_start(daemon, "may have 300 MiB of address space here (RLIMIT_AS)", "ulimit -v")
+
+    @unittest.skipUnless(ROOT, "needs root: to hide /sys")
+    def test_no_sys(self):
+        daemon = self.daemon(CONFIG)
+        command = daemon.command()
+        daemon.command = lambda: ["unshare", "-m", "sh", "-c", 'mount -t tmpfs tmpfs /sys && exec "$@"', "sh", *command]
+        daemon.spawn()
+        self.refused_start(daemon, "/sys/devices/system/cpu cannot be read", "mount -t sysfs sysfs /sys")
+
+
 class Disk(DaemonTest):
     def test_file_size_limit(self):
         """RLIMIT_FSIZE: neither SIGXFSZ ends it, nor is anything lost; it is a full disk."""

@@ -29,7 +29,7 @@ class Client:
         self.file = self.socket.makefile("r", encoding="utf-8")
         self.id = 0
 
-    def call(self, method, **params):
+    def call(self, method, /, **params):
         self.id += 1
         request = {"jsonrpc": "2.0", "id": self.id, "method": method, "params": params}
         self.socket.sendall((json.dumps(request) + "\n").encode())

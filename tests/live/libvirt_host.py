@@ -12,6 +12,7 @@ from hang import wait_until
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 HIDDEN = ("/run", "/etc/libvirt", "/var/lib/libvirt", "/var/lib/vmmq", "/var/cache/libvirt", "/var/log/libvirt", "/mnt")
 ENTERED = "VMMQ_TEST_INSIDE"
+VMMQ = 64998  # user and group vmmq: packaging/as_the_unit.py
 
 
 def enter():
@@ -32,14 +33,15 @@ def enter():
     os.mkdir("/run/lock")
 
 
-def add_user():
-    """libvirt-qemu and its groups, as libvirt-daemon-system's installation makes them."""
+def add_users():
+    """libvirt-qemu and its groups, as libvirt-daemon-system's installation makes them; vmmq, as sysusers.d/vmmq.conf does."""
     kvm = re.search(r"^kvm:[^:]*:(\d+):", read("/etc/group"), re.M)
     assert kvm, "there is no group kvm: the package udev or qemu-system-common makes it"
-    for name, line in (("passwd", f"libvirt-qemu:x:64055:{kvm[1]}:Libvirt Qemu:/var/lib/libvirt:/usr/sbin/nologin\n"),
-                       ("group", "libvirt-qemu:x:64055:libvirt-qemu\n")):
+    for name, line in (("passwd", f"libvirt-qemu:x:64055:{kvm[1]}:Libvirt Qemu:/var/lib/libvirt:/usr/sbin/nologin\n"
+                        f"vmmq:x:{VMMQ}:{VMMQ}:VMMQ switch:/var/lib/vmmq:/usr/sbin/nologin\n"),
+                       ("group", f"libvirt-qemu:x:64055:libvirt-qemu\nvmmq:x:{VMMQ}:\n")):
         here = f"/mnt/{name}"
-        text = re.sub(r"^libvirt-qemu:.*\n", "", read(f"/etc/{name}"), flags=re.M)
+        text = re.sub(r"^(libvirt-qemu|vmmq):.*\n", "", read(f"/etc/{name}"), flags=re.M)
         with open(here, "w", encoding="utf-8") as file:
             file.write(text + line)
         run("mount", "--bind", here, f"/etc/{name}")
@@ -52,7 +54,7 @@ def read(path):
 
 def start_libvirtd():
     """With the configuration that Debian ships: none of it differs from the defaults but the sockets' authentication."""
-    add_user()
+    add_users()
     open("/etc/libvirt/qemu.conf", "w", encoding="utf-8").close()
     with open("/etc/libvirt/libvirtd.conf", "w", encoding="utf-8") as file:
         file.write('auth_unix_ro = "none"\nauth_unix_rw = "none"\nlog_outputs = "3:stderr"\n')

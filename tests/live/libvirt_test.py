@@ -3,7 +3,7 @@
 """libvirt_test.py VMMQD UNIT [ATTACHMENTS]: the domains of examples/libvirt under Debian's libvirtd, as user libvirt-qemu.
 
     vm1 --- vhost-user, vmmqd's socket (server mode) ---+
-                                                        +--- vmmqd, with the umask and the capabilities of its unit
+                                                        +--- vmmqd, as its user and with what its unit leaves it
     vm2 --- vhost-user, QEMU's socket (client mode) ----+
 
 Each is defined, started, changes its queues, reboots, is saved and restored, survives a kill -9 of vmmqd; interfaces are
@@ -33,15 +33,9 @@ HOT = """<interface type='vhostuser'>
 
 
 def as_the_unit(program, unit):
-    """A program that is vmmqd with what the unit leaves it: umask, capabilities, no new privileges."""
-    text = read(unit)
-    capabilities = re.search(r"^CapabilityBoundingSet=(.*)$", text, re.M)[1].lower().replace("cap_", "+").split()
-    path = "/mnt/vmmqd"
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(f"#!/bin/sh\numask {re.search(r'^UMask=(.*)$', text, re.M)[1]}\n"
-                   f"exec setpriv --bounding-set=-all,{','.join(capabilities)} --no-new-privs {program} \"$@\"\n")
-    os.chmod(path, 0o755)
-    return path
+    """A program that is vmmqd with what the unit leaves it."""
+    os.environ.update(VMMQ_UNIT=unit, VMMQ_UNIT_PROGRAM=program)
+    return os.path.realpath(f"{ROOT}/tests/packaging/as_the_unit.py")
 
 
 def make_directories():

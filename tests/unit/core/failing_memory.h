@@ -10,7 +10,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-static struct {
+/* Of the thread that runs the test; others have all that they want. */
+static _Thread_local struct {
 	bool on, rest, failed;
 	unsigned left; /* allocations until the one that fails */
 } injection;

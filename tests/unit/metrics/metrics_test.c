@@ -57,10 +57,12 @@ static struct rte_mbuf *packet(struct rte_mempool *pool, unsigned i, bool runt)
 
 static void send_traffic(struct live *live)
 {
-	struct rte_mempool *pool = rte_pktmbuf_pool_create_by_ops("metrics_test", 2047, 0, 0, 2048, 0, "ring_mt_rts");
+	struct rte_mempool *pool = rte_mempool_lookup("metrics_test");
 	struct vmmq_source *source;
 	struct vmmq_why why;
 
+	if (!pool)
+		pool = rte_pktmbuf_pool_create_by_ops("metrics_test", 2047, 0, 0, 2048, 0, "ring_mt_rts");
 	assert_non_null(pool);
 	assert_int_equal(vmmq_source_create(live_adapter(live), VMMQ_SOURCE_WAIT, &source, &why), VMMQ_SUCCESS);
 	for (unsigned i = 0; i < PACKETS + RUNTS; i++) {
@@ -141,6 +143,46 @@ static void counters_are_exported(void **state)
 	assert_int_equal(count, 0);
 	free(text);
 	live_close(live);
+}
+
+static vmmq_status delete_vport(struct live *live, void *argument, struct vmmq_why *why)
+{
+	(void)argument;
+	return live_vport_delete(live, (struct vmmq_vport_id){ 1 }, true, why);
+}
+
+static vmmq_status add_vport(struct live *live, void *argument, struct vmmq_why *why)
+{
+	struct vmmq_vport_id id;
+
+	return live_vport_add(live, argument, &id, why);
+}
+
+/* Sums over VPorts do not go back when one is deleted, and count nothing twice when it is there again. */
+static void sums_only_grow(void **state)
+{
+	struct live *live = rig_open(two, "");
+	struct vmmq_config again;
+	unsigned count;
+	char *text;
+
+	(void)state;
+	rig_parse(two, &again);
+	send_traffic(live);
+	rig_must(live, delete_vport, NULL);
+	for (unsigned round = 0; round < 2; round++) {
+		live_tick(live);
+		text = render(live, METRICS_ENTRIES_ACTIVE);
+		assert_true(sum(text, "vmmq_received_packets_total", "", &count) == PACKETS + RUNTS);
+		assert_true(sum(text, "vmmq_indicated_packets_total", "", &count) == PACKETS);
+		assert_true(sum(text, "vmmq_drops_total", "reason=\"runt\"", &count) == RUNTS);
+		assert_true(sum(text, "vmmq_drops_total", "reason=\"no_backend\"", &count) == PACKETS);
+		free(text);
+		if (round == 0)
+			rig_must(live, add_vport, &again.vports[1]);
+	}
+	vmmq_config_fini(&again);
+	rig_close(live);
 }
 
 static void labels_are_escaped(void **state)
@@ -425,9 +467,13 @@ static void a_query_does_not_defeat_the_cache(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(counters_are_exported), cmocka_unit_test(labels_are_escaped),
-		cmocka_unit_test(http_is_served),        cmocka_unit_test(addresses_are_checked),
-		cmocka_unit_test(four_thousand_vports),  cmocka_unit_test(a_query_does_not_defeat_the_cache),
+		cmocka_unit_test(counters_are_exported),
+		cmocka_unit_test(sums_only_grow),
+		cmocka_unit_test(labels_are_escaped),
+		cmocka_unit_test(http_is_served),
+		cmocka_unit_test(addresses_are_checked),
+		cmocka_unit_test(four_thousand_vports),
+		cmocka_unit_test(a_query_does_not_defeat_the_cache),
 	};
 
 	return cmocka_run_group_tests(tests, rig_start, rig_end);
