@@ -38,7 +38,7 @@ static inline void changes_read(struct changes *changes, const void *at)
 	changes->reads++;
 	if (ring->made.packed ? at == &desc->flags : at == &avail->idx) {
 		changes->index_reads++;
-		changes->available = *(const uint16_t *)at;
+		changes->available = __atomic_load_n((const uint16_t *)at, __ATOMIC_RELAXED);
 	} else if (!ring->made.packed && at == &avail->ring[ring->avail & (ring->made.size - 1)]) {
 		changes->head_reads++;
 	}

@@ -139,7 +139,7 @@ static inline struct vring_desc driver_slot(struct driver *driver, const struct 
 
 static inline void driver_offer_split(struct driver *driver, struct made *made)
 {
-	uint16_t slot[ELEMENTS_MAX];
+	uint16_t slot[ELEMENTS_MAX] = { 0 };
 
 	for (unsigned i = 0; i < made->slots; i++)
 		slot[i] = driver->free[--driver->frees];
