@@ -22,7 +22,8 @@
 	X(state, "the state database: any bytes, or SQL carried out on a good one") \
 	X(capture, "capture files") \
 	X(hex, "hex and dumps of frames on the command line") \
-	X(flow, "flows in words on the command line, and the frames that they stand for")
+	X(flow, "flows in words on the command line, and the frames that they stand for") \
+	X(virtio, "a guest's driver that writes to its rings and tables before each read of ours")
 /* clang-format on */
 
 typedef void fuzz_target(const uint8_t *data, size_t len);

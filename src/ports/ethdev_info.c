@@ -65,13 +65,14 @@ void ethdev_get_info(struct ethdev *port, struct ethdev_info *info)
 		memcpy(info->rss_key, port->rss_key, sizeof(info->rss_key));
 }
 
-/* vhost_counters: the port's queues count themselves. */
+/* vhost_counters: the port's queues count themselves, and its rings what the guest has put there that is no frame. */
 static void vhost_counters(const struct ethdev *port, struct ethdev_counters *counters)
 {
 	memset(counters, 0, sizeof(*counters));
 	for (uint16_t q = 0; q < port->rx_queues; q++) {
 		counters->rx_packets += counter_read(&port->rx[q].packets);
 		counters->rx_bytes += counter_read(&port->rx[q].bytes);
+		counters->rx_errors += counter_read(&port->vhost->ring[2 * q + 1].lost);
 		counters->tx_packets += counter_read(&port->tx[q].packets);
 		counters->tx_bytes += counter_read(&port->tx[q].bytes);
 	}

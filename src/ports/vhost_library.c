@@ -137,20 +137,6 @@ static int library_listen(const char *path)
 	return -1;
 }
 
-/* library_offer: of what the library itself has, and of what our own rings add to it, all but what is not wanted. */
-static bool library_offer(const struct vhost_link *link)
-{
-	const struct vhost_port *vhost = link->of;
-	uint64_t features;
-
-	if (rte_vhost_driver_get_features(link->path, &features))
-		return false;
-	if (!vhost->by_library)
-		features |= FEATURE(VIRTIO_NET_F_HASH_REPORT);
-	features &= ~(NEVER_OFFERED | vhost->features_off);
-	return rte_vhost_driver_set_features(link->path, features) == 0;
-}
-
 /* library_register tells the library of a connection, with all that it is to offer. */
 static bool library_register(const struct vhost_link *link)
 {
@@ -165,7 +151,8 @@ static bool library_register(const struct vhost_link *link)
 	}
 	if (rte_vhost_driver_register(link->path, flags))
 		return false;
-	if (!rte_vhost_driver_callback_register(link->path, &library_ops) && library_offer(link) &&
+	if (!rte_vhost_driver_callback_register(link->path, &library_ops) &&
+	    !rte_vhost_driver_disable_features(link->path, NEVER_OFFERED | vhost->features_off) &&
 	    !rte_vhost_driver_set_protocol_features(link->path, protocol))
 		return true;
 	rte_vhost_driver_unregister(link->path);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "virtio/virtio_header.h"
 
 /* A guest of 128 queue pairs takes 1,600 messages to start.  Each may stop the processors that serve it for a moment. */
 #define MESSAGES_AT_ONCE 4000u
@@ -64,9 +65,9 @@ static void link_close_all(struct vhost_link *link)
 {
 	struct vhost_port *vhost = link->of;
 
-	atomic_store_explicit(&link->running, false, memory_order_release);
 	ethdev_queues_stop(vhost->port);
 	vhost_rings_give_back(link);
+	atomic_store_explicit(&link->running, false, memory_order_release);
 	vhost_memory_forget(link);
 	vhost_relay_unwatch(&link->front);
 	vhost_relay_unwatch(&link->library);
@@ -114,6 +115,15 @@ static bool message_changes(uint32_t request)
 	       request != VHOST_MSG_GET_QUEUE_NUM;
 }
 
+/*
+ * link_own_features are what our rings have and the library does not know of: it would take who sets a feature of its own for a device of another
+ * kind, which starts only once all of its rings have.
+ */
+static uint64_t link_own_features(const struct vhost_link *link)
+{
+	return link->of->by_library ? 0 : (UINT64_C(1) << VIRTIO_NET_F_HASH_REPORT) & ~link->of->features_off;
+}
+
 /* link_pass gives the front end's message to the library, and the question after it. */
 static void link_pass(struct vhost_link *link)
 {
@@ -126,6 +136,10 @@ static void link_pass(struct vhost_link *link)
 	}
 	if (message->request == VHOST_MSG_SET_MEM_TABLE)
 		vhost_memory_forget(link);
+	if (message->request == VHOST_MSG_SET_FEATURES) {
+		link->hash_report = message->number & link_own_features(link);
+		message->number &= ~link_own_features(link);
+	}
 	if (message->request == VHOST_MSG_GET_QUEUE_NUM || message->request == VHOST_MSG_SET_MEM_TABLE)
 		link->told_queues = message->request == VHOST_MSG_GET_QUEUE_NUM;
 	link->asks_features = message->request == VHOST_MSG_GET_FEATURES;
@@ -240,6 +254,8 @@ static bool library_answer(struct vhost_link *link)
 		link->refused = message->request == link->from_front.request && message_changes(message->request);
 	if (message->request == VHOST_MSG_GET_QUEUE_NUM && message->number > pairs)
 		message->number = pairs;
+	if (message->request == VHOST_MSG_GET_FEATURES)
+		message->number |= link_own_features(link);
 	if (!vhost_message_send(link->front.fd, message))
 		return false;
 	return !link->question_held || library_asks(link);

@@ -334,12 +334,28 @@ static bool check_log(const struct vhost_message *message, char *error, size_t e
 	return false;
 }
 
+/* check_question: for one that does not belong there the library would hang up, and unmap memory that is in use. */
+static bool check_question(const struct vhost_message *message, char *error, size_t error_len)
+{
+	char room[32];
+
+	if (!message->fd_count)
+		return true;
+	snprintf(error, error_len, "its %s has a descriptor; none is needed",
+		 vhost_request_name(message->request, room, sizeof(room)));
+	return false;
+}
+
 bool vhost_message_check(const struct vhost_message *message, unsigned rings, bool sealed, char *error,
 			 size_t error_len)
 {
 	if (!check_size(message, error, error_len) || !check_ring(message, rings, error, error_len))
 		return false;
 	switch (message->request) {
+	case VHOST_MSG_GET_FEATURES:
+	case VHOST_MSG_GET_PROTOCOL_FEATURES:
+	case VHOST_MSG_GET_QUEUE_NUM:
+		return check_question(message, error, error_len);
 	case VHOST_MSG_SET_VRING_KICK:
 	case VHOST_MSG_SET_VRING_CALL:
 		return check_notifier(message, error, error_len);

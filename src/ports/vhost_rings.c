@@ -106,48 +106,46 @@ static void ring_hold(struct vhost_link *link, unsigned number, uint64_t feature
 	params.used = used;
 	ring->vid = link->vid;
 	ring->number = (uint16_t)number;
+	ring->size = vring.size;
 	ring->of = link->of;
 	atomic_store_explicit(&ring->call_fd, vring.callfd, memory_order_relaxed);
 	atomic_store_explicit(&ring->call_blocks, false, memory_order_relaxed);
 	ring->call_due = number % 2; /* what was due before is, still */
 	ring->told = false;
 	atomic_store_explicit(&ring->broken, false, memory_order_relaxed);
-	ring->held = virtio_ring_start(&ring->is, &params);
+	ring->fits = virtio_ring_start(&ring->is, &params);
+	ring->held = ring->fits && !link->of->by_library;
 	if (ring->held)
 		virtio_ring_notify(&ring->is, false);
-}
-
-/* rings_quieten: where the library has them. */
-static void rings_quieten(const struct vhost_link *link)
-{
-	for (unsigned r = 0; r < port_rings(link->of); r++)
-		if (atomic_load_explicit(&link->ring_enabled[r], memory_order_acquire))
-			rte_vhost_enable_guest_notification(link->vid, (uint16_t)r, 0);
+	else if (ring->fits)
+		rte_vhost_enable_guest_notification(link->vid, (uint16_t)number, 0);
 }
 
 /*
  * vhost_rings_hold: guests tell nothing of rings that are polled, and of those that they fill with buffers never; who sleeps on one asks
- * again when it is woken.
+ * again when it is woken.  The library lets a front end change a ring's size, or its kind, after it has looked where its parts are: those that do
+ * not fit are not used.
  */
 void vhost_rings_hold(struct vhost_link *link)
 {
 	struct vhost_port *vhost = link->of;
+	bool running = atomic_load_explicit(&link->running, memory_order_acquire) && memory_hold(link);
 	uint64_t features = 0;
 
-	if (!atomic_load_explicit(&link->running, memory_order_acquire))
-		return;
-	if (vhost->by_library || !memory_hold(link)) {
-		rings_quieten(link);
-		return;
-	}
-	rte_vhost_get_negotiated_features(link->vid, &features);
+	if (running)
+		rte_vhost_get_negotiated_features(link->vid, &features);
+	if (link->hash_report)
+		features |= FEATURE(VIRTIO_NET_F_HASH_REPORT);
 	vhost->header_len = virtio_header_len(features);
 	vhost->hash_report = features & FEATURE(VIRTIO_NET_F_HASH_REPORT);
 	vhost->mergeable = features & FEATURE(VIRTIO_NET_F_MRG_RXBUF);
-	for (unsigned r = 0; r < port_rings(vhost); r++)
-		if (atomic_load_explicit(&link->ring_enabled[r], memory_order_acquire))
+	for (unsigned r = 0; r < port_rings(vhost); r++) {
+		vhost->ring[r].fits = false;
+		if (running && atomic_load_explicit(&link->ring_enabled[r], memory_order_acquire))
 			ring_hold(link, r, features);
-	eventfd_write(vhost->port->wake_fd, 1);
+	}
+	if (running)
+		eventfd_write(vhost->port->wake_fd, 1);
 }
 
 void vhost_ring_is_broken(struct vhost_ring *ring)

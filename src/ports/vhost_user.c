@@ -15,31 +15,43 @@ void ethdev_vhost_by_library(bool by_library)
 	new_by_library = by_library;
 }
 
-static void queue_follow(const struct vhost_link *link, struct ethdev_queue *queue, unsigned ring)
+/* port_misfit finds a ring that the guest has enabled and that is none; -1: there is no such. */
+static int port_misfit(const struct vhost_link *link)
 {
-	bool enabled = atomic_load_explicit(&link->running, memory_order_acquire) &&
-		       atomic_load_explicit(&link->ring_enabled[ring], memory_order_acquire);
+	const struct vhost_port *vhost = link->of;
 
-	atomic_store_explicit(&queue->enabled, enabled, memory_order_release);
+	for (unsigned r = 0; r < 2u * vhost->port->rx_queues; r++)
+		if (atomic_load_explicit(&link->running, memory_order_acquire) &&
+		    atomic_load_explicit(&link->ring_enabled[r], memory_order_acquire) && !vhost->ring[r].fits)
+			return (int)r;
+	return -1;
 }
 
 void vhost_queues_follow(struct vhost_link *link)
 {
 	struct vhost_port *vhost = link->of;
 	struct ethdev *port = vhost->port;
+	const int misfit = port_misfit(link);
 	uint16_t rx, tx;
 
 	for (unsigned q = 0; q < port->rx_queues; q++) {
-		queue_follow(link, &port->tx[q], 2 * q);
-		queue_follow(link, &port->rx[q], 2 * q + 1);
+		atomic_store_explicit(&port->tx[q].enabled, vhost->ring[2 * q].fits, memory_order_release);
+		atomic_store_explicit(&port->rx[q].enabled, vhost->ring[2 * q + 1].fits, memory_order_release);
 	}
 	rx = ethdev_queues_enabled(port->rx, port->rx_queues);
 	tx = ethdev_queues_enabled(port->tx, port->tx_queues);
-	if (rx == vhost->rx_enabled && tx == vhost->tx_enabled)
+	if (rx == vhost->rx_enabled && tx == vhost->tx_enabled && misfit < 0)
 		return;
 	vhost->rx_enabled = rx;
 	vhost->tx_enabled = tx;
-	if (rx && tx)
+	if (misfit >= 0)
+		vhost_port_say(
+		    vhost,
+		    "the guest of the front end (process %d) has set up %s queue %d so that it is not used: its %u "
+		    "descriptors and their rings are not aligned, or not wholly in the memory that it shares",
+		    (int)link->pid, misfit % 2 ? "transmit" : "receive", misfit / 2,
+		    (unsigned)vhost->ring[misfit].size);
+	else if (rx && tx)
 		vhost_port_say(vhost, "%s", "");
 	else
 		vhost_port_say(

@@ -33,7 +33,7 @@
 
 struct vhost_port;
 
-/* A ring of the guest's, while it is held: ours.  call_fd: interrupts the guest; -1: it has asked for none. */
+/* A ring of the guest's, while it is held: ours, not the library's.  call_fd: interrupts the guest; -1: it has asked for none. */
 struct vhost_ring {
 	_Alignas(64) struct virtio_ring is;
 	struct vhost_port *of;
@@ -41,8 +41,9 @@ struct vhost_ring {
 	_Atomic bool call_blocks; /* processor: w, relay: r */
 	bool call_due; /* a call that can wait until the processor comes by again, when what it wrote has left it */
 	int vid;       /* the library's numbers for it */
-	uint16_t number;
+	uint16_t number, size;
 	bool held, told;       /* relay.  told: that it is broken */
+	bool fits;             /* relay: it is enabled, and its parts are where a ring's can be */
 	_Atomic bool broken;   /* processor: w, relay: r */
 	_Atomic uint64_t lost; /* frames in it that could not be taken (processor: rw) */
 };
@@ -66,6 +67,7 @@ struct vhost_link {
 	bool front_is_asked; /* the library waits for it */
 	bool refused;        /* the library has refused the message, and said so to the front end */
 	bool told_queues;    /* how many there may be, and has not given its memory yet */
+	bool hash_report;    /* it has asked for VIRTIO_NET_F_HASH_REPORT */
 	bool asks_features;  /* the front end does, so the first answer about them is to it */
 	pid_t pid;           /* of the front end; 0: not known */
 	struct pace messages;

@@ -38,7 +38,7 @@ static inline void virtio_cursor_read(struct virtio_cursor *cursor, void *to, ui
 		uint32_t here = len;
 		const uint8_t *at = virtio_cursor_next(cursor, &here);
 
-		memcpy(out, at, here);
+		virtio_read(out, at, here);
 		out += here;
 		len -= here;
 	}

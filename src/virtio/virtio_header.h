@@ -25,7 +25,7 @@ static inline void virtio_header_read(struct virtio_cursor *from, struct virtio_
 		virtio_cursor_read(from, header, len);
 		return;
 	}
-	memcpy(&header->hdr, from->piece->at, sizeof(header->hdr));
+	virtio_read(&header->hdr, from->piece->at, sizeof(header->hdr));
 	from->done = sizeof(header->hdr);
 }
 

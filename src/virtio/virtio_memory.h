@@ -6,9 +6,11 @@
 #ifndef VMMQ_VIRTIO_VIRTIO_MEMORY_H
 #define VMMQ_VIRTIO_VIRTIO_MEMORY_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define VIRTIO_REGIONS_MAX 32u
 
@@ -23,11 +25,47 @@ struct virtio_memory {
 	struct virtio_region region[VIRTIO_REGIONS_MAX];
 };
 
+/*
+ * Whatever is read of guest memory is read by these, into memory of ours, and what follows looks at that alone.  virtio_read: the fence, which
+ * costs nothing, keeps a compiler from looking at the guest's memory again where the copy is asked for.
+ * virtio_guest_moves: where a test may have the guest write to its memory: before each of them, knowing what is read.
+ */
+#ifdef VIRTIO_GUEST_MOVES
+void virtio_guest_moves(const void *at);
+#else
+static inline void virtio_guest_moves(const void *at)
+{
+	(void)at;
+}
+#endif
+
+static inline uint16_t virtio_read_16(const uint16_t *at)
+{
+	virtio_guest_moves(at);
+	return __atomic_load_n(at, __ATOMIC_ACQUIRE);
+}
+
+static inline uint64_t virtio_read_64(const uint64_t *at)
+{
+	virtio_guest_moves(at);
+	return __atomic_load_n(at, __ATOMIC_RELAXED);
+}
+
+static inline void virtio_read(void *to, const void *at, size_t len)
+{
+	virtio_guest_moves(at);
+	memcpy(to, at, len);
+	atomic_signal_fence(memory_order_seq_cst);
+}
+
 /* virtio_memory_add: false: there is no room for it, it is empty, or its addresses wrap. */
 bool virtio_memory_add(struct virtio_memory *memory, uint64_t guest, uint64_t size, void *host);
 
 /* virtio_memory_read copies len bytes from wherever they are, across regions if need be; false: not all of them are there. */
 bool virtio_memory_read(const struct virtio_memory *memory, uint64_t guest, void *to, size_t len);
+
+/* virtio_memory_holds: all of them lie in one region, as it is mapped. */
+bool virtio_memory_holds(const struct virtio_memory *memory, const void *host, uint64_t len);
 
 /* virtio_memory_guest_address is the way back, for the log of what was written; false: it is in no region. */
 bool virtio_memory_guest_address(const struct virtio_memory *memory, const void *host, uint64_t *guest);

@@ -24,15 +24,18 @@ static union packed_desc packed_read(const struct virtio_ring *ring, uint16_t in
 	const uint64_t *from = (const uint64_t *)packed_at(ring, index);
 	union packed_desc desc;
 
-	desc.word[0] = __atomic_load_n(&from[0], __ATOMIC_RELAXED);
-	desc.word[1] = __atomic_load_n(&from[1], __ATOMIC_RELAXED);
+	desc.word[0] = virtio_read_64(&from[0]);
+	desc.word[1] = virtio_read_64(&from[1]);
 	return desc;
 }
 
-/* packed_is_available: what is read of the chain afterwards was written before the driver said so. */
+/*
+ * packed_is_available_at: what is read of the chain afterwards was written before the driver said so.  Of these flags nothing but that is
+ * used: the descriptor's copy has its own.
+ */
 static bool packed_is_available_at(const struct virtio_ring *ring, uint16_t index, bool wrap)
 {
-	uint16_t flags = __atomic_load_n(&packed_at(ring, index)->flags, __ATOMIC_ACQUIRE);
+	uint16_t flags = virtio_read_16(&packed_at(ring, index)->flags);
 
 	return !(flags & AVAIL) == !wrap && !(flags & USED) != !wrap;
 }
@@ -175,7 +178,7 @@ void packed_put(struct virtio_ring *ring, const struct virtio_chain *chain, unsi
 bool packed_wants_call(struct virtio_ring *ring)
 {
 	const struct vring_packed_desc_event *event = ring->made.driver;
-	const uint16_t size = ring->made.size, flags = __atomic_load_n(&event->flags, __ATOMIC_ACQUIRE);
+	const uint16_t size = ring->made.size, flags = virtio_read_16(&event->flags);
 	const bool valid = ring->called_valid;
 	uint16_t old = ring->called, at;
 
@@ -185,7 +188,7 @@ bool packed_wants_call(struct virtio_ring *ring)
 	ring->called_valid = true;
 	if (flags != VRING_PACKED_EVENT_FLAG_DESC)
 		return flags != VRING_PACKED_EVENT_FLAG_DISABLE;
-	at = __atomic_load_n(&event->off_wrap, __ATOMIC_RELAXED);
+	at = virtio_read_16(&event->off_wrap);
 	if (!(at & WRAP) == ring->used_wrap) /* of the round before */
 		at = (uint16_t)((at & (WRAP - 1)) - size);
 	else

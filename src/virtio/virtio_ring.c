@@ -23,21 +23,37 @@ const char *virtio_broken_reason(enum virtio_broken broken)
 	return (unsigned)broken < VIRTIO_BROKEN_COUNT ? reason[broken] : "?";
 }
 
+/* ring_is_there: its parts are aligned, and wholly in the guest's memory. */
+static bool ring_is_there(const struct virtio_ring_params *params)
+{
+	const uint64_t size = params->size, event = params->event_index ? sizeof(uint16_t) : 0;
+	uint64_t descriptors = size * sizeof(struct vring_desc), driver = sizeof(struct vring_packed_desc_event),
+		 device = sizeof(struct vring_packed_desc_event);
+
+	if (!params->packed) {
+		driver = offsetof(struct vring_avail, ring) + size * sizeof(uint16_t) + event;
+		device = offsetof(struct vring_used, ring) + size * sizeof(struct vring_used_elem) + event;
+	}
+	return !((uintptr_t)params->descriptors % 16 || (uintptr_t)params->driver % 2 ||
+		 (uintptr_t)params->device % 4) &&
+	       virtio_memory_holds(params->memory, params->descriptors, descriptors) &&
+	       virtio_memory_holds(params->memory, params->driver, driver) &&
+	       virtio_memory_holds(params->memory, params->device, device);
+}
+
 bool virtio_ring_start(struct virtio_ring *ring, const struct virtio_ring_params *params)
 {
 	const uint16_t size = params->size;
 
 	memset(ring, 0, sizeof(*ring));
-	if (!params->descriptors || !params->driver || !params->device || !size || size > VIRTIO_SIZE_MAX ||
-	    (uintptr_t)params->descriptors % 16 || (uintptr_t)params->driver % 2 || (uintptr_t)params->device % 4)
+	if (!size || size > VIRTIO_SIZE_MAX || (!params->packed && size & (size - 1)) || !ring_is_there(params))
 		return false;
 	ring->made = *params;
 	ring->avail = params->avail;
 	ring->used = params->used;
-	if (!params->packed) {
-		ring->avail_seen = ring->avail;
-		return !(size & (size - 1));
-	}
+	ring->avail_seen = ring->avail;
+	if (!params->packed)
+		return true;
 	ring->avail_wrap = params->avail & WRAP;
 	ring->used_wrap = params->used & WRAP;
 	ring->avail &= WRAP - 1;
@@ -90,6 +106,8 @@ void virtio_ring_put(struct virtio_ring *ring, const struct virtio_chain *chain,
 
 unsigned virtio_ring_prefetch(const struct virtio_ring *ring, unsigned count)
 {
+	if (ring->broken)
+		return 0;
 	return ring->made.packed ? packed_prefetch(ring, count) : split_prefetch(ring, count);
 }
 

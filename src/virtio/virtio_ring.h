@@ -80,7 +80,10 @@ struct virtio_ring {
 	enum virtio_broken broken;
 };
 
-/* virtio_ring_start: false: what it is made from is no ring. */
+/*
+ * virtio_ring_start: false: what it is made from is no ring: a size that none has, an index outside of it, or parts that are not aligned, or not
+ * wholly in the memory, each in one region.
+ */
 bool virtio_ring_start(struct virtio_ring *ring, const struct virtio_ring_params *params);
 
 /* Where it stands, in the form of params. */
@@ -100,7 +103,7 @@ void virtio_ring_put(struct virtio_ring *ring, const struct virtio_chain *chain,
 
 /*
  * virtio_ring_prefetch brings near what taking the next count chains will read.  Returns how many of them seem to be available: not
- * fewer than there are, and 0 if there is none.
+ * fewer than there are, and 0 if there is none, or the ring has stopped.
  */
 unsigned virtio_ring_prefetch(const struct virtio_ring *ring, unsigned count);
 

@@ -15,6 +15,7 @@ struct split_table {
 	const struct vring_desc *mapped;
 	uint64_t address;
 	uint32_t count;
+	bool indirect;
 };
 
 static struct vring_avail *split_avail(const struct virtio_ring *ring)
@@ -30,7 +31,7 @@ static struct vring_used *split_used(const struct virtio_ring *ring)
 /* The word behind the avail ring: the driver wants to be called when the device has used that one; and the other way round. */
 static uint16_t split_used_event(const struct virtio_ring *ring)
 {
-	return __atomic_load_n(&split_avail(ring)->ring[ring->made.size], __ATOMIC_RELAXED);
+	return virtio_read_16(&split_avail(ring)->ring[ring->made.size]);
 }
 
 static void split_avail_event_set(const struct virtio_ring *ring, uint16_t index)
@@ -44,73 +45,82 @@ static void split_avail_event_set(const struct virtio_ring *ring, uint16_t index
 static inline bool split_desc_read(const struct virtio_ring *ring, const struct split_table *table, uint32_t index,
 				   union split_desc *desc)
 {
-	const uint64_t *from = (const uint64_t *)&table->mapped[index];
+	const uint64_t *from;
 
 	if (!table->mapped)
 		return virtio_memory_read(ring->made.memory, table->address + index * sizeof(desc->is), desc,
 					  sizeof(*desc));
-	desc->word[0] = __atomic_load_n(&from[0], __ATOMIC_RELAXED);
-	desc->word[1] = __atomic_load_n(&from[1], __ATOMIC_RELAXED);
+	from = (const uint64_t *)&table->mapped[index];
+	desc->word[0] = virtio_read_64(&from[0]);
+	desc->word[1] = virtio_read_64(&from[1]);
 	return true;
 }
 
-/* split_table_enter: the descriptor names an indirect table, which is all that is left of the chain. */
-static enum virtio_taken split_table_enter(struct virtio_ring *ring, const struct vring_desc *desc,
+/*
+ * split_table_enter: the descriptor names an indirect table, which is all that is left of the chain; it becomes the first one of that.
+ */
+static enum virtio_taken split_table_enter(struct virtio_ring *ring, union split_desc *desc,
 					   struct split_table *table)
 {
-	uint32_t len = desc->len;
+	const uint32_t whole = desc->is.len;
+	uint32_t len = whole;
 	uint8_t *at;
 
-	if (!ring->made.indirect || table->address || desc->flags & VRING_DESC_F_NEXT || !len ||
+	if (!ring->made.indirect || table->indirect || desc->is.flags & VRING_DESC_F_NEXT || !len ||
 	    len % sizeof(struct vring_desc))
 		return virtio_ring_break(ring, VIRTIO_BROKEN_INDIRECT);
-	at = virtio_memory_at(ring->made.memory, desc->addr, &len);
+	at = virtio_memory_at(ring->made.memory, desc->is.addr, &len);
 	if (!at)
 		return virtio_ring_break(ring, VIRTIO_BROKEN_ADDRESS);
 	*table = (struct split_table){
-		.mapped = len == desc->len && !((uintptr_t)at % _Alignof(uint64_t)) ? (void *)at : NULL,
-		.address = desc->addr,
-		.count = desc->len / sizeof(struct vring_desc),
+		.mapped = len == whole && !((uintptr_t)at % _Alignof(uint64_t)) ? (void *)at : NULL,
+		.address = desc->is.addr,
+		.count = whole / sizeof(struct vring_desc),
+		.indirect = true,
 	};
-	return VIRTIO_TAKEN;
+	if (!split_desc_read(ring, table, 0, desc))
+		return virtio_ring_break(ring, VIRTIO_BROKEN_ADDRESS);
+	return desc->is.flags & VRING_DESC_F_INDIRECT ? virtio_ring_break(ring, VIRTIO_BROKEN_INDIRECT)
+						      : VIRTIO_TAKEN;
 }
 
-/* split_follow gathers a chain from its first descriptor on. */
+/*
+ * split_follow gathers a chain from its first descriptor on.  An indirect table may stand at its beginning or after others (virtio 1.1,
+ * 2.6.5.3.2).  seen: descriptors of the table, left: of the chain.
+ */
 static enum virtio_taken split_follow(struct virtio_ring *ring, union split_desc desc, struct virtio_chain *chain,
 				      struct virtio_piece *piece, unsigned room)
 {
-	struct split_table table = { ring->made.descriptors, 0, ring->made.size };
+	struct split_table table = { .mapped = ring->made.descriptors, .count = ring->made.size };
 	enum virtio_taken taken;
-	unsigned followed = 0;
+	uint32_t seen = 0;
 
-	if (desc.is.flags & VRING_DESC_F_INDIRECT) {
-		taken = split_table_enter(ring, &desc.is, &table);
-		if (taken != VIRTIO_TAKEN)
-			return taken;
-		if (!split_desc_read(ring, &table, 0, &desc))
-			return virtio_ring_break(ring, VIRTIO_BROKEN_ADDRESS);
-	}
-	for (;;) {
-		if (desc.is.flags & VRING_DESC_F_INDIRECT)
-			return virtio_ring_break(ring, VIRTIO_BROKEN_INDIRECT);
+	for (unsigned left = VIRTIO_CHAIN_MAX; left; left--) {
+		if (desc.is.flags & VRING_DESC_F_INDIRECT) {
+			taken = split_table_enter(ring, &desc, &table);
+			if (taken != VIRTIO_TAKEN)
+				return taken;
+			seen = 0;
+		}
 		if (!(desc.is.flags & VRING_DESC_F_WRITE) == ring->made.writable)
 			return virtio_ring_break(ring, VIRTIO_BROKEN_WRITABLE);
 		taken = virtio_chain_add(ring, chain, piece, room, desc.is.addr, desc.is.len);
 		if (taken != VIRTIO_TAKEN || !(desc.is.flags & VRING_DESC_F_NEXT))
 			return taken;
-		if (++followed == table.count || followed == VIRTIO_CHAIN_MAX)
+		if (++seen == table.count)
 			return virtio_ring_break(ring, VIRTIO_BROKEN_LOOP);
 		if (desc.is.next >= table.count)
 			return virtio_ring_break(ring, VIRTIO_BROKEN_NEXT);
 		if (!split_desc_read(ring, &table, desc.is.next, &desc))
 			return virtio_ring_break(ring, VIRTIO_BROKEN_ADDRESS);
 	}
+	return virtio_ring_break(ring, VIRTIO_BROKEN_LOOP);
 }
 
 /* split_look reads how many chains are available. */
 static enum virtio_taken split_look(struct virtio_ring *ring)
 {
-	uint16_t index = __atomic_load_n(&split_avail(ring)->idx, __ATOMIC_ACQUIRE);
+	uint16_t index = virtio_read_16(&split_avail(ring)->idx);
 
 	if ((uint16_t)(index - ring->avail) > ring->made.size)
 		return virtio_ring_break(ring, VIRTIO_BROKEN_INDEX);
@@ -120,13 +130,13 @@ static enum virtio_taken split_look(struct virtio_ring *ring)
 
 static uint16_t split_head(const struct virtio_ring *ring, uint16_t at)
 {
-	return __atomic_load_n(&split_avail(ring)->ring[at & (ring->made.size - 1)], __ATOMIC_RELAXED);
+	return virtio_read_16(&split_avail(ring)->ring[at & (ring->made.size - 1)]);
 }
 
 enum virtio_taken split_take(struct virtio_ring *ring, struct virtio_chain *chain, struct virtio_piece *piece,
 			     unsigned room)
 {
-	const struct split_table table = { ring->made.descriptors, 0, ring->made.size };
+	const struct split_table table = { .mapped = ring->made.descriptors, .count = ring->made.size };
 	enum virtio_taken taken = VIRTIO_TAKEN;
 	union split_desc desc;
 	uint16_t head;
@@ -175,7 +185,7 @@ void split_put(struct virtio_ring *ring, const struct virtio_chain *chain, unsig
 unsigned split_prefetch(const struct virtio_ring *ring, unsigned count)
 {
 	const struct vring_desc *table = ring->made.descriptors;
-	uint16_t index = __atomic_load_n(&split_avail(ring)->idx, __ATOMIC_RELAXED);
+	uint16_t index = virtio_read_16(&split_avail(ring)->idx);
 	uint16_t there = (uint16_t)(index - ring->avail);
 
 	count = there < count ? there : count;
@@ -193,7 +203,7 @@ bool split_wants_call(struct virtio_ring *ring)
 	const bool valid = ring->called_valid;
 
 	if (!ring->made.event_index)
-		return !(__atomic_load_n(&split_avail(ring)->flags, __ATOMIC_RELAXED) & VRING_AVAIL_F_NO_INTERRUPT);
+		return !(virtio_read_16(&split_avail(ring)->flags) & VRING_AVAIL_F_NO_INTERRUPT);
 	ring->called = ring->used;
 	ring->called_valid = true;
 	return !valid || vring_need_event(split_used_event(ring), ring->used, old);
@@ -216,5 +226,5 @@ bool split_notify(struct virtio_ring *ring, bool wanted)
 		return false;
 	atomic_thread_fence(
 	    memory_order_seq_cst); /* the driver makes chains available, and then looks whether to tell */
-	return __atomic_load_n(&split_avail(ring)->idx, __ATOMIC_RELAXED) != ring->avail;
+	return virtio_read_16(&split_avail(ring)->idx) != ring->avail;
 }

@@ -172,17 +172,25 @@ def attack(daemon, directory, frames):
         enough = frames.value + 10 * WINDOW
         wait_until(lambda: frames.value >= enough, "frames of the others")
 
+    def works(vmm):
+        before = drops(rpc, 3).get("spoofed", 0)
+        assert vmm.send([frame(PEER, GOOD, b"spoofed")]) == 1
+        wait_until(lambda: drops(rpc, 3).get("spoofed", 0) == before + 1, lambda: f"a frame of bad's: {reason()!r}")
+
     wait_until(lambda: rpc.call("vport.show", vport=3)["backend"]["state"] == "no_peer", "the end of bad's last front end")
     before = descriptors()
     hostile_vmm.refusals(path, reason)
     hostile_vmm.halves(path, meanwhile)
     hostile_vmm.second_front_end(f"{directory}/good.sock", meanwhile)
+    hostile_vmm.spoilt_rings(path, reason, meanwhile, works)
+    hostile_vmm.sizes_that_lie(path, reason, meanwhile)
     messages = hostile_vmm.toggles(path)
     hostile_vmm.calls_that_block(path, reason, meanwhile)
     hostile_vmm.memory_cut(path, reason, meanwhile)
     hostile_vmm.memory_cut_in_messages(path, meanwhile)
     wait_until(lambda: descriptors() <= before, lambda: f"{descriptors()} descriptors, {before} before")
-    print(f"a VMM: {len(hostile_vmm.REFUSED)} kinds of nonsense refused, each with its reason; {messages} messages to "
+    print(f"a VMM: {len(hostile_vmm.REFUSED)} kinds of nonsense refused, each with its reason; a ring broken in "
+          f"{len(hostile_vmm.SPOILT)} ways, each told and mended by a reset; {messages} messages to "
           "queues and memory in use; memory cut off under it", flush=True)
 
 

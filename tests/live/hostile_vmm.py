@@ -9,11 +9,13 @@ import struct
 import threading
 
 import frontend as vhost
-from frontend import Frontend
+from frontend import AVAIL, Frontend, NEXT, RING, RING_SPAN, WRITE
 from hang import wait_until
 
 
 TOGGLES = 2000
+GET_VRING_BASE, PACKED, INDIRECT = 11, 1 << 34, 4
+RING_BYTES = RING * 24 + 32 + RING * 2  # descriptors, the used ring, and the available ring at the end
 
 
 class Raw:
@@ -135,6 +137,10 @@ def answers_unread(vmm):
     vmm.socket.settimeout(None)
 
 
+def question_with_a_descriptor(vmm):
+    vmm.message(vhost.GET_QUEUE_NUM, fds=[memfd(4096)])
+
+
 # What it does, and what is said of it.
 REFUSED = (
     (wrong_version, "does not speak vhost-user version 1"),
@@ -152,6 +158,7 @@ REFUSED = (
     (ring_far_beyond, "queue pairs or more"),
     (rings_without_memory, "cannot be carried out"),
     (postcopy_unasked, "POSTCOPY_LISTEN: migration by postcopy is not offered"),
+    (question_with_a_descriptor, "GET_QUEUE_NUM has a descriptor"),
     (unknown_request, "request 77 cannot be carried out"),
     (answers_unread, "does not read the answers"),
 )
@@ -182,6 +189,113 @@ def second_front_end(path, meanwhile):
     second.hung_up()
     second.close()
     meanwhile()
+
+
+class AtTheEnd(Frontend):
+    """Its transmit ring lies in the last bytes of its memory."""
+
+    def __init__(self, path):
+        super().__init__(path)
+        self.at_end = self.size - RING_BYTES
+
+    def ring_address(self, ring, flags=0, log=0):
+        if ring == 0:
+            super().ring_address(ring)
+            return
+        at = self.base + self.at_end
+        self.message(vhost.SET_VRING_ADDR, struct.pack("<IIQQQQ", ring, flags, at, at + RING * 16, at + RING * 24 + 16, log))
+
+
+def sizes_that_lie(path, reason, meanwhile):
+    """Rings that grow beyond the memory once they have been looked at, and one of a size that its kind does not have."""
+    vmm = AtTheEnd(path).start()
+    wait_until(lambda: not reason(), reason)
+    for size in (512, 32768, RING):
+        vmm.message(vhost.SET_VRING_NUM, struct.pack("<II", 1, size))
+        vmm.index(vmm.at_end + RING * 24 + 16 + 2).value = 0 if size == RING else size - 1
+        said = f"set up transmit queue 0 so that it is not used: its {size} descriptors" if size != RING else ""
+        wait_until(lambda: said in reason() if said else not reason(), lambda: f"{said}: {reason()!r}")
+        meanwhile()
+    vmm.close()
+    vmm = Frontend(path)
+    vmm.protocols()
+    vmm.message(vhost.SET_FEATURES, struct.pack("<Q", vhost.VERSION_1 | PACKED))
+    vmm.message(vhost.SET_VRING_NUM, struct.pack("<II", 0, 100))
+    vmm.message(vhost.SET_FEATURES, struct.pack("<Q", vhost.VERSION_1))
+    vmm.share()
+    vmm.ring_address(0)
+    vmm.message(vhost.SET_VRING_CALL, struct.pack("<Q", 0), [vmm.call[0]])
+    vmm.message(vhost.SET_VRING_KICK, struct.pack("<Q", 0), [vmm.kick[0]])
+    vmm.ring_start(1)
+    wait_until(lambda: "set up receive queue 0 so that it is not used: its 100 desc" in reason(), lambda: f"100: {reason()!r}")
+    meanwhile()
+    vmm.close()
+
+
+def spoil_index(vmm):
+    vmm.index(RING_SPAN + AVAIL + 2).value = vmm.put[1] + RING + 1
+    os.eventfd_write(vmm.kick[1], 1)
+
+
+def spoil_head(vmm):
+    vmm.offer(1, [RING])
+
+
+def spoil_next(vmm):
+    vmm.descriptor(1, 0, vmm.buffer_at(1, 0), 100, NEXT, RING)
+    vmm.offer(1, [0])
+
+
+def spoil_loop(vmm):
+    vmm.descriptor(1, 0, vmm.buffer_at(1, 0), 0, NEXT, 1)
+    vmm.descriptor(1, 1, vmm.buffer_at(1, 0), 0, NEXT, 0)
+    vmm.offer(1, [0])
+
+
+def spoil_table(vmm):
+    vmm.descriptor(1, 0, vmm.buffer_at(1, 0), 16, INDIRECT)
+    vmm.offer(1, [0])
+
+
+def spoil_address(vmm):
+    vmm.descriptor(1, 0, vmm.size - 10, 100, 0)
+    vmm.offer(1, [0])
+
+
+def spoil_direction(vmm):
+    vmm.descriptor(1, 0, vmm.buffer_at(1, 0), 100, WRITE)
+    vmm.offer(1, [0])
+
+
+# How a guest's transmit ring breaks, and what is said of it.
+SPOILT = (
+    (spoil_index, "more chains than the ring has room for"),
+    (spoil_head, "a chain that begins outside the descriptor table"),
+    (spoil_next, "a descriptor whose next one is outside its table"),
+    (spoil_loop, "a chain that does not end"),
+    (spoil_table, "an indirect table where none may be"),
+    (spoil_address, "a buffer outside the memory"),
+    (spoil_direction, "a buffer to write to where one to read was expected"),
+)
+
+
+def spoilt_rings(path, reason, meanwhile, works):
+    """A ring that has stopped says why, and works again when its guest has reset it.  works(vmm) sends by it."""
+    vmm = Frontend(path).start()
+    for spoil, said in SPOILT:
+        works(vmm)
+        spoil(vmm)
+        wait_until(lambda: f"has put {said}" in reason(), lambda: f"{spoil.__name__}: {reason()!r}")
+        assert "into transmit queue 0, which rests until the guest starts it anew" in reason(), reason()
+        meanwhile()
+        vmm.message(GET_VRING_BASE, struct.pack("<II", 1, 0))
+        vmm.answer()
+        vmm.memory[RING_SPAN:2 * RING_SPAN] = bytes(RING_SPAN)
+        vmm.put[1] = vmm.seen[1] = 0
+        vmm.ring_start(1)
+        wait_until(lambda: not reason(), lambda: f"after {spoil.__name__}: {reason()!r}")
+    works(vmm)
+    vmm.close()
 
 
 def toggles(path):
