@@ -35,11 +35,13 @@ static inline void changes_read(struct changes *changes, const void *at)
 
 	if (!changes->taking)
 		return;
+	/* A table of descriptors may lie over all of it: only what is read first is the index or the flags, and only then the head. */
 	changes->reads++;
-	if (ring->made.packed ? at == &desc->flags : at == &avail->idx) {
+	if (changes->reads == 1 && (ring->made.packed ? at == &desc->flags : at == &avail->idx)) {
 		changes->index_reads++;
 		changes->available = __atomic_load_n((const uint16_t *)at, __ATOMIC_RELAXED);
-	} else if (!ring->made.packed && at == &avail->ring[ring->avail & (ring->made.size - 1)]) {
+	} else if (changes->reads <= 2 && !ring->made.packed &&
+		   at == &avail->ring[ring->avail & (ring->made.size - 1)]) {
 		changes->head_reads++;
 	}
 }
