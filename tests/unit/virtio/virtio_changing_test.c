@@ -146,8 +146,11 @@ static void run(unsigned takes, unsigned taken[4], unsigned broken[VIRTIO_BROKEN
 		assert_true(changes.holds);
 		taken[got]++;
 		broken[ring.broken]++;
-		if (got == VIRTIO_BROKEN || got == VIRTIO_NO_ROOM || random_one_in(200))
-			assert_true(virtio_ring_start(&ring, &driver.params));
+		if (got == VIRTIO_BROKEN || got == VIRTIO_NO_ROOM || random_one_in(200)) {
+			assert_true(
+			    virtio_ring_start(&ring, &driver.params)); /* what was taken is no longer the ring's */
+			continue;
+		}
 		if (got != VIRTIO_TAKEN)
 			continue;
 		if (random_one_in(8)) {
