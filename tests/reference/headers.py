@@ -48,6 +48,10 @@ class Frame:
     reason: str = ""  # and why
 
 
+# Reasons for which a frame could not be interpreted, that a capture's cut may be to blame for.
+CUT_BEHIND = ("tcp header cut off", "udp header cut off", "IPv4 options cut off")
+
+
 def u16(data, offset):
     return struct.unpack_from("!H", data, offset)[0]
 
@@ -65,6 +69,17 @@ def parse_frame(frame):
         return Frame(None, frame[0:6], vid, parse_network(frame))
     except CannotInterpret as why:
         return Frame(None, frame[0:6], vid, None, str(why))
+
+
+def parse_packet(packet):
+    """A packet of a capture: where that has cut it in a header behind all that is hashed, its headers are those of the whole frame.  What
+    the missing bytes are does not matter: it comes out the same with either filling."""
+    frame = parse_frame(packet.data)
+    missing = packet.wire_length - len(packet.data)
+    if missing <= 0 or frame.reason not in CUT_BEHIND:
+        return frame
+    low, high = (parse_frame(packet.data + filling * missing) for filling in (b"\x00", b"\xff"))
+    return frame if low != high or low.reason or low.drop else low
 
 
 def parse_network(frame):

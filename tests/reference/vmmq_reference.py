@@ -17,12 +17,12 @@ import sys
 
 from capture_file import CaptureError, LINK_TYPE_ETHERNET, read_capture
 from configuration import ANY_VLAN, DEFAULT_VPORT, UNTAGGED_OR_ZERO, load_configuration
-from headers import parse_frame
+from headers import parse_packet
 from toeplitz import toeplitz
 
 
 def steer(configuration, number, frame):
-    """The record of packet `number`, whose headers `frame` parse_frame() has found (spec 5.1)."""
+    """The record of packet `number`, whose headers `frame` parse_packet() has found (spec 5.1)."""
     if frame.drop:
         return {"packet": number, "drop": frame.drop}
     vport_id, stripped_vid = match_filter(configuration.filters, frame)
@@ -159,7 +159,7 @@ def main():
         if packet.link_type != LINK_TYPE_ETHERNET:
             print(f"{capture_path}: packet {number}: link type {packet.link_type}", file=sys.stderr)
             return 1
-        frame = parse_frame(packet.data)
+        frame = parse_packet(packet)
         if arguments.transmit is None:
             records = [steer(configuration, number, frame)]
         else:
