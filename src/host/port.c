@@ -71,7 +71,8 @@ bool port_open(struct host *host, struct port *port, uint16_t rx_queues, uint16_
 	if (!port->dev)
 		return vhost ? port_failed(port, error) : port_refused(port, params.devargs, error);
 	port_read_info(port);
-	port->transmit = transmit_queues_create(port->info.tx_queues);
+	port->tx_queues = port->info.tx_queues;
+	port->transmit = transmit_queues_create(port->tx_queues);
 	if (port->transmit)
 		return true;
 	port_close(port);

@@ -106,7 +106,8 @@ struct port {
 	char told_reason[HOST_REASON_MAX];
 	struct pace telling;
 	uint64_t retry_ns; /* not to be opened before */
-	struct ethdev_info info;
+	struct ethdev_info info; /* written anew whenever something has changed: no processor's to read */
+	uint16_t tx_queues;      /* of the open device, for as long as it is; processors: read */
 	struct ethdev_counters closed; /* sum over the devices that it had before this one */
 	struct transmit_queue *transmit;
 	atomic_bool up; /* processors: read */

@@ -41,12 +41,12 @@ static bool uplink_is_stuck(const struct host *host, struct transmit_queue *queu
  */
 static uint16_t uplink_queue_number(const struct uplink *uplink, unsigned count)
 {
-	uint16_t own = sending.on->index % uplink->port.info.tx_queues;
+	uint16_t own = sending.on->index % uplink->port.tx_queues;
 	struct guest_queue *queue = sending.queue;
 
 	if (queue->uplink_queue == own)
 		return own;
-	if (queue->uplink_queue >= uplink->port.info.tx_queues ||
+	if (queue->uplink_queue >= uplink->port.tx_queues ||
 	    vmmq_sending_read(uplink->host->adapter, queue->guest->vport) <= count)
 		queue->uplink_queue = own;
 	return queue->uplink_queue;
@@ -167,7 +167,7 @@ bool uplink_queue_arm(void *context, bool armed)
 
 void uplink_reap(struct uplink *uplink)
 {
-	for (uint16_t i = 0; uplink->port.dev && i < uplink->port.info.tx_queues; i++) {
+	for (uint16_t i = 0; uplink->port.dev && i < uplink->port.tx_queues; i++) {
 		struct rte_mbuf *none = NULL;
 
 		if (!transmit_try_lock(&uplink->port.transmit[i]))

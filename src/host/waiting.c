@@ -17,12 +17,12 @@
 bool waiting_make(struct guest *guest)
 {
 	const struct port *port = &guest->port;
-	struct rte_mbuf **room = malloc(port->info.tx_queues * WAITING_MAX * sizeof(struct rte_mbuf *));
+	struct rte_mbuf **room = malloc(port->tx_queues * WAITING_MAX * sizeof(struct rte_mbuf *));
 
 	if (!room)
 		return false;
 	guest->waiting_room = room;
-	for (uint16_t i = 0; i < port->info.tx_queues; i++) {
+	for (uint16_t i = 0; i < port->tx_queues; i++) {
 		port->transmit[i].guest = guest;
 		port->transmit[i].waiting = room + i * WAITING_MAX;
 	}
@@ -269,7 +269,7 @@ void waiting_close(struct guest *guest)
 {
 	struct host *host = guest->host;
 
-	for (uint16_t i = 0; guest->waiting_room && i < guest->port.info.tx_queues; i++) {
+	for (uint16_t i = 0; guest->waiting_room && i < guest->port.tx_queues; i++) {
 		struct transmit_queue *queue = &guest->port.transmit[i];
 		const struct host_processor *by;
 

@@ -208,7 +208,8 @@ static void change_something(void)
 		extra = extra ? 0 : rig_filter(3, 0x33, (uint16_t)random_below(4095));
 		break;
 	default:
-		host_tick(host);
+		uplink->changed = fake_device("fake1")->changed = fake_device("fake2")->changed = true;
+		host_tick(host); /* reads what they are now */
 	}
 	rig_apply();
 }
