@@ -110,24 +110,14 @@ static void filter_swap_vport(struct undo *undo)
 	undo->vport = vport;
 }
 
-void filter_set_aside(struct vmmq_nic_switch *sw, struct undo *undo)
+void filter_exchange(struct vmmq_nic_switch *sw, struct undo *undo, bool aside)
 {
-	if (undo->kind == UNDO_FILTER_SET)
+	if (undo->kind != UNDO_FILTER_SET && undo->kind != UNDO_FILTER_CLEAR)
+		filter_swap_vport(undo);
+	else if ((undo->kind == UNDO_FILTER_SET) == aside)
 		filter_list_remove(sw, undo->filter);
-	else if (undo->kind == UNDO_FILTER_CLEAR)
+	else
 		filter_list_insert(sw, undo->filter); /* room is there: the list never shrinks */
-	else
-		filter_swap_vport(undo);
-}
-
-void filter_take_up(struct vmmq_nic_switch *sw, struct undo *undo)
-{
-	if (undo->kind == UNDO_FILTER_SET)
-		filter_list_insert(sw, undo->filter);
-	else if (undo->kind == UNDO_FILTER_CLEAR)
-		filter_list_remove(sw, undo->filter);
-	else
-		filter_swap_vport(undo);
 }
 
 void filter_free(struct vmmq_nic_switch *sw, struct vmmq_filter *filter)

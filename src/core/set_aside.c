@@ -33,34 +33,28 @@ static void exchange_processors(struct vmmq_nic_switch *sw, struct undo *undo)
 	undo->set = set;
 }
 
+static void undo_exchange(struct vmmq_nic_switch *sw, struct undo *undo, bool aside)
+{
+	if (undo->kind == UNDO_VPORT)
+		exchange_vport(sw, undo);
+	else if (undo->kind == UNDO_PROCESSORS)
+		exchange_processors(sw, undo);
+	else
+		filter_exchange(sw, undo, aside);
+}
+
 void vmmq_nic_switch_set_aside(struct vmmq_nic_switch *sw)
 {
 	assert(sw->prepared && !sw->aside);
-	for (size_t i = sw->undo.count; i-- > 0;) {
-		struct undo *undo = &sw->undo.entry[i];
-
-		if (undo->kind == UNDO_VPORT)
-			exchange_vport(sw, undo);
-		else if (undo->kind == UNDO_PROCESSORS)
-			exchange_processors(sw, undo);
-		else
-			filter_set_aside(sw, undo);
-	}
+	for (size_t i = sw->undo.count; i-- > 0;)
+		undo_exchange(sw, &sw->undo.entry[i], true);
 	sw->aside = true;
 }
 
 void vmmq_nic_switch_take_up(struct vmmq_nic_switch *sw)
 {
 	assert(sw->aside);
-	for (size_t i = 0; i < sw->undo.count; i++) {
-		struct undo *undo = &sw->undo.entry[i];
-
-		if (undo->kind == UNDO_VPORT)
-			exchange_vport(sw, undo);
-		else if (undo->kind == UNDO_PROCESSORS)
-			exchange_processors(sw, undo);
-		else
-			filter_take_up(sw, undo);
-	}
+	for (size_t i = 0; i < sw->undo.count; i++)
+		undo_exchange(sw, &sw->undo.entry[i], false);
 	sw->aside = false;
 }

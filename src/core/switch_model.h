@@ -139,9 +139,8 @@ struct vmmq_affinity affinity_of(struct vmmq_processor processor);
 void vport_restore(struct vmmq_nic_switch *sw, const struct undo *undo);
 
 void filter_restore(struct vmmq_nic_switch *sw, const struct undo *undo);
-/* filter_set_aside makes the list as it was before one change of a filter, filter_take_up as it was after; the tree stays the group's. */
-void filter_set_aside(struct vmmq_nic_switch *sw, struct undo *undo);
-void filter_take_up(struct vmmq_nic_switch *sw, struct undo *undo);
+/* filter_exchange makes the list as it was before one change of a filter (aside), or as it was after; the tree stays the group's. */
+void filter_exchange(struct vmmq_nic_switch *sw, struct undo *undo, bool aside);
 /* filter_free frees a filter that is no longer in the list, and its tree node unless another one has taken that over. */
 void filter_free(struct vmmq_nic_switch *sw, struct vmmq_filter *filter);
 void filters_free(struct vmmq_nic_switch *sw);
