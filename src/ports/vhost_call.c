@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A guest is interrupted by its front end's descriptor, an eventfd, which both have: so a front end can make it block, and fill it, while a
- * processor is about to write to it.  Who writes is noted, so that the relay finds one who does not come back, has a signal end its
- * write, and disconnects that front end.
+ * processor is about to write to it.  Who writes is noted, so that the relay can send it a signal now and then.  That ends
+ * a write that blocks, and only such: then the front end is disconnected.
  */
 #include "ports/vhost_user.h"
 
@@ -12,15 +12,11 @@
 
 #define CALLERS_MAX 1024u  /* threads that have ever interrupted a guest */
 #define SIGNAL      SIGURG /* ignored where nobody handles it */
-#define STUCK_TICKS 2u     /* of the relay's, in one and the same write */
 
-/* A thread that calls: w; the relay: r.  ring: that it writes for now; NULL: none. */
+/* A thread that calls: w; others: r.  ring: that it writes for now; NULL: none. */
 struct caller {
 	_Alignas(64) pthread_t thread;
 	struct vhost_ring *_Atomic ring;
-	_Atomic uint64_t calls;
-	uint64_t seen; /* relay */
-	unsigned ticks;
 };
 
 static struct caller callers[CALLERS_MAX];
@@ -75,31 +71,8 @@ void vhost_ring_call(struct vhost_ring *ring)
 		atomic_store_explicit(&ring->call_blocks, true, memory_order_release);
 		vhost_relay_wake();
 	}
-	if (!caller)
-		return;
-	atomic_store_explicit(&caller->calls, atomic_load_explicit(&caller->calls, memory_order_relaxed) + 1,
-			      memory_order_relaxed);
-	atomic_store_explicit(&caller->ring, NULL, memory_order_release);
-}
-
-/* caller_is_stuck: in one and the same write for some ticks. */
-static bool caller_is_stuck(struct caller *caller)
-{
-	uint64_t calls = atomic_load_explicit(&caller->calls, memory_order_relaxed);
-
-	if (!atomic_load_explicit(&caller->ring, memory_order_acquire) || calls != caller->seen)
-		caller->ticks = 0;
-	caller->seen = calls;
-	return caller->ticks++ >= STUCK_TICKS;
-}
-
-void vhost_calls_tick(void)
-{
-	unsigned count = atomic_load_explicit(&places_taken, memory_order_relaxed);
-
-	for (unsigned i = 0; i < count && i < CALLERS_MAX; i++)
-		if (caller_is_stuck(&callers[i]))
-			pthread_kill(callers[i].thread, SIGNAL);
+	if (caller)
+		atomic_store_explicit(&caller->ring, NULL, memory_order_release);
 }
 
 void vhost_calls_interrupt(const struct vhost_port *vhost)
@@ -109,7 +82,7 @@ void vhost_calls_interrupt(const struct vhost_port *vhost)
 	for (unsigned i = 0; i < count && i < CALLERS_MAX; i++) {
 		const struct vhost_ring *ring = atomic_load_explicit(&callers[i].ring, memory_order_acquire);
 
-		if (ring && ring->of == vhost)
+		if (ring && (!vhost || ring->of == vhost))
 			pthread_kill(callers[i].thread, SIGNAL);
 	}
 }

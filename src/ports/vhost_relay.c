@@ -159,11 +159,11 @@ static void port_tick(struct vhost_port *vhost)
 	}
 }
 
-/* relay_is_waiting: for something that no descriptor tells of; while a front end is connected, for one that makes a processor wait. */
+/* relay_is_waiting: for something that no descriptor tells of. */
 static bool relay_is_waiting(void)
 {
 	for (const struct vhost_port *vhost = relay.ports; vhost; vhost = vhost->next)
-		if (vhost->listener_rests || vhost->client || vhost->link)
+		if (vhost->listener_rests || (vhost->client && !vhost->link) || (vhost->link && vhost->link->rests))
 			return true;
 	return false;
 }
@@ -193,7 +193,7 @@ static void *relay_run(void *unused)
 
 	pthread_mutex_lock(&relay.lock);
 	for (;;) {
-		int timeout = relay_is_waiting() ? TICK_MS : -1, n;
+		int timeout = relay.ports ? TICK_MS : -1, n;
 		uint64_t removals = relay.removals;
 		struct epoll_event event;
 
@@ -207,8 +207,9 @@ static void *relay_run(void *unused)
 		}
 		if (now_ns() - ticked >= TICK_MS * UINT64_C(1000000)) {
 			ticked = now_ns();
-			vhost_calls_tick();
-			relay_tick();
+			vhost_calls_interrupt(NULL);
+			if (relay_is_waiting())
+				relay_tick();
 		}
 	}
 	return unused;

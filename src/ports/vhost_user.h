@@ -169,12 +169,10 @@ bool vhost_rings_block(const struct vhost_link *link); /* a call to one of them 
 void vhost_ring_is_broken(struct vhost_ring *ring);
 
 /*
- * vhost_call.c: vhost_ring_call interrupts the guest if it wants that.  Relay: vhost_calls_tick, every 100 ms, has
- * those come back who wait in such a call; the link is closed then.  vhost_calls_interrupt does that to whoever calls a
- * guest of that port just now: any thread.
+ * vhost_call.c: vhost_ring_call interrupts the guest if it wants that.  vhost_calls_interrupt has those come back who wait in such a call for a
+ * guest of that port, NULL: of any, on whatever thread; the link is closed then.
  */
 bool vhost_call_init(void);
-void vhost_calls_tick(void);
 void vhost_calls_interrupt(const struct vhost_port *vhost);
 void vhost_ring_call(struct vhost_ring *ring);
 static inline void vhost_ring_call_due(struct vhost_ring *ring)
