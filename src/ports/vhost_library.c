@@ -16,25 +16,25 @@
 
 #include "virtio/virtio_header.h"
 
-#define FEATURE(bit) (UINT64_C(1) << (bit))
-
 /*
  * What does not work from end to end is not offered: frames that are segmented or checksummed by the receiver of a switch must be
  * understood by all whom it may deliver them to.
  */
 #define NEVER_OFFERED                                                                                                \
-	(FEATURE(VIRTIO_NET_F_HOST_UFO) | FEATURE(VIRTIO_NET_F_HOST_ECN) | FEATURE(VIRTIO_NET_F_HOST_TSO4) |         \
-	 FEATURE(VIRTIO_NET_F_HOST_TSO6) | FEATURE(VIRTIO_NET_F_GUEST_UFO) | FEATURE(VIRTIO_NET_F_GUEST_ECN) |       \
-	 FEATURE(VIRTIO_NET_F_GUEST_TSO4) | FEATURE(VIRTIO_NET_F_GUEST_TSO6) | FEATURE(VIRTIO_NET_F_GSO))
+	(VIRTIO_FEATURE(VIRTIO_NET_F_HOST_UFO) | VIRTIO_FEATURE(VIRTIO_NET_F_HOST_ECN) |                             \
+	 VIRTIO_FEATURE(VIRTIO_NET_F_HOST_TSO4) | VIRTIO_FEATURE(VIRTIO_NET_F_HOST_TSO6) |                           \
+	 VIRTIO_FEATURE(VIRTIO_NET_F_GUEST_UFO) | VIRTIO_FEATURE(VIRTIO_NET_F_GUEST_ECN) |                           \
+	 VIRTIO_FEATURE(VIRTIO_NET_F_GUEST_TSO4) | VIRTIO_FEATURE(VIRTIO_NET_F_GUEST_TSO6) |                         \
+	 VIRTIO_FEATURE(VIRTIO_NET_F_GSO))
 
 /*
  * Without the channel back to the front end: the library waits for answers on it.  Without the log of descriptors in flight: a net
  * device has none, and it is a file that front ends could cut off.
  */
 #define PROTOCOL_OFFERED                                                                                             \
-	(FEATURE(VHOST_USER_PROTOCOL_F_MQ) | FEATURE(VHOST_USER_PROTOCOL_F_LOG_SHMFD) |                              \
-	 FEATURE(VHOST_USER_PROTOCOL_F_RARP) | FEATURE(VHOST_USER_PROTOCOL_F_REPLY_ACK) |                            \
-	 FEATURE(VHOST_USER_PROTOCOL_F_NET_MTU) | FEATURE(VHOST_USER_PROTOCOL_F_STATUS))
+	(VIRTIO_FEATURE(VHOST_USER_PROTOCOL_F_MQ) | VIRTIO_FEATURE(VHOST_USER_PROTOCOL_F_LOG_SHMFD) |                \
+	 VIRTIO_FEATURE(VHOST_USER_PROTOCOL_F_RARP) | VIRTIO_FEATURE(VHOST_USER_PROTOCOL_F_REPLY_ACK) |              \
+	 VIRTIO_FEATURE(VHOST_USER_PROTOCOL_F_NET_MTU) | VIRTIO_FEATURE(VHOST_USER_PROTOCOL_F_STATUS))
 
 /* By the library's number.  Written before its thread knows of it; no callback of an old one comes after vhost_library_leave(). */
 static struct vhost_link *_Atomic link_of[RTE_MAX_VHOST_DEVICE];
@@ -147,7 +147,7 @@ static bool library_register(const struct vhost_link *link)
 
 	if (vhost->postcopy) {
 		flags |= RTE_VHOST_USER_POSTCOPY_SUPPORT;
-		protocol |= FEATURE(VHOST_USER_PROTOCOL_F_PAGEFAULT);
+		protocol |= VIRTIO_FEATURE(VHOST_USER_PROTOCOL_F_PAGEFAULT);
 	}
 	if (rte_vhost_driver_register(link->path, flags))
 		return false;

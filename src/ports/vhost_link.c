@@ -121,7 +121,7 @@ static bool message_changes(uint32_t request)
  */
 static uint64_t link_own_features(const struct vhost_link *link)
 {
-	return link->of->by_library ? 0 : (UINT64_C(1) << VIRTIO_NET_F_HASH_REPORT) & ~link->of->features_off;
+	return link->of->by_library ? 0 : VIRTIO_FEATURE(VIRTIO_NET_F_HASH_REPORT) & ~link->of->features_off;
 }
 
 /* link_pass gives the front end's message to the library, and the question after it. */

@@ -10,10 +10,7 @@
 #include <stdlib.h>
 #include <sys/eventfd.h>
 
-#include "base/counter.h"
 #include "virtio/virtio_header.h"
-
-#define FEATURE(bit) (UINT64_C(1) << (bit))
 
 #ifndef VHOST_F_LOG_ALL
 #define VHOST_F_LOG_ALL 26
@@ -73,7 +70,8 @@ static void ring_log_write(void *context, uint64_t guest_address, uint64_t len)
 static struct virtio_ring_params ring_params(struct vhost_port *vhost, unsigned number, uint64_t features,
 					     const struct rte_vhost_vring *vring)
 {
-	const bool packed = features & FEATURE(VIRTIO_F_RING_PACKED), logs = features & FEATURE(VHOST_F_LOG_ALL);
+	const bool packed = features & VIRTIO_FEATURE(VIRTIO_F_RING_PACKED),
+		   logs = features & VIRTIO_FEATURE(VHOST_F_LOG_ALL);
 
 	return (struct virtio_ring_params){
 		.memory = &vhost->memory,
@@ -82,8 +80,8 @@ static struct virtio_ring_params ring_params(struct vhost_port *vhost, unsigned 
 		.device = packed ? (void *)vring->device_event : (void *)vring->used,
 		.size = vring->size,
 		.packed = packed,
-		.event_index = features & FEATURE(VIRTIO_RING_F_EVENT_IDX),
-		.indirect = features & FEATURE(VIRTIO_RING_F_INDIRECT_DESC),
+		.event_index = features & VIRTIO_FEATURE(VIRTIO_RING_F_EVENT_IDX),
+		.indirect = features & VIRTIO_FEATURE(VIRTIO_RING_F_INDIRECT_DESC),
 		.writable = number % 2 == 0,
 		.log_used = logs ? ring_log_used : NULL,
 		.log_write = logs ? ring_log_write : NULL,
@@ -135,10 +133,10 @@ void vhost_rings_hold(struct vhost_link *link)
 	if (running)
 		rte_vhost_get_negotiated_features(link->vid, &features);
 	if (link->hash_report)
-		features |= FEATURE(VIRTIO_NET_F_HASH_REPORT);
+		features |= VIRTIO_FEATURE(VIRTIO_NET_F_HASH_REPORT);
 	vhost->header_len = virtio_header_len(features);
-	vhost->hash_report = features & FEATURE(VIRTIO_NET_F_HASH_REPORT);
-	vhost->mergeable = features & FEATURE(VIRTIO_NET_F_MRG_RXBUF);
+	vhost->hash_report = features & VIRTIO_FEATURE(VIRTIO_NET_F_HASH_REPORT);
+	vhost->mergeable = features & VIRTIO_FEATURE(VIRTIO_NET_F_MRG_RXBUF);
 	for (unsigned r = 0; r < port_rings(vhost); r++) {
 		vhost->ring[r].fits = false;
 		if (running && atomic_load_explicit(&link->ring_enabled[r], memory_order_acquire))

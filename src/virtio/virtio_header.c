@@ -4,13 +4,11 @@
 #include <linux/virtio_config.h>
 #include <vmmq/types.h>
 
-#define FEATURE(bit) (UINT64_C(1) << (bit))
-
 uint32_t virtio_header_len(uint64_t features)
 {
-	if (features & FEATURE(VIRTIO_NET_F_HASH_REPORT))
+	if (features & VIRTIO_FEATURE(VIRTIO_NET_F_HASH_REPORT))
 		return sizeof(struct virtio_net_hdr_v1_hash);
-	if (features & (FEATURE(VIRTIO_F_VERSION_1) | FEATURE(VIRTIO_NET_F_MRG_RXBUF)))
+	if (features & (VIRTIO_FEATURE(VIRTIO_F_VERSION_1) | VIRTIO_FEATURE(VIRTIO_NET_F_MRG_RXBUF)))
 		return sizeof(struct virtio_net_hdr_v1);
 	return sizeof(struct virtio_net_hdr);
 }

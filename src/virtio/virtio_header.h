@@ -10,6 +10,8 @@
 #define VIRTIO_NET_F_HASH_REPORT 57
 #endif
 
+#define VIRTIO_FEATURE(bit) (UINT64_C(1) << (bit))
+
 #define VIRTIO_HEADER_MAX sizeof(struct virtio_net_hdr_v1_hash)
 
 /* virtio_header_len: bytes, by the features that were negotiated. */

@@ -64,9 +64,7 @@ static enum virtio_taken packed_indirect(struct virtio_ring *ring, const struct 
 			return virtio_ring_break(ring, VIRTIO_BROKEN_ADDRESS);
 		if (inner.flags & VRING_DESC_F_INDIRECT)
 			return virtio_ring_break(ring, VIRTIO_BROKEN_INDIRECT);
-		if (!(inner.flags & VRING_DESC_F_WRITE) == ring->made.writable)
-			return virtio_ring_break(ring, VIRTIO_BROKEN_WRITABLE);
-		taken = virtio_chain_add(ring, chain, piece, room, inner.addr, inner.len);
+		taken = virtio_chain_add(ring, chain, piece, room, inner.addr, inner.len, inner.flags);
 		if (taken != VIRTIO_TAKEN)
 			return taken;
 	}
@@ -79,9 +77,7 @@ static enum virtio_taken packed_add(struct virtio_ring *ring, const struct vring
 	if (desc->flags & VRING_DESC_F_INDIRECT)
 		return chain->descriptors ? virtio_ring_break(ring, VIRTIO_BROKEN_INDIRECT)
 					  : packed_indirect(ring, desc, chain, piece, room);
-	if (!(desc->flags & VRING_DESC_F_WRITE) == ring->made.writable)
-		return virtio_ring_break(ring, VIRTIO_BROKEN_WRITABLE);
-	return virtio_chain_add(ring, chain, piece, room, desc->addr, desc->len);
+	return virtio_chain_add(ring, chain, piece, room, desc->addr, desc->len, desc->flags);
 }
 
 static void packed_step(const struct virtio_ring *ring, uint16_t *index, bool *wrap, uint16_t steps)
@@ -164,11 +160,12 @@ void packed_put(struct virtio_ring *ring, const struct virtio_chain *chain, unsi
 
 		desc->len = chain[i].written;
 		desc->id = chain[i].id;
-		if (i)
+		if (i) {
 			__atomic_store_n(&desc->flags, flags, __ATOMIC_RELEASE);
-		else
+			packed_log(ring, ring->used);
+		} else {
 			first_flags = flags;
-		packed_log(ring, ring->used);
+		}
 		packed_step(ring, &ring->used, &ring->used_wrap, chain[i].descriptors);
 	}
 	__atomic_store_n(&packed_at(ring, first)->flags, first_flags, __ATOMIC_RELEASE);
@@ -204,8 +201,7 @@ bool packed_notify(struct virtio_ring *ring, bool wanted)
 	uint16_t flags = wanted ? VRING_PACKED_EVENT_FLAG_ENABLE : VRING_PACKED_EVENT_FLAG_DISABLE;
 
 	if (wanted && ring->made.event_index) {
-		__atomic_store_n(&event->off_wrap, (uint16_t)(ring->avail | (ring->avail_wrap ? WRAP : 0)),
-				 __ATOMIC_RELAXED);
+		__atomic_store_n(&event->off_wrap, virtio_ring_avail(ring), __ATOMIC_RELAXED);
 		flags = VRING_PACKED_EVENT_FLAG_DESC;
 	}
 	__atomic_store_n(&event->flags, flags, __ATOMIC_RELEASE);

@@ -145,13 +145,15 @@ static inline enum virtio_taken virtio_ring_break(struct virtio_ring *ring, enum
 }
 
 /*
- * virtio_chain_add adds what a descriptor names.  VIRTIO_NO_ROOM: the chain has more pieces than there is room for, or than a chain may have:
+ * virtio_chain_add adds what a descriptor with such flags names.  VIRTIO_NO_ROOM: the chain has more pieces than there is room for, or than a chain may have:
  * which of them, only the caller knows.
  */
 static inline enum virtio_taken virtio_chain_add(struct virtio_ring *ring, struct virtio_chain *chain,
 						 struct virtio_piece *piece, unsigned room, uint64_t address,
-						 uint32_t len)
+						 uint32_t len, uint16_t flags)
 {
+	if (!(flags & VRING_DESC_F_WRITE) == ring->made.writable)
+		return virtio_ring_break(ring, VIRTIO_BROKEN_WRITABLE);
 	chain->bytes += len;
 	while (len) {
 		uint32_t here = len;

@@ -102,9 +102,7 @@ static enum virtio_taken split_follow(struct virtio_ring *ring, union split_desc
 				return taken;
 			seen = 0;
 		}
-		if (!(desc.is.flags & VRING_DESC_F_WRITE) == ring->made.writable)
-			return virtio_ring_break(ring, VIRTIO_BROKEN_WRITABLE);
-		taken = virtio_chain_add(ring, chain, piece, room, desc.is.addr, desc.is.len);
+		taken = virtio_chain_add(ring, chain, piece, room, desc.is.addr, desc.is.len, desc.is.flags);
 		if (taken != VIRTIO_TAKEN || !(desc.is.flags & VRING_DESC_F_NEXT))
 			return taken;
 		if (++seen == table.count)
