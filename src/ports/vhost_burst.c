@@ -5,8 +5,6 @@
 #include <rte_mbuf.h>
 #include <rte_vhost.h>
 
-#include "base/counter.h"
-
 static int port_vid(const struct ethdev *port)
 {
 	return atomic_load_explicit(&port->vhost->vid, memory_order_relaxed);
@@ -16,33 +14,16 @@ unsigned vhost_burst_receive(struct ethdev *port, uint16_t queue, struct rte_mbu
 {
 	unsigned n =
 	    rte_vhost_dequeue_burst(port_vid(port), (uint16_t)(2 * queue + 1), port->pool, packet, (uint16_t)count);
-	uint64_t bytes = 0;
 
-	for (unsigned i = 0; i < n; i++) {
+	for (unsigned i = 0; i < n; i++)
 		if (packet[i]->ol_flags)
 			vhost_checksum_complete(packet[i]);
-		bytes += rte_pktmbuf_pkt_len(packet[i]);
-	}
-	if (n) {
-		counter_add(&port->rx[queue].packets, n);
-		counter_add(&port->rx[queue].bytes, bytes);
-	}
 	return n;
 }
 
 unsigned vhost_burst_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count)
 {
-	unsigned n = rte_vhost_enqueue_burst(port_vid(port), (uint16_t)(2 * queue), packet, (uint16_t)count);
-	uint64_t bytes = 0;
-
-	for (unsigned i = 0; i < n; i++)
-		bytes += rte_pktmbuf_pkt_len(packet[i]);
-	if (n) {
-		counter_add(&port->tx[queue].packets, n);
-		counter_add(&port->tx[queue].bytes, bytes);
-		rte_pktmbuf_free_bulk(packet, n);
-	}
-	return n;
+	return rte_vhost_enqueue_burst(port_vid(port), (uint16_t)(2 * queue), packet, (uint16_t)count);
 }
 
 void vhost_burst_notify(struct ethdev *port, uint16_t queue, bool wanted)

@@ -11,14 +11,11 @@
 #include "virtio/virtio_cursor.h"
 #include "virtio/virtio_header.h"
 
-#define BURST_MAX  32u
-#define PIECES_MAX (VIRTIO_CHAIN_MAX + 4 * BURST_MAX) /* a burst's, of which one chain always has its room */
-
 /* Chains that have been taken, and are to be given back. */
 struct burst {
 	unsigned chains, pieces;
-	struct virtio_chain chain[BURST_MAX];
-	struct virtio_piece piece[PIECES_MAX];
+	struct virtio_chain chain[VHOST_BURST_MAX];
+	struct virtio_piece piece[VHOST_PIECES_MAX];
 };
 
 static void burst_take(struct vhost_ring *ring, struct burst *burst, unsigned count)
@@ -30,7 +27,7 @@ static void burst_take(struct vhost_ring *ring, struct burst *burst, unsigned co
 		struct virtio_chain *chain = &burst->chain[burst->chains];
 		struct virtio_piece *piece = &burst->piece[burst->pieces];
 
-		taken = virtio_ring_take(&ring->is, chain, piece, PIECES_MAX - burst->pieces);
+		taken = virtio_ring_take(&ring->is, chain, piece, VHOST_PIECES_MAX - burst->pieces);
 		if (taken != VIRTIO_TAKEN)
 			break;
 		if (chain->pieces) { /* the header, and mostly what is behind it in the next line */
@@ -88,31 +85,33 @@ static unsigned burst_copy(const struct vhost_port *vhost, struct vhost_ring *ri
 	return n;
 }
 
-unsigned vhost_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count)
+static unsigned ring_receive(struct ethdev *port, struct vhost_ring *ring, struct rte_mbuf *packet[], unsigned count)
 {
-	struct vhost_port *vhost = port->vhost;
-	struct vhost_ring *ring = &vhost->ring[2 * queue + 1];
-	uint64_t bytes = 0;
 	struct burst burst;
 	unsigned room, n;
 
-	if (vhost->by_library)
-		return vhost_burst_receive(port, queue, packet, count);
 	vhost_ring_call_due(ring);
-	room = virtio_ring_prefetch(&ring->is, count < BURST_MAX ? count : BURST_MAX);
+	room = virtio_ring_prefetch(&ring->is, count < VHOST_BURST_MAX ? count : VHOST_BURST_MAX);
 	if (!room || rte_pktmbuf_alloc_bulk(port->pool, packet, room))
 		return 0; /* without buffers for them frames stay where they are */
 	burst_take(ring, &burst, room);
-	n = burst_copy(vhost, ring, &burst, packet, room);
+	n = burst_copy(port->vhost, ring, &burst, packet, room);
 	if (!burst.chains)
 		return 0;
 	virtio_ring_put(&ring->is, burst.chain, burst.chains);
-	virtio_ring_prefetch(&ring->is, BURST_MAX); /* for the next burst */
+	virtio_ring_prefetch(&ring->is, VHOST_BURST_MAX); /* for the next burst */
 	ring->call_due = true;
-	for (unsigned i = 0; i < n; i++)
-		bytes += rte_pktmbuf_pkt_len(packet[i]);
-	counter_add(&port->rx[queue].packets, n);
-	counter_add(&port->rx[queue].bytes, bytes);
+	return n;
+}
+
+unsigned vhost_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count)
+{
+	struct vhost_port *vhost = port->vhost;
+	unsigned n = vhost->by_library ? vhost_burst_receive(port, queue, packet, count)
+				       : ring_receive(port, &vhost->ring[2 * queue + 1], packet, count);
+
+	if (n)
+		vhost_count(&port->rx[queue], packet, n);
 	return n;
 }
 

@@ -6,20 +6,17 @@
 #include <rte_memcpy.h>
 
 #include "base/cache_line.h"
-#include "base/counter.h"
 #include "virtio/virtio_cursor.h"
 #include "virtio/virtio_header.h"
 
-#define BURST_MAX  32u
 #define CHAINS_MAX 256u /* a burst's: 8 buffers for each frame, or all of them for one */
-#define PIECES_MAX (VIRTIO_CHAIN_MAX + 4 * BURST_MAX)
 
 /* Buffers of the guest's that frames are to go into: chains of them, several for a frame if they are mergeable. */
 struct room {
 	unsigned frames, chains, pieces;
-	uint16_t merged[BURST_MAX]; /* chains, by frame */
+	uint16_t merged[VHOST_BURST_MAX]; /* chains, by frame */
 	struct virtio_chain chain[CHAINS_MAX];
-	struct virtio_piece piece[PIECES_MAX];
+	struct virtio_piece piece[VHOST_PIECES_MAX];
 };
 
 static enum virtio_taken room_take(struct vhost_ring *ring, struct room *room)
@@ -29,7 +26,7 @@ static enum virtio_taken room_take(struct vhost_ring *ring, struct room *room)
 
 	if (room->chains == CHAINS_MAX)
 		return VIRTIO_NO_ROOM;
-	taken = virtio_ring_take(&ring->is, &room->chain[room->chains], piece, PIECES_MAX - room->pieces);
+	taken = virtio_ring_take(&ring->is, &room->chain[room->chains], piece, VHOST_PIECES_MAX - room->pieces);
 	if (taken != VIRTIO_TAKEN)
 		return taken;
 	if (room->chain[room->chains].pieces) { /* the header, and mostly what is behind it in the next line */
@@ -122,28 +119,37 @@ static void room_fill(const struct vhost_port *vhost, const struct vhost_ring *r
 	}
 }
 
+/* ring_transmit: the packets that it has copied are still the caller's. */
+static unsigned ring_transmit(const struct vhost_port *vhost, struct vhost_ring *ring,
+			      struct rte_mbuf *const packet[], unsigned count)
+{
+	struct room room;
+	unsigned n = 0;
+
+	room.frames = room.chains = room.pieces = 0;
+	count = count < VHOST_BURST_MAX ? count : VHOST_BURST_MAX;
+	while (n < count && room_for_frame(vhost, ring, &room, vhost->header_len + packet[n]->pkt_len))
+		n++;
+	room_fill(vhost, ring, &room, packet);
+	virtio_ring_put(&ring->is, room.chain, room.chains);
+	return n;
+}
+
 unsigned vhost_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count)
 {
 	struct vhost_port *vhost = port->vhost;
 	struct vhost_ring *ring = &vhost->ring[2 * queue];
-	struct room room;
-	uint64_t bytes = 0;
-	unsigned n = 0;
+	unsigned n = vhost->by_library ? vhost_burst_transmit(port, queue, packet, count)
+				       : ring_transmit(vhost, ring, packet, count);
 
-	if (vhost->by_library)
-		return vhost_burst_transmit(port, queue, packet, count);
-	room.frames = room.chains = room.pieces = 0;
-	count = count < BURST_MAX ? count : BURST_MAX;
-	while (n < count && room_for_frame(vhost, ring, &room, vhost->header_len + packet[n]->pkt_len))
-		bytes += packet[n++]->pkt_len;
 	if (!n)
 		return 0;
-	room_fill(vhost, ring, &room, packet);
-	virtio_ring_put(&ring->is, room.chain, room.chains);
-	counter_add(&port->tx[queue].packets, n);
-	counter_add(&port->tx[queue].bytes, bytes);
+	vhost_count(&port->tx[queue], packet, n);
 	rte_pktmbuf_free_bulk(packet, n);
-	virtio_ring_prefetch(&ring->is, BURST_MAX); /* for the next burst: guests have buffers ready long before */
-	vhost_ring_call(ring);
+	if (!vhost->by_library) {
+		virtio_ring_prefetch(&ring->is,
+				     VHOST_BURST_MAX); /* for the next burst: guests have buffers ready long before */
+		vhost_ring_call(ring);
+	}
 	return n;
 }

@@ -25,6 +25,7 @@
 #include <pthread.h>
 #include <sys/socket.h>
 
+#include "base/counter.h"
 #include "base/pace.h"
 #include "ports/ethdev_port.h"
 #include "ports/port_spec.h"
@@ -183,12 +184,27 @@ static inline void vhost_ring_call_due(struct vhost_ring *ring)
 	vhost_ring_call(ring);
 }
 
+/* Of a burst; its pieces have room for one chain of whatever length. */
+#define VHOST_BURST_MAX  32u
+#define VHOST_PIECES_MAX (VIRTIO_CHAIN_MAX + 4 * VHOST_BURST_MAX)
+
 /* The packet's path, between ethdev_queue_enter() and _leave(): vhost_receive.c, vhost_transmit.c. */
 unsigned vhost_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count);
 unsigned vhost_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count);
 void vhost_notify(struct ethdev *port, uint16_t queue, bool wanted);
 
-/* vhost_burst.c: the same by the library's functions, whose the rings are then. */
+/* vhost_count counts what a queue has received or sent: n packets, which are there still. */
+static inline void vhost_count(struct ethdev_queue *queue, struct rte_mbuf *const packet[], unsigned n)
+{
+	uint64_t bytes = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		bytes += rte_pktmbuf_pkt_len(packet[i]);
+	counter_add(&queue->packets, n);
+	counter_add(&queue->bytes, bytes);
+}
+
+/* vhost_burst.c: the same by the library's functions, whose the rings are then; nothing is counted, and what is sent stays the caller's. */
 unsigned vhost_burst_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count);
 unsigned vhost_burst_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count);
 void vhost_burst_notify(struct ethdev *port, uint16_t queue, bool wanted);
