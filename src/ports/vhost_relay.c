@@ -190,6 +190,8 @@ static struct vhost_watch wake_watch = { .ready = wake_ready, .fd = -1 };
 static void *relay_run(void *unused)
 {
 	uint64_t ticked = now_ns();
+	bool happened = true,
+	     waiting = true; /* who waits is looked up, over all ports, only when something happened */
 
 	pthread_mutex_lock(&relay.lock);
 	for (;;) {
@@ -205,10 +207,14 @@ static void *relay_run(void *unused)
 
 			watch->ready(watch, event.events);
 		}
+		happened = happened || n > 0;
 		if (now_ns() - ticked >= TICK_MS * UINT64_C(1000000)) {
 			ticked = now_ns();
 			vhost_calls_interrupt(NULL);
-			if (relay_is_waiting())
+			if (happened)
+				waiting = relay_is_waiting();
+			happened = false;
+			if (waiting)
 				relay_tick();
 		}
 	}
