@@ -117,6 +117,11 @@ void ovsdb_ask_index(struct ovsdb_session *s, uint64_t now_ns)
 		     now_ns);
 }
 
+void ovsdb_ask_schema(struct ovsdb_session *s, uint64_t now_ns)
+{
+	request_send(s, REQUEST_SCHEMA, "get_schema", json_pack("[s]", s->params.wanted->database), now_ns);
+}
+
 static json_t *where_json(const struct ovsdb_session *s, unsigned table)
 {
 	return s->where[table] ? json_deep_copy(s->where[table]) : json_pack("[b]", 1);

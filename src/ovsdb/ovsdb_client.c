@@ -59,7 +59,8 @@ static bool client_fill(struct ovsdb_client *c, const struct ovsdb_client_params
 	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed) ||
 	    getrandom(session.seed, sizeof(session.seed), 0) != sizeof(session.seed))
 		return ovsdb_refuse(why, "no random numbers: %s", strerror(errno));
-	ovsdb_retry_init(&c->retry, params->remote_count, seed);
+	ovsdb_retry_init(&c->retry, params->remote_count, params->retry_ns ? params->retry_ns : OVSDB_RETRY_FIRST_NS,
+			 seed);
 	c->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (c->epoll_fd < 0)
 		return ovsdb_refuse(why, "epoll: %s", strerror(errno));

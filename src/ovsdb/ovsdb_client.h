@@ -17,6 +17,7 @@ struct ovsdb_client_params {
 	const char *const *remote;           /* ovsdb_remote.h */
 	unsigned remote_count;
 	struct ovsdb_tls_files tls; /* needed where a remote is ssl: */
+	uint64_t retry_ns;          /* the first wait, ovsdb_retry.h; 0: a second */
 };
 
 struct ovsdb_client_status {

@@ -11,18 +11,18 @@ static uint64_t retry_random(struct ovsdb_retry *r)
 	return z ^ z >> 31;
 }
 
-void ovsdb_retry_init(struct ovsdb_retry *r, unsigned count, uint64_t seed)
+void ovsdb_retry_init(struct ovsdb_retry *r, unsigned count, uint64_t first_ns, uint64_t seed)
 {
-	*r = (struct ovsdb_retry){ .count = count, .random = seed };
+	*r = (struct ovsdb_retry){ .count = count, .first_ns = first_ns, .random = seed };
 	r->at = (unsigned)(retry_random(r) % count);
 }
 
 /* round_ns: before each round but the first, twice the wait before the one that was. */
-static uint64_t round_ns(unsigned round)
+static uint64_t round_ns(const struct ovsdb_retry *r, unsigned round)
 {
-	uint64_t wait = OVSDB_RETRY_FIRST_NS;
+	uint64_t wait = r->first_ns;
 
-	while (--round && wait < OVSDB_RETRY_LAST_NS)
+	while (--round && wait < OVSDB_RETRY_LAST * r->first_ns)
 		wait *= 2;
 	return wait;
 }
@@ -31,15 +31,15 @@ uint64_t ovsdb_retry_failed(struct ovsdb_retry *r, uint64_t followed_ns)
 {
 	uint64_t least = 0, most;
 
-	if (followed_ns >= OVSDB_RETRY_GOOD_NS)
+	if (followed_ns >= OVSDB_RETRY_GOOD * r->first_ns)
 		r->failures = 0;
 	r->at = (r->at + 1) % r->count;
 	r->failures++;
 	if (r->failures % r->count == 0) { /* all have been tried */
-		most = round_ns(r->failures / r->count);
+		most = round_ns(r, r->failures / r->count);
 		least = most / 2;
 	} else {
-		most = r->failures == 1 ? OVSDB_RETRY_FIRST_NS : OVSDB_RETRY_FIRST_NS / 4;
+		most = r->failures == 1 ? r->first_ns : r->first_ns / 4;
 	}
 	return least + retry_random(r) % (most - least + 1);
 }

@@ -5,11 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ovsdb/ovsdb_stream.h"
-
-#define SCHEMA_LEN   (1u << 20) /* bytes of the text: OVN's has 40,000 */
-#define SCHEMA_COUNT 65536u     /* values in it */
-
 static bool column_read(struct ovsdb_type *type, const struct ovsdb_schema *schema, const struct ovsdb_table *table,
 			const struct ovsdb_column *column, const json_t *columns, struct ovsdb_why *why)
 {
@@ -44,12 +39,14 @@ static bool table_read(struct ovsdb_type *type, const struct ovsdb_schema *schem
 	return true;
 }
 
-static bool tables_read(struct ovsdb_schema *schema, const struct ovsdb_wanted *wanted, const json_t *json,
-			struct ovsdb_why *why)
+bool ovsdb_schema_read(struct ovsdb_schema *schema, const struct ovsdb_wanted *wanted, const json_t *json,
+		       struct ovsdb_why *why)
 {
 	const char *name = json_string_value(json_object_get(json, "name"));
 	const char *version = json_string_value(json_object_get(json, "version"));
 
+	assert(wanted->table_count <= OVSDB_TABLES_MAX);
+	*schema = (struct ovsdb_schema){ 0 };
 	if (!name || strcmp(name, wanted->database) != 0)
 		return ovsdb_refuse(why, "its schema is not that of database %s", wanted->database);
 	if (!version || strspn(version, "0123456789.") != strlen(version))
@@ -59,34 +56,6 @@ static bool tables_read(struct ovsdb_schema *schema, const struct ovsdb_wanted *
 		if (!table_read(schema->type[i], schema, &wanted->table[i], json_object_get(json, "tables"), why))
 			return false;
 	return true;
-}
-
-/* schema_parse: a text inside of a message has been counted as one value; so it is looked at like a message. */
-static bool schema_parse(const char *text, json_t **json, struct ovsdb_why *why)
-{
-	struct ovsdb_stream stream = { .max_len = SCHEMA_LEN, .max_count = SCHEMA_COUNT };
-	struct ovsdb_why wrong = { "it has no end" };
-	size_t used;
-
-	if (!ovsdb_stream_take(&stream, text, strlen(text), &used, json, &wrong) || !*json)
-		ovsdb_refuse(why, "its schema: %s", wrong.text);
-	ovsdb_stream_reset(&stream);
-	return *json;
-}
-
-bool ovsdb_schema_read(struct ovsdb_schema *schema, const struct ovsdb_wanted *wanted, const char *text,
-		       struct ovsdb_why *why)
-{
-	json_t *json;
-	bool good;
-
-	assert(wanted->table_count <= OVSDB_TABLES_MAX);
-	*schema = (struct ovsdb_schema){ 0 };
-	if (!schema_parse(text, &json, why))
-		return false;
-	good = tables_read(schema, wanted, json, why);
-	json_decref(json);
-	return good;
 }
 
 bool ovsdb_schema_equal(const struct ovsdb_wanted *wanted, const struct ovsdb_schema *a, const struct ovsdb_schema *b)

@@ -37,8 +37,8 @@ struct ovsdb_schema {
 	char version[24];
 };
 
-/* ovsdb_schema_read reads a <database-schema>, as text.  Refuses what is none, another database's, and one that lacks what is wanted. */
-bool ovsdb_schema_read(struct ovsdb_schema *schema, const struct ovsdb_wanted *wanted, const char *text,
+/* ovsdb_schema_read reads a <database-schema>.  Refuses another database's, and one that lacks what is wanted. */
+bool ovsdb_schema_read(struct ovsdb_schema *schema, const struct ovsdb_wanted *wanted, const json_t *json,
 		       struct ovsdb_why *why);
 
 /* ovsdb_schema_equal: what is followed has the same types in both. */

@@ -4,14 +4,14 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { NAME, MODEL, CONNECTED, LEADER, SCHEMA, CLUSTER };
+enum { NAME, MODEL, CONNECTED, LEADER, CLUSTER };
 
+/* Not its column "schema": ovsdb-server 3.1 leaves that as it was when the database is converted. */
 static const struct ovsdb_column columns[] = {
 	[NAME] = { "name", OVSDB_STRING, OVSDB_VOID },
 	[MODEL] = { "model", OVSDB_STRING, OVSDB_VOID },
 	[CONNECTED] = { "connected", OVSDB_BOOLEAN, OVSDB_VOID },
 	[LEADER] = { "leader", OVSDB_BOOLEAN, OVSDB_VOID },
-	[SCHEMA] = { "schema", OVSDB_STRING, OVSDB_VOID },
 	[CLUSTER] = { "cid", OVSDB_UUID, OVSDB_VOID },
 };
 
@@ -25,7 +25,6 @@ const struct ovsdb_schema ovsdb_server_schema = {
 	    [MODEL] = { OVSDB_STRING, OVSDB_VOID, 1, 1 },
 	    [CONNECTED] = { OVSDB_BOOLEAN, OVSDB_VOID, 1, 1 },
 	    [LEADER] = { OVSDB_BOOLEAN, OVSDB_VOID, 1, 1 },
-	    [SCHEMA] = { OVSDB_STRING, OVSDB_VOID, 0, 1 },
 	    [CLUSTER] = { OVSDB_UUID, OVSDB_VOID, 0, 1 },
 	} },
 };
@@ -74,9 +73,6 @@ bool ovsdb_server_judge(struct ovsdb_server *server, const struct ovsdb_rows *ro
 				    server->relay ? "what it relays" : "its cluster");
 	if (leader_only && !row->column[LEADER].item[0].key.boolean)
 		return ovsdb_refuse(why, "it is not the leader");
-	if (!row->column[SCHEMA].count)
-		return ovsdb_refuse(why, "it has not got the schema of database %s yet", database);
-	server->schema_text = row->column[SCHEMA].item[0].key.text;
 	if (row->column[CLUSTER].count)
 		server->cluster = row->column[CLUSTER].item[0].key.uuid;
 	if (index && !ovsdb_cluster_differs(server, seen) && index < seen->index)

@@ -17,9 +17,7 @@ struct ovsdb_progress {
 	uint64_t index;
 };
 
-/* text: the row's, until it changes. */
 struct ovsdb_server {
-	const char *schema_text;
 	bool relay;
 	struct ovsdb_uuid cluster; /* zero: a server alone, or a relay, which does not say of which */
 };

@@ -12,7 +12,7 @@
 #define VALUE_COUNT (256u << 10)
 #define ROWS_LEN    (64u << 20)
 #define PROBE_NS    (60 * SECOND_NS)
-#define SERVER_LEN  (2u << 20) /* bytes of the row of _Server: the schema, mostly */
+#define SERVER_LEN  4096u /* bytes of the one row of _Server */
 
 static void defaults_set(struct ovsdb_session_params *params)
 {
@@ -60,6 +60,7 @@ bool ovsdb_session_begin(struct ovsdb_session *s, uint64_t now_ns)
 	s->state = OVSDB_JUDGING;
 	s->why.text[0] = '\0';
 	s->heard_ns = now_ns;
+	s->last_id = 0;
 	ovsdb_ask_server(s, now_ns);
 	if (!s->broken)
 		ovsdb_ask_index(s, now_ns);
@@ -170,7 +171,7 @@ void ovsdb_session_end(struct ovsdb_session *s)
 {
 	s->state = OVSDB_DOWN;
 	transactions_lose(s);
-	s->broken = s->server_known = s->index_known = s->whole = false;
+	s->broken = s->server_known = s->index_known = s->other_cluster = s->whole = false;
 	ovsdb_session_sent(s, s->output_len - s->output_sent);
 	ovsdb_stream_reset(&s->stream);
 }

@@ -41,7 +41,7 @@ struct ovsdb_session_params {
 enum ovsdb_session_state {
 	OVSDB_DOWN,      /* no connection */
 	OVSDB_JUDGING,   /* the server has been asked what it is */
-	OVSDB_READING,   /* it has been asked for rows */
+	OVSDB_READING,   /* it has been asked for its schema, then for rows */
 	OVSDB_FOLLOWING, /* rows are as the server has them */
 };
 

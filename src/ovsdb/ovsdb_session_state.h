@@ -15,6 +15,7 @@ enum ovsdb_request_kind {
 	REQUEST_AWARE,
 	REQUEST_SERVER,
 	REQUEST_INDEX,
+	REQUEST_SCHEMA,
 	REQUEST_ROWS,
 	REQUEST_WHERE,
 	REQUEST_TRANSACTION,
@@ -52,7 +53,7 @@ struct ovsdb_session {
 	uint64_t heard_ns, index_asked_ns;
 	struct ovsdb_rows *server_rows;
 	struct ovsdb_server server;
-	bool server_known, index_known;
+	bool server_known, index_known, other_cluster;
 	uint64_t index;
 	bool whole; /* the rows that are asked for are to come whole */
 };
@@ -63,6 +64,7 @@ bool ovsdb_break(struct ovsdb_session *s);
 /* ovsdb_ask_*: each asks the server one thing, and breaks the session where that is not possible. */
 void ovsdb_ask_server(struct ovsdb_session *s, uint64_t now_ns);
 void ovsdb_ask_index(struct ovsdb_session *s, uint64_t now_ns);
+void ovsdb_ask_schema(struct ovsdb_session *s, uint64_t now_ns);
 void ovsdb_ask_rows(struct ovsdb_session *s, uint64_t now_ns);
 void ovsdb_ask_where(struct ovsdb_session *s, uint64_t now_ns);
 /* ovsdb_ask_transaction takes the operations; there is a place for it. */
@@ -79,7 +81,7 @@ bool ovsdb_send(struct ovsdb_session *s, json_t *message);
 bool ovsdb_take_message(struct ovsdb_session *s, json_t *message, uint64_t now_ns);
 /* ovsdb_take_answer takes an answer, and frees the place of its request. */
 bool ovsdb_take_answer(struct ovsdb_session *s, json_t *message, uint64_t now_ns);
-/* ovsdb_judge looks at the server again, and asks it for rows when that is what comes next. */
+/* ovsdb_judge looks at the server again, and goes on to reading when it is good. */
 bool ovsdb_judge(struct ovsdb_session *s, uint64_t now_ns);
 
 #define OVSDB_MONITOR_ROWS   "rows"   /* what update3 calls our monitor */

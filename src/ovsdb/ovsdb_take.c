@@ -93,30 +93,6 @@ bool ovsdb_take_message(struct ovsdb_session *s, json_t *message, uint64_t now_n
 	return take_notification(s, method, params, now_ns);
 }
 
-/* server_changed: rows of another cluster, or with other types, cannot be gone on with. */
-static bool server_changed(const struct ovsdb_session *s, const struct ovsdb_schema *schema)
-{
-	return ovsdb_cluster_differs(&s->server, &s->seen) ||
-	       !ovsdb_schema_equal(s->params.wanted, schema, &s->schema);
-}
-
-static bool schema_judge(struct ovsdb_session *s, uint64_t now_ns)
-{
-	struct ovsdb_schema schema;
-
-	if (!ovsdb_schema_read(&schema, s->params.wanted, s->server.schema_text, &s->why))
-		return ovsdb_break(s);
-	if (s->state != OVSDB_JUDGING)
-		return !server_changed(s, &schema) || take_refuse(s, "its schema has changed");
-	if (s->where_open || server_changed(s, &schema))
-		s->last = (struct ovsdb_uuid){ 0 };
-	s->schema = schema;
-	ovsdb_rows_type(s->rows, &schema);
-	s->state = OVSDB_READING;
-	ovsdb_ask_rows(s, now_ns);
-	return true;
-}
-
 bool ovsdb_judge(struct ovsdb_session *s, uint64_t now_ns)
 {
 	if (!s->server_known || !s->index_known)
@@ -124,9 +100,27 @@ bool ovsdb_judge(struct ovsdb_session *s, uint64_t now_ns)
 	if (!ovsdb_server_judge(&s->server, s->server_rows, s->params.wanted->database, s->params.leader_only,
 				&s->seen, s->index, &s->why))
 		return ovsdb_break(s);
-	if (!schema_judge(s, now_ns))
-		return false;
+	if (s->state == OVSDB_JUDGING) {
+		s->state = OVSDB_READING;
+		s->other_cluster = ovsdb_cluster_differs(&s->server, &s->seen);
+		ovsdb_ask_schema(s, now_ns);
+	}
 	ovsdb_progress_see(&s->seen, &s->server, s->index);
+	return true;
+}
+
+/* take_schema: rows of another cluster, of other types, or chosen otherwise, cannot be gone on with. */
+static bool take_schema(struct ovsdb_session *s, const json_t *result, uint64_t now_ns)
+{
+	struct ovsdb_schema schema;
+
+	if (!ovsdb_schema_read(&schema, s->params.wanted, result, &s->why))
+		return ovsdb_break(s);
+	if (s->where_open || s->other_cluster || !ovsdb_schema_equal(s->params.wanted, &schema, &s->schema))
+		s->last = (struct ovsdb_uuid){ 0 };
+	s->schema = schema;
+	ovsdb_rows_type(s->rows, &schema);
+	ovsdb_ask_rows(s, now_ns);
 	return true;
 }
 
@@ -161,6 +155,16 @@ static bool take_rows(struct ovsdb_session *s, const json_t *result, uint64_t no
 	return true;
 }
 
+/* error_write: an error is an object with error and details, or a text alone. */
+static void error_write(struct ovsdb_why *why, const char *before, const json_t *json)
+{
+	const char *error = json_string_value(json_is_object(json) ? json_object_get(json, "error") : json);
+	const char *details = json_string_value(json_object_get(json, "details"));
+
+	ovsdb_refuse(why, "%s%.60s%s%.200s", before, error ? error : "no reason given", details ? ": " : "",
+		     details ? details : "");
+}
+
 /* results_judge finds the operation that failed. */
 static enum ovsdb_outcome results_judge(const json_t *results, struct ovsdb_why *why)
 {
@@ -170,30 +174,36 @@ static enum ovsdb_outcome results_judge(const json_t *results, struct ovsdb_why 
 	json_array_foreach(results, i, result)
 	{
 		const char *error = json_string_value(json_object_get(result, "error"));
-		const char *details = json_string_value(json_object_get(result, "details"));
 
 		if (!error)
 			continue;
-		ovsdb_refuse(why, "%.60s%s%.200s", error, details ? ": " : "", details ? details : "");
+		error_write(why, "", result);
 		return strcmp(error, "timed out") == 0 ? OVSDB_CONFLICT : OVSDB_REFUSED;
 	}
 	why->text[0] = '\0';
 	return OVSDB_COMMITTED;
 }
 
-/* take_transacted.  "canceled": the database went away under it. */
+/* take_transacted.  An error of the whole is "canceled", when the database went away under it, or that it was no request. */
 static bool take_transacted(const struct ovsdb_request *request, json_t *result, const json_t *error)
 {
 	struct ovsdb_why why;
 	enum ovsdb_outcome outcome = OVSDB_REFUSED;
 
 	if (error)
-		ovsdb_refuse(&why, "%.200s",
-			     json_is_string(error) ? json_string_value(error) : "the server refused the request");
+		error_write(&why, "", error);
 	else
 		outcome = results_judge(result, &why);
 	request->done(request->context, outcome, outcome == OVSDB_COMMITTED ? result : NULL, why.text);
 	return true;
+}
+
+/* error_say: it refused a request without which nothing can be followed. */
+static bool error_say(struct ovsdb_session *s, const json_t *error)
+{
+	s->last = (struct ovsdb_uuid){ 0 };
+	error_write(&s->why, "it refuses to be followed: ", error);
+	return ovsdb_break(s);
 }
 
 static struct ovsdb_request *request_of(struct ovsdb_session *s, const json_t *id)
@@ -202,17 +212,6 @@ static struct ovsdb_request *request_of(struct ovsdb_session *s, const json_t *i
 		if (s->request[i].kind && s->request[i].id == json_integer_value(id))
 			return &s->request[i];
 	return NULL;
-}
-
-/* error_say: it refused a request without which nothing can be followed. */
-static bool error_say(struct ovsdb_session *s, const json_t *error)
-{
-	const char *text = json_string_value(json_is_object(error) ? json_object_get(error, "error") : error);
-
-	if (ovsdb_asked(s, REQUEST_ROWS) || s->state == OVSDB_FOLLOWING)
-		s->last = (struct ovsdb_uuid){ 0 };
-	ovsdb_refuse(&s->why, "it refuses to be followed: %.100s", text ? text : "no reason given");
-	return ovsdb_break(s);
 }
 
 bool ovsdb_take_answer(struct ovsdb_session *s, json_t *message, uint64_t now_ns)
@@ -237,6 +236,8 @@ bool ovsdb_take_answer(struct ovsdb_session *s, json_t *message, uint64_t now_ns
 		return server_update(s, result, true, now_ns);
 	case REQUEST_INDEX:
 		return take_index(s, result, now_ns);
+	case REQUEST_SCHEMA:
+		return take_schema(s, result, now_ns);
 	case REQUEST_ROWS:
 		return take_rows(s, result, now_ns);
 	case REQUEST_WHERE:

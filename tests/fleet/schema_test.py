@@ -130,7 +130,7 @@ class Schema(unittest.TestCase):
         self.store.remotes = ["db:VMMQ,Fleet,connections"]
         self.store.start()
         self.store.transact(host("hv1"), host("hv2"), vport("web", host=uuid_set("hv1")), *roles("pssl:0:127.0.0.1"))
-        port = wait_until(lambda: self.listening(), lambda: "the port of the connection")
+        port = wait_until(lambda: self.store.listening(), lambda: "the port of the connection")
         one, two = ({"remote": f"ssl:127.0.0.1:{port}", "options": tls_options(folder, name)} for name in ("hv1", "hv2"))
         self.store.transact(insert("Host_Status", HOST_STATUS), insert("VPort_Status", STATUS), **one)
         self.store.transact(update("VPort_Status", {"state": "released", "reason": "drained"}, ["vport", "==", "web"]), **one)
@@ -143,14 +143,6 @@ class Schema(unittest.TestCase):
             with self.subTest(operation=operation):
                 self.assertIn("permission error", self.store.refused(operation, **two))
         self.assertEqual(["released"], [row["state"] for row in self.store.rows("VPort_Status")])
-
-    def listening(self):
-        """The port of the TLS connection that the database states, once it listens."""
-        with open(self.store.log, encoding="utf-8") as log:
-            for line in log:
-                if "listening on port" in line:
-                    return line.split("listening on port ")[1].split()[0]
-        return None
 
 
 if __name__ == "__main__":

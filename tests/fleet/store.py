@@ -104,6 +104,12 @@ class Store:
                 raise AssertionError(f"{self.name} does not start:\n" + log.read())
         return "VMMQ" in run("ovsdb-client", "--timeout=5", "list-dbs", self.remote, check=False).split("\n")
 
+    def listening(self):
+        """The TCP port that it listens at, once it does."""
+        with open(self.log, encoding="utf-8") as log:
+            ports = [line.split("listening on port ")[1].split()[0] for line in log if "listening on port" in line]
+        return ports[0] if ports else None
+
     def kill(self, with_signal=signal.SIGKILL):
         if self.process:
             self.process.send_signal(with_signal)

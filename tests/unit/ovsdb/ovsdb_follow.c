@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ovsdb-follow [--key F --certificate F --ca F] [--leader-only] [--probe-ms N] [--rows-len N] [--message-len N] REMOTE...: the client as
+ * ovsdb-follow [--key F --certificate F --ca F] [--leader-only] [--probe-ms N] [--rows-len N] [--message-len N] [--retry-ms N]
+ * REMOTE...: the client as
  * it is, for tests with real servers.  Tells each event as a line of JSON; takes commands as lines of JSON: {"transact": [...], "id": N},
  * {"where": [TABLE, [...]]}, {"dump": true}.  Ends with its input.
  */
@@ -19,10 +20,10 @@ static const struct ovsdb_column host_columns[] = {
 	{ "drain", OVSDB_BOOLEAN, OVSDB_VOID },
 };
 static const struct ovsdb_column vport_columns[] = {
-	{ "name", OVSDB_STRING, OVSDB_VOID },	 { "generation", OVSDB_INTEGER, OVSDB_VOID },
-	{ "macs", OVSDB_STRING, OVSDB_VOID },	 { "vlans", OVSDB_INTEGER, OVSDB_VOID },
+	{ "name", OVSDB_STRING, OVSDB_VOID },     { "generation", OVSDB_INTEGER, OVSDB_VOID },
+	{ "macs", OVSDB_STRING, OVSDB_VOID },     { "vlans", OVSDB_INTEGER, OVSDB_VOID },
 	{ "hash_key", OVSDB_STRING, OVSDB_VOID }, { "indirection_table", OVSDB_INTEGER, OVSDB_INTEGER },
-	{ "host", OVSDB_UUID, OVSDB_VOID },	 { "external_ids", OVSDB_STRING, OVSDB_STRING },
+	{ "host", OVSDB_UUID, OVSDB_VOID },       { "external_ids", OVSDB_STRING, OVSDB_STRING },
 };
 static const struct ovsdb_table tables[] = { { "Host", host_columns, 2 }, { "VPort", vport_columns, 8 } };
 static const struct ovsdb_wanted wanted = { "VMMQ", tables, 2 };
@@ -46,7 +47,8 @@ static json_t *row_json(unsigned table, const struct ovsdb_row *row)
 	char uuid[OVSDB_UUID_LEN + 1];
 
 	for (unsigned i = 0; row && i < tables[table].column_count; i++) {
-		types.type[table][i] = (struct ovsdb_type){ tables[table].column[i].key, tables[table].column[i].value, 0, 1 };
+		types.type[table][i] =
+		    (struct ovsdb_type){ tables[table].column[i].key, tables[table].column[i].value, 0, 1 };
 		json_object_set_new(json, tables[table].column[i].name,
 				    ovsdb_datum_json(&types.type[table][i], &row->column[i]));
 	}
@@ -82,8 +84,9 @@ static void state_tell(void)
 	if (strcmp(now, told) == 0)
 		return;
 	strcpy(told, now);
-	event_tell(json_pack("{s:s, s:s, s:s, s:s, s:i, s:i}", "event", "state", "state", states[status.state], "remote",
-			     status.remote, "why", status.why, "whole", (int)counts->whole, "resumed", (int)counts->resumed));
+	event_tell(json_pack("{s:s, s:s, s:s, s:s, s:i, s:i}", "event", "state", "state", states[status.state],
+			     "remote", status.remote, "why", status.why, "whole", (int)counts->whole, "resumed",
+			     (int)counts->resumed));
 }
 
 static void dump_tell(void)
@@ -107,7 +110,8 @@ static void where_take(const json_t *where)
 
 	for (unsigned i = 0; i < wanted.table_count; i++)
 		if (strcmp(tables[i].name, name) == 0)
-			ovsdb_session_where(ovsdb_client_session(client), i, json_incref(json_array_get(where, 1)), now_ns());
+			ovsdb_session_where(ovsdb_client_session(client), i, json_incref(json_array_get(where, 1)),
+					    now_ns());
 }
 
 static void command_take(const char *line)
@@ -116,9 +120,10 @@ static void command_take(const char *line)
 	intptr_t id = (intptr_t)json_integer_value(json_object_get(command, "id"));
 	struct ovsdb_why why;
 
-	if (operations && !ovsdb_session_transact(ovsdb_client_session(client), json_incref(operations), done_tell, (void *)id,
-						  now_ns(), &why))
-		event_tell(json_pack("{s:s, s:i, s:s, s:s}", "event", "done", "id", (int)id, "outcome", "not now", "why", why.text));
+	if (operations && !ovsdb_session_transact(ovsdb_client_session(client), json_incref(operations), done_tell,
+						  (void *)id, now_ns(), &why))
+		event_tell(json_pack("{s:s, s:i, s:s, s:s}", "event", "done", "id", (int)id, "outcome", "not now",
+				     "why", why.text));
 	if (json_object_get(command, "where"))
 		where_take(json_object_get(command, "where"));
 	if (json_object_get(command, "dump"))
@@ -173,9 +178,9 @@ static void client_follow(void)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "key", 1, NULL, 'k' },	 { "certificate", 1, NULL, 'c' }, { "ca", 1, NULL, 'a' },
-		{ "leader-only", 0, NULL, 'l' }, { "probe-ms", 1, NULL, 'p' },	  { "rows-len", 1, NULL, 'r' },
-		{ "message-len", 1, NULL, 'm' }, { NULL, 0, NULL, 0 },
+		{ "key", 1, NULL, 'k' },         { "certificate", 1, NULL, 'c' }, { "ca", 1, NULL, 'a' },
+		{ "leader-only", 0, NULL, 'l' }, { "probe-ms", 1, NULL, 'p' },    { "rows-len", 1, NULL, 'r' },
+		{ "message-len", 1, NULL, 'm' }, { "retry-ms", 1, NULL, 't' },    { NULL, 0, NULL, 0 },
 	};
 	struct ovsdb_client_params params = { .session = { .wanted = &wanted, .changed = row_tell } };
 	struct ovsdb_why why;
@@ -202,6 +207,9 @@ int main(int argc, char **argv)
 			break;
 		case 'm':
 			params.session.message_len = strtoull(optarg, NULL, 10);
+			break;
+		case 't':
+			params.retry_ns = strtoull(optarg, NULL, 10) * 1000000;
 			break;
 		default:
 			return 2;
