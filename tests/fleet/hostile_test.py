@@ -8,6 +8,7 @@ import socket
 import sys
 import tempfile
 import threading
+import time
 import unittest
 
 from follow import Follow
@@ -32,6 +33,7 @@ class Liar:
         self.after = self.answers.pop("after", b"")
         self.hello = self.answers.pop("hello", b"")
         self.piece = self.answers.pop("piece", 1 << 20)
+        self.trickles = False
         self.asked, self.got = [], []
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(path)
@@ -87,6 +89,9 @@ class Liar:
             self.send(connection, answer if isinstance(answer, bytes) else reply(message["id"], answer))
         if what == "rows":
             self.send(connection, self.after)
+            while self.trickles:
+                connection.sendall(b" ")
+                time.sleep(0.005)
 
 
 def reply(number, result):
@@ -310,8 +315,7 @@ class Hostile(unittest.TestCase):
 
     def test_one_that_talks_and_does_not_answer(self):
         liar, remote = self.liar(rows=None)
-        liar.after = b" " * 4000000
-        liar.piece = 10
+        liar.trickles = True
         with Follow("--probe-ms", "50", remote) as follow:
             follow.said("it has not answered for")
 
