@@ -68,7 +68,7 @@ bool ovsdb_remote_read(struct ovsdb_remote *remote, const char *text, struct ovs
 
 	*remote = (struct ovsdb_remote){ 0 };
 	if (strlen(text) < sizeof(remote->text)) {
-		snprintf(remote->text, sizeof(remote->text), "%s", text);
+		memcpy(remote->text, text, strlen(text) + 1);
 		remote->tls = strncmp(text, "ssl:", 4) == 0;
 		if (strncmp(text, "unix:", 5) == 0)
 			good = unix_read(remote, text + 5);

@@ -92,6 +92,16 @@ void ovsdb_session_where(struct ovsdb_session *s, unsigned table, json_t *where,
 bool ovsdb_session_transact(struct ovsdb_session *s, json_t *operations, ovsdb_transacted *done, void *context,
 			    uint64_t now_ns, struct ovsdb_why *why);
 
+/*
+ * ovsdb_session_save returns all that is known, the caller's: rows, up to which transaction they go, and how far the cluster was, so that
+ * another process can go on from there, and is not taken in by a server that is behind.  NULL: no server has been followed yet, or memory is
+ * short.
+ * ovsdb_session_restore takes it, before the first connection, and tells each row as a new one.  False: it is not what was saved, or was for other
+ * tables or columns, and nothing has changed; *why says of the schema "its".
+ */
+json_t *ovsdb_session_save(const struct ovsdb_session *s);
+bool ovsdb_session_restore(struct ovsdb_session *s, const json_t *saved, struct ovsdb_why *why);
+
 const struct ovsdb_rows *ovsdb_session_rows(const struct ovsdb_session *s);
 enum ovsdb_session_state ovsdb_session_state(const struct ovsdb_session *s);
 const struct ovsdb_session_counts *ovsdb_session_counts(const struct ovsdb_session *s);

@@ -51,6 +51,16 @@ bool ovsdb_type_read(struct ovsdb_type *type, const json_t *json, struct ovsdb_w
 	       bound_read(&type->max, json_object_get(json, "max"), 1, UINT_MAX, why);
 }
 
+json_t *ovsdb_type_json(const struct ovsdb_type *type)
+{
+	json_t *json = json_pack("{s:s, s:I, s:o}", "key", base_names[type->key], "min", (json_int_t)type->min, "max",
+				 type->max == UINT_MAX ? json_string("unlimited") : json_integer(type->max));
+
+	if (json && type->value != OVSDB_VOID)
+		json_object_set_new(json, "value", json_string(base_names[type->value]));
+	return json;
+}
+
 static bool uuid_has_dash(unsigned at)
 {
 	return at == 8 || at == 13 || at == 18 || at == 23;

@@ -37,6 +37,9 @@ const char *ovsdb_base_name(enum ovsdb_base base);
 /* ovsdb_type_read reads a schema's <type>. */
 bool ovsdb_type_read(struct ovsdb_type *type, const json_t *json, struct ovsdb_why *why);
 
+/* ovsdb_type_json returns a <type> that reads as this one; NULL: out of memory. */
+json_t *ovsdb_type_json(const struct ovsdb_type *type);
+
 /* ovsdb_uuid_read reads the one spelling that servers use: small letters, so that one row has one name. */
 bool ovsdb_uuid_read(struct ovsdb_uuid *uuid, const char *text);
 void ovsdb_uuid_write(const struct ovsdb_uuid *uuid, char text[OVSDB_UUID_LEN + 1]);

@@ -52,10 +52,18 @@ class Cluster(unittest.TestCase):
         update = {"op": "update", "table": "VPort", "where": [["name", "==", "web"]], "row": {"generation": generation}}
         wait_until(lambda: follow.transact(update)[0] == "committed", "a transaction")
 
+    def fill(self, follow):
+        """A server remembers transactions that together are no larger than its database: so there are rows, and a small one after them."""
+        self.assertEqual("committed", follow.transact(host("hv1"), vport("web", host=uuid_set("hv1")),
+                                                      *(vport(f"v{number}", number) for number in range(2, 30)))[0])
+        self.raise_generation(follow, 1)
+        self.raise_generation(follow, 0)
+        self.raise_generation(follow, 1)
+
     def test_members_that_die(self):
         with Follow(*self.remotes) as follow, Follow("--leader-only", *self.remotes) as loyal:
             follow.following(whole=1)
-            self.assertEqual("committed", follow.transact(host("hv1"), vport("web", host=uuid_set("hv1")))[0])
+            self.fill(follow)
             for generation, choice in ((2, self.leader), (3, lambda: self.by_remote(follow))):
                 died = choice()
                 died.kill()
@@ -76,6 +84,26 @@ class Cluster(unittest.TestCase):
     def by_remote(self, follow):
         remote = follow.following()["remote"]
         return next(member for member in self.members if member.remote == remote)
+
+    def test_a_client_that_starts_again(self):
+        """What it saved it goes on with: one row is read, of thirty."""
+        saved = os.path.join(self.folder.name, "saved")
+        with Follow("--saved", saved, *self.remotes) as follow:
+            follow.following()
+            self.fill(follow)
+        with Follow(*self.remotes) as other:
+            other.following()
+            self.raise_generation(other, 2)
+        with Follow("--saved", saved, *self.remotes) as follow:
+            follow.following(whole=0, resumed=1)
+            self.agrees(follow, self.by_remote(follow))
+            told = [(event["before"] and event["before"]["generation"], event["after"]["generation"]) for event in follow.of("row")
+                    if event["after"].get("name") == "web"]
+            self.assertEqual([(None, 1), (1, 2)], told)
+        with Follow("--saved", saved, *self.remotes) as follow:  # rows that are chosen otherwise are read anew
+            follow.command(where=["VPort", [["name", "==", "web"]]])
+            follow.until(lambda: follow.state()["state"] == "following" and list(follow.dump()["VPort"].values()), "rows")
+            wait_until(lambda: [row["name"] for row in follow.dump()["VPort"].values()] == ["web"], "web alone")
 
     def test_a_member_that_has_lost_the_others(self):
         self.members[1].kill()

@@ -306,6 +306,38 @@ class Hostile(unittest.TestCase):
         self.assertEqual(1, len({message["params"][3] for message in liar.asked if message["method"] == "monitor_cond_since"}
                                 - {TXN}))
 
+    def saved(self, **more):
+        """A file as a client saves it that has seen index 7 and one row."""
+        path = os.path.join(self.folder.name, f"saved{next(self.count)}")
+        _, remote = self.liar(rows=[False, TXN, {"VPort": {ROW: {"initial": {**VPORT, "vlans": ["set", [1, 2]]}}}}])
+        with Follow("--saved", path, remote) as follow:
+            follow.following()
+        with open(path, encoding="utf-8") as file:
+            content = json.load(file)
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump({**content, **more}, file)
+        return path, content
+
+    def test_one_that_is_behind_what_was_saved(self):
+        path, _ = self.saved()
+        _, remote = self.liar(index=[{"rows": [{"index": 6}]}])
+        with Follow("--saved", path, remote) as follow:
+            follow.said("it is behind: at index 6, where its cluster was at 7 before")
+            self.assertEqual({ROW}, set(follow.dump()["VPort"]))  # which is known without any server
+
+    def test_a_saved_state_that_is_spoiled(self):
+        _, content = self.saved()
+        bad_row = {**content["rows"], "VPort": {ROW: {"initial": {"vlans": "x"}}}}
+        for more, said in (({"last": "x"}, "last: a UUID is needed"), ({"cluster": None}, "cluster: a UUID is needed"),
+                           ({"index": -1}, "index: a number of 0 or more"), ({"where": []}, "where: one for each of 2 tables"),
+                           ({"where": [None, 1]}, "lists of conditions"), ({"schema": {}}, "not that of database VMMQ"),
+                           ({"rows": bad_row}, "VPort.vlans: a value of type integer is needed"),
+                           ({"rows": None}, "updates are an object")):
+            path, _ = self.saved(**more)
+            follow = Follow("--saved", path, "unix:/nowhere")
+            with self.subTest(said=said), self.assertRaisesRegex(AssertionError, f"ended with 1: .*{said}"), follow:
+                follow.process.wait(HANG)
+
     def test_silence(self):
         for silent in ("server", "index", "schema", "rows"):
             with self.subTest(silent=silent):

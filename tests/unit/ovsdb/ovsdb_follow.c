@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ovsdb-follow [--key F --certificate F --ca F] [--leader-only] [--probe-ms N] [--rows-len N] [--message-len N] [--retry-ms N]
+ * ovsdb-follow [--key F --certificate F --ca F] [--leader-only] [--probe-ms N] [--rows-len N] [--message-len N] [--retry-ms N] [--saved FILE]
  * REMOTE...: the client as
  * it is, for tests with real servers.  Tells each event as a line of JSON; takes commands as lines of JSON: {"transact": [...], "id": N},
  * {"where": [TABLE, [...]]}, {"dump": true}.  Ends with its input.
@@ -175,15 +175,37 @@ static void client_follow(void)
 	}
 }
 
+/* known_restore: a file that is not there has nothing; NULL: none is wanted. */
+static bool known_restore(const char *path, struct ovsdb_why *why)
+{
+	json_t *saved = path && access(path, F_OK) == 0 ? json_load_file(path, 0, NULL) : NULL;
+	bool good = !saved || ovsdb_session_restore(ovsdb_client_session(client), saved, why);
+
+	json_decref(saved);
+	return good;
+}
+
+static void known_save(const char *path)
+{
+	json_t *saved = path ? ovsdb_session_save(ovsdb_client_session(client)) : NULL;
+
+	if (saved)
+		json_dump_file(saved, path, 0);
+	json_decref(saved);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "key", 1, NULL, 'k' },         { "certificate", 1, NULL, 'c' }, { "ca", 1, NULL, 'a' },
-		{ "leader-only", 0, NULL, 'l' }, { "probe-ms", 1, NULL, 'p' },    { "rows-len", 1, NULL, 'r' },
-		{ "message-len", 1, NULL, 'm' }, { "retry-ms", 1, NULL, 't' },    { NULL, 0, NULL, 0 },
+		{ "key", 1, NULL, 'k' },         { "certificate", 1, NULL, 'c' },
+		{ "ca", 1, NULL, 'a' },          { "leader-only", 0, NULL, 'l' },
+		{ "probe-ms", 1, NULL, 'p' },    { "rows-len", 1, NULL, 'r' },
+		{ "message-len", 1, NULL, 'm' }, { "retry-ms", 1, NULL, 't' },
+		{ "saved", 1, NULL, 's' },       { NULL, 0, NULL, 0 },
 	};
 	struct ovsdb_client_params params = { .session = { .wanted = &wanted, .changed = row_tell } };
 	struct ovsdb_why why;
+	const char *saved = NULL;
 
 	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
 		switch (c) {
@@ -211,6 +233,9 @@ int main(int argc, char **argv)
 		case 't':
 			params.retry_ns = strtoull(optarg, NULL, 10) * 1000000;
 			break;
+		case 's':
+			saved = optarg;
+			break;
 		default:
 			return 2;
 		}
@@ -218,11 +243,13 @@ int main(int argc, char **argv)
 	params.remote = (const char *const *)(argv + optind);
 	params.remote_count = (unsigned)(argc - optind);
 	client = ovsdb_client_create(&params, now_ns(), &why);
-	if (!client) {
+	if (!client || !known_restore(saved, &why)) {
 		fprintf(stderr, "%s\n", why.text);
+		ovsdb_client_destroy(client);
 		return 1;
 	}
 	client_follow();
+	known_save(saved);
 	ovsdb_client_destroy(client);
 	return 0;
 }
