@@ -2,11 +2,12 @@
 """share/vmmq.ovsschema in a real ovsdb-server: what is right can be stored, nonsense cannot, and a host writes what is its own only."""
 import json
 import os
+import re
 import sys
 import tempfile
 import unittest
 
-from store import SCHEMA, Store, host, pki, run, tls_options, uuid_set, vport, vport_row
+from store import ROOT, SCHEMA, Store, host, pki, run, tls_options, uuid_set, vport, vport_row
 
 sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from hang import wait_until  # noqa: E402
@@ -53,16 +54,13 @@ def update(table, row, *where):
     return {"op": "update", "table": table, "where": list(where), "row": row}
 
 
-def roles(target):
-    """What `host` may do, and a remote that has that role."""
-    own = {"Host_Status": "hs", "VPort_Status": "vs"}
-    columns = {"Host_Status": ["processors", "version", "heartbeat"], "VPort_Status": ["generation", "state", "reason"]}
-    return [*(insert("RBAC_Permission", {"table": table, "authorization": "host", "insert_delete": True,
-                                         "update": ["set", columns[table]]}, **{"uuid-name": name}) for table, name in own.items()),
-            insert("RBAC_Role", {"name": "host", "permissions":
-                                 ["map", [[table, ["named-uuid", name]] for table, name in own.items()]]}),
-            insert("Connection", {"target": target, "role": "host"}, **{"uuid-name": "c"}),
-            insert("Fleet", {"connections": uuid_set("c")})]
+def documented_roles(target):
+    """What docs/fleet.md has administrators do, with another place to listen at."""
+    with open(os.path.join(ROOT, "docs", "fleet.md"), encoding="utf-8") as file:
+        text = re.search(r"ovsdb-client transact \S+ '(.*?)'", file.read(), re.DOTALL)[1]
+    operations = json.loads(text.replace("pssl:6640", target))
+    assert operations.pop(0) == "VMMQ"
+    return operations
 
 
 class Schema(unittest.TestCase):
@@ -129,7 +127,7 @@ class Schema(unittest.TestCase):
         self.store.options = tls_options(folder, "store")
         self.store.remotes = ["db:VMMQ,Fleet,connections"]
         self.store.start()
-        self.store.transact(host("hv1"), host("hv2"), vport("web", host=uuid_set("hv1")), *roles("pssl:0:127.0.0.1"))
+        self.store.transact(host("hv1"), host("hv2"), vport("web", host=uuid_set("hv1")), *documented_roles("pssl:0:127.0.0.1"))
         port = wait_until(lambda: self.store.listening(), lambda: "the port of the connection")
         one, two = ({"remote": f"ssl:127.0.0.1:{port}", "options": tls_options(folder, name)} for name in ("hv1", "hv2"))
         self.store.transact(insert("Host_Status", HOST_STATUS), insert("VPort_Status", STATUS), **one)
