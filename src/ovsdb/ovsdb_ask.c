@@ -4,10 +4,24 @@
 #include "base/array.h"
 #include "ovsdb/ovsdb_session_state.h"
 
+#define REQUEST_LEN 512 /* bytes: at most what a transaction has beside its operations */
+
 bool ovsdb_break(struct ovsdb_session *s)
 {
 	s->broken = true;
 	return false;
+}
+
+/* output_to_front moves what is left to the front, when that is less than what has been sent, so that no byte is moved often. */
+static void output_to_front(struct ovsdb_session *s)
+{
+	size_t left = s->output_len - s->output_sent;
+
+	if (s->output_sent < left || s->output_sent == 0)
+		return;
+	memmove(s->output, s->output + s->output_sent, left);
+	s->output_len = left;
+	s->output_sent = 0;
 }
 
 static bool output_reserve(struct ovsdb_session *s, size_t len, struct ovsdb_why *why)
@@ -16,6 +30,7 @@ static bool output_reserve(struct ovsdb_session *s, size_t len, struct ovsdb_why
 
 	if (s->output_len - s->output_sent + len > s->params.message_len)
 		return ovsdb_refuse(why, "it does not read what is sent to it");
+	output_to_front(s);
 	larger = array_room(s->output, &s->output_capacity, s->output_len + len, 4096, 1);
 	if (!larger)
 		return ovsdb_refuse(why, OVSDB_NO_MEMORY);
@@ -52,9 +67,11 @@ static unsigned places_free(const struct ovsdb_session *s)
 	return count;
 }
 
-bool ovsdb_ask_has_room(const struct ovsdb_session *s)
+bool ovsdb_ask_has_room(const struct ovsdb_session *s, const json_t *operations)
 {
-	return places_free(s) > OVSDB_REQUESTS_KEPT;
+	size_t len = s->output_len - s->output_sent + json_dumpb(operations, NULL, 0, JSON_COMPACT) + REQUEST_LEN;
+
+	return places_free(s) > OVSDB_REQUESTS_KEPT && len <= s->params.message_len;
 }
 
 static struct ovsdb_request *place_find(struct ovsdb_session *s)

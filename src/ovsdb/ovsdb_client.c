@@ -144,7 +144,7 @@ static bool session_carry(struct ovsdb_client *c, uint64_t now_ns, struct ovsdb_
 
 	why->text[0] = '\0';
 	good = ovsdb_link_carry(&c->link, c->session, now_ns, &more, why) && ovsdb_session_tick(c->session, now_ns);
-	if (!c->followed_ns && ovsdb_session_state(c->session) == OVSDB_FOLLOWING)
+	if (good && !c->followed_ns && ovsdb_session_state(c->session) == OVSDB_FOLLOWING)
 		c->followed_ns = c->since_ns = now_ns;
 	if (good)
 		return events_watch(c, EPOLL_CTL_MOD, more, why);

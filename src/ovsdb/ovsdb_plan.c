@@ -19,6 +19,7 @@ struct ovsdb_plan {
 	size_t count, capacity;
 	size_t added[OVSDB_TABLES_MAX]; /* new rows */
 	size_t len;                     /* bytes of all rows afterwards */
+	size_t made;                    /* bytes of rows in the plan */
 };
 
 static void plan_free(struct ovsdb_plan *plan)
@@ -27,6 +28,11 @@ static void plan_free(struct ovsdb_plan *plan)
 		ovsdb_row_free(plan->rows, plan->step[i].table, plan->step[i].after);
 	free(plan->step);
 	free(plan);
+}
+
+static bool rows_too_long(const struct ovsdb_plan *plan, struct ovsdb_why *why)
+{
+	return ovsdb_refuse(why, "it has more than %zu bytes of rows for this client", plan->rows->max_len);
 }
 
 /* plan_add takes `after`, also where it fails. */
@@ -44,7 +50,8 @@ static bool plan_add(struct ovsdb_plan *plan, unsigned table, const struct ovsdb
 	plan->step[plan->count++] = (struct plan_step){ .table = table, .before = before, .after = after };
 	plan->added[table] += !before;
 	plan->len += (after ? after->len : 0) - (before ? before->len : 0);
-	return true;
+	plan->made += after ? after->len : 0;
+	return plan->made <= plan->rows->max_len || rows_too_long(plan, why);
 }
 
 /* column_make makes one column's new content, of what it was (NULL: a new row) and what the update says (NULL: nothing). */
@@ -150,7 +157,7 @@ static bool row_update_plan(struct ovsdb_plan *plan, unsigned table, const char 
 
 	if (!ovsdb_uuid_read(&uuid, text))
 		return ovsdb_refuse(why, "%s: \"%.40s\" is no UUID", name, text);
-	if (json_object_size(update) != 1)
+	if (!kind || json_object_size(update) != 1)
 		return ovsdb_refuse(why, "%s: a row's update has one member", name);
 	there = ovsdb_rows_at(plan->rows, table, &uuid);
 	if (strcmp(kind, "initial") == 0 || strcmp(kind, "insert") == 0)
@@ -214,7 +221,7 @@ static bool tables_plan(struct ovsdb_plan *plan, json_t *updates, bool whole, st
 	if (whole && !rest_plan(plan, why))
 		return false;
 	if (plan->len > plan->rows->max_len)
-		return ovsdb_refuse(why, "it has more than %zu bytes of rows for this client", plan->rows->max_len);
+		return rows_too_long(plan, why);
 	for (unsigned i = 0; i < plan->rows->wanted->table_count; i++)
 		if (!ovsdb_rows_reserve(plan->rows, i, plan->added[i]))
 			return ovsdb_refuse(why, OVSDB_NO_MEMORY);

@@ -53,10 +53,13 @@ bool ovsdb_cluster_differs(const struct ovsdb_server *server, const struct ovsdb
 
 void ovsdb_progress_see(struct ovsdb_progress *seen, const struct ovsdb_server *server, uint64_t index)
 {
+	bool other = ovsdb_cluster_differs(server, seen);
+
 	if (uuid_is_zero(&server->cluster))
 		return;
 	seen->cluster = server->cluster;
-	seen->index = index;
+	if (other || index > seen->index)
+		seen->index = index;
 }
 
 bool ovsdb_server_judge(struct ovsdb_server *server, const struct ovsdb_rows *rows, const char *database,

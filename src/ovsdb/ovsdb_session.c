@@ -202,8 +202,9 @@ bool ovsdb_session_transact(struct ovsdb_session *s, json_t *operations, ovsdb_t
 	else if (s->server.relay)
 		good = ovsdb_refuse(why, "this server is a relay, which has changes carried out with its own rights: "
 					 "write to the cluster");
-	else if (!ovsdb_ask_has_room(s))
-		good = ovsdb_refuse(why, "too many transactions are under way");
+	else if (!ovsdb_ask_has_room(s, operations))
+		good =
+		    ovsdb_refuse(why, "it has more than %zu bytes, or too many are under way", s->params.message_len);
 	if (!good) {
 		json_decref(operations);
 		return false;

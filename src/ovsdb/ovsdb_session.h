@@ -15,7 +15,7 @@
 enum ovsdb_outcome {
 	OVSDB_COMMITTED,
 	OVSDB_CONFLICT, /* a "wait" did not find what it expected: somebody else was first, and nothing has changed */
-	OVSDB_REFUSED,  /* nothing has changed, and will not if it is tried again */
+	OVSDB_REFUSED,  /* nothing has changed: why says what the server has against it */
 	OVSDB_LOST,     /* the server went before it answered: it may have been carried out or not */
 };
 
@@ -85,7 +85,7 @@ void ovsdb_session_end(struct ovsdb_session *s);
 void ovsdb_session_where(struct ovsdb_session *s, unsigned table, json_t *where, uint64_t now_ns);
 
 /*
- * ovsdb_session_transact asks for a transaction of some operations (an array, whose reference it takes).  done is told once, before
+ * ovsdb_session_transact asks for a transaction of some operations (an array, whose reference it takes, and which it changes).  done is told once, before
  * ovsdb_session_end has returned, and only after it was returned true here; it may ask for another one.  False: not now (no server is
  * followed, or too many are under way), or never (*why): a relay would carry it out with its own rights.
  */

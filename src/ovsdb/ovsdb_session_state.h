@@ -67,10 +67,10 @@ void ovsdb_ask_index(struct ovsdb_session *s, uint64_t now_ns);
 void ovsdb_ask_schema(struct ovsdb_session *s, uint64_t now_ns);
 void ovsdb_ask_rows(struct ovsdb_session *s, uint64_t now_ns);
 void ovsdb_ask_where(struct ovsdb_session *s, uint64_t now_ns);
-/* ovsdb_ask_transaction takes the operations; there is a place for it. */
+/* ovsdb_ask_transaction takes the operations; ovsdb_ask_has_room: there is a place for it, and room for its bytes. */
 void ovsdb_ask_transaction(struct ovsdb_session *s, json_t *operations, ovsdb_transacted *done, void *context,
 			   uint64_t now_ns);
-bool ovsdb_ask_has_room(const struct ovsdb_session *s);
+bool ovsdb_ask_has_room(const struct ovsdb_session *s, const json_t *operations);
 /* ovsdb_asked returns the open request of a kind, or NULL. */
 const struct ovsdb_request *ovsdb_asked(const struct ovsdb_session *s, enum ovsdb_request_kind kind);
 

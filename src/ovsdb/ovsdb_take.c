@@ -146,10 +146,10 @@ static bool take_rows(struct ovsdb_session *s, const json_t *result, uint64_t no
 	bool whole = s->whole || !json_is_true(json_array_get(result, 0));
 
 	s->state = OVSDB_FOLLOWING;
-	s->counts.whole += whole;
-	s->counts.resumed += !whole;
 	if (!rows_update(s, json_string_value(json_array_get(result, 1)), json_array_get(result, 2), whole))
 		return false;
+	s->counts.whole += whole;
+	s->counts.resumed += !whole;
 	if (s->where_open && !ovsdb_asked(s, REQUEST_WHERE))
 		ovsdb_ask_where(s, now_ns);
 	return true;
@@ -185,17 +185,20 @@ static enum ovsdb_outcome results_judge(const json_t *results, struct ovsdb_why 
 }
 
 /* take_transacted.  An error of the whole is "canceled", when the database went away under it, or that it was no request. */
-static bool take_transacted(const struct ovsdb_request *request, json_t *result, const json_t *error)
+static bool take_transacted(struct ovsdb_session *s, const struct ovsdb_request *request, json_t *result,
+			    const json_t *error)
 {
-	struct ovsdb_why why;
-	enum ovsdb_outcome outcome = OVSDB_REFUSED;
+	struct ovsdb_why why = { "it answered a transaction without results" };
+	enum ovsdb_outcome outcome = OVSDB_LOST;
 
-	if (error)
+	if (error) {
 		error_write(&why, "", error);
-	else
+		outcome = OVSDB_REFUSED;
+	} else if (json_is_array(result)) {
 		outcome = results_judge(result, &why);
+	}
 	request->done(request->context, outcome, outcome == OVSDB_COMMITTED ? result : NULL, why.text);
-	return true;
+	return outcome != OVSDB_LOST || take_refuse(s, why.text);
 }
 
 /* error_say: it refused a request without which nothing can be followed. */
@@ -226,7 +229,7 @@ bool ovsdb_take_answer(struct ovsdb_session *s, json_t *message, uint64_t now_ns
 	if (json_is_null(error))
 		error = NULL;
 	if (request.kind == REQUEST_TRANSACTION)
-		return take_transacted(&request, result, error);
+		return take_transacted(s, &request, result, error);
 	if (request.kind == REQUEST_AWARE)
 		return true;
 	if (error)

@@ -31,7 +31,6 @@ static const char *const states[] = { "down", "judging", "reading", "following" 
 static const char *const outcomes[] = { "committed", "conflict", "refused", "lost" };
 
 static struct ovsdb_client *client;
-static struct ovsdb_schema types; /* of the server, as its own schema text has them */
 
 static void event_tell(json_t *event)
 {
@@ -47,10 +46,9 @@ static json_t *row_json(unsigned table, const struct ovsdb_row *row)
 	char uuid[OVSDB_UUID_LEN + 1];
 
 	for (unsigned i = 0; row && i < tables[table].column_count; i++) {
-		types.type[table][i] =
-		    (struct ovsdb_type){ tables[table].column[i].key, tables[table].column[i].value, 0, 1 };
-		json_object_set_new(json, tables[table].column[i].name,
-				    ovsdb_datum_json(&types.type[table][i], &row->column[i]));
+		const struct ovsdb_type type = { tables[table].column[i].key, tables[table].column[i].value, 0, 1 };
+
+		json_object_set_new(json, tables[table].column[i].name, ovsdb_datum_json(&type, &row->column[i]));
 	}
 	if (row) {
 		ovsdb_uuid_write(&row->uuid, uuid);

@@ -15,6 +15,7 @@
 
 /* Memory fails at the allocation that this counts down to; 0: never. */
 static unsigned fails_at;
+static size_t largest; /* bytes that were asked for at once, to grow an array */
 
 void *__real_malloc(size_t len);
 void *__real_calloc(size_t count, size_t len);
@@ -42,6 +43,7 @@ void *__wrap_calloc(size_t count, size_t len)
 
 void *__wrap_realloc(void *old, size_t len)
 {
+	largest = len > largest ? len : largest;
 	return memory_fails() ? NULL : __real_realloc(old, len);
 }
 
@@ -263,6 +265,75 @@ static void a_silent_server_is_asked_and_given_up(void **state)
 	ovsdb_session_destroy(s);
 }
 
+/* A server that never takes the last byte does not make the buffer grow for ever. */
+static void output_is_bounded(void **state)
+{
+	const struct ovsdb_session_params params = { .wanted = &wanted, .message_len = 8192 };
+	static const char echo[] = "{\"method\":\"echo\",\"id\":1,\"params\":[]}";
+	struct ovsdb_session *s = ovsdb_session_create(&params);
+	unsigned echoes = 0;
+	size_t len;
+
+	(void)state;
+	assert_true(session_follow(s, 1));
+	largest = 0;
+	for (; session_hear(s, echo, 1) && echoes < 100000; echoes++) {
+		ovsdb_session_output(s, &len);
+		ovsdb_session_sent(s, len - 1); /* so that it is never empty */
+	}
+	assert_int_equal(echoes, 100000);
+	assert_true(largest <= 2 * 8192);
+	while (session_hear(s, echo, 1))
+		;
+	assert_string_equal(ovsdb_session_why(s), "it does not read what is sent to it");
+	assert_true(largest <= 2 * 8192);
+	ovsdb_session_destroy(s);
+}
+
+static void end_tell(void *context, enum ovsdb_outcome outcome, json_t *results, const char *why)
+{
+	(void)results, (void)why;
+	*(enum ovsdb_outcome *)context = outcome;
+}
+
+static json_t *operations_of(size_t len)
+{
+	char *text = calloc(1, len + 1);
+	json_t *operations;
+
+	memset(text, 'x', len);
+	operations = json_pack("[s]", text);
+	free(text);
+	return operations;
+}
+
+static void transactions_that_do_not_fit(void **state)
+{
+	const struct ovsdb_session_params params = { .wanted = &wanted, .message_len = 8192 };
+	struct ovsdb_session *s = ovsdb_session_create(&params);
+	enum ovsdb_outcome outcome = OVSDB_CONFLICT;
+	struct ovsdb_why why;
+	unsigned count = 0;
+	size_t len;
+
+	(void)state;
+	assert_true(session_follow(s, 1));
+	ovsdb_session_output(s, &len);
+	ovsdb_session_sent(s, len);
+	assert_false(ovsdb_session_transact(s, operations_of(8192), end_tell, &outcome, 1, &why));
+	assert_string_equal(why.text, "it has more than 8192 bytes, or too many are under way");
+	while (ovsdb_session_transact(s, operations_of(10), end_tell, &outcome, 1, &why))
+		count++;
+	assert_int_equal(count, 48);
+	assert_true(session_hear(s, "{\"id\":6,\"error\":null,\"result\":[{}]}",
+				 1)); /* none of which has cost the connection */
+	assert_int_equal(outcome, OVSDB_COMMITTED);
+	assert_false(session_hear(s, "{\"id\":7,\"error\":null,\"result\":{}}", 1));
+	assert_string_equal(ovsdb_session_why(s), "it answered a transaction without results");
+	assert_int_equal(outcome, OVSDB_LOST);
+	ovsdb_session_destroy(s);
+}
+
 /* session_changes: one life with two connections; what it knows is one of the two states that there were, and true where it says so. */
 static bool session_changes(unsigned fail)
 {
@@ -310,6 +381,8 @@ int main(void)
 		cmocka_unit_test(who_comes_back_is_spread),
 		cmocka_unit_test(waits_double_with_each_round),
 		cmocka_unit_test(a_silent_server_is_asked_and_given_up),
+		cmocka_unit_test(output_is_bounded),
+		cmocka_unit_test(transactions_that_do_not_fit),
 		cmocka_unit_test(memory_runs_out_anywhere),
 	};
 
