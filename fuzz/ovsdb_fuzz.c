@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a server of OVSDB sends, twice, to one client: its rows stay what was told of them, what it says is JSON, and each transaction is
- * told its end.  Inputs that begin with '+' come after a server has been judged and has sent a row, others from the first byte.
+ * What a server of OVSDB sends, twice, to one client: its rows stay what was told of them, what it says is JSON, each transaction is
+ * told its end, and what it saves is what it takes.  Inputs that begin with '+' come after a server has been judged and has sent a row, others from the first byte.
  */
 #include <jansson.h>
 #include <stdlib.h>
@@ -108,6 +108,24 @@ static void server_talk(const char *data, size_t len, bool judged, uint64_t now)
 	fuzz_check(talk.waiting == 0);
 }
 
+/* saved_check: what is saved is taken, and is saved as the same again. */
+static void saved_check(const struct ovsdb_session_params *params)
+{
+	struct ovsdb_session *again = ovsdb_session_create(params);
+	json_t *saved = ovsdb_session_save(talk.session), *twice;
+	struct ovsdb_why why;
+
+	fuzz_check(again);
+	if (saved) {
+		fuzz_check(ovsdb_session_restore(again, saved, &why));
+		twice = ovsdb_session_save(again);
+		fuzz_check(twice && json_equal(saved, twice));
+		json_decref(twice);
+	}
+	json_decref(saved);
+	ovsdb_session_destroy(again);
+}
+
 void fuzz_ovsdb(const uint8_t *data, size_t len)
 {
 	struct ovsdb_session_params params = { .wanted = &wanted,
@@ -124,5 +142,6 @@ void fuzz_ovsdb(const uint8_t *data, size_t len)
 	fuzz_check(talk.session);
 	for (unsigned i = 0; i < 2; i++)
 		server_talk((const char *)data + judged, len - judged, judged, i * SECOND_NS);
+	saved_check(&params);
 	ovsdb_session_destroy(talk.session);
 }

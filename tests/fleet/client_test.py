@@ -154,7 +154,6 @@ class Client(unittest.TestCase):
             self.assertIn("constraint violation", why)
             self.assertEqual("refused", follow.transact({"op": "nonsense"})[0])
             self.store.pause()
-            self.store.process.send_signal(0)
             follow.command(transact=[vport("mail", 2)], id=99)
             wait_until(lambda: follow.dump(), "a sign that it was sent")
             self.store.kill()
