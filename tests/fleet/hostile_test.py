@@ -12,7 +12,7 @@ import time
 import unittest
 
 from follow import Follow
-from store import SCHEMA
+from store import SCHEMA, pki
 
 sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from hang import HANG, wait_until  # noqa: E402
@@ -293,7 +293,7 @@ class Hostile(unittest.TestCase):
         _, remote = self.liar(index=lambda message: [{"rows": [{"index": next(numbers, 9)}]}], after=b"x")
         with Follow(remote) as follow:
             follow.said("it is behind: at index 8, where its cluster was at 9 before")
-            follow.until(lambda: len([event for event in follow.of("state") if event["state"] == "following"]) > 2, "it has caught up")
+            follow.until(lambda: follow.state()["whole"] > 2, "it has caught up")
 
     def test_another_cluster(self):
         """What was known of the first is not gone on with, however far behind the second is."""
@@ -306,6 +306,24 @@ class Hostile(unittest.TestCase):
             follow.until(lambda: follow.state()["whole"] >= 2, "both")
         self.assertEqual(1, len({message["params"][3] for message in liar.asked if message["method"] == "monitor_cond_since"}
                                 - {TXN}))
+
+    def test_tls(self):
+        """What is no TLS, an alert, half a record, silence, and an end in the middle of the handshake."""
+        folder = self.folder.name
+        pki(folder, "hv1")
+        for hello, said in ((b"HTTP/1.1 400 Bad Request\r\n\r\n", "TLS: "), (b"\x15\x03\x03\x00\x02\x02\x28", "TLS: "),
+                            (b"\x16\x03\x03\x40\x00", "closed the connection"), (b"", "closed the connection"),
+                            (None, "it has not answered for")):
+            with self.subTest(hello=hello), socket.create_server(("127.0.0.1", 0)) as listener, \
+                    Follow("--probe-ms", "2000" if hello is not None else "50", "--key", f"{folder}/hv1.key", "--certificate", f"{folder}/hv1.pem",
+                           "--ca", f"{folder}/ca.pem", f"ssl:127.0.0.1:{listener.getsockname()[1]}") as follow:
+                connection, _ = listener.accept()
+                with connection:
+                    connection.recv(1 << 16)
+                    if hello is not None:
+                        connection.sendall(hello)
+                        connection.shutdown(socket.SHUT_WR)
+                    follow.said(said)
 
     def saved(self, **more):
         """A file as a client saves it that has seen index 7 and one row."""
