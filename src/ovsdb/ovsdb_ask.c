@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "ovsdb/ovsdb_put.h"
 #include "ovsdb/ovsdb_session_state.h"
 
 #define REQUEST_LEN 512 /* bytes: at most what a transaction has beside its operations */
@@ -45,7 +46,10 @@ bool ovsdb_send(struct ovsdb_session *s, json_t *message)
 	bool good = len ? output_reserve(s, len, &s->why) : ovsdb_refuse(&s->why, OVSDB_NO_MEMORY);
 
 	if (good)
-		s->output_len += json_dumpb(message, s->output + s->output_len, len, flags);
+		good = json_dumpb(message, s->output + s->output_len, len, flags) == len ||
+		       ovsdb_refuse(&s->why, OVSDB_NO_MEMORY);
+	if (good)
+		s->output_len += len;
 	json_decref(message);
 	return good || ovsdb_break(s);
 }
@@ -106,7 +110,7 @@ static json_t *columns_json(const struct ovsdb_table *table)
 	json_t *columns = json_array();
 
 	for (unsigned i = 0; i < table->column_count; i++)
-		json_array_append_new(columns, json_string(table->column[i].name));
+		columns = ovsdb_append(columns, json_string(table->column[i].name));
 	return columns;
 }
 
@@ -152,7 +156,7 @@ void ovsdb_ask_rows(struct ovsdb_session *s, uint64_t now_ns)
 	char last[OVSDB_UUID_LEN + 1];
 
 	for (unsigned i = 0; i < wanted->table_count; i++)
-		json_object_set_new(
+		tables = ovsdb_put(
 		    tables, wanted->table[i].name,
 		    json_pack("[{s:o, s:o}]", "columns", columns_json(&wanted->table[i]), "where", where_json(s, i)));
 	ovsdb_uuid_write(&s->last, last);
@@ -167,8 +171,8 @@ void ovsdb_ask_where(struct ovsdb_session *s, uint64_t now_ns)
 	json_t *tables = json_object();
 
 	for (unsigned i = 0; i < s->params.wanted->table_count; i++)
-		json_object_set_new(tables, s->params.wanted->table[i].name,
-				    json_pack("[{s:o}]", "where", where_json(s, i)));
+		tables = ovsdb_put(tables, s->params.wanted->table[i].name,
+				   json_pack("[{s:o}]", "where", where_json(s, i)));
 	request_send(s, REQUEST_WHERE, "monitor_cond_change",
 		     json_pack("[s, s, o]", OVSDB_MONITOR_ROWS, OVSDB_MONITOR_ROWS, tables), now_ns);
 }

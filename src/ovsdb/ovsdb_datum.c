@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ovsdb/ovsdb_atom.h"
+#include "ovsdb/ovsdb_put.h"
 
 static bool is_map(const struct ovsdb_type *type)
 {
@@ -252,12 +253,8 @@ json_t *ovsdb_datum_json(const struct ovsdb_type *type, const struct ovsdb_datum
 	if (!is_map(type) && datum->count == 1)
 		return item_json(type, &datum->item[0]);
 	list = json_array();
-	for (size_t i = 0; i < datum->count; i++) {
-		if (json_array_append_new(list, item_json(type, &datum->item[i])) != 0) {
-			json_decref(list);
-			return NULL;
-		}
-	}
+	for (size_t i = 0; i < datum->count; i++)
+		list = ovsdb_append(list, item_json(type, &datum->item[i]));
 	return json_pack("[s, o]", is_map(type) ? "map" : "set", list);
 }
 

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "ovsdb/ovsdb_put.h"
 #include "ovsdb/ovsdb_session_state.h"
 
 static json_t *schema_json(const struct ovsdb_session *s)
@@ -17,9 +18,9 @@ static json_t *schema_json(const struct ovsdb_session *s)
 		json_t *columns = json_object();
 
 		for (unsigned k = 0; k < wanted->table[i].column_count; k++)
-			json_object_set_new(columns, wanted->table[i].column[k].name,
+			columns = ovsdb_put(columns, wanted->table[i].column[k].name,
 					    json_pack("{s:o}", "type", ovsdb_type_json(&s->schema.type[i][k])));
-		json_object_set_new(tables, wanted->table[i].name, json_pack("{s:o}", "columns", columns));
+		tables = ovsdb_put(tables, wanted->table[i].name, json_pack("{s:o}", "columns", columns));
 	}
 	return json_pack("{s:s, s:s, s:o}", "name", wanted->database, "version", s->schema.version, "tables", tables);
 }
@@ -29,7 +30,7 @@ static json_t *row_as_update(const struct ovsdb_session *s, unsigned table, cons
 	json_t *columns = json_object();
 
 	for (unsigned i = 0; i < s->params.wanted->table[table].column_count; i++)
-		json_object_set_new(columns, s->params.wanted->table[table].column[i].name,
+		columns = ovsdb_put(columns, s->params.wanted->table[table].column[i].name,
 				    ovsdb_datum_json(&s->schema.type[table][i], &row->column[i]));
 	return json_pack("{s:o}", "initial", columns);
 }
@@ -44,9 +45,9 @@ static json_t *rows_json(const struct ovsdb_session *s)
 
 		for (const struct ovsdb_row *row = NULL; (row = ovsdb_rows_next(s->rows, i, row)) != NULL;) {
 			ovsdb_uuid_write(&row->uuid, uuid);
-			json_object_set_new(table, uuid, row_as_update(s, i, row));
+			table = ovsdb_put(table, uuid, row_as_update(s, i, row));
 		}
-		json_object_set_new(tables, s->params.wanted->table[i].name, table);
+		tables = ovsdb_put(tables, s->params.wanted->table[i].name, table);
 	}
 	return tables;
 }
@@ -56,7 +57,7 @@ static json_t *wheres_json(const struct ovsdb_session *s)
 	json_t *list = json_array();
 
 	for (unsigned i = 0; i < s->params.wanted->table_count; i++)
-		json_array_append_new(list, s->where[i] ? json_deep_copy(s->where[i]) : json_null());
+		list = ovsdb_append(list, s->where[i] ? json_deep_copy(s->where[i]) : json_null());
 	return list;
 }
 

@@ -176,18 +176,21 @@ void ovsdb_session_end(struct ovsdb_session *s)
 	ovsdb_stream_reset(&s->stream);
 }
 
-void ovsdb_session_where(struct ovsdb_session *s, unsigned table, json_t *where, uint64_t now_ns)
+bool ovsdb_session_where(struct ovsdb_session *s, unsigned table, json_t *where, uint64_t now_ns)
 {
 	assert(table < s->params.wanted->table_count);
-	if (where == s->where[table] || (where && s->where[table] && json_equal(where, s->where[table]))) {
+	if (!where)
+		return false;
+	if (json_equal(where, s->where[table])) {
 		json_decref(where);
-		return;
+		return true;
 	}
 	json_decref(s->where[table]);
 	s->where[table] = where;
 	s->where_open = true;
 	if (s->state == OVSDB_FOLLOWING && !s->broken)
 		ovsdb_ask_where(s, now_ns);
+	return true;
 }
 
 bool ovsdb_session_transact(struct ovsdb_session *s, json_t *operations, ovsdb_transacted *done, void *context,

@@ -80,9 +80,9 @@ void ovsdb_session_end(struct ovsdb_session *s);
 
 /*
  * ovsdb_session_where says which rows of a table are wanted from now on: a list of conditions of which one must hold (RFC 7047, 5.1, or
- * true or false); NULL: all.  Takes the reference.
+ * true or false).  Until then all are.  Takes the reference.  False: it is NULL, since memory was short when it was made, and nothing has changed.
  */
-void ovsdb_session_where(struct ovsdb_session *s, unsigned table, json_t *where, uint64_t now_ns);
+bool ovsdb_session_where(struct ovsdb_session *s, unsigned table, json_t *where, uint64_t now_ns);
 
 /*
  * ovsdb_session_transact asks for a transaction of some operations (an array, whose reference it takes, and which it changes).  done is told once, before

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "ovsdb/ovsdb_put.h"
+
 static const char *const base_names[] = {
 	[OVSDB_VOID] = "void",       [OVSDB_INTEGER] = "integer", [OVSDB_REAL] = "real",
 	[OVSDB_BOOLEAN] = "boolean", [OVSDB_STRING] = "string",   [OVSDB_UUID] = "uuid",
@@ -56,8 +58,8 @@ json_t *ovsdb_type_json(const struct ovsdb_type *type)
 	json_t *json = json_pack("{s:s, s:I, s:o}", "key", base_names[type->key], "min", (json_int_t)type->min, "max",
 				 type->max == UINT_MAX ? json_string("unlimited") : json_integer(type->max));
 
-	if (json && type->value != OVSDB_VOID)
-		json_object_set_new(json, "value", json_string(base_names[type->value]));
+	if (type->value != OVSDB_VOID)
+		json = ovsdb_put(json, "value", json_string(base_names[type->value]));
 	return json;
 }
 

@@ -372,6 +372,50 @@ static void memory_runs_out_anywhere(void **state)
 	assert_true(fail > 20);
 }
 
+/*
+ * What jansson asks for, while nothing is parsed: its parser writes behind its buffer when it gets none (2.14).  What goes out is whole,
+ * or does not go out.
+ */
+static void what_is_said_is_whole(void **state)
+{
+	const struct ovsdb_session_params params = { .wanted = &wanted };
+	unsigned fail;
+
+	(void)state;
+	json_set_alloc_funcs(__wrap_malloc, free);
+	for (fail = 1;; fail++) {
+		struct ovsdb_session *s = ovsdb_session_create(&params);
+		json_t *whole, *saved;
+		bool broken;
+		size_t len;
+
+		assert_true(session_follow(s, 1) && session_hear(s, changed, 1));
+		ovsdb_session_output(s, &len);
+		ovsdb_session_sent(s, len);
+		whole = ovsdb_session_save(s);
+		fails_at = fail;
+		saved = ovsdb_session_save(s);
+		fails_at = saved ? fails_at : 0;
+		assert_true(!saved || json_equal(whole, saved));
+		ovsdb_session_where(s, 0, json_pack("[b]", 0), 1);
+		broken = fails_at != 0 || !saved; /* nothing has failed yet: so nothing more is to be tried */
+		fails_at = 0;
+		if (ovsdb_session_tick(s, 1)) {
+			const char *said = ovsdb_session_output(s, &len);
+
+			assert_true(!said || (len > 10 && memmem(said, len, "\"T\":[{\"where\":", 14)));
+		}
+		json_decref(whole);
+		json_decref(saved);
+		ovsdb_session_destroy(s);
+		if (saved && broken)
+			break;
+	}
+	json_set_alloc_funcs(__real_malloc, free);
+	print_message("%u allocations, each failed in turn\n", fail - 1);
+	assert_true(fail > 50);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -383,6 +427,7 @@ int main(void)
 		cmocka_unit_test(a_silent_server_is_asked_and_given_up),
 		cmocka_unit_test(output_is_bounded),
 		cmocka_unit_test(transactions_that_do_not_fit),
+		cmocka_unit_test(what_is_said_is_whole),
 		cmocka_unit_test(memory_runs_out_anywhere),
 	};
 
