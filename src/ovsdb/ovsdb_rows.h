@@ -15,9 +15,10 @@
 struct ovsdb_row {
 	struct ovsdb_uuid uuid;
 	struct ovsdb_datum *column;
-	size_t len; /* bytes of memory; the rest is ovsdb_rows.c's */
-	struct ovsdb_row *next;
-	uint64_t seen;
+	size_t len; /* bytes of memory */
+
+	struct ovsdb_row *next; /* ovsdb_rows.c: in its chain */
+	uint64_t seen;          /* ovsdb_plan.c: the last plan that met it */
 };
 
 /*

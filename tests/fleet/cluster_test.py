@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The client in C against a Raft cluster of three ovsdb-servers and a relay: members die and come back, and rows are never read whole again."""
+"""The client in C against a Raft cluster of three ovsdb-servers and a relay: members die and come back, and rows are read once."""
 import os
 import sys
 import tempfile

@@ -14,8 +14,8 @@ PROGRAM = os.environ.get("OVSDB_FOLLOW", "ovsdb-follow")
 
 class Follow:
     def __init__(self, *words):
-        self.process = subprocess.Popen([PROGRAM, "--retry-ms", "20", *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                        text=True)
+        self.process = subprocess.Popen([PROGRAM, "--retry-ms", "20", *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True)
         self.events = []
         self.number = 0
         self.reader = threading.Thread(target=self.read)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The client in C against servers that lie, flood, stop in the middle and talk nonsense: each is left with a reason that says what it did."""
+"""The client in C against servers that lie, flood, stop in the middle and talk nonsense: each is left for a reason that says so."""
 import concurrent.futures
 import itertools
 import json
@@ -315,8 +315,8 @@ class Hostile(unittest.TestCase):
                             (b"\x16\x03\x03\x40\x00", "closed the connection"), (b"", "closed the connection"),
                             (None, "it has not answered for")):
             with self.subTest(hello=hello), socket.create_server(("127.0.0.1", 0)) as listener, \
-                    Follow("--probe-ms", "2000" if hello is not None else "50", "--key", f"{folder}/hv1.key", "--certificate", f"{folder}/hv1.pem",
-                           "--ca", f"{folder}/ca.pem", f"ssl:127.0.0.1:{listener.getsockname()[1]}") as follow:
+                    Follow("--probe-ms", "2000" if hello is not None else "50", "--key", f"{folder}/hv1.key", "--certificate",
+                           f"{folder}/hv1.pem", "--ca", f"{folder}/ca.pem", f"ssl:127.0.0.1:{listener.getsockname()[1]}") as follow:
                 connection, _ = listener.accept()
                 with connection:
                     connection.recv(1 << 16)
