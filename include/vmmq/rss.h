@@ -40,6 +40,12 @@ struct vmmq_rss_params {
 /* vmmq_rss_params_init gives the state of a new VPort (spec 11.1): RSS off, one entry, everything on primary. */
 VMMQ_API void vmmq_rss_params_init(struct vmmq_rss_params *params, struct vmmq_processor primary);
 
+/*
+ * vmmq_encapsulation_check: INVALID_PARAMETER for an unknown tunnel, and for a VXLAN port that is 0 or another wanted tunnel's, while VXLAN is
+ * among them.
+ */
+VMMQ_API vmmq_status vmmq_encapsulation_check(const struct vmmq_encapsulation *wanted, struct vmmq_why *why);
+
 /* An RSS processor set: count processors, preferred first, no duplicates.  Owned by whoever made it. */
 struct vmmq_processor_set {
 	const struct vmmq_processor *processor;

@@ -63,7 +63,7 @@ static vmmq_status rss_table_check(const struct vmmq_rss_params *params, const s
 	return VMMQ_SUCCESS;
 }
 
-static vmmq_status rss_encapsulation_check(const struct vmmq_encapsulation *wanted, struct vmmq_why *why)
+vmmq_status vmmq_encapsulation_check(const struct vmmq_encapsulation *wanted, struct vmmq_why *why)
 {
 	const struct {
 		uint32_t type;
@@ -102,7 +102,7 @@ static vmmq_status rss_shape_check(const struct vmmq_rss_params *params, struct 
 	if ((params->enabled || params->receive_hash) && !params->hash_types)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "hash_types", "%s is on but no hash type is enabled",
 				    params->enabled ? "RSS" : "receive hash");
-	return rss_encapsulation_check(&params->encapsulation, why);
+	return vmmq_encapsulation_check(&params->encapsulation, why);
 }
 
 static vmmq_status rss_enabled_check(const struct vmmq_rss_params *params, const struct vmmq_processor_set *set,

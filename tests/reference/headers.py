@@ -5,7 +5,7 @@ Only the bytes present in the frame count: IP lengths and checksums take no part
 """
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Optional
 
 TAG_TYPES = (0x8100, 0x88A8)  # 802.1Q, 802.1ad
@@ -37,6 +37,10 @@ class IpPacket:
     fragment: bool = False
     home_address: Optional[bytes] = None  # of the Home Address option
     routing_address: Optional[bytes] = None  # of the type-2 routing header
+    extension_headers: int = 0
+    protocol: Optional[int] = None  # of the payload
+    payload: Optional[bytes] = field(default=None, compare=False)  # behind all IP headers; None in a fragment
+    frame_length: int = field(default=0, compare=False)  # of the whole frame, whose end the payload is
 
 
 @dataclass(slots=True)
@@ -66,7 +70,9 @@ def parse_frame(frame):
             return Frame(drop="runt")
         vid = u16(frame, 14) & 0x0FFF
     try:
-        return Frame(None, frame[0:6], vid, parse_network(frame))
+        ip = parse_network(frame)
+        ip.frame_length = len(frame)
+        return Frame(None, frame[0:6], vid, ip)
     except CannotInterpret as why:
         return Frame(None, frame[0:6], vid, None, str(why))
 
@@ -114,8 +120,9 @@ def parse_ipv4(packet):
     more_fragments_or_offset = u16(packet, 6) & 0x3FFF
     if more_fragments_or_offset != 0:
         return IpPacket(4, source, destination, None, b"", fragment=True)
-    transport, ports = parse_transport(packet[9], packet[header_length:])
-    return IpPacket(4, source, destination, transport, ports)
+    payload = packet[header_length:]
+    transport, ports = parse_transport(packet[9], payload)
+    return IpPacket(4, source, destination, transport, ports, protocol=packet[9], payload=payload)
 
 
 def parse_ipv6(packet):
@@ -146,6 +153,8 @@ def parse_ipv6(packet):
         found.fragment = True
     else:
         found.transport, found.ports = parse_transport(next_header, rest)
+        found.protocol, found.payload = next_header, rest
+    found.extension_headers = headers
     return found
 
 
