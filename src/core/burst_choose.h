@@ -140,7 +140,26 @@ RARE void choose_tunnel_other(struct burst *b, unsigned i)
 		work_add(b, i, 0, false, headers->l3 == VMMQ_L3_IPV6, b->input[i]);
 }
 
-/* choose_in_tunnel: packets of a VPort that looks into tunnels, but for TCP in plain sight. */
+/* choose_plain: TCP or UDP in plain sight, with types that have ports. */
+static inline void choose_plain(struct burst *b, unsigned i, uint32_t with_ports)
+{
+	struct lane *lane = &b->lane[i];
+
+	lane->hash_type = plain_type(with_ports);
+	work_add_plain(b, i, b->frame[i] + lane->plain.input);
+}
+
+/* is_udp_elsewhere: UDP in plain sight to a port of no tunnel that the VPort looks into; with TCP the port means nothing. */
+static inline bool is_udp_elsewhere(const struct burst *b, unsigned i)
+{
+	const struct lane *lane = &b->lane[i];
+	size_t ports = lane->plain.input + (lane->plain.network == PLAIN_IPV6 ? 2u * IPV6_ADDRESS_LEN : 8u);
+
+	return lane->plain.l4_types & UDP_TYPES &&
+	       !tunnel_udp_type(load_be16(b->frame[i] + ports + 2), lane->rss->tunnels, lane->rss->vxlan_port);
+}
+
+/* choose_in_tunnel: what may be a tunnel, or neither TCP nor UDP. */
 RARE void choose_in_tunnel(struct burst *b, unsigned i)
 {
 	uint32_t len = b->len[i] < VMMQ_TUNNEL_HEADERS_MAX ? b->len[i] : VMMQ_TUNNEL_HEADERS_MAX;
@@ -154,11 +173,22 @@ RARE void choose_in_tunnel(struct burst *b, unsigned i)
 		if (!choose_inner(b, i, &tunnel, len))
 			choose_tunnel_other(b, i);
 	} else if (lane->is_plain && with_ports) {
-		lane->hash_type = plain_type(with_ports);
-		work_add_plain(b, i, b->frame[i] + lane->plain.input);
+		choose_plain(b, i, with_ports);
 	} else {
 		choose_other(b, i);
 	}
+}
+
+/* choose_looking: packets of a VPort that looks into tunnels, but for TCP in plain sight. */
+RARE void choose_looking(struct burst *b, unsigned i)
+{
+	const struct lane *lane = &b->lane[i];
+	uint32_t with_ports = lane->rss->hash_types & lane->plain.l4_types;
+
+	if (lane->is_plain && with_ports && is_udp_elsewhere(b, i))
+		choose_plain(b, i, with_ports);
+	else
+		choose_in_tunnel(b, i);
 }
 
 /* burst_choose selects each packet's hash type and collects what has to be hashed. */
@@ -175,7 +205,7 @@ static inline void burst_choose(struct burst *b)
 			lane->hash_type = plain_type(with_ports);
 			work_add_plain(b, i, frame[i] + lane->plain.input);
 		} else if (lane->rss->tunnels) {
-			choose_in_tunnel(b, i);
+			choose_looking(b, i);
 		} else {
 			choose_other(b, i);
 		}

@@ -41,6 +41,7 @@ class IpPacket:
     protocol: Optional[int] = None  # of the payload
     payload: Optional[bytes] = field(default=None, compare=False)  # behind all IP headers; None in a fragment
     frame_length: int = field(default=0, compare=False)  # of the whole frame, whose end the payload is
+    missing: int = field(default=0, compare=False)  # bytes of the frame that the capture has cut
 
 
 @dataclass(slots=True)
@@ -82,6 +83,8 @@ def parse_packet(packet):
     the missing bytes are does not matter: it comes out the same with either filling."""
     frame = parse_frame(packet.data)
     missing = packet.wire_length - len(packet.data)
+    if frame.ip and missing > 0:
+        frame.ip.missing = missing
     if missing <= 0 or frame.reason not in CUT_BEHIND:
         return frame
     low, high = (parse_frame(packet.data + filling * missing) for filling in (b"\x00", b"\xff"))

@@ -3,7 +3,7 @@
 
 import dataclasses
 
-from headers import TYPE_IPV4, TYPE_IPV6, CannotInterpret, parse_frame, parse_ipv4, parse_ipv6, u16
+from headers import CUT_BEHIND, TYPE_IPV4, TYPE_IPV6, CannotInterpret, parse_frame, parse_ipv4, parse_ipv6, u16
 
 TYPE_FRAME = 0x6558
 CARRIED = (TYPE_FRAME, TYPE_IPV4, TYPE_IPV6)
@@ -69,17 +69,20 @@ def carried_in_gre(data):
     return carried, data[start:]
 
 
-def parse_inside(ether_type, data):
+def parse_inside(name, protocol, payload):
+    """What is inside, or None and why not."""
+    ether_type, data = carried_in(name, protocol, payload)
     try:
         if ether_type == TYPE_FRAME:
-            return parse_frame(data).ip
+            frame = parse_frame(data)
+            return frame.ip, frame.reason or frame.drop
         if ether_type == TYPE_IPV4:
-            return parse_ipv4(data)
+            return parse_ipv4(data), ""
         if ether_type == TYPE_IPV6:
-            return parse_ipv6(data)
-    except CannotInterpret:
-        pass
-    return None
+            return parse_ipv6(data), ""
+    except CannotInterpret as why:
+        return None, str(why)
+    return None, "nothing that is understood"
 
 
 def hashed_headers(ip, encapsulation, vxlan_port):
@@ -87,8 +90,12 @@ def hashed_headers(ip, encapsulation, vxlan_port):
     name = tunnel_name(ip, encapsulation, vxlan_port) if ip else None
     if name is None:
         return ip, False
-    behind = ip.frame_length - len(ip.payload)
-    inside = parse_inside(*carried_in(name, ip.protocol, ip.payload[: max(0, HEADERS_MAX - behind)]))
+    seen = max(0, HEADERS_MAX - (ip.frame_length - len(ip.payload)))
+    inside, reason = parse_inside(name, ip.protocol, ip.payload[:seen])
+    if ip.missing and reason in CUT_BEHIND:  # as in parse_packet()
+        fillings = (ip.payload + filling * ip.missing for filling in (b"\x00", b"\xff"))
+        low, high = (parse_inside(name, ip.protocol, payload[:seen])[0] for payload in fillings)
+        inside = low if low == high else None
     if inside is not None and inside.transport and not inside.extension_headers:
         return inside, True
     return dataclasses.replace(ip, transport=None, ports=b""), False
