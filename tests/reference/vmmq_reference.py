@@ -82,7 +82,8 @@ def transmit(configuration, number, frame, sender, with_hash):
     vport = configuration.vports.get(sender, configuration.vports[DEFAULT_VPORT])
     hash_value = entry = None
     if with_hash:
-        hash_type, hash_input = choose_hash_type(vport.hash_types, receive_direction(frame.ip))
+        headers, _ = hashed_headers(frame.ip, vport.encapsulation, vport.vxlan_port)
+        hash_type, hash_input = choose_hash_type(vport.hash_types, receive_direction(headers))
         if hash_type is not None:
             hash_value = toeplitz(vport.key, hash_input)
     if not vport.rss_enabled:
