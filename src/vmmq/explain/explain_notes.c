@@ -135,6 +135,13 @@ static bool is_truncated(const struct vmmq_headers *h)
 	       h->outcome == VMMQ_PARSE_UDP_TRUNCATED;
 }
 
+/* may_be_another: the cut is in outer headers, or what is missing may be inner ones. */
+static bool may_be_another(const struct explanation *e)
+{
+	return is_truncated(&e->headers) || (e->tunnelled && is_truncated(&e->tunnel.inner)) ||
+	       (e->tunnelled && !e->tunnel.offset);
+}
+
 static void note_cut(struct explanation *e)
 {
 	const struct explain_source *source = e->source;
@@ -142,7 +149,7 @@ static void note_cut(struct explanation *e)
 	if (source->len < source->wire_len)
 		explain_say(&e->notes, "", "The capture holds %zu of the frame's %zu bytes%s.", source->len,
 			    source->wire_len,
-			    is_truncated(&e->headers) ? "; with all of them the outcome may be another"
+			    may_be_another(e) ? "; with all of them the outcome may be another"
 			    : source->whole_len > source->len
 				? "; the cut is behind all that is hashed, so the NIC has done the same"
 				: "");
