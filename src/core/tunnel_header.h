@@ -55,7 +55,8 @@ static inline void tunnel_read_gre(const uint8_t *frame, size_t len, size_t at, 
 {
 	uint16_t flags = load_be16(frame + at);
 
-	t->offset = (uint32_t)at + GRE_LEN_MIN + 4u * (uint32_t)__builtin_popcount(flags & GRE_OPTIONAL);
+	t->offset = (uint32_t)at + GRE_LEN_MIN +
+		    4u * (!!(flags & GRE_CHECKSUM) + !!(flags & GRE_KEY) + !!(flags & GRE_SEQUENCE));
 	if (flags & GRE_FOREIGN || len < t->offset)
 		return;
 	t->carries = tunnel_carries(load_be16(frame + at + 2));
