@@ -68,8 +68,7 @@ static const struct command_option options[] = {
 	  "the frame as hex digits or as a hex dump (xxd, hexdump -C, tcpdump -xx, tshark -x, Wireshark); - reads it "
 	  "from standard "
 	  "input" },
-	{ 'r', "read", "CAPTURE", false,
-	  "a pcap or pcapng file, gzip or not, that has the packet; - is standard input" },
+	{ 'r', "read", "CAPTURE", false, "a pcap or pcapng file, gzip or not, that has the packet; - is standard input" },
 	{ 'n', "number", "N", false, "with --read: which packet, counted from 1" },
 	{ 'f', "flow", "FLOW", false,
 	  "a packet in words: \"[fragment] tcp|udp|icmp|sctp SOURCE > DESTINATION\", where tcp, udp and sctp have "
