@@ -139,6 +139,8 @@ static inline void random_vport(struct vmmq_config *config, uint16_t id, const s
 	random_rss(config, vport);
 	if (what->devices && random_below(2))
 		random_port(&vport->backend, id, false);
+	vport->dynamic = random_below(2);
+	vport->min_queue_pairs = 1 + random_below(vport->queue_pairs);
 	vport->anti_spoofing = random_below(2);
 	vport->control_frames = random_below(2);
 	vport->flood_limit = random_below(3) * 5000000;
