@@ -131,7 +131,8 @@ vmmq_status live_vport_delete(struct live *live, struct vmmq_vport_id id, bool w
 vmmq_status live_uplink_set(struct live *live, const struct port_spec *spec, uint32_t rx_queues,
 			    struct vmmq_why *why);
 
-/* live_balance_set changes how load is moved: what holds for the whole adapter. */
+/* How load is moved: what holds for the whole adapter.  live_balance_get, any time, fills *balance; live_balance_set changes it. */
+void live_balance_get(const struct live *live, struct config_balance *balance);
 vmmq_status live_balance_set(struct live *live, const struct config_balance *balance, struct vmmq_why *why);
 
 /*

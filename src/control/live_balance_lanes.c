@@ -49,7 +49,7 @@ static bool balanced_is(const struct live *live, struct vmmq_vport_id id, struct
 	       info->state == VMMQ_VPORT_ACTIVATED;
 }
 
-static uint16_t lanes_of(const struct vmmq_rss_params *rss)
+static uint16_t balanced_lanes(const struct vmmq_rss_params *rss)
 {
 	return (uint16_t)(rss->enabled ? rss->entry_count + 1u : 1u);
 }
@@ -63,7 +63,7 @@ static void lanes_count(const struct live *live, struct live_balance *b)
 		if (!balanced_is(live, (struct vmmq_vport_id){ (uint16_t)id }, &info))
 			continue;
 		b->place_of[id] = ++b->vport_count;
-		b->lane_count += lanes_of(info.rss);
+		b->lane_count += balanced_lanes(info.rss);
 	}
 }
 
@@ -97,7 +97,7 @@ static uint32_t lanes_fill_vport(const struct live *live, struct live_balance *b
 		.id = info->id,
 		.first = first,
 		.used_first = first, /* it is on no more processors than it has lanes */
-		.count = lanes_of(&rss),
+		.count = balanced_lanes(&rss),
 		.entry_count = rss.entry_count,
 		.rss = rss.enabled,
 		.queue_pairs = info->queue_pairs,

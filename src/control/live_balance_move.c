@@ -23,7 +23,7 @@ struct moving {
 };
 static_assert(FIELD_BALANCE_BUDGET_MAX <= 4096, "a tick's moves fit");
 
-static const struct balanced_vport *vport_of(const struct live_balance *b, const struct balance_move *move)
+static const struct balanced_vport *moved_vport(const struct live_balance *b, const struct balance_move *move)
 {
 	return &b->vport[move->vport];
 }
@@ -33,7 +33,7 @@ static struct vmmq_rss_move rss_move_of(const struct live_balance *b, const stru
 	unsigned lane = b->lane[move->lane];
 
 	return (struct vmmq_rss_move){
-		.vport_id = vport_of(b, move)->id.v,
+		.vport_id = moved_vport(b, move)->id.v,
 		.flags = lane == VMMQ_LANE_DEFAULT   ? VMMQ_RSS_MOVE_DEFAULT
 			 : lane == VMMQ_LANE_PRIMARY ? VMMQ_RSS_MOVE_PRIMARY
 						     : 0,
@@ -54,7 +54,7 @@ static vmmq_status run_note(struct live *live, struct moving *moving, const stru
 
 		moving->made[first + i] = command[i].status == VMMQ_SUCCESS;
 		if (moving->made[first + i])
-			status = live_moved_note(live, vport_of(b, move)->id, b->lane[move->lane],
+			status = live_moved_note(live, moved_vport(b, move)->id, b->lane[move->lane],
 						 b->processor[move->from], b->processor[move->to], why);
 		else if (moving->status == VMMQ_SUCCESS)
 			moving->status = command[i].status;
@@ -135,7 +135,7 @@ static void move_remember(struct live_balance *b, const struct balance_move *mov
 	b->info.moves[move->why]++;
 	b->told[b->told_count++ % BALANCE_TOLD_MAX] = (struct live_balance_move){
 		.at_ns = now_ns,
-		.id = vport_of(b, move)->id,
+		.id = moved_vport(b, move)->id,
 		.lane = b->lane[move->lane],
 		.from = b->processor[move->from],
 		.to = b->processor[move->to],
@@ -194,7 +194,7 @@ static void tell_run(struct live *live, const bool made[], unsigned first, unsig
 	const struct live_balance_move told = {
 		.at_ns = now_ns, .from = b->processor[move->from], .to = b->processor[move->to], .move = *move
 	};
-	const struct config_vport *vport = live->known.vport[vport_of(b, move)->id.v];
+	const struct config_vport *vport = live->known.vport[moved_vport(b, move)->id.v];
 	char reason[BALANCE_REASON_MAX];
 
 	live_tell(live, "balance.moved",

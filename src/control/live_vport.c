@@ -204,6 +204,11 @@ vmmq_status live_vport_delete(struct live *live, struct vmmq_vport_id id, bool w
 	return status;
 }
 
+void live_balance_get(const struct live *live, struct config_balance *balance)
+{
+	*balance = live_extra_at(live, LIVE_BALANCE)->balance;
+}
+
 vmmq_status live_balance_set(struct live *live, const struct config_balance *balance, struct vmmq_why *why)
 {
 	struct live_extra extra = { .balance = *balance };
