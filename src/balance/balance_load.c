@@ -11,6 +11,7 @@ struct processor_meter {
 	uint32_t done; /* packets in this tick */
 	uint32_t busy; /* ppm of this tick */
 	bool ran;
+	bool held; /* it is behind: what it had before is what it has */
 };
 
 struct balance_meter {
@@ -69,9 +70,11 @@ static void work_read(struct balance_meter *m, unsigned processor, const struct 
 	uint32_t *cost = &m->cost[processor];
 
 	p->last = *work;
+	p->held = work->is_behind && !turned && !done && !busy;
 	p->done = plausible ? (uint32_t)done : 0;
-	p->busy = plausible ? (uint32_t)(busy * BALANCE_WHOLE / tick_ns) : 0;
-	p->ran = turned || p->done || p->busy;
+	if (!p->held)
+		p->busy = plausible ? (uint32_t)(busy * BALANCE_WHOLE / tick_ns) : 0;
+	p->ran = turned || p->done || (p->busy && !p->held);
 	m->came[processor] = 0;
 	if (last_tick_ns != tick_ns)
 		*cost = cost_clamp(*cost * last_tick_ns / tick_ns);
@@ -99,6 +102,8 @@ void balance_meter_lanes(struct balance_meter *m, uint32_t first, uint32_t count
 		uint32_t came = lane_packets[lane] - m->last[lane];
 		uint64_t took;
 
+		if (m->processor[p].held)
+			continue;
 		m->last[lane] = lane_packets[lane];
 		came = came <= INT32_MAX ? came : 0;
 		if (ticks > 1)

@@ -10,7 +10,8 @@
 
 /*
  * Counters of a processor, from any start: nanoseconds that it has worked, those of them that were not for lanes, packets of lanes
- * that it has done, and its turns, with or without work.  is_behind: it had work in this tick, and did none.
+ * that it has done, and its turns, with or without work.  is_behind: it had work in this tick, and did none:
+ * then it and its lanes have the loads that they had before.
  */
 struct balance_work {
 	uint64_t busy_ns;

@@ -223,6 +223,7 @@ bool balance_lanes_make(struct live *live, uint64_t now_ns)
 
 static void processors_read(const struct live *live, struct live_balance *b)
 {
+	b->any_behind = false;
 	for (unsigned i = 0; i < b->processor_count; i++) {
 		struct vmmq_processor_load load;
 
@@ -232,6 +233,7 @@ static void processors_read(const struct live *live, struct live_balance *b)
 						    .packets = load.packets,
 						    .turns = load.turns,
 						    .is_behind = load.is_behind };
+		b->any_behind |= load.is_behind;
 	}
 }
 
@@ -269,7 +271,7 @@ static uint32_t vport_read(const struct live *live, struct live_balance *b, stru
 			   uint64_t now_ns, uint64_t tick_ns)
 {
 	uint64_t bytes = vport_bytes(live, b, vport), ticks = (now_ns - vport->read_ns + tick_ns / 2) / tick_ns;
-	bool quiet = bytes == vport->bytes;
+	bool quiet = bytes == vport->bytes && !b->any_behind;
 
 	vport->bytes = bytes;
 	vport->read_ns = now_ns;

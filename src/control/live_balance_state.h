@@ -38,6 +38,7 @@ struct live_balance {
 	uint16_t *index_of;               /* by processor number */
 	struct balance_work *work;
 	struct balance_seen *seen;
+	bool any_behind; /* some processor was, when it was read */
 	bool *held_back; /* by processor number: it has stalled, and the host does not wait for it */
 
 	struct balanced_vport *vport;

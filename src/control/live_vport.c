@@ -91,7 +91,8 @@ static vmmq_status set_extras(struct live *live, const struct config_vport *vpor
 	if (changed & LIVE_VPORT_SCALING)
 		extra.dynamic = vport->dynamic;
 	if (changed & LIVE_VPORT_MIN_QUEUE_PAIRS)
-		extra.min_queue_pairs = vport->min_queue_pairs;
+		extra.min_queue_pairs =
+		    vport->min_queue_pairs ? vport->min_queue_pairs : FIELD_MIN_QUEUE_PAIRS_INITIAL;
 	if (!live_extra_put(live, vport->id.v, &extra))
 		return vport_out_of_memory(why);
 	return changed & LIVE_VPORT_SCALING ? live_moved_release(live, vport->id, why) : VMMQ_SUCCESS;

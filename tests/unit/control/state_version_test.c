@@ -19,10 +19,8 @@ static const struct shape {
 	int version;
 	unsigned has;
 } shapes[] = {
-	{ "version 1, as first made", 1, DEVARGS },
-	{ "version 1 with control_frames", 1, DEVARGS | TRUSTED },
-	{ "version 2, as first made", 2, 0 },
-	{ "version 2 with control_frames", 2, TRUSTED },
+	{ "version 1, as first made", 1, DEVARGS }, { "version 1 with control_frames", 1, DEVARGS | TRUSTED },
+	{ "version 2, as first made", 2, 0 },       { "version 2 with control_frames", 2, TRUSTED },
 	{ "version 3", 3, TRUSTED | SCALED },
 };
 #define SHAPES (sizeof(shapes) / sizeof(shapes[0]))
@@ -65,7 +63,8 @@ static void put_vport(FILE *out, const struct shape *shape, unsigned id)
 	const char *port = shape->has & DEVARGS ? backends[id].devargs : backends[id].json;
 	const char *quote = port ? "'" : "";
 
-	fprintf(out, "INSERT INTO vport VALUES(%u,'v%u',4,1,0,1,zeroblob(40),3,0,'[0,3]',%s%s%s,1,1000,0,0,0,0,0%s%s);",
+	fprintf(out,
+		"INSERT INTO vport VALUES(%u,'v%u',4,1,0,1,zeroblob(40),3,0,'[0,3]',%s%s%s,1,1000,0,0,0,0,0%s%s);",
 		id, id, quote, port ? port : "NULL", quote, shape->has & TRUSTED ? (id == 4 ? ",1" : ",0") : "",
 		shape->has & SCALED ? (id == 3 ? ",1,2" : ",0,1") : "");
 	fprintf(out, "INSERT INTO filter VALUES(%u,%u,x'0200000000%02x',%u);", id + 1, id, id, 10 * id);
@@ -80,16 +79,14 @@ static void make_shape(const struct shape *shape)
 	rig_clean();
 	fprintf(out, "PRAGMA journal_mode=WAL; PRAGMA application_id=0x766d6d71; PRAGMA user_version=%d; BEGIN;",
 		shape->version);
-	fprintf(out, tables, shape->has & SCALED ? ", balance TEXT" : "",
-		shape->has & TRUSTED ? ", control_frames INTEGER NOT NULL DEFAULT 0" : "",
-		shape->has & SCALED
-		    ? ", dynamic INTEGER NOT NULL DEFAULT 0, min_queue_pairs INTEGER NOT NULL DEFAULT 1"
-		    : "",
-		shape->has & DEVARGS ? "net_af_packet0,iface=eth0,qpairs=2"
-				     : "{\"af_packet\":{\"interface\":\"eth0\"}}",
-		shape->has & SCALED
-		    ? ",'{\"tick\":20,\"target\":60,\"tolerance\":9,\"budget\":64,\"coalesce\":false}'"
-		    : "");
+	fprintf(
+	    out, tables, shape->has & SCALED ? ", balance TEXT" : "",
+	    shape->has & TRUSTED ? ", control_frames INTEGER NOT NULL DEFAULT 0" : "",
+	    shape->has & SCALED ? ", dynamic INTEGER NOT NULL DEFAULT 0, min_queue_pairs INTEGER NOT NULL DEFAULT 1"
+				: "",
+	    shape->has & DEVARGS ? "net_af_packet0,iface=eth0,qpairs=2" : "{\"af_packet\":{\"interface\":\"eth0\"}}",
+	    shape->has & SCALED ? ",'{\"tick\":20,\"target\":60,\"tolerance\":9,\"budget\":64,\"coalesce\":false}'"
+				: "");
 	for (unsigned id = 0; id < VPORTS; id++)
 		put_vport(out, shape, id);
 	fprintf(out, "COMMIT;");
@@ -247,7 +244,7 @@ static void renew_and_die(void)
 	sqlite3 *db;
 
 	if (sqlite3_open(rig_state, &db) != SQLITE_OK ||
-	    sqlite3_exec(db, "PRAGMA user_version=3; ALTER TABLE vport ADD COLUMN later TEXT;", NULL, NULL, NULL) !=
+	    sqlite3_exec(db, "PRAGMA user_version=4; ALTER TABLE vport ADD COLUMN later TEXT;", NULL, NULL, NULL) !=
 		SQLITE_OK)
 		_exit(1);
 }
@@ -259,15 +256,15 @@ static void a_newer_version_in_the_log_counts(void **unused)
 	for (size_t i = 0; i < SHAPES; i++) {
 		make_shape(&shapes[i]);
 		killed(renew_and_die);
-		left_alone("this state has version 3, and this vmmqd knows up to 2: a newer one wrote it");
-		see_version(3);
+		left_alone("this state has version 4, and this vmmqd knows up to 3: a newer one wrote it");
+		see_version(4);
 	}
 }
 
 /* What is merely old or new is never called damaged, nor is what nobody has written. */
 static void no_version_is_damage(void **unused)
 {
-	static const int versions[] = { -1, 0, 3, 4, 1000, INT32_MAX };
+	static const int versions[] = { -1, 0, 4, 5, 1000, INT32_MAX };
 	char error[512], text[64];
 
 	(void)unused;
