@@ -10,6 +10,7 @@
 #include "control/live_balance_state.h"
 
 #define LANES_A_TICK       16384u           /* are read, at most and once all of a VPort's */
+#define STALL_MS           100u             /* longer than whoever shares a processor's CPU keeps it away */
 #define READING_MAX_NS     (10 * SECOND_NS) /* older readings say nothing */
 #define TICKS(ms, tick_ms) ((ms) / (tick_ms) ? (ms) / (tick_ms) : 1)
 
@@ -144,6 +145,7 @@ static struct balance_settings settings_of(const struct config_balance *config)
 	settings.patience = TICKS(1000, config->tick_ms);
 	settings.patience_next = TICKS(100, config->tick_ms);
 	settings.rest = TICKS(100, config->tick_ms);
+	settings.stall = TICKS(STALL_MS, config->tick_ms) > 3 ? TICKS(STALL_MS, config->tick_ms) : 3;
 	settings.budget = config->budget;
 	return settings;
 }

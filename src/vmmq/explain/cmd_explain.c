@@ -16,7 +16,7 @@ static bool explain_is_dynamic(const struct explanation *e)
 	return vport && vport->dynamic;
 }
 
-static int explain_show(const struct command_line *line, const struct vmmq_config *config, struct vmmq_nic_switch *sw,
+static int explain_show(const struct command_line *line, struct vmmq_config *config, struct vmmq_nic_switch *sw,
 			const struct explain_source *source)
 {
 	struct explanation explanation;
@@ -24,7 +24,7 @@ static int explain_show(const struct command_line *line, const struct vmmq_confi
 
 	explain_packet(&explanation, config, sw, source);
 	if (command_flag(line, "connect") && explain_is_dynamic(&explanation)) {
-		if (explain_moved(line, sw, &explanation.verdict, moved, sizeof(moved)) != COMMAND_DONE)
+		if (explain_moved(line, config, sw, &explanation.verdict, moved, sizeof(moved)) != COMMAND_DONE)
 			return COMMAND_REFUSED;
 		explain_packet(&explanation, config, sw, source);
 	}

@@ -47,7 +47,8 @@ static void moved_put_lane(struct vmmq_rss_params *rss, const json_t *lane)
 }
 
 /* moved_apply makes the VPort's table as it is now. */
-static void moved_apply(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, const json_t *lanes)
+static void moved_apply(struct vmmq_config *config, struct vmmq_nic_switch *sw, struct vmmq_vport_id id,
+			const json_t *lanes)
 {
 	struct vmmq_vport_info info;
 	struct vmmq_rss_params rss;
@@ -58,7 +59,11 @@ static void moved_apply(struct vmmq_nic_switch *sw, struct vmmq_vport_id id, con
 		return;
 	rss = *info.rss;
 	json_array_foreach(lanes, i, lane) moved_put_lane(&rss, lane);
-	vmmq_rss_set(sw, id, &rss, NULL); /* refused: it has changed in between */
+	if (vmmq_rss_set(sw, id, &rss, NULL) != VMMQ_SUCCESS)
+		return; /* it has changed in between */
+	for (size_t v = 0; v < config->vport_count; v++)
+		if (config->vports[v].id.v == id.v)
+			config->vports[v].rss = rss;
 }
 
 static void moved_say(const json_t *answer, const struct vmmq_verdict *verdict, char *note, size_t len)
@@ -83,15 +88,15 @@ static void moved_say(const json_t *answer, const struct vmmq_verdict *verdict, 
 			 (long long)moved_number(lane, "requested"));
 }
 
-int explain_moved(const struct command_line *line, struct vmmq_nic_switch *sw, const struct vmmq_verdict *verdict,
-		  char *note, size_t note_len)
+int explain_moved(const struct command_line *line, struct vmmq_config *config, struct vmmq_nic_switch *sw,
+		  const struct vmmq_verdict *verdict, char *note, size_t note_len)
 {
 	json_t *answer = daemon_ask(line, "balance.show", json_pack("{s:i}", "vport", verdict->vport.v));
 
 	note[0] = '\0';
 	if (!answer)
 		return COMMAND_REFUSED;
-	moved_apply(sw, verdict->vport, json_object_get(answer, "lanes"));
+	moved_apply(config, sw, verdict->vport, json_object_get(answer, "lanes"));
 	moved_say(answer, verdict, note, note_len);
 	json_decref(answer);
 	return COMMAND_DONE;

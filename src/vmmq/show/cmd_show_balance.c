@@ -211,7 +211,9 @@ static void print_balance(const json_t *record)
 
 static int run_balance(const struct command_line *line)
 {
-	return show_ask(line, "balance.show", command_operand(line, 0), print_balance);
+	const char *vport = command_operand_count(line) ? command_operand(line, 0) : NULL;
+
+	return show_ask(line, "balance.show", vport, print_balance);
 }
 
 static const struct command_option options[] = { COMMAND_OPTION_CONNECT, COMMAND_OPTION_JSON };

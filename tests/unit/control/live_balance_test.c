@@ -393,7 +393,7 @@ static void a_processor_that_stalls_is_left(void **unused)
 	skewed();
 	ticks(12);
 	world.stalled[0] = true;
-	for (unsigned i = 0; i < 8; i++) {
+	for (unsigned i = 0; i < 15; i++) {
 		unsigned before = entries_at(0);
 
 		ticks(1);
