@@ -133,13 +133,13 @@ class BalanceTest(DaemonTest):
 
         self.running.ask("vport.set", vport=1, scaling="static")
         self.assertEqual(self.effective(), [1, 2] * 8)
-        self.assertEqual(self.running.ask("balance.show")["reason"], "no VPort has scaling: dynamic")
+        wait_until(lambda: self.running.ask("balance.show")["reason"] == "no VPort has scaling: dynamic", "rest")
         self.assertEqual(self.running.ask("vport.show", vport=1)["scaling"], "static")
 
     def test_what_is_refused(self):
         self.begin("static")
         for method, params, path, words in [
-                ("vport.set", {"vport": 1, "scaling": "auto"}, "scaling", "static or dynamic is needed"),
+                ("vport.set", {"vport": 1, "scaling": "auto"}, "scaling", "one of static, dynamic is needed"),
                 ("vport.set", {"vport": 1, "min_queue_pairs": 5}, "min_queue_pairs", "queue_pairs is 4"),
                 ("vport.set", {"vport": 1, "min_queue_pairs": 3, "queue_pairs": 2}, "min_queue_pairs", "queue_pairs is 2"),
                 ("balance.set", {"target": 9}, "target", "10 to 100"),

@@ -13,7 +13,7 @@ static const char *share_text(const json_t *record, const char *key, char text[S
 }
 
 /* lane_text names what was moved: "entry 21", "default processor" or "primary processor". */
-static const char *lane_text(const json_t *lane, char text[SHOW_TEXT_MAX])
+static const char *balance_lane_text(const json_t *lane, char text[SHOW_TEXT_MAX])
 {
 	if (json_is_integer(json_object_get(lane, "entry")))
 		snprintf(text, SHOW_TEXT_MAX, "entry %llu", (unsigned long long)show_number(lane, "entry"));
@@ -63,7 +63,7 @@ static void print_balance_settings(const json_t *record)
 			  (unsigned long long)show_number(record, "waited"));
 }
 
-static void print_loads(const json_t *list)
+static void print_balance_loads(const json_t *list)
 {
 	static const char *const columns[] = { ">PROCESSOR", ">LOAD", ">LANES", "STATE" };
 	struct libscols_table *table;
@@ -111,7 +111,7 @@ static void add_spread(struct libscols_table *table, const json_t *vport)
 	free(processors);
 }
 
-static void print_spread(const json_t *list)
+static void print_balance_vports(const json_t *list)
 {
 	static const char *const columns[] = { ">VPORT",     "~NAME",  ">LOAD",  ">QUEUE PAIRS",
 					       "PROCESSORS", ">MOVED", ">PINNED" };
@@ -127,7 +127,7 @@ static void print_spread(const json_t *list)
 	show_table_print(table);
 }
 
-static void print_lanes(const json_t *list)
+static void print_balance_lanes(const json_t *list)
 {
 	static const char *const columns[] = { "LANE", ">PROCESSOR", ">REQUESTED", ">LOAD", "" };
 	struct libscols_table *table;
@@ -141,7 +141,8 @@ static void print_lanes(const json_t *list)
 	json_array_foreach(list, i, lane)
 	{
 		char name[SHOW_TEXT_MAX], at[SHOW_TEXT_MAX], requested[SHOW_TEXT_MAX], load[SHOW_TEXT_MAX];
-		const char *texts[] = { lane_text(lane, name), figure_exact(show_number(lane, "processor"), at),
+		const char *texts[] = { balance_lane_text(lane, name),
+					figure_exact(show_number(lane, "processor"), at),
 					figure_exact(show_number(lane, "requested"), requested),
 					share_text(lane, "load", load),
 					show_true(lane, "pinned")  ? "pinned: moved by hand"
@@ -167,7 +168,7 @@ static void print_elephants(const json_t *list)
 		show_line("elephant",
 			  "%s of VPort %llu takes %s of processor %llu, where the mean is %s: it cannot be "
 			  "divided, so what stands beside it is moved away",
-			  lane_text(elephant, lane), (unsigned long long)show_number(elephant, "vport"),
+			  balance_lane_text(elephant, lane), (unsigned long long)show_number(elephant, "vport"),
 			  share_text(elephant, "load", load), (unsigned long long)show_number(elephant, "processor"),
 			  share_text(elephant, "mean", mean));
 	}
@@ -191,7 +192,7 @@ static void print_balance_moves(const json_t *list)
 		snprintf(name, sizeof(name), "%s ago",
 			 figure_duration(json_number_value(json_object_get(move, "ago")), ago));
 		show_line(name, "VPort %llu, %s, from processor %llu to %llu (%s): %s",
-			  (unsigned long long)show_number(move, "vport"), lane_text(move, lane),
+			  (unsigned long long)show_number(move, "vport"), balance_lane_text(move, lane),
 			  (unsigned long long)show_number(move, "from"), (unsigned long long)show_number(move, "to"),
 			  show_string(move, "reason"), show_string(move, "text"));
 	}
@@ -202,9 +203,9 @@ static void print_balance_moves(const json_t *list)
 static void print_balance(const json_t *record)
 {
 	print_balance_settings(record);
-	print_loads(json_object_get(record, "processors"));
-	print_spread(json_object_get(record, "vports"));
-	print_lanes(json_object_get(record, "lanes"));
+	print_balance_loads(json_object_get(record, "processors"));
+	print_balance_vports(json_object_get(record, "vports"));
+	print_balance_lanes(json_object_get(record, "lanes"));
 	print_elephants(json_object_get(record, "elephants"));
 	print_balance_moves(json_object_get(record, "moves"));
 }
