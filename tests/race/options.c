@@ -17,10 +17,9 @@ static const char usage[] =
     "Runs K sources (default 3, the first D of which drop instead of waiting: 0) with F flows (1000) at full\n"
     "load into P processors (4) while changes of all kinds are made to V VPorts (8), but for the last quarter of\n"
     "them, which never move and must never wait because others do.  --stall on: the first processor stands still\n"
-    "for long, the second is slow; VPorts that never move have nothing there.  --balance on: load moves by itself "
-    "as\n"
-    "well.  Negative controls: --gates off and\n"
-    "no-trail must report reordering, whole-inbox that VPorts that never move were delayed.  The last line is one\n"
+    "for long, the second is slow; VPorts that never move have nothing there.  --balance on: load moves by\n"
+    "itself, too.  Negative controls: --gates off and no-trail must report reordering, whole-inbox that VPorts that\n"
+    "never move were delayed.  The last line is one\n"
     "JSON object; exit status 0 only if nothing was lost, reordered, duplicated, unbalanced, wrong or delayed.\n";
 
 static bool number(const char *text, double least, double most, double *value)
