@@ -34,6 +34,7 @@ struct controller_world {
 	struct vmmq_adapter *adapter;
 	unsigned lanes, busy; /* VPorts with load, of VPORTS */
 	uint64_t now_ns, seed;
+	uint64_t cycles; /* of a packet: so many that processors have two thirds of their time to do */
 };
 
 uint64_t controller_counted(struct controller_world *w, unsigned ticks);
@@ -74,6 +75,7 @@ static bool controller_open(struct controller_world *w, unsigned lanes, unsigned
 	}
 	free(yaml);
 	*w = (struct controller_world){ .lanes = lanes, .busy = busy, .now_ns = SECOND_NS, .seed = 1 };
+	w->cycles = rte_get_tsc_hz() / 100 * 2 / 3 * PROCESSORS / ((uint64_t)lanes * busy * 21);
 	w->live = live_open(&params, error, sizeof(error));
 	vmmq_config_fini(&config);
 	if (!w->live) {
@@ -95,7 +97,7 @@ static void lane_works(struct controller_world *w, uint16_t vport, unsigned entr
 	counter_add(&counters->bytes, 64 * packets);
 	counter_add(&processor->packets, packets);
 	counter_add(&processor->turns, 1);
-	counter_add(&processor->busy_tsc, packets * 250); /* cycles */
+	counter_add(&processor->busy_tsc, packets * w->cycles);
 }
 
 static void controller_works(struct controller_world *w)

@@ -84,8 +84,7 @@ VMMQ_API void vmmq_processor_load_read(const struct vmmq_adapter *adapter, struc
 /*
  * A lane is what can be moved by itself: an entry of a VPort's table, by its number, its default processor, or its primary one.
  * vmmq_lanes_read tells how many packets of each of count lanes the processor named beside it has indicated, modulo 2^32; 0 for one that
- * is not the adapter's.  vmmq_vport_bytes_read returns the bytes of a VPort's packets at a processor: it stands still while all of its
- * lanes there do, and is cheaper to read.
+ * is not the adapter's.
  * Threads: any.
  */
 #define VMMQ_LANE_DEFAULT VMMQ_TABLE_ENTRIES_MAX
@@ -93,8 +92,6 @@ VMMQ_API void vmmq_processor_load_read(const struct vmmq_adapter *adapter, struc
 #define VMMQ_LANES_MAX    (VMMQ_TABLE_ENTRIES_MAX + 2)
 VMMQ_API void vmmq_lanes_read(const struct vmmq_adapter *adapter, struct vmmq_vport_id vport, const uint8_t lane[],
 			      const struct vmmq_processor at[], unsigned count, uint32_t packets[]);
-VMMQ_API uint64_t vmmq_vport_bytes_read(const struct vmmq_adapter *adapter, struct vmmq_vport_id vport,
-					struct vmmq_processor processor);
 
 /*
  * vmmq_sending_read returns the sends of a VPort that are not complete.

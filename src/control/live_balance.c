@@ -158,10 +158,10 @@ static void note_elephants(struct live_balance *b, uint64_t now_ns)
 }
 
 /* balance_begin makes lanes and policy anew; false: there is nothing to balance. */
-static bool balance_begin(struct live *live, uint64_t now_ns)
+static bool balance_begin(struct live *live)
 {
 	struct live_balance *b = live->balance;
-	bool made = balance_lanes_make(live, now_ns);
+	bool made = balance_lanes_make(live);
 
 	b->stale = false;
 	if (!made)
@@ -182,7 +182,7 @@ static void balance_step(struct live *live, uint64_t now_ns)
 	}
 	if (live->apply_again)
 		live_effect_again(live);
-	if (b->stale && !balance_begin(live, now_ns))
+	if (b->stale && !balance_begin(live))
 		return;
 	if (!b->policy || !balance_lanes_read(live, now_ns))
 		return;

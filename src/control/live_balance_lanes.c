@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The lanes of dynamic VPorts, and what they do.  A reading costs the control thread a line of a processor's memory or two for each
- * VPort there, so VPorts in which nothing moves are found by their bytes, and of very many lanes each tick reads a part.
+ * The lanes of dynamic VPorts, and what they do.  To read a lane takes about 100 ns, since its counter is in the cache of another processor, or in
+ * none; so of very many lanes not all are read in each tick, but those of processors whose load has changed at once.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,10 @@
 
 #include "control/live_balance_state.h"
 
-#define LANES_A_TICK       16384u           /* are read, at most and once all of a VPort's */
+#define LANES_IN_TURN      256u             /* are read in each tick, whatever the news */
+#define TOKENS_A_TICK      512u             /* lanes that are read in each tick, on average at most */
+#define TOKENS_MAX         16384u           /* and when there was nothing new for a while */
+#define NEWS_PPM           30000u           /* of a processor: what is no change, whatever the noise */
 #define STALL_MS           100u             /* longer than whoever shares a processor's CPU keeps it away */
 #define READING_MAX_NS     (10 * SECOND_NS) /* older readings say nothing */
 #define TICKS(ms, tick_ms) ((ms) / (tick_ms) ? (ms) / (tick_ms) : 1)
@@ -25,7 +28,9 @@ void balance_lanes_free(struct live_balance *b)
 	free(b->lane);
 	free(b->at);
 	free(b->index);
-	free(b->used);
+	free(b->read_tick);
+	free(b->known);
+	free(b->news);
 	free(b->packets);
 	free(b->load);
 	free(b->result.move);
@@ -36,11 +41,16 @@ void balance_lanes_free(struct live_balance *b)
 	b->seen = NULL;
 	b->vport = NULL;
 	b->lane = NULL;
-	b->index = b->used = NULL;
+	b->index = NULL;
+	b->read_tick = b->known = NULL;
+	b->news = NULL;
 	b->packets = b->load = NULL;
 	b->result = (struct balance_result){ 0 };
 	memset(b->place_of, 0, VMMQ_VPORTS_MAX * sizeof(*b->place_of));
-	b->vport_count = b->processor_count = b->lane_count = b->cursor = 0;
+	b->vport_count = b->processor_count = b->lane_count = 0;
+	b->cursor = b->cursor_lane = b->news_cursor = 0;
+	b->tokens = TOKENS_MAX;
+	b->tick = 0;
 	b->read_ns = 0;
 }
 
@@ -77,13 +87,15 @@ static bool lanes_allocate(struct live_balance *b, uint32_t budget)
 	b->lane = calloc(b->lane_count, sizeof(*b->lane));
 	b->at = calloc(b->lane_count, sizeof(*b->at));
 	b->index = calloc(b->lane_count, sizeof(*b->index));
-	b->used = calloc(b->lane_count, sizeof(*b->used));
+	b->read_tick = calloc(b->lane_count, sizeof(*b->read_tick));
+	b->known = calloc(b->processor_count, sizeof(*b->known));
+	b->news = calloc(b->processor_count, sizeof(*b->news));
 	b->packets = calloc(b->lane_count, sizeof(*b->packets));
 	b->load = calloc(b->lane_count, sizeof(*b->load));
 	b->result.move = calloc(budget, sizeof(*b->result.move));
 	b->meter = balance_meter_create(b->lane_count, b->processor_count);
-	return b->processor && b->work && b->seen && b->vport && b->lane && b->at && b->index && b->used &&
-	       b->packets && b->load && b->result.move && b->meter;
+	return b->processor && b->work && b->seen && b->vport && b->lane && b->at && b->index && b->read_tick &&
+	       b->known && b->news && b->packets && b->load && b->result.move && b->meter;
 }
 
 /* lanes_fill_vport fills in a VPort's lanes, behind those of the VPorts before; returns where the next one's begin. */
@@ -97,7 +109,6 @@ static uint32_t lanes_fill_vport(const struct live *live, struct live_balance *b
 	*vport = (struct balanced_vport){
 		.id = info->id,
 		.first = first,
-		.used_first = first, /* it is on no more processors than it has lanes */
 		.count = balanced_lanes(&rss),
 		.entry_count = rss.entry_count,
 		.rss = rss.enabled,
@@ -184,20 +195,19 @@ static bool lanes_make_policy(const struct live *live, struct live_balance *b, c
 }
 
 /* lanes_begin: packets count from now on. */
-static void lanes_begin(const struct live *live, struct live_balance *b, uint64_t now_ns)
+static void lanes_begin(const struct live *live, struct live_balance *b)
 {
 	for (unsigned v = 0; v < b->vport_count; v++) {
-		struct balanced_vport *vport = &b->vport[v];
+		const struct balanced_vport *vport = &b->vport[v];
 
 		vmmq_lanes_read(live->adapter, vport->id, b->lane + vport->first, b->at + vport->first, vport->count,
 				b->packets + vport->first);
-		vport->read_ns = now_ns;
 	}
 	for (uint32_t lane = 0; lane < b->lane_count; lane++)
 		balance_meter_start(b->meter, lane, b->packets[lane]);
 }
 
-bool balance_lanes_make(struct live *live, uint64_t now_ns)
+bool balance_lanes_make(struct live *live)
 {
 	const struct config_balance *config = &live_extra_at(live, LIVE_BALANCE)->balance;
 	struct live_balance *b = live->balance;
@@ -213,7 +223,7 @@ bool balance_lanes_make(struct live *live, uint64_t now_ns)
 	if (lanes_allocate(b, config->budget)) {
 		lanes_fill(live, b);
 		if (lanes_make_policy(live, b, config)) {
-			lanes_begin(live, b, now_ns);
+			lanes_begin(live, b);
 			return true;
 		}
 	}
@@ -225,7 +235,6 @@ bool balance_lanes_make(struct live *live, uint64_t now_ns)
 
 static void processors_read(const struct live *live, struct live_balance *b)
 {
-	b->any_behind = false;
 	for (unsigned i = 0; i < b->processor_count; i++) {
 		struct vmmq_processor_load load;
 
@@ -235,95 +244,104 @@ static void processors_read(const struct live *live, struct live_balance *b)
 						    .packets = load.packets,
 						    .turns = load.turns,
 						    .is_behind = load.is_behind };
-		b->any_behind |= load.is_behind;
 	}
 }
 
-/* vport_find_used lists the processors that a VPort's lanes are on. */
-static void vport_find_used(struct live_balance *b, struct balanced_vport *vport)
+/*
+ * news_find marks processors whose load is not what it was when their lanes were read: those are read now.  Of the others some are read in
+ * each tick, in turns.
+ */
+static bool news_find(struct live_balance *b)
 {
-	uint64_t seen[BALANCE_PROCESSORS_MAX / 64] = { 0 };
-	uint16_t *used = b->used + vport->used_first;
+	bool any = false;
 
-	vport->used_count = 0;
-	for (uint32_t i = vport->first; i < vport->first + vport->count; i++) {
-		uint64_t bit = UINT64_C(1) << b->index[i] % 64;
+	for (unsigned i = 0; i < b->processor_count; i++) {
+		uint32_t load = b->seen[i].load, known = b->known[i];
 
-		if (!(seen[b->index[i] / 64] & bit))
-			used[vport->used_count++] = b->index[i];
-		seen[b->index[i] / 64] |= bit;
+		b->news[i] = (load > known ? load - known : known - load) > NEWS_PPM;
+		if (b->news[i])
+			b->known[i] = load;
+		any |= b->news[i];
 	}
-	vport->used_known = true;
+	return any;
 }
 
-/* vport_bytes adds up what a VPort has had on the processors that it uses. */
-static uint64_t vport_bytes(const struct live *live, struct live_balance *b, struct balanced_vport *vport)
+static void lane_read(const struct live *live, struct live_balance *b, struct vmmq_vport_id vport, uint32_t lane)
 {
-	uint64_t sum = 0;
+	uint32_t ticks = b->tick - b->read_tick[lane];
 
-	if (!vport->used_known)
-		vport_find_used(b, vport);
-	for (unsigned i = 0; i < vport->used_count; i++)
-		sum += vmmq_vport_bytes_read(live->adapter, vport->id, b->processor[b->used[vport->used_first + i]]);
-	return sum;
+	if (!ticks)
+		return; /* in this tick, for news or after a move */
+	b->read_tick[lane] = b->tick;
+	vmmq_lanes_read(live->adapter, vport, &b->lane[lane], &b->at[lane], 1, &b->packets[lane]);
+	balance_meter_lanes(b->meter, lane, 1, ticks, b->packets, b->index, b->load);
 }
 
-/* vport_read reads a VPort's lanes, if anything has come; returns how many were read. */
-static uint32_t vport_read(const struct live *live, struct live_balance *b, struct balanced_vport *vport,
-			   uint64_t now_ns, uint64_t tick_ns)
+/* lanes_read_news reads the lanes of processors that have news, as far as the budget goes, and goes on there in the next tick. */
+static void lanes_read_news(const struct live *live, struct live_balance *b)
 {
-	uint64_t bytes = vport_bytes(live, b, vport), ticks = (now_ns - vport->read_ns + tick_ns / 2) / tick_ns;
-	bool quiet = bytes == vport->bytes && !b->any_behind;
+	for (unsigned v = 0; v < b->vport_count && b->tokens; v++) {
+		const struct balanced_vport *vport = &b->vport[b->news_cursor];
 
-	vport->bytes = bytes;
-	vport->read_ns = now_ns;
-	if (quiet && vport->quiet)
-		return 1;
-	vport->quiet = quiet;
-	vmmq_lanes_read(live->adapter, vport->id, b->lane + vport->first, b->at + vport->first, vport->count,
-			b->packets + vport->first);
-	balance_meter_lanes(b->meter, vport->first, vport->count,
-			    ticks > UINT32_MAX ? UINT32_MAX
-			    : ticks            ? (uint32_t)ticks
-					       : 1,
-			    b->packets, b->index, b->load);
-	return vport->count;
+		b->news_cursor = (b->news_cursor + 1) % b->vport_count;
+		for (uint32_t i = vport->first; i < vport->first + vport->count && b->tokens; i++) {
+			if (!b->news[b->index[i]])
+				continue;
+			lane_read(live, b, vport->id, i);
+			b->tokens--;
+		}
+	}
+}
+
+static void lanes_read_in_turn(const struct live *live, struct live_balance *b)
+{
+	uint32_t left = b->lane_count < LANES_IN_TURN ? b->lane_count : LANES_IN_TURN;
+
+	for (; left && b->tokens; left--, b->tokens--) {
+		const struct balanced_vport *vport = &b->vport[b->cursor];
+
+		if (b->cursor_lane >= vport->count) {
+			b->cursor = (b->cursor + 1) % b->vport_count;
+			b->cursor_lane = 0;
+			vport = &b->vport[b->cursor];
+		}
+		lane_read(live, b, vport->id, vport->first + b->cursor_lane++);
+	}
 }
 
 bool balance_lanes_read(struct live *live, uint64_t now_ns)
 {
 	struct live_balance *b = live->balance;
-	uint64_t tick_ns = now_ns - b->read_ns;
-	uint32_t read = 0;
+	bool first = !b->read_ns;
+	uint64_t tick_ns = first ? SECOND_NS : now_ns - b->read_ns;
 
-	if (b->read_ns && (now_ns <= b->read_ns || tick_ns > READING_MAX_NS)) {
+	if (!first && (now_ns <= b->read_ns || tick_ns > READING_MAX_NS)) {
 		b->stale = b->stale || now_ns > b->read_ns;
 		return false;
 	}
 	processors_read(live, b);
-	balance_meter_begin(b->meter, b->read_ns ? tick_ns : SECOND_NS, b->work);
-	for (unsigned v = 0; b->read_ns && v < b->vport_count && read < LANES_A_TICK; v++) {
-		read += vport_read(live, b, &b->vport[b->cursor], now_ns, tick_ns);
-		b->cursor = (b->cursor + 1) % b->vport_count;
-	}
+	balance_meter_begin(b->meter, tick_ns, b->work);
 	balance_meter_end(b->meter, b->seen);
-	if (b->read_ns) {
-		b->read_ns = now_ns;
-		return true;
-	}
 	b->read_ns = now_ns;
-	return false;
+	if (first)
+		return false;
+	b->tick++;
+	b->tokens = b->tokens + TOKENS_A_TICK < TOKENS_MAX ? b->tokens + TOKENS_A_TICK : TOKENS_MAX;
+	if (news_find(b))
+		lanes_read_news(live, b);
+	lanes_read_in_turn(live, b);
+	return true;
 }
 
 void balance_lane_put(struct live *live, struct balanced_vport *vport, uint32_t lane, struct vmmq_processor processor)
 {
 	struct live_balance *b = live->balance;
 
-	vport->used_known = false;
 	b->at[lane] = processor;
 	b->index[lane] = b->index_of[processor.v];
 	if (balance_lane_processor(b->policy, lane) != b->index[lane])
 		balance_place(b->policy, lane, b->index[lane]);
 	vmmq_lanes_read(live->adapter, vport->id, &b->lane[lane], &processor, 1, &b->packets[lane]);
 	balance_meter_start(b->meter, lane, b->packets[lane]);
+	b->read_tick[lane] = b->tick;
 }

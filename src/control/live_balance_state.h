@@ -12,16 +12,11 @@
 /* A dynamic VPort: its lanes are lane[first .. first + count). */
 struct balanced_vport {
 	struct vmmq_vport_id id;
-	uint32_t first, used_first;
-	uint16_t count,
-	    used_count; /* used[used_first .. + used_count): the processors that they are on, once it is known */
-	bool used_known;
+	uint32_t first;
+	uint16_t count;
 	uint16_t entry_count;
-	bool rss;   /* lanes are entries and default processor, else the primary one */
-	bool quiet; /* nothing had come when it was last looked at */
+	bool rss; /* lanes are entries and default processor, else the primary one */
 	uint32_t queue_pairs, min_queue_pairs;
-	uint64_t bytes;   /* at the processors of its lanes, when it was last looked at */
-	uint64_t read_ns; /* when its lanes were read */
 };
 
 struct live_balance {
@@ -38,17 +33,21 @@ struct live_balance {
 	uint16_t *index_of;               /* by processor number */
 	struct balance_work *work;
 	struct balance_seen *seen;
-	bool any_behind; /* some processor was, when it was read */
+	uint32_t *known; /* ppm: load of each, when its lanes were last read for news */
+	bool *news;      /* it is another one now */
 	bool *held_back; /* by processor number: it has stalled, and the host does not wait for it */
 
 	struct balanced_vport *vport;
-	unsigned vport_count, cursor; /* cursor: the next one to be read */
-	uint32_t *place_of;           /* by VPort id: 1 + place; 0: it is not here */
+	unsigned vport_count;
+	unsigned cursor, cursor_lane, news_cursor; /* what is read next, in turn and for news */
+	uint32_t tokens;                           /* lanes that may be read now */
+	uint32_t tick;                             /* counts readings */
+	uint32_t *place_of;                        /* by VPort id: 1 + place; 0: it is not here */
 	uint32_t lane_count;
 	uint8_t *lane;             /* VMMQ_LANE_* or the entry */
 	struct vmmq_processor *at; /* where it is */
 	uint16_t *index;           /* the same, as the policy counts processors */
-	uint16_t *used;            /* see struct balanced_vport */
+	uint32_t *read_tick;       /* when it was read */
 	uint32_t *packets, *load;
 
 	struct balance_result result;
@@ -68,7 +67,7 @@ void live_balance_fini(struct live *live);
 void live_balance_follow(struct live *live, const struct live_batch *batch);
 
 /* lanes_make makes all lanes of the dynamic VPorts anew, and a policy for them; false: reason says why there is none. */
-bool balance_lanes_make(struct live *live, uint64_t now_ns);
+bool balance_lanes_make(struct live *live);
 void balance_lanes_free(struct live_balance *b);
 /* balance_lanes_read takes what has been done since the last reading; false: too much time has passed, or none. */
 bool balance_lanes_read(struct live *live, uint64_t now_ns);

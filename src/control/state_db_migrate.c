@@ -128,7 +128,7 @@ static bool migrate_is_complete(struct state_db *db, bool *complete)
 static bool migrate_add_columns(struct state_db *db)
 {
 	for (size_t i = 0; i < COLUMNS; i++) {
-		bool has;
+		bool has = false;
 
 		if (!migrate_has_column(db, &columns[i], &has) || (!has && !state_db_run(db, columns[i].add)))
 			return false;

@@ -59,12 +59,3 @@ void vmmq_lanes_read(const struct vmmq_adapter *adapter, struct vmmq_vport_id vp
 		packets[i] = counters ? (uint32_t)counter_read(lane_counter(counters, lane[i])) : 0;
 	}
 }
-
-uint64_t vmmq_vport_bytes_read(const struct vmmq_adapter *adapter, struct vmmq_vport_id vport,
-			       struct vmmq_processor number)
-{
-	const struct processor *processor = processor_find(adapter, number);
-	const struct vport_slot_counters *counters = processor ? vport_counters_find(processor, vport) : NULL;
-
-	return counters ? counter_read(&counters->bytes) : 0;
-}

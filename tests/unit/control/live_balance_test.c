@@ -28,7 +28,6 @@ static struct world {
 	uint64_t now_ns;
 	uint32_t rate[VPORTS][VMMQ_LANES_MAX]; /* packets a tick */
 	uint32_t packets[PROCESSORS][VPORTS][VMMQ_LANES_MAX];
-	uint64_t bytes[PROCESSORS][VPORTS];
 	struct vmmq_processor_load load[PROCESSORS];
 	bool stalled[PROCESSORS];
 	bool measured;
@@ -56,13 +55,6 @@ void vmmq_lanes_read(const struct vmmq_adapter *adapter, struct vmmq_vport_id vp
 		packets[i] = world.packets[at[i].v][vport.v][lane[i]];
 }
 
-uint64_t vmmq_vport_bytes_read(const struct vmmq_adapter *adapter, struct vmmq_vport_id vport,
-			       struct vmmq_processor processor)
-{
-	(void)adapter;
-	return world.bytes[processor.v][vport.v];
-}
-
 static struct vmmq_rss_params effective(uint16_t vport)
 {
 	struct vmmq_vport_info info;
@@ -87,7 +79,6 @@ static void work_lane(uint16_t vport, unsigned lane, struct vmmq_processor at)
 	if (world.stalled[at.v])
 		return;
 	world.packets[at.v][vport][lane] += packets;
-	world.bytes[at.v][vport] += 64 * (uint64_t)packets;
 	world.load[at.v].packets += packets;
 	world.load[at.v].busy_ns += (uint64_t)PACKET_NS * packets;
 }
