@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "bench.h"
@@ -23,7 +24,7 @@
 #define QUEUE_PAIRS 16u
 #define TICKS       200u
 #define TICKS_QUICK 4u
-#define WARM        8u
+#define WARM        4u
 #define TICK_NS     UINT64_C(10000000)
 #define MEMORY_MB   256
 #define THREADS     2u
@@ -168,9 +169,9 @@ static int controller_count(char *argv[])
 		else
 			controller_counted(&w, 1);
 	}
-	live_close(w.live);
 	printf("%u\n", ticks);
-	return 0;
+	fflush(stdout);
+	_exit(0); /* nothing of what is taken apart would be counted */
 }
 
 int main(int argc, char *argv[])
