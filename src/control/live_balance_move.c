@@ -81,15 +81,25 @@ static vmmq_status run_move(struct live *live, struct moving *moving, unsigned f
 	return status;
 }
 
-/* run_length: moves that follow each other and leave one processor, as many as a request may have. */
+static bool moves_belong(const struct balance_move *a, const struct balance_move *b)
+{
+	return a->from == b->from && a->vport == b->vport;
+}
+
+/*
+ * run_length: moves that follow each other and leave one processor, as many as a request may have.  Those of a VPort are not divided, for
+ * they may be possible only together; no VPort has more.
+ */
 static unsigned run_length(const struct balance_result *result, unsigned first)
 {
-	unsigned count = 1;
+	const struct balance_move *move = &result->move[first];
+	unsigned count = 1, left = result->move_count - first, whole;
 
-	while (first + count < result->move_count && count < VMMQ_LANES_MAX &&
-	       result->move[first + count].from == result->move[first].from)
+	while (count < left && count < VMMQ_LANES_MAX && move[count].from == move[0].from)
 		count++;
-	return count;
+	for (whole = count; whole && whole < left && moves_belong(&move[whole - 1], &move[whole]);)
+		whole--;
+	return whole ? whole : count;
 }
 
 /* moving_request is the live_request_fn: in the policy's order, since each move may make room for the next. */
