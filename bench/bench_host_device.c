@@ -106,6 +106,12 @@ unsigned ethdev_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *p
 	return count;
 }
 
+uint32_t ethdev_takes(const struct ethdev *port)
+{
+	(void)port;
+	return 0;
+}
+
 int ethdev_receive_fd(const struct ethdev *port, uint16_t queue)
 {
 	(void)port;

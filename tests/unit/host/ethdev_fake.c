@@ -130,6 +130,11 @@ unsigned ethdev_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *p
 	return fake->state == ETHDEV_UP ? put(&fake->out[queue], packet, count, fake->room, fake->longest) : 0;
 }
 
+uint32_t ethdev_takes(const struct ethdev *port)
+{
+	return fake_of(port)->takes;
+}
+
 int ethdev_receive_fd(const struct ethdev *port, uint16_t queue)
 {
 	struct fake *fake = fake_of(port);
