@@ -166,6 +166,8 @@ static bool balance_begin(struct live *live)
 	b->stale = false;
 	if (!made)
 		hold_back_none(live);
+	if (!made && b->failed)
+		live_tell(live, "balance.failed", json_pack("{s:s}", "text", b->reason));
 	vmmq_load_measure(live->adapter, made);
 	balance_arm(live);
 	return made;
@@ -232,10 +234,9 @@ void live_balance_processor(const struct live *live, unsigned place, struct live
 
 	*processor = (struct live_balance_processor){ .processor = b->processor[place],
 						      .load = balance_processor_load(b->policy, place),
+						      .lanes = b->lanes_at[place],
 						      .in_use = balance_in_use(b->policy, place),
 						      .stalled = balance_stalled(b->policy, place) };
-	for (uint32_t lane = 0; lane < b->lane_count; lane++)
-		processor->lanes += b->index[lane] == place;
 }
 
 unsigned live_balance_lanes(const struct live *live, struct vmmq_vport_id id,

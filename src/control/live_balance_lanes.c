@@ -31,6 +31,7 @@ void balance_lanes_free(struct live_balance *b)
 	free(b->read_tick);
 	free(b->known);
 	free(b->news);
+	free(b->lanes_at);
 	free(b->packets);
 	free(b->load);
 	free(b->result.move);
@@ -42,11 +43,12 @@ void balance_lanes_free(struct live_balance *b)
 	b->vport = NULL;
 	b->lane = NULL;
 	b->index = NULL;
-	b->read_tick = b->known = NULL;
+	b->read_tick = b->known = b->lanes_at = NULL;
 	b->news = NULL;
 	b->packets = b->load = NULL;
 	b->result = (struct balance_result){ 0 };
-	memset(b->place_of, 0, VMMQ_VPORTS_MAX * sizeof(*b->place_of));
+	if (b->place_of)
+		memset(b->place_of, 0, VMMQ_VPORTS_MAX * sizeof(*b->place_of));
 	b->vport_count = b->processor_count = b->lane_count = 0;
 	b->cursor = b->cursor_lane = b->news_cursor = 0;
 	b->tokens = TOKENS_MAX;
@@ -90,12 +92,13 @@ static bool lanes_allocate(struct live_balance *b, uint32_t budget)
 	b->read_tick = calloc(b->lane_count, sizeof(*b->read_tick));
 	b->known = calloc(b->processor_count, sizeof(*b->known));
 	b->news = calloc(b->processor_count, sizeof(*b->news));
+	b->lanes_at = calloc(b->processor_count, sizeof(*b->lanes_at));
 	b->packets = calloc(b->lane_count, sizeof(*b->packets));
 	b->load = calloc(b->lane_count, sizeof(*b->load));
 	b->result.move = calloc(budget, sizeof(*b->result.move));
 	b->meter = balance_meter_create(b->lane_count, b->processor_count);
 	return b->processor && b->work && b->seen && b->vport && b->lane && b->at && b->index && b->read_tick &&
-	       b->known && b->news && b->packets && b->load && b->result.move && b->meter;
+	       b->known && b->news && b->lanes_at && b->packets && b->load && b->result.move && b->meter;
 }
 
 /* lanes_fill_vport fills in a VPort's lanes, behind those of the VPorts before; returns where the next one's begin. */
@@ -121,6 +124,7 @@ static uint32_t lanes_fill_vport(const struct live *live, struct live_balance *b
 		b->lane[first + i] = (uint8_t)lane;
 		b->at[first + i] = *live_lane(&rss, lane);
 		b->index[first + i] = b->index_of[b->at[first + i].v];
+		b->lanes_at[b->index[first + i]]++;
 	}
 	return first + vport->count;
 }
@@ -215,6 +219,7 @@ bool balance_lanes_make(struct live *live)
 	balance_lanes_free(b);
 	b->reason[0] = '\0';
 	lanes_count(live, b);
+	b->failed = b->vport_count;
 	if (!b->vport_count) {
 		snprintf(b->reason, sizeof(b->reason), "no VPort has scaling: dynamic");
 		return false;
@@ -224,6 +229,7 @@ bool balance_lanes_make(struct live *live)
 		lanes_fill(live, b);
 		if (lanes_make_policy(live, b, config)) {
 			lanes_begin(live, b);
+			b->failed = false;
 			return true;
 		}
 	}
@@ -337,8 +343,10 @@ void balance_lane_put(struct live *live, struct balanced_vport *vport, uint32_t 
 {
 	struct live_balance *b = live->balance;
 
+	b->lanes_at[b->index[lane]]--;
 	b->at[lane] = processor;
 	b->index[lane] = b->index_of[processor.v];
+	b->lanes_at[b->index[lane]]++;
 	if (balance_lane_processor(b->policy, lane) != b->index[lane])
 		balance_place(b->policy, lane, b->index[lane]);
 	vmmq_lanes_read(live->adapter, vport->id, &b->lane[lane], &processor, 1, &b->packets[lane]);

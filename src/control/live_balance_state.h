@@ -22,7 +22,8 @@ struct balanced_vport {
 struct live_balance {
 	int timer; /* -1: there is none */
 	uint32_t armed_ms;
-	bool stale; /* VPorts, lanes, processors or settings are no longer what all below is made from */
+	bool stale;  /* VPorts, lanes, processors or settings are no longer what all below is made from */
+	bool failed; /* there are dynamic VPorts, and reason says why they are not balanced */
 	char reason[256];
 
 	struct balance *policy; /* NULL: no VPort is dynamic, or see reason */
@@ -33,9 +34,10 @@ struct live_balance {
 	uint16_t *index_of;               /* by processor number */
 	struct balance_work *work;
 	struct balance_seen *seen;
-	uint32_t *known; /* ppm: load of each, when its lanes were last read for news */
-	bool *news;      /* it is another one now */
-	bool *held_back; /* by processor number: it has stalled, and the host does not wait for it */
+	uint32_t *known;    /* ppm: load of each, when its lanes were last read for news */
+	bool *news;         /* it is another one now */
+	uint32_t *lanes_at; /* how many are on each */
+	bool *held_back;    /* by processor number: it has stalled, and the host does not wait for it */
 
 	struct balanced_vport *vport;
 	unsigned vport_count;
