@@ -136,6 +136,31 @@ class BalanceTest(DaemonTest):
         wait_until(lambda: self.running.ask("balance.show")["reason"] == "no VPort has scaling: dynamic", "rest")
         self.assertEqual(self.running.ask("vport.show", vport=1)["scaling"], "static")
 
+    def test_what_load_has_taken_is_not_in_the_way(self):
+        self.begin()
+        self.running.ask("vport.set", vport=1, queue_pairs=2)
+        used = wait_until(lambda: len(now := set(self.effective())) == 2 and now, "entries on two processors")
+        other = next(processor for processor in range(1, 4) if processor not in used)
+        self.running.ask("rss.move", vport=1, moves=[{"entry": 5, "processor": other}])
+        self.assertEqual(self.effective()[5], other)
+        self.assertEqual(self.running.ask("rss.show", vport=1)["indirection_table"], [0] * 5 + [other] + [0] * 10)
+
+    def test_what_ndis_moves_stays(self):
+        self.begin()
+        wait_until(lambda: len(set(self.effective())) > 1, "entries on several processors")
+        request = os.path.join(self.directory, "move")
+
+        def moved():
+            at = self.effective()[7]  # moves must come from where it is, and the load may be quicker
+            subprocess.run([PROGRAM, "oid", "--build", "rss-move", f"1:7={3 - at}", "-o", request], check=True, timeout=HANG)
+            answer = subprocess.run([PROGRAM, "oid", "--connect", self.running.socket, "-p", str(at), request],
+                                    capture_output=True, text=True, timeout=HANG, check=False)
+            return answer.returncode == 0 and "NOT_ACCEPTED" not in answer.stdout and self.lane(7)
+        lane = wait_until(moved, "a move that is accepted")
+        self.assertTrue(lane["pinned"] and not lane["moved"], lane)
+        self.assertEqual(lane["requested"], lane["processor"])
+        self.assertEqual(self.running.ask("rss.show", vport=1)["indirection_table"][7], lane["processor"])
+
     def test_what_is_refused(self):
         self.begin("static")
         for method, params, path, words in [
