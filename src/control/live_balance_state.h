@@ -7,7 +7,8 @@
 #include "control/live_balance.h"
 #include "control/live_moved.h"
 
-#define BALANCE_TOLD_MAX 1024u /* moves that are remembered: a power of two */
+#define TOKENS_MAX       16384u /* lanes that are read in one tick at most, when there was nothing new for a while */
+#define BALANCE_TOLD_MAX 1024u  /* moves that are remembered: a power of two */
 
 /* A dynamic VPort: its lanes are lane[first .. first + count). */
 struct balanced_vport {
