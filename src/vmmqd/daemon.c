@@ -107,8 +107,8 @@ static bool daemon_open_loop(struct daemon *daemon)
 	daemon->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (daemon->epoll >= 0 && daemon->timer >= 0 && timerfd_settime(daemon->timer, 0, &every, NULL) == 0 &&
 	    daemon_watch(daemon, daemon->signals) && daemon_watch(daemon, daemon->timer) &&
-	    daemon_watch(daemon, live_balance_fd(daemon->live)) && daemon_watch(daemon, rpc_fd(daemon->rpc)) && watch_exports(daemon) &&
-	    (live_fd(daemon->live) < 0 || daemon_watch(daemon, live_fd(daemon->live))))
+	    daemon_watch(daemon, live_balance_fd(daemon->live)) && daemon_watch(daemon, rpc_fd(daemon->rpc)) &&
+	    watch_exports(daemon) && (live_fd(daemon->live) < 0 || daemon_watch(daemon, live_fd(daemon->live))))
 		return true;
 	log_line(LOG_LEVEL_ERROR, "the control loop cannot be made: %s", strerror(errno));
 	return false;
