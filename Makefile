@@ -37,7 +37,7 @@ bench: build ## figures, each beside what it is compared with
 	@tools/install-deps check
 	@tools/install-deps bench || echo "the table will say what could not run for it"
 	@tools/timed "build the benchmarks" ninja -C $(BUILD) --quiet bench/bench-core bench/bench-engine bench/bench-host \
-		bench/bench-growth bench/bench-balance bench/bench-sender bench/bench-cpumap
+		bench/bench-growth bench/bench-balance bench/bench-controller bench/bench-sender bench/bench-cpumap
 	@bench/run $(BUILD)
 
 fuzz: ## every input under libFuzzer, SECONDS each (60), and the lines reached

@@ -65,6 +65,35 @@ VMMQ_API void vmmq_processor_counters_read(const struct vmmq_adapter *adapter, s
 					   struct vmmq_processor_counters *counters);
 
 /*
+ * For whoever moves load from one processor to another by what it costs.
+ * vmmq_load_measure: whether processors time their polls; off at first, and then they do no work for it.
+ * vmmq_processor_load_read fills *load; all 0 for a processor that is not one of the adapter's.  turns_before: load->turns when it was last
+ * read: is_behind is looked for only where they stand still and the processor does not sleep.
+ * Threads: any, but not while sources are created or destroyed.
+ */
+struct vmmq_processor_load {
+	uint64_t busy_ns;   /* as in struct vmmq_processor_counters */
+	uint64_t polled_ns; /* the part of it that was spent in polls, since they are timed */
+	uint64_t packets, turns;
+	bool is_behind; /* packets wait for it, and it has not turned */
+};
+VMMQ_API void vmmq_load_measure(struct vmmq_adapter *adapter, bool on);
+VMMQ_API void vmmq_processor_load_read(const struct vmmq_adapter *adapter, struct vmmq_processor processor,
+				       uint64_t turns_before, struct vmmq_processor_load *load);
+
+/*
+ * A lane is what can be moved by itself: an entry of a VPort's table, by its number, its default processor, or its primary one.
+ * vmmq_lanes_read tells how many packets of each of count lanes the processor named beside it has indicated, modulo 2^32; 0 for one that
+ * is not the adapter's.
+ * Threads: any.
+ */
+#define VMMQ_LANE_DEFAULT VMMQ_TABLE_ENTRIES_MAX
+#define VMMQ_LANE_PRIMARY (VMMQ_TABLE_ENTRIES_MAX + 1)
+#define VMMQ_LANES_MAX    (VMMQ_TABLE_ENTRIES_MAX + 2)
+VMMQ_API void vmmq_lanes_read(const struct vmmq_adapter *adapter, struct vmmq_vport_id vport, const uint8_t lane[],
+			      const struct vmmq_processor at[], unsigned count, uint32_t packets[]);
+
+/*
  * vmmq_sending_read returns the sends of a VPort that are not complete.
  * vmmq_held_read returns the indicated packets of a VPort that the consumer has not returned; without held_max, those of
  * indications that have returned.

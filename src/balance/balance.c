@@ -225,6 +225,16 @@ uint32_t balance_lane_count(const struct balance *b)
 	return b->lane_count;
 }
 
+uint32_t balance_lane_load(const struct balance *b, uint32_t lane)
+{
+	return lane_ppm(b, lane);
+}
+
+uint32_t balance_processor_load(const struct balance *b, unsigned processor)
+{
+	return b->processor[processor].load;
+}
+
 bool balance_in_use(const struct balance *b, unsigned processor)
 {
 	return b->processor[processor].open;

@@ -142,6 +142,9 @@ void balance_exclude(struct balance *balance, unsigned processor, bool excluded)
 
 unsigned balance_lane_processor(const struct balance *balance, uint32_t lane);
 uint32_t balance_lane_count(const struct balance *balance);
+/* Loads as they are averaged; ppm. */
+uint32_t balance_lane_load(const struct balance *balance, uint32_t lane);
+uint32_t balance_processor_load(const struct balance *balance, unsigned processor);
 bool balance_in_use(const struct balance *balance, unsigned processor);
 bool balance_stalled(const struct balance *balance, unsigned processor);
 

@@ -11,6 +11,7 @@ struct processor_meter {
 	uint32_t done; /* packets in this tick */
 	uint32_t busy; /* ppm of this tick */
 	bool ran;
+	bool held; /* it is behind: what it had before is what it has */
 };
 
 struct balance_meter {
@@ -64,34 +65,58 @@ static void work_read(struct balance_meter *m, unsigned processor, const struct 
 {
 	struct processor_meter *p = &m->processor[processor];
 	uint64_t busy = work->busy_ns - p->last.busy_ns, done = work->packets - p->last.packets;
+	uint64_t other = work->other_ns - p->last.other_ns, lanes_ns = other < busy ? busy - other : 0;
 	bool turned = work->turns != p->last.turns, plausible = busy <= 2 * tick_ns && done <= INT32_MAX;
 	uint32_t *cost = &m->cost[processor];
 
 	p->last = *work;
+	p->held = work->is_behind && !turned && !done && !busy;
 	p->done = plausible ? (uint32_t)done : 0;
-	p->busy = plausible ? (uint32_t)(busy * BALANCE_WHOLE / tick_ns) : 0;
-	p->ran = turned || p->done || p->busy;
+	if (!p->held)
+		p->busy = plausible ? (uint32_t)(busy * BALANCE_WHOLE / tick_ns) : 0;
+	p->ran = turned || p->done || (p->busy && !p->held);
 	m->came[processor] = 0;
 	if (last_tick_ns != tick_ns)
 		*cost = cost_clamp(*cost * last_tick_ns / tick_ns);
-	if (plausible && done && busy)
-		*cost = cost_clamp(((uint64_t)p->busy << COST_FRACTION) / done);
+	if (plausible && done && lanes_ns)
+		*cost = cost_clamp((lanes_ns * BALANCE_WHOLE / tick_ns << COST_FRACTION) / done);
 }
 
-static void lanes_read(struct balance_meter *m, const uint32_t lane_packets[], const uint16_t lane_processor[],
-		       uint32_t load[])
+void balance_meter_begin(struct balance_meter *m, uint64_t tick_ns, const struct balance_work work[])
 {
-	for (uint32_t lane = 0; lane < m->lane_count; lane++) {
+	bool first = m->last_tick_ns == 0;
+
+	for (unsigned i = 0; i < m->processor_count; i++) {
+		if (first)
+			m->processor[i].last = work[i];
+		work_read(m, i, &work[i], tick_ns, first ? tick_ns : m->last_tick_ns);
+	}
+	m->last_tick_ns = tick_ns;
+}
+
+void balance_meter_lanes(struct balance_meter *m, uint32_t first, uint32_t count, uint32_t ticks,
+			 const uint32_t lane_packets[], const uint16_t lane_processor[], uint32_t load[])
+{
+	for (uint32_t lane = first; lane < first + count; lane++) {
 		unsigned p = lane_processor[lane];
 		uint32_t came = lane_packets[lane] - m->last[lane];
 		uint64_t took;
 
+		if (m->processor[p].held)
+			continue;
 		m->last[lane] = lane_packets[lane];
 		came = came <= INT32_MAX ? came : 0;
+		if (ticks > 1)
+			came /= ticks;
 		took = (uint64_t)came * m->cost[p] >> COST_FRACTION;
 		load[lane] = took < BALANCE_LOAD_MAX ? (uint32_t)took : BALANCE_LOAD_MAX;
 		m->came[p] += came;
 	}
+}
+
+void balance_meter_start(struct balance_meter *m, uint32_t lane, uint32_t packets)
+{
+	m->last[lane] = packets;
 }
 
 static void processor_see(const struct balance_meter *m, unsigned processor, struct balance_seen *seen)
@@ -101,24 +126,22 @@ static void processor_see(const struct balance_meter *m, unsigned processor, str
 
 	load = load > p->busy ? load : p->busy;
 	seen->load = load < UINT32_MAX ? (uint32_t)load : UINT32_MAX;
-	seen->life = p->ran ? BALANCE_RAN : m->came[processor] ? BALANCE_STUCK : BALANCE_IDLE;
+	seen->life = p->ran ? BALANCE_RAN : m->came[processor] || p->last.is_behind ? BALANCE_STUCK : BALANCE_IDLE;
+}
+
+void balance_meter_end(const struct balance_meter *m, struct balance_seen seen[])
+{
+	for (unsigned i = 0; i < m->processor_count; i++)
+		processor_see(m, i, &seen[i]);
 }
 
 void balance_meter_read(struct balance_meter *m, uint64_t tick_ns, const uint32_t lane_packets[],
 			const uint16_t lane_processor[], const struct balance_work work[], uint32_t load[],
 			struct balance_seen seen[])
 {
-	bool first = m->last_tick_ns == 0;
-
-	for (unsigned i = 0; i < m->processor_count; i++) {
-		if (first)
-			m->processor[i].last = work[i];
-		work_read(m, i, &work[i], tick_ns, first ? tick_ns : m->last_tick_ns);
-	}
-	if (first)
+	if (m->last_tick_ns == 0)
 		memcpy(m->last, lane_packets, m->lane_count * sizeof(*m->last));
-	lanes_read(m, lane_packets, lane_processor, load);
-	m->last_tick_ns = tick_ns;
-	for (unsigned i = 0; i < m->processor_count; i++)
-		processor_see(m, i, &seen[i]);
+	balance_meter_begin(m, tick_ns, work);
+	balance_meter_lanes(m, 0, m->lane_count, 1, lane_packets, lane_processor, load);
+	balance_meter_end(m, seen);
 }

@@ -9,13 +9,16 @@
 #include "balance/balance.h"
 
 /*
- * Counters of a processor, from any start: nanoseconds that it has worked, packets of lanes that it has done, and its turns, with
- * or without work.
+ * Counters of a processor, from any start: nanoseconds that it has worked, those of them that were not for lanes, packets of lanes
+ * that it has done, and its turns, with or without work.  is_behind: it had work in this tick, and did none:
+ * then it and its lanes have the loads that they had before.
  */
 struct balance_work {
 	uint64_t busy_ns;
+	uint64_t other_ns;
 	uint64_t packets;
 	uint64_t turns;
+	bool is_behind;
 };
 
 struct balance_meter;
@@ -35,5 +38,17 @@ void balance_meter_destroy(struct balance_meter *meter);
 void balance_meter_read(struct balance_meter *meter, uint64_t tick_ns, const uint32_t lane_packets[],
 			const uint16_t lane_processor[], const struct balance_work work[], uint32_t load[],
 			struct balance_seen seen[]);
+
+/*
+ * The same in parts, for who does not read all lanes in each tick: begin takes what the processors did, lanes what has come for count
+ * lanes from first on, in ticks ticks (from 1) since they were last read, and fills their loads; of lanes that are left out the loads stay as they are.
+ * end tells what was seen of processors.  balance_meter_start: lanes are counted from packets on, without a load: after a move, or at
+ * the beginning.
+ */
+void balance_meter_begin(struct balance_meter *meter, uint64_t tick_ns, const struct balance_work work[]);
+void balance_meter_lanes(struct balance_meter *meter, uint32_t first, uint32_t count, uint32_t ticks,
+			 const uint32_t lane_packets[], const uint16_t lane_processor[], uint32_t load[]);
+void balance_meter_end(const struct balance_meter *meter, struct balance_seen seen[]);
+void balance_meter_start(struct balance_meter *meter, uint32_t lane, uint32_t packets);
 
 #endif

@@ -76,6 +76,22 @@ static int read_adapter_encapsulation(struct config_reader *r)
 	return config_refuse_at(r->tree, r->error, path, "%s", why.text);
 }
 
+static int read_balance(struct config_reader *r)
+{
+	const struct config_node *balance = config_child(r, FIELD_BALANCE);
+	struct config_balance *to = &r->config->balance;
+
+	config_balance_default(to);
+	if (!balance)
+		return 0;
+	config_enter(r, balance, "adapter.balance");
+	return config_read_number(r, FIELD_BALANCE_TICK, &to->tick_ms) ||
+	       config_read_number(r, FIELD_BALANCE_TARGET, &to->target) ||
+	       config_read_number(r, FIELD_BALANCE_TOLERANCE, &to->tolerance) ||
+	       config_read_number(r, FIELD_BALANCE_BUDGET, &to->budget) ||
+	       config_read_boolean(r, FIELD_BALANCE_COALESCE, &to->coalesce);
+}
+
 int config_read_adapter(struct config_reader *r, const struct config_node *adapter)
 {
 	struct vmmq_config *config = r->config;
@@ -96,5 +112,8 @@ int config_read_adapter(struct config_reader *r, const struct config_node *adapt
 	    config_read(r, FIELD_MODERATION, &moderation))
 		return -1;
 	config->moderation = (enum moderation)moderation.word;
-	return read_adapter_encapsulation(r) || read_uplink(r) ? -1 : 0;
+	if (read_adapter_encapsulation(r) || read_balance(r))
+		return -1;
+	config_enter(r, adapter, "adapter");
+	return read_uplink(r);
 }

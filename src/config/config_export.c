@@ -52,6 +52,20 @@ static void write_port(struct writer *w, const char *before, const struct port_s
 	fputc('\n', w->out);
 }
 
+/* write_balance leaves out settings that are as they are unless they are stated. */
+static void write_balance(struct writer *w, const struct config_balance *balance)
+{
+	struct config_balance standard;
+
+	config_balance_default(&standard);
+	if (config_balance_equal(balance, &standard))
+		return;
+	fprintf(w->out,
+		"  balance:\n    tick: %u\n    target: %u\n    tolerance: %u\n    budget: %u\n    coalesce: %s\n",
+		balance->tick_ms, balance->target, balance->tolerance, balance->budget,
+		balance->coalesce ? "true" : "false");
+}
+
 static void write_adapter(struct writer *w)
 {
 	const struct vmmq_config *config = w->config;
@@ -62,6 +76,7 @@ static void write_adapter(struct writer *w)
 	write_processors(w, config->processors, config->processor_count);
 	fprintf(w->out, "\n  moderation: %s\n  mtu: %u\n", config_moderation_text(config->moderation),
 		(unsigned)config->mtu);
+	write_balance(w, &config->balance);
 	if (config->uplink.kind == PORT_NONE)
 		return;
 	write_port(w, "  uplink:\n    ", &config->uplink);
@@ -159,11 +174,21 @@ static void write_rss(struct writer *w, const struct vmmq_rss_params *rss)
 		fprintf(w->out, "      default_processor: %u\n", (unsigned)rss->default_processor.v);
 }
 
+/* write_scaling leaves out what a file has meant before there was a choice. */
+static void write_scaling(struct writer *w, const struct config_vport *vport)
+{
+	if (vport->dynamic)
+		fputs("    scaling: dynamic\n", w->out);
+	if (vport->min_queue_pairs != FIELD_MIN_QUEUE_PAIRS_INITIAL)
+		fprintf(w->out, "    min_queue_pairs: %u\n", vport->min_queue_pairs);
+}
+
 static void write_vport(struct writer *w, const struct config_vport *vport)
 {
 	fprintf(w->out, "  - id: %u\n", (unsigned)vport->id.v);
 	write_name(w, vport);
 	fprintf(w->out, "    queue_pairs: %u\n", vport->queue_pairs);
+	write_scaling(w, vport);
 	if (all_in_set(w, &vport->rss.primary, 1))
 		fprintf(w->out, "    primary_processor: %u\n", (unsigned)vport->rss.primary.v);
 	write_filters(w, vport);

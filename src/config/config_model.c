@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schema/field.h"
+
 void vmmq_config_fini(struct vmmq_config *config)
 {
 	for (size_t i = 0; i < config->vport_count; i++) {
@@ -16,6 +18,23 @@ void vmmq_config_fini(struct vmmq_config *config)
 	free(config->processors);
 	port_spec_fini(&config->uplink);
 	memset(config, 0, sizeof(*config));
+}
+
+void config_balance_default(struct config_balance *balance)
+{
+	*balance = (struct config_balance){
+		.tick_ms = FIELD_BALANCE_TICK_INITIAL,
+		.target = FIELD_BALANCE_TARGET_INITIAL,
+		.tolerance = FIELD_BALANCE_TOLERANCE_INITIAL,
+		.budget = FIELD_BALANCE_BUDGET_INITIAL,
+		.coalesce = FIELD_BALANCE_COALESCE_INITIAL,
+	};
+}
+
+bool config_balance_equal(const struct config_balance *a, const struct config_balance *b)
+{
+	return a->tick_ms == b->tick_ms && a->target == b->target && a->tolerance == b->tolerance &&
+	       a->budget == b->budget && a->coalesce == b->coalesce;
 }
 
 static int vport_id_compare(const void *key, const void *element)
@@ -58,6 +77,7 @@ static bool same_ndis(const struct config_ndis *a, const struct config_ndis *b)
 bool vmmq_config_vport_equal(const struct config_vport *a, const struct config_vport *b)
 {
 	return a->id.v == b->id.v && same_text(a->name, b->name) && a->queue_pairs == b->queue_pairs &&
+	       a->min_queue_pairs == b->min_queue_pairs && a->dynamic == b->dynamic &&
 	       vmmq_config_rss_equal(&a->rss, &b->rss) && port_spec_equal(&a->backend, &b->backend) &&
 	       a->anti_spoofing == b->anti_spoofing && a->flood_limit == b->flood_limit &&
 	       a->control_frames == b->control_frames && same_ndis(&a->ndis, &b->ndis);

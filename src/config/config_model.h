@@ -41,6 +41,8 @@ struct config_vport {
 	struct vmmq_vport_id id;
 	char *name; /* never NULL; "vport7" unless the file names it, "default" for VPort 0 */
 	uint32_t queue_pairs;
+	uint32_t min_queue_pairs; /* at most queue_pairs */
+	bool dynamic;             /* scaling: its entries move with the load */
 	struct vmmq_rss_params rss;
 	struct config_filter *filters;
 	size_t filter_count;
@@ -51,11 +53,20 @@ struct config_vport {
 	struct config_ndis ndis;
 };
 
+/* How the load of dynamic VPorts is moved (docs/balance.md). */
+struct config_balance {
+	uint32_t tick_ms;
+	uint32_t target, tolerance; /* percent */
+	uint32_t budget;            /* moves in a tick */
+	bool coalesce;
+};
+
 struct vmmq_config {
 	char *adapter_name;                /* never NULL; "vmmq0" unless the file names it */
 	struct vmmq_processor *processors; /* preferred first, no duplicates, at least one */
 	size_t processor_count;
 	enum moderation moderation;
+	struct config_balance balance;
 	struct port_spec uplink; /* without queues: uplink_rx_queues says how many */
 	uint32_t uplink_rx_queues;
 	uint16_t mtu;                /* of the whole switch */
@@ -72,5 +83,9 @@ const struct config_vport *vmmq_config_vport(const struct vmmq_config *config, s
 /* Are RSS parameters, or VPorts but for their filters, the same? */
 bool vmmq_config_rss_equal(const struct vmmq_rss_params *a, const struct vmmq_rss_params *b);
 bool vmmq_config_vport_equal(const struct config_vport *a, const struct config_vport *b);
+
+/* config_balance_default fills in what holds unless it is stated; config_balance_equal tells whether two are the same. */
+void config_balance_default(struct config_balance *balance);
+bool config_balance_equal(const struct config_balance *a, const struct config_balance *b);
 
 #endif

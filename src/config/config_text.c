@@ -212,10 +212,26 @@ void config_vport_differences(const struct config_vport *before, const struct co
 		tell_text(&walk, "state", before->ndis.deactivated ? "deactivated" : "activated",
 			  after->ndis.deactivated ? "deactivated" : "activated");
 	tell_number(&walk, "queue_pairs", before->queue_pairs, after->queue_pairs);
+	if (before->dynamic != after->dynamic)
+		tell_text(&walk, "scaling", before->dynamic ? "dynamic" : "static",
+			  after->dynamic ? "dynamic" : "static");
+	tell_number(&walk, "min_queue_pairs", before->min_queue_pairs, after->min_queue_pairs);
 	tell_number(&walk, "primary_processor", before->rss.primary.v, after->rss.primary.v);
 	tell_rss(&walk, &before->rss, &after->rss);
 	tell_port(&walk, "backend", &before->backend, &after->backend);
 	tell_truth(&walk, "anti_spoofing", before->anti_spoofing, after->anti_spoofing);
 	tell_truth(&walk, "control_frames", before->control_frames, after->control_frames);
 	tell_number(&walk, "flood_limit", before->flood_limit, after->flood_limit);
+}
+
+void config_balance_differences(const struct config_balance *before, const struct config_balance *after,
+				config_tell_fn *tell, void *context)
+{
+	const struct walk walk = { tell, context };
+
+	tell_number(&walk, "tick", before->tick_ms, after->tick_ms);
+	tell_number(&walk, "target", before->target, after->target);
+	tell_number(&walk, "tolerance", before->tolerance, after->tolerance);
+	tell_number(&walk, "budget", before->budget, after->budget);
+	tell_truth(&walk, "coalesce", before->coalesce, after->coalesce);
 }

@@ -29,6 +29,8 @@ void config_filter_text(const uint8_t mac[VMMQ_MAC_LEN], vmmq_vlan_rule vlan, ch
  * for activation.
  */
 typedef void config_tell_fn(void *context, const char *path, const char *text);
+void config_balance_differences(const struct config_balance *before, const struct config_balance *after,
+				config_tell_fn *tell, void *context);
 void config_vport_differences(const struct config_vport *before, const struct config_vport *after,
 			      config_tell_fn *tell, void *context);
 

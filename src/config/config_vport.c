@@ -32,6 +32,7 @@ int config_init_vport(struct config_reader *r, struct config_vport *vport)
 		snprintf(name, sizeof(name), "vport%u", (unsigned)vport->id.v);
 	vport->name = strdup(name);
 	vport->queue_pairs = FIELD_QUEUE_PAIRS_INITIAL;
+	vport->min_queue_pairs = FIELD_MIN_QUEUE_PAIRS_INITIAL;
 	vport->anti_spoofing = vport->id.v ? FIELD_ANTI_SPOOFING_INITIAL : false;
 	vport->control_frames = vport->id.v ? FIELD_CONTROL_FRAMES_INITIAL : true;
 	vport->flood_limit = FIELD_FLOOD_LIMIT_INITIAL;
@@ -59,13 +60,29 @@ static int check_name(struct config_reader *r, const struct config_vport *vport)
 	return 0;
 }
 
+static int read_scaling(struct config_reader *r, struct config_vport *vport)
+{
+	union value scaling = { .word = FIELD_SCALING_INITIAL };
+	char path[128];
+
+	if (config_read_number(r, FIELD_MIN_QUEUE_PAIRS, &vport->min_queue_pairs) ||
+	    config_read(r, FIELD_SCALING, &scaling))
+		return -1;
+	vport->dynamic = scaling.word;
+	if (vport->min_queue_pairs <= vport->queue_pairs)
+		return 0;
+	config_path_of(r, FIELD_MIN_QUEUE_PAIRS, CONFIG_NO_ENTRY, path, sizeof(path));
+	return config_refuse_at(r->tree, r->error, path, "%u; queue_pairs is %u, and it is at most that",
+				vport->min_queue_pairs, vport->queue_pairs);
+}
+
 static int read_scalars(struct config_reader *r, size_t index, struct config_vport *vport,
 			struct vmmq_processor *primary)
 {
 	if (read_id(r, index, vport) || config_init_vport(r, vport) ||
 	    config_read_text(r, FIELD_VPORT_NAME, &vport->name) || check_name(r, vport))
 		return -1;
-	if (config_read_number(r, FIELD_QUEUE_PAIRS, &vport->queue_pairs) ||
+	if (config_read_number(r, FIELD_QUEUE_PAIRS, &vport->queue_pairs) || read_scaling(r, vport) ||
 	    config_read_processor(r, FIELD_PRIMARY_PROCESSOR, primary) ||
 	    config_read_boolean(r, FIELD_ANTI_SPOOFING, &vport->anti_spoofing) ||
 	    config_read_boolean(r, FIELD_CONTROL_FRAMES, &vport->control_frames) ||

@@ -175,7 +175,9 @@ static bool add_all(struct apply_plan *plan, const struct index *current, const 
 	       plan_add_filters(plan, APPLY_FILTER_MOVE, current, wanted) && add_vports(plan, APPLY_VPORT_DELETE) &&
 	       add_vports(plan, APPLY_VPORT_SET) && plan_add_filters(plan, APPLY_FILTER_ADD, wanted, current) &&
 	       (same_processors(plan->current, plan->wanted) || step_add(plan, APPLY_PROCESSORS, NULL, NULL)) &&
-	       (same_uplink(plan->current, plan->wanted) || step_add(plan, APPLY_UPLINK, NULL, NULL));
+	       (same_uplink(plan->current, plan->wanted) || step_add(plan, APPLY_UPLINK, NULL, NULL)) &&
+	       (config_balance_equal(&plan->current->balance, &plan->wanted->balance) ||
+		step_add(plan, APPLY_BALANCE, NULL, NULL));
 }
 
 bool apply_plan_make(struct apply_plan *plan, const struct vmmq_config *current, const struct vmmq_config *wanted,

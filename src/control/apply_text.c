@@ -10,7 +10,7 @@ static const char *const names[APPLY_KINDS] = {
 	[APPLY_VPORT_ADD] = "vport.add",       [APPLY_FILTER_MOVE] = "filter.move",
 	[APPLY_VPORT_DELETE] = "vport.delete", [APPLY_VPORT_SET] = "vport.set",
 	[APPLY_FILTER_ADD] = "filter.add",     [APPLY_PROCESSORS] = "adapter.processors",
-	[APPLY_UPLINK] = "adapter.uplink",
+	[APPLY_UPLINK] = "adapter.uplink",     [APPLY_BALANCE] = "adapter.balance",
 };
 
 /* Where texts go; whole is false once memory was short. */
@@ -101,6 +101,11 @@ static void tell_uplink(struct telling *telling, const struct apply_plan *plan)
 	json_decref(after);
 }
 
+static void tell_setting(void *context, const char *path, const char *text)
+{
+	tell_change(context, names[APPLY_BALANCE], NULL, json_sprintf("adapter: balance.%s %s", path, text));
+}
+
 static void tell_step(struct telling *telling, const struct apply_plan *plan, const struct apply_step *step)
 {
 	switch (step->kind) {
@@ -122,6 +127,9 @@ static void tell_step(struct telling *telling, const struct apply_plan *plan, co
 		break;
 	case APPLY_UPLINK:
 		tell_uplink(telling, plan);
+		break;
+	case APPLY_BALANCE:
+		config_balance_differences(&plan->current->balance, &plan->wanted->balance, tell_setting, telling);
 		break;
 	default:
 		text_filter_step(telling, step);

@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "control/live_state.h"
+#include "control/live_moved.h"
 
 #define RECREATE_WAIT_NS                                                                                             \
 	100000000u /* how long a request waits for the last packets of a deleted VPort whose id it takes */
@@ -36,7 +36,7 @@ static vmmq_status settle_vport(struct live *live, struct vmmq_vport_id id, stru
 	if (live->gone[id.v])
 		return VMMQ_PENDING;
 	if (!live->draining[id.v] || live_drain_one(live, id, RECREATE_WAIT_NS))
-		return VMMQ_SUCCESS;
+		return live_moved_settle(live, id, why);
 	return vmmq_why_set(
 	    why, VMMQ_RESOURCES, "id",
 	    "VPort %u was deleted a moment ago and packets of it are still under way; try again, or take "
@@ -55,6 +55,8 @@ static vmmq_status live_settle_changes(struct live *live, vmmq_nic_switch_mark_t
 		vmmq_nic_switch_changes(live->sw, mark, i, &change, 1);
 		if (change.what == VMMQ_CHANGED_VPORT)
 			status = settle_vport(live, (struct vmmq_vport_id){ (uint16_t)change.id }, why);
+		else if (change.what == VMMQ_CHANGED_PROCESSORS)
+			status = live_moved_settle_all(live, why);
 	}
 	return status;
 }

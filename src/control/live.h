@@ -122,12 +122,33 @@ enum live_vport_changed {
 	LIVE_VPORT_ANTI_SPOOFING = 16,
 	LIVE_VPORT_FLOOD_LIMIT = 32,
 	LIVE_VPORT_CONTROL_FRAMES = 64,
+	LIVE_VPORT_SCALING = 128, /* and to say so again: entries that were moved by hand may be moved, too */
+	LIVE_VPORT_MIN_QUEUE_PAIRS = 256,
 };
 vmmq_status live_vport_set(struct live *live, const struct config_vport *params, unsigned changed,
 			   struct vmmq_why *why);
 vmmq_status live_vport_delete(struct live *live, struct vmmq_vport_id id, bool with_filters, struct vmmq_why *why);
 vmmq_status live_uplink_set(struct live *live, const struct port_spec *spec, uint32_t rx_queues,
 			    struct vmmq_why *why);
+
+/* How load is moved: what holds for the whole adapter.  live_balance_get, any time, fills *balance; live_balance_set changes it. */
+void live_balance_get(const struct live *live, struct config_balance *balance);
+vmmq_status live_balance_set(struct live *live, const struct config_balance *balance, struct vmmq_why *why);
+
+/*
+ * What a dynamic VPort's entries point to (vmmq_vport_get()) is where its load is now; what was requested, and is on disk, may be something
+ * else.  A change of RSS parameters begins with live_rss_restore(): as requested, from where load moves again; nothing that the balance
+ * has done may be in a request's way.
+ * live_rss_pin: what the open request has moved, by hand, stays there: the lane (VMMQ_LANE_*, or an entry); live_rss_pin_moved: all lanes
+ * that are not where they were.  live_rss_stated: table and processors are what is wanted, as they are now; nothing of it is pinned.
+ * All of them: SUCCESS, and nothing is done, for a VPort that is static; RESOURCES: memory.
+ * live_rss_requested fills *rss with what was requested; any time; false: no such VPort.
+ */
+vmmq_status live_rss_restore(struct live *live, struct vmmq_vport_id id, struct vmmq_why *why);
+vmmq_status live_rss_pin(struct live *live, struct vmmq_vport_id id, unsigned lane, struct vmmq_why *why);
+vmmq_status live_rss_pin_moved(struct live *live, struct vmmq_vport_id id, struct vmmq_why *why);
+vmmq_status live_rss_stated(struct live *live, struct vmmq_vport_id id, struct vmmq_why *why);
+bool live_rss_requested(const struct live *live, struct vmmq_vport_id id, struct vmmq_rss_params *rss);
 
 /*
  * live_apply makes the switch equal to wanted: VPorts by id, filters by (MAC, VLAN), all or nothing; counters of what stays go on.
@@ -151,6 +172,8 @@ struct live_extras {
 	bool anti_spoofing;
 	uint32_t flood_limit;
 	bool control_frames;
+	bool dynamic; /* scaling */
+	uint32_t min_queue_pairs;
 };
 bool live_extras(struct live *live, struct vmmq_vport_id id, struct live_extras *extras);
 /* live_drops adds up what was dropped over all VPorts that there are or were, so that no sum ever goes back. */

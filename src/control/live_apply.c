@@ -5,7 +5,7 @@
 
 #include "config/build_switch.h"
 #include "control/apply_plan.h"
-#include "control/live_state.h"
+#include "control/live_moved.h"
 
 static vmmq_status apply_out_of_memory(struct vmmq_why *why)
 {
@@ -30,7 +30,11 @@ static vmmq_status set_vport_extras(struct live *live, const struct config_vport
 	extra.anti_spoofing = wanted->anti_spoofing;
 	extra.control_frames = wanted->control_frames;
 	extra.flood_limit = wanted->flood_limit;
-	return live_extra_put(live, wanted->id.v, &extra) ? VMMQ_SUCCESS : apply_out_of_memory(why);
+	extra.min_queue_pairs = wanted->min_queue_pairs;
+	extra.dynamic = wanted->dynamic;
+	if (!live_extra_put(live, wanted->id.v, &extra))
+		return apply_out_of_memory(why);
+	return extra.dynamic ? VMMQ_SUCCESS : live_moved_release(live, wanted->id, why);
 }
 
 static vmmq_status set_state(struct live *live, const struct apply_step *step, struct vmmq_why *why)
@@ -51,6 +55,9 @@ static vmmq_status set_vport(struct live *live, const struct apply_step *step, s
 
 	if (strcmp(before->name, after->name) != 0)
 		status = switch_rename(live->sw, after->id, after->name, why);
+	if (status == VMMQ_SUCCESS &&
+	    (after->queue_pairs != before->queue_pairs || !vmmq_config_rss_equal(&before->rss, &after->rss)))
+		status = live_moved_release(live, after->id, why);
 	if (status == VMMQ_SUCCESS && after->queue_pairs > before->queue_pairs)
 		status = vmmq_vport_set_queue_pairs(live->sw, after->id, after->queue_pairs, why);
 	if (status == VMMQ_SUCCESS && !vmmq_config_rss_equal(&before->rss, &after->rss))
@@ -100,10 +107,15 @@ static vmmq_status apply_carry_out(struct live *live, const struct apply_plan *p
 	case APPLY_FILTER_ADD:
 		return vmmq_filter_set(live->sw, step->after->id, step->filter->mac, step->filter->vlan, &id, why);
 	case APPLY_PROCESSORS:
+		if (live_moved_leave(live, plan->wanted->processors, plan->wanted->processor_count, why) !=
+		    VMMQ_SUCCESS)
+			return VMMQ_RESOURCES;
 		return vmmq_nic_switch_set_processors(live->sw, plan->wanted->processors,
 						      plan->wanted->processor_count, why);
 	case APPLY_UPLINK:
 		return set_uplink(live, plan->wanted, why);
+	case APPLY_BALANCE:
+		return live_balance_set(live, &plan->wanted->balance, why);
 	case APPLY_KINDS:
 		break;
 	}

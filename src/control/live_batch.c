@@ -6,57 +6,6 @@
 #include "base/array.h"
 #include "control/live_state.h"
 
-void live_record_free(struct config_vport *record)
-{
-	if (!record)
-		return;
-	free(record->name);
-	port_spec_fini(&record->backend);
-	free(record);
-}
-
-static void ndis_of(const struct live *live, const struct vmmq_vport_info *info, struct config_ndis *ndis)
-{
-	struct vmmq_affinity alone = {
-		.group = (uint16_t)(info->rss->primary.v / VMMQ_PROCESSORS_PER_GROUP),
-		.mask = UINT64_C(1) << info->rss->primary.v % VMMQ_PROCESSORS_PER_GROUP,
-	};
-	struct vmmq_vport_params params;
-
-	vmmq_vport_get_params(live->sw, info->id.v, &params);
-	ndis->deactivated = info->state == VMMQ_VPORT_DEACTIVATED;
-	ndis->flags = params.flags;
-	ndis->interrupt_moderation = params.interrupt_moderation;
-	if (params.affinity.group == alone.group && params.affinity.mask == alone.mask)
-		return;
-	ndis->affinity_group = params.affinity.group;
-	ndis->affinity_mask = params.affinity.mask;
-}
-
-struct config_vport *live_record(const struct live *live, struct vmmq_vport_id id)
-{
-	const struct live_extra *extra = live_extra_at(live, id.v);
-	struct config_vport *record = calloc(1, sizeof(*record));
-	struct vmmq_vport_info info;
-
-	if (!record || !vmmq_vport_get(live->sw, id, &info)) {
-		free(record);
-		return NULL;
-	}
-	record->id = id;
-	record->queue_pairs = info.queue_pairs;
-	record->rss = *info.rss;
-	record->anti_spoofing = extra->anti_spoofing;
-	record->control_frames = extra->control_frames;
-	record->flood_limit = extra->flood_limit;
-	ndis_of(live, &info, &record->ndis);
-	record->name = strdup(info.name);
-	if (record->name && port_spec_copy(&record->backend, &extra->port))
-		return record;
-	live_record_free(record);
-	return NULL;
-}
-
 /* known_position returns where the first known filter with an id of at least id stands. */
 static size_t known_position(const struct live_known *known, uint32_t id)
 {
@@ -97,7 +46,7 @@ static size_t ids_unique(uint32_t *id, size_t count)
 struct touched {
 	uint32_t *vport, *filter;
 	size_t vport_count, filter_count;
-	bool processors, uplink;
+	bool processors, uplink, balance;
 };
 
 static bool touched_find(const struct live *live, vmmq_nic_switch_mark_t mark, struct touched *touched)
@@ -123,6 +72,8 @@ static bool touched_find(const struct live *live, vmmq_nic_switch_mark_t mark, s
 	for (size_t i = 0; i < extras; i++) {
 		if (live->extras.undo[i].place == LIVE_UPLINK)
 			touched->uplink = true;
+		else if (live->extras.undo[i].place == LIVE_BALANCE)
+			touched->balance = true;
 		else
 			touched->vport[touched->vport_count++] = live->extras.undo[i].place;
 	}
@@ -220,10 +171,13 @@ bool live_batch_collect(struct live *live, vmmq_nic_switch_mark_t mark, struct l
 	memset(batch, 0, sizeof(*batch));
 	done = touched_find(live, mark, &touched) && collect_vports(live, &touched, batch) &&
 	       collect_filters(live, &touched, batch) && (!touched.processors || collect_processors(live, batch));
+	batch->touched = touched.vport;
+	batch->touched_count = touched.vport_count;
 	batch->uplink = touched.uplink;
 	batch->uplink_after = live_extra_at(live, LIVE_UPLINK);
+	batch->balance = touched.balance;
+	batch->balance_after = live_extra_at(live, LIVE_BALANCE);
 	batch->numbered = batch->last_filter_id != live->known.last_filter_id;
-	free(touched.vport);
 	free(touched.filter);
 	return done;
 }
@@ -231,7 +185,7 @@ bool live_batch_collect(struct live *live, vmmq_nic_switch_mark_t mark, struct l
 bool live_batch_is_empty(const struct live_batch *batch)
 {
 	return !batch->vport_count && !batch->filter_count && !batch->processors && !batch->uplink &&
-	       !batch->numbered;
+	       !batch->balance && !batch->numbered;
 }
 
 /* Filters that go make room for new ones with their keys, and for VPorts to go: hence this order. */
@@ -268,6 +222,8 @@ static bool batch_write_adapter(struct state_db *db, const struct live_batch *ba
 	if (batch->numbered && !state_db_set_last_filter(db, batch->last_filter_id))
 		return false;
 	if (batch->processors && !state_db_set_processors(db, batch->processors, batch->processor_count))
+		return false;
+	if (batch->balance && !state_db_set_balance(db, &batch->balance_after->balance))
 		return false;
 	return !batch->uplink || state_db_set_uplink(db, &uplink->port, uplink->rx_queues);
 }
@@ -332,6 +288,7 @@ void live_batch_fini(struct live_batch *batch)
 	free(batch->vport);
 	free(batch->filter);
 	free(batch->processors);
+	free(batch->touched);
 }
 
 void live_known_fini(struct live *live)

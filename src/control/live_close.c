@@ -2,7 +2,7 @@
 /* The end of a running switch. */
 #include <stdlib.h>
 
-#include "control/live_state.h"
+#include "control/live_balance_state.h"
 
 #define STOP_NS 2000000000u
 
@@ -18,6 +18,7 @@ void live_close(struct live *live)
 	settled = live_flight_fini(live);
 	if (live->host)
 		host_destroy(live->host);
+	live_balance_fini(live);
 	vmmq_adapter_destroy(live->adapter);
 	live_known_fini(live);
 	if (!settled)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "control/live_state.h"
+#include "control/live_balance_state.h"
 
 #define STEP_NS      SECOND_NS /* how long sources are waited for; after that the change takes effect by itself */
 #define RETRIES      20u       /* of what memory was too short for, a millisecond apart; then live_tick() goes on */
@@ -127,7 +127,7 @@ static void note_deleted(struct live *live, const struct live_batch *batch)
 
 void live_effect(struct live *live, const struct live_batch *batch)
 {
-	if (live_batch_is_empty(batch))
+	if (live_batch_is_empty(batch) && !batch->touched_count)
 		return;
 	effect_apply(live);
 	note_deleted(live, batch);
@@ -141,6 +141,7 @@ void live_effect(struct live *live, const struct live_batch *batch)
 	}
 	set_backends(live, batch);
 	effect_update(live);
+	live_balance_follow(live, batch);
 }
 
 void live_effect_again(struct live *live)

@@ -75,6 +75,15 @@ static void event_tell_filter(struct live *live, const struct live_filter_change
 	live_tell(live, moved ? "filter.moved" : change->has ? "filter.added" : "filter.deleted", members);
 }
 
+static void tell_balance(struct live *live, const struct config_balance *balance)
+{
+	live_tell(live, "adapter.changed",
+		  json_pack("{s:s, s:o}", "field", "balance", "text",
+			    json_sprintf("balance tick %u ms, target %u %%, tolerance %u %%, budget %u, coalesce %s",
+					 balance->tick_ms, balance->target, balance->tolerance, balance->budget,
+					 balance->coalesce ? "true" : "false")));
+}
+
 static void tell_adapter(struct live *live, const struct live_batch *batch)
 {
 	const struct live_extra *uplink = live_extra_at(live, LIVE_UPLINK);
@@ -86,6 +95,8 @@ static void tell_adapter(struct live *live, const struct live_batch *batch)
 		    live, "adapter.changed",
 		    json_pack("{s:s, s:o}", "field", "processors", "text", json_sprintf("processors %s", text)));
 	}
+	if (batch->balance)
+		tell_balance(live, &batch->balance_after->balance);
 	if (!batch->uplink)
 		return;
 	port_spec_text(&uplink->port, text, sizeof(text));

@@ -3,26 +3,38 @@
 #include <stdlib.h>
 
 #include "base/array.h"
-#include "control/live_state.h"
+#include "control/live_moved.h"
 #include "schema/field.h"
 
-static const struct live_extra of_new_vport = { .anti_spoofing = FIELD_ANTI_SPOOFING_INITIAL,
+static const struct live_extra of_new_vport = { .min_queue_pairs = FIELD_MIN_QUEUE_PAIRS_INITIAL,
+						.anti_spoofing = FIELD_ANTI_SPOOFING_INITIAL,
 						.control_frames = FIELD_CONTROL_FRAMES_INITIAL,
 						.flood_limit = FIELD_FLOOD_LIMIT_INITIAL };
-static const struct live_extra of_vport_zero = { .control_frames = true, .flood_limit = FIELD_FLOOD_LIMIT_INITIAL };
+static const struct live_extra of_vport_zero = { .min_queue_pairs = FIELD_MIN_QUEUE_PAIRS_INITIAL,
+						 .control_frames = true,
+						 .flood_limit = FIELD_FLOOD_LIMIT_INITIAL };
 static const struct live_extra of_uplink = { .rx_queues = FIELD_RX_QUEUES_INITIAL };
+static const struct live_extra of_balance = { .balance = { .tick_ms = FIELD_BALANCE_TICK_INITIAL,
+							   .target = FIELD_BALANCE_TARGET_INITIAL,
+							   .tolerance = FIELD_BALANCE_TOLERANCE_INITIAL,
+							   .budget = FIELD_BALANCE_BUDGET_INITIAL,
+							   .coalesce = FIELD_BALANCE_COALESCE_INITIAL } };
 
 const struct live_extra *live_extra_at(const struct live *live, uint32_t place)
 {
 	if (live->extras.of[place])
 		return live->extras.of[place];
-	return place == LIVE_UPLINK ? &of_uplink : place ? &of_new_vport : &of_vport_zero;
+	if (place >= LIVE_UPLINK)
+		return place == LIVE_UPLINK ? &of_uplink : &of_balance;
+	return place ? &of_new_vport : &of_vport_zero;
 }
 
 static void extra_free(struct live_extra *extra)
 {
-	if (extra)
-		port_spec_fini(&extra->port);
+	if (!extra)
+		return;
+	port_spec_fini(&extra->port);
+	free(extra->moved);
 	free(extra);
 }
 
@@ -41,7 +53,7 @@ static void extra_replace(struct live_extra_table *extras, uint32_t place, struc
 {
 	extras->undo[extras->undo_count++] = (struct live_extra_undo){ place, extras->of[place] };
 	extras->of[place] = extra;
-	if (place != LIVE_UPLINK && place >= extras->end)
+	if (place < LIVE_UPLINK && place >= extras->end)
 		extras->end = place + 1;
 }
 
@@ -55,8 +67,9 @@ bool live_extra_put(struct live *live, uint32_t place, const struct live_extra *
 	if (!copy)
 		return false;
 	*copy = *wanted;
-	if (!port_spec_copy(&copy->port, &wanted->port)) {
-		free(copy);
+	copy->moved = NULL;
+	if (!port_spec_copy(&copy->port, &wanted->port) || (wanted->moved && !live_moved_copy(copy, wanted->moved))) {
+		extra_free(copy);
 		return false;
 	}
 	extra_replace(&live->extras, place, copy);
@@ -119,7 +132,7 @@ void live_extra_commit(struct live *live)
 void live_extra_fini(struct live *live)
 {
 	live_extra_commit(live);
-	for (uint32_t i = 0; i <= LIVE_UPLINK; i++)
+	for (uint32_t i = 0; i < LIVE_PLACES; i++)
 		extra_free(live->extras.of[i]);
 	free(live->extras.undo);
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "config/build_switch.h"
-#include "control/live_state.h"
+#include "control/live_balance_state.h"
 
 /* An opening: what the switch begins with, and where that came from. */
 struct opening {
@@ -132,22 +132,25 @@ static bool opening_make_adapter(struct opening *o)
 	    host_bind(live->host, live->adapter, &why) != VMMQ_SUCCESS)
 		return fail_why(o, &why);
 	live->sw = vmmq_adapter_switch(live->adapter);
-	return true;
+	return live_balance_init(live) || opening_fail(o, "there is no memory or timer to balance load with");
 }
 
 static bool put_extras(struct opening *o)
 {
 	const struct vmmq_config *config = o->config;
 	struct live_extra uplink = { .rx_queues = config->uplink_rx_queues };
+	const struct live_extra balance = { .balance = config->balance };
 	bool done;
 
 	live_extra_set_port(o->live, &uplink, &config->uplink);
-	done = live_extra_put(o->live, LIVE_UPLINK, &uplink);
+	done = live_extra_put(o->live, LIVE_UPLINK, &uplink) && live_extra_put(o->live, LIVE_BALANCE, &balance);
 	for (size_t i = 0; i < config->vport_count && done; i++) {
 		const struct config_vport *vport = &config->vports[i];
 		struct live_extra extra = { .anti_spoofing = vport->anti_spoofing,
 					    .control_frames = vport->control_frames,
-					    .flood_limit = vport->flood_limit };
+					    .flood_limit = vport->flood_limit,
+					    .dynamic = vport->dynamic,
+					    .min_queue_pairs = vport->min_queue_pairs };
 
 		live_extra_set_port(o->live, &extra, &vport->backend);
 		done = live_extra_put(o->live, vport->id.v, &extra);

@@ -13,6 +13,7 @@ static bool copy_adapter(const struct live *live, struct vmmq_config *config)
 
 	config->moderation = live->moderation;
 	config->mtu = live->mtu;
+	config->balance = live_extra_at(live, LIVE_BALANCE)->balance;
 	config->uplink_rx_queues = uplink->rx_queues;
 	config->processors = calloc(set->count, sizeof(*set->processor));
 	if (!config->processors)
@@ -112,8 +113,12 @@ bool live_extras(struct live *live, struct vmmq_vport_id id, struct live_extras 
 	const struct live_extra *extra = live_extra_at(live, id.v);
 	struct vmmq_vport_info info;
 
-	*extras =
-	    (struct live_extras){ &extra->port, extra->anti_spoofing, extra->flood_limit, extra->control_frames };
+	*extras = (struct live_extras){ .backend = &extra->port,
+					.anti_spoofing = extra->anti_spoofing,
+					.flood_limit = extra->flood_limit,
+					.control_frames = extra->control_frames,
+					.dynamic = extra->dynamic,
+					.min_queue_pairs = extra->min_queue_pairs };
 	return vmmq_vport_get(live->sw, id, &info);
 }
 

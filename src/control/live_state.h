@@ -15,14 +15,20 @@
 #include "control/live.h"
 #include "control/state_writer.h"
 
-#define LIVE_UPLINK VMMQ_VPORTS_MAX /* its place among the extras, behind those of the VPorts */
+#define LIVE_UPLINK  VMMQ_VPORTS_MAX       /* its place among the extras, behind those of the VPorts */
+#define LIVE_BALANCE (VMMQ_VPORTS_MAX + 1) /* likewise, of how load is moved */
+#define LIVE_PLACES  (VMMQ_VPORTS_MAX + 2)
 
-/* What a VPort, or the uplink, has beside the NIC switch. */
+struct live_moved;
+
+/* What a VPort, the uplink, or the balance of load has beside the NIC switch. */
 struct live_extra {
 	struct port_spec port; /* its socket's path is absolute */
-	bool anti_spoofing, control_frames;
-	uint32_t flood_limit;
-	uint32_t rx_queues; /* uplink only */
+	bool anti_spoofing, control_frames, dynamic;
+	uint32_t flood_limit, min_queue_pairs;
+	struct live_moved *moved;      /* control/live_moved.h; NULL: nothing */
+	uint32_t rx_queues;            /* uplink only */
+	struct config_balance balance; /* LIVE_BALANCE only */
 };
 
 struct live_extra_undo {
@@ -31,8 +37,8 @@ struct live_extra_undo {
 };
 
 struct live_extra_table {
-	struct live_extra *of[VMMQ_VPORTS_MAX + 1]; /* NULL: as a new VPort has it */
-	uint32_t end;                               /* no VPort from here on ever had one */
+	struct live_extra *of[LIVE_PLACES]; /* NULL: as a new VPort has it */
+	uint32_t end;                       /* no VPort from here on ever had one */
 	struct live_extra_undo *undo;
 	size_t undo_count, undo_capacity;
 };
@@ -65,8 +71,11 @@ struct live_batch {
 	size_t filter_count;
 	struct vmmq_processor *processors; /* NULL: as before */
 	size_t processor_count;
-	bool uplink;
-	const struct live_extra *uplink_after;
+	uint32_t *
+	    touched; /* ids of VPorts: one may be put back where it was requested, which is no change of its record */
+	size_t touched_count;
+	bool uplink, balance;
+	const struct live_extra *uplink_after, *balance_after;
 	bool taken;    /* before is the batch's, after is known's */
 	bool numbered; /* last_filter_id is another one */
 	uint32_t last_filter_id;
@@ -84,6 +93,7 @@ struct live_flight {
 };
 
 struct live_thread;
+struct live_balance;
 
 struct live {
 	struct vmmq_adapter *adapter;
@@ -106,6 +116,7 @@ struct live {
 	bool threads_run;
 
 	struct live_extra_table extras;
+	struct live_balance *balance;
 	struct live_known known;
 	bool in_group;
 	bool gone[VMMQ_VPORTS_MAX]; /* deleted by requests of the open group */
@@ -116,7 +127,7 @@ struct live {
 	bool draining[VMMQ_VPORTS_MAX]; /* deleted, and perhaps not quiescent yet */
 	size_t draining_count;
 	bool forgotten[VMMQ_VPORTS_MAX]; /* deleted and quiescent, once */
-	bool *stalled; /* by place in running: told so */
+	bool *stalled;                   /* by place in running: told so */
 	uint64_t stalled_at;
 
 	struct live_latency latency;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "config/build_switch.h"
-#include "control/live_state.h"
+#include "control/live_moved.h"
 #include "schema/needed.h"
 #include "schema/value.h"
 
@@ -48,6 +48,17 @@ static vmmq_status live_name_check(const struct live *live, struct vmmq_vport_id
 	return VMMQ_SUCCESS;
 }
 
+/* least_check: a VPort is left no more processors than it may have. */
+static vmmq_status least_check(const struct live *live, struct vmmq_vport_id id, uint32_t least, struct vmmq_why *why)
+{
+	struct vmmq_vport_info info;
+
+	if (!vmmq_vport_get(live->sw, id, &info) || least <= info.queue_pairs)
+		return VMMQ_SUCCESS;
+	return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "min_queue_pairs",
+			    "%u; queue_pairs is %u, and it is at most that", least, info.queue_pairs);
+}
+
 static vmmq_status limit_check(const struct config_vport *vport, struct vmmq_why *why)
 {
 	if (vport->flood_limit <= FIELD_FLOOD_LIMIT_MAX)
@@ -65,6 +76,8 @@ static vmmq_status set_extras(struct live *live, const struct config_vport *vpor
 
 	if (changed & LIVE_VPORT_FLOOD_LIMIT)
 		status = limit_check(vport, why);
+	if (status == VMMQ_SUCCESS && changed & LIVE_VPORT_MIN_QUEUE_PAIRS)
+		status = least_check(live, vport->id, vport->min_queue_pairs, why);
 	if (status != VMMQ_SUCCESS)
 		return status;
 	if (changed & LIVE_VPORT_BACKEND)
@@ -75,10 +88,19 @@ static vmmq_status set_extras(struct live *live, const struct config_vport *vpor
 		extra.control_frames = vport->control_frames;
 	if (changed & LIVE_VPORT_FLOOD_LIMIT)
 		extra.flood_limit = vport->flood_limit;
-	return live_extra_put(live, vport->id.v, &extra) ? VMMQ_SUCCESS : vport_out_of_memory(why);
+	if (changed & LIVE_VPORT_SCALING)
+		extra.dynamic = vport->dynamic;
+	if (changed & LIVE_VPORT_MIN_QUEUE_PAIRS)
+		extra.min_queue_pairs =
+		    vport->min_queue_pairs ? vport->min_queue_pairs : FIELD_MIN_QUEUE_PAIRS_INITIAL;
+	if (!live_extra_put(live, vport->id.v, &extra))
+		return vport_out_of_memory(why);
+	return changed & LIVE_VPORT_SCALING ? live_moved_release(live, vport->id, why) : VMMQ_SUCCESS;
 }
 
-#define EXTRAS (LIVE_VPORT_BACKEND | LIVE_VPORT_ANTI_SPOOFING | LIVE_VPORT_FLOOD_LIMIT | LIVE_VPORT_CONTROL_FRAMES)
+#define EXTRAS                                                                                                       \
+	(LIVE_VPORT_SCALING | LIVE_VPORT_MIN_QUEUE_PAIRS | LIVE_VPORT_BACKEND | LIVE_VPORT_ANTI_SPOOFING |           \
+	 LIVE_VPORT_FLOOD_LIMIT | LIVE_VPORT_CONTROL_FRAMES)
 
 static vmmq_status add_unchecked(struct live *live, const struct config_vport *vport, struct vmmq_why *why)
 {
@@ -137,12 +159,16 @@ vmmq_status live_vport_set(struct live *live, const struct config_vport *params,
 		if (status == VMMQ_SUCCESS)
 			status = vmmq_vport_rename(live->sw, params->id, params->name, why);
 	}
+	if (status == VMMQ_SUCCESS && changed & (LIVE_VPORT_PRIMARY | LIVE_VPORT_QUEUE_PAIRS))
+		status = live_rss_restore(live, params->id, why);
 	if (status == VMMQ_SUCCESS && changed & LIVE_VPORT_PRIMARY) {
 		vmmq_vport_get(live->sw, params->id, &info);
 		status = set_primary(live, &info, params->rss.primary, why);
 	}
 	if (status == VMMQ_SUCCESS && changed & LIVE_VPORT_QUEUE_PAIRS)
 		status = vmmq_vport_set_queue_pairs(live->sw, params->id, params->queue_pairs, why);
+	if (status == VMMQ_SUCCESS && changed & LIVE_VPORT_QUEUE_PAIRS && !(changed & LIVE_VPORT_MIN_QUEUE_PAIRS))
+		status = least_check(live, params->id, live_extra_at(live, params->id.v)->min_queue_pairs, why);
 	if (status == VMMQ_SUCCESS && changed & EXTRAS)
 		status = set_extras(live, params, changed, why);
 	if (status == VMMQ_SUCCESS && changed & LIVE_VPORT_BACKEND)
@@ -177,6 +203,20 @@ vmmq_status live_vport_delete(struct live *live, struct vmmq_vport_id id, bool w
 	if (status == VMMQ_SUCCESS && !live_extra_forget(live, id.v))
 		status = vport_out_of_memory(why);
 	return status;
+}
+
+void live_balance_get(const struct live *live, struct config_balance *balance)
+{
+	*balance = live_extra_at(live, LIVE_BALANCE)->balance;
+}
+
+vmmq_status live_balance_set(struct live *live, const struct config_balance *balance, struct vmmq_why *why)
+{
+	struct live_extra extra = { .balance = *balance };
+
+	if (config_balance_equal(&live_extra_at(live, LIVE_BALANCE)->balance, balance))
+		return VMMQ_SUCCESS;
+	return live_extra_put(live, LIVE_BALANCE, &extra) ? VMMQ_SUCCESS : vport_out_of_memory(why);
 }
 
 vmmq_status live_uplink_set(struct live *live, const struct port_spec *spec, uint32_t rx_queues, struct vmmq_why *why)

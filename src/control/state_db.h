@@ -15,7 +15,9 @@
 #include "config/config_model.h"
 
 #define STATE_DB_APPLICATION 0x766d6d71 /* "vmmq", in the file's header */
-/* 1 had devargs where 2 has ports; both began without control_frames.  All are read (state_db_migrate.c). */
+/*
+ * 1 had devargs where 2 has ports; both began without control_frames; 3 has scaling.  All are read (state_db_migrate.c).
+ */
 #define STATE_DB_VERSION_FIRST 1
 #define STATE_DB_VERSION       3
 
@@ -65,6 +67,7 @@ bool state_db_put_filter(struct state_db *db, const struct vmmq_filter *filter);
 bool state_db_delete_filter(struct state_db *db, uint32_t id);
 bool state_db_set_last_filter(struct state_db *db, uint32_t id);
 bool state_db_set_processors(struct state_db *db, const struct vmmq_processor *processors, size_t count);
+bool state_db_set_balance(struct state_db *db, const struct config_balance *balance);
 bool state_db_set_uplink(struct state_db *db, const struct port_spec *uplink, uint32_t rx_queues);
 bool state_db_commit(struct state_db *db);
 void state_db_rollback(struct state_db *db);

@@ -118,6 +118,37 @@ static void row_port(struct row *row, int column, struct port_spec *port)
 	free(text);
 }
 
+static uint32_t row_setting(struct row *row, int column, const json_t *object, enum schema_id field)
+{
+	const struct schema_field *range = schema_field(field);
+	const json_t *value = json_object_get(object, range->key);
+	json_int_t number = json_is_boolean(value) ? json_is_true(value) : json_integer_value(value);
+
+	if (value && number >= range->min && number <= range->max)
+		return (uint32_t)number;
+	row_refuse(row, column, "is out of range");
+	return range->initial;
+}
+
+/* row_balance reads settings; NULL in the column are those that hold unless they are stated. */
+static void row_balance(struct row *row, int column, struct config_balance *balance)
+{
+	char *text = row_text(row, column, 1024);
+	json_t *object = text ? json_loads(text, 0, NULL) : NULL;
+
+	config_balance_default(balance);
+	if (text)
+		*balance = (struct config_balance){
+			.tick_ms = row_setting(row, column, object, FIELD_BALANCE_TICK),
+			.target = row_setting(row, column, object, FIELD_BALANCE_TARGET),
+			.tolerance = row_setting(row, column, object, FIELD_BALANCE_TOLERANCE),
+			.budget = row_setting(row, column, object, FIELD_BALANCE_BUDGET),
+			.coalesce = row_setting(row, column, object, FIELD_BALANCE_COALESCE),
+		};
+	json_decref(object);
+	free(text);
+}
+
 static void row_read_adapter(struct row *row, struct state *state)
 {
 	struct vmmq_config *config = &state->config;
@@ -130,6 +161,7 @@ static void row_read_adapter(struct row *row, struct state *state)
 	row_port(row, 5, &config->uplink);
 	config->uplink_rx_queues = (uint32_t)row_number(row, 6, FIELD_RX_QUEUES_MIN, FIELD_RX_QUEUES_MAX);
 	state->last_filter_id = (uint32_t)row_number(row, 7, 0, UINT32_MAX);
+	row_balance(row, 8, &config->balance);
 }
 
 static void read_rss(struct row *row, struct vmmq_rss_params *rss)
@@ -168,6 +200,8 @@ static void row_read_vport(struct row *row, struct config_vport *vport)
 	vport->rss.encapsulation.types = (uint16_t)row_number(row, 19, 0, VMMQ_TUNNEL_MASK);
 	vport->rss.encapsulation.vxlan_port =
 	    (uint16_t)row_number(row, 20, FIELD_VXLAN_PORT_MIN, FIELD_VXLAN_PORT_MAX);
+	vport->dynamic = row_truth(row, 21);
+	vport->min_queue_pairs = (uint32_t)row_number(row, 22, FIELD_MIN_QUEUE_PAIRS_MIN, vport->queue_pairs);
 }
 
 static void row_read_filter(struct row *row, struct config_filter *filter)
@@ -200,8 +234,9 @@ static bool load_adapter(struct state_db *db, struct state *state)
 	struct row row;
 	unsigned rows = 0;
 
-	if (!row_begin(db, &row, "adapter",
-		       "SELECT name,moderation,mtu,processors,running,uplink,rx_queues,last_filter FROM adapter"))
+	if (!row_begin(
+		db, &row, "adapter",
+		"SELECT name,moderation,mtu,processors,running,uplink,rx_queues,last_filter,balance FROM adapter"))
 		return false;
 	while (row_next(&row) && rows++ == 0)
 		row_read_adapter(&row, state);

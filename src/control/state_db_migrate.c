@@ -89,31 +89,55 @@ bool state_db_check_version(struct state_db *db)
 	       state_db_fail(db, "this state has version %d, which no vmmqd has written; it was left alone", version);
 }
 
-/* migrate_has_column tells whether VPorts have a column: control_frames came in the course of version 2. */
-static bool migrate_has_column(struct state_db *db, const char *name, bool *has)
+/* Columns that have come since the first version, and what an earlier state means by not having them: VPort 0 is trusted, nothing moves. */
+static const struct migrate_column {
+	const char *has, *add;
+} columns[] = {
+	{ "SELECT 1 FROM pragma_table_info('vport') WHERE name='control_frames'",
+	  "ALTER TABLE vport ADD COLUMN control_frames INTEGER NOT NULL DEFAULT 0;"
+	  "UPDATE vport SET control_frames=1 WHERE id=0;" },
+	{ "SELECT 1 FROM pragma_table_info('vport') WHERE name='encapsulation'",
+	  "ALTER TABLE vport ADD COLUMN encapsulation INTEGER NOT NULL DEFAULT 0;" },
+	{ "SELECT 1 FROM pragma_table_info('vport') WHERE name='vxlan_port'",
+	  "ALTER TABLE vport ADD COLUMN vxlan_port INTEGER NOT NULL DEFAULT 4789;" },
+	{ "SELECT 1 FROM pragma_table_info('vport') WHERE name='dynamic'",
+	  "ALTER TABLE vport ADD COLUMN dynamic INTEGER NOT NULL DEFAULT 0;" },
+	{ "SELECT 1 FROM pragma_table_info('vport') WHERE name='min_queue_pairs'",
+	  "ALTER TABLE vport ADD COLUMN min_queue_pairs INTEGER NOT NULL DEFAULT 1;" },
+	{ "SELECT 1 FROM pragma_table_info('adapter') WHERE name='balance'",
+	  "ALTER TABLE adapter ADD COLUMN balance TEXT;" },
+};
+#define COLUMNS (sizeof(columns) / sizeof(columns[0]))
+
+static bool migrate_has_column(struct state_db *db, const struct migrate_column *column, bool *has)
 {
 	sqlite3_stmt *statement;
 
-	if (sqlite3_prepare_v2(db->sqlite, "SELECT 1 FROM pragma_table_info('vport') WHERE name=?1", -1, &statement,
-			       NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v2(db->sqlite, column->has, -1, &statement, NULL) != SQLITE_OK)
 		return state_db_fail_sqlite(db);
-	sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
 	*has = sqlite3_step(statement) == SQLITE_ROW;
 	sqlite3_finalize(statement);
 	return true;
 }
 
-/* migrate_add_trust: as then, VPort 0 is trusted. */
-static bool migrate_add_trust(struct state_db *db)
+static bool migrate_is_complete(struct state_db *db, bool *complete)
 {
-	return state_db_run(db, "ALTER TABLE vport ADD COLUMN control_frames INTEGER NOT NULL DEFAULT 0;"
-				"UPDATE vport SET control_frames=1 WHERE id=0;");
+	*complete = true;
+	for (size_t i = 0; i < COLUMNS && *complete; i++)
+		if (!migrate_has_column(db, &columns[i], complete))
+			return false;
+	return true;
 }
 
-static bool migrate_add_encapsulation(struct state_db *db)
+static bool migrate_add_columns(struct state_db *db)
 {
-	return state_db_run(db, "ALTER TABLE vport ADD COLUMN encapsulation INTEGER NOT NULL DEFAULT 0;"
-				"ALTER TABLE vport ADD COLUMN vxlan_port INTEGER NOT NULL DEFAULT 4789;");
+	for (size_t i = 0; i < COLUMNS; i++) {
+		bool has = false;
+
+		if (!migrate_has_column(db, &columns[i], &has) || (!has && !state_db_run(db, columns[i].add)))
+			return false;
+	}
+	return true;
 }
 
 static bool migrate_all_ports(struct state_db *db)
@@ -126,15 +150,15 @@ static bool migrate_all_ports(struct state_db *db)
 
 bool state_db_migrate(struct state_db *db)
 {
-	bool trusted = false;
+	bool complete = false;
 	int version;
 
-	if (!migrate_version(db, &version) || !migrate_has_column(db, "control_frames", &trusted))
+	if (!migrate_version(db, &version) || !migrate_is_complete(db, &complete))
 		return false;
-	if (version == STATE_DB_VERSION)
+	if (version == STATE_DB_VERSION && complete)
 		return true;
-	if (state_db_run(db, "BEGIN IMMEDIATE;") && (trusted || migrate_add_trust(db)) &&
-	    migrate_add_encapsulation(db) && (version > 1 || migrate_all_ports(db)) &&
+	if (state_db_run(db, "BEGIN IMMEDIATE;") && migrate_add_columns(db) &&
+	    (version > 1 || migrate_all_ports(db)) &&
 	    state_db_run(db, "PRAGMA user_version=" LITERAL(STATE_DB_VERSION) ";") && state_db_run(db, "COMMIT;"))
 		return true;
 	state_db_rollback(db);

@@ -9,21 +9,23 @@
 
 static const char *const statements[STATE_STATEMENTS] = {
 	[STATE_PUT_VPORT] =
-	    "INSERT INTO vport VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21) ON "
+	    "INSERT INTO vport "
+	    "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23) ON "
 	    "CONFLICT(id) DO "
 	    "UPDATE SET "
 	    "name=?2,queue_pairs=?3,rss_enabled=?4,receive_hash=?5,hash_types=?6,key=?7,primary_processor=?8,"
 	    "default_processor=?9,indirection_table=?10,backend=?11,anti_spoofing=?12,flood_limit=?13,deactivated=?"
 	    "14,"
 	    "flags=?15,interrupt_moderation=?16,affinity_group=?17,affinity_mask=?18,control_frames=?19,"
-	    "encapsulation=?20,vxlan_port=?21",
+	    "encapsulation=?20,vxlan_port=?21,dynamic=?22,min_queue_pairs=?23",
 	[STATE_DELETE_VPORT] = "DELETE FROM vport WHERE id=?1",
 	[STATE_PUT_FILTER] =
 	    "INSERT INTO filter VALUES(?1,?2,?3,?4) ON CONFLICT(id) DO UPDATE SET vport=?2,mac=?3,vlan=?4",
 	[STATE_DELETE_FILTER] = "DELETE FROM filter WHERE id=?1",
-	[STATE_PUT_ADAPTER] = "INSERT INTO adapter VALUES(1,?1,?2,?3,?4,?5,?6,?7,?8,0)",
+	[STATE_PUT_ADAPTER] = "INSERT INTO adapter VALUES(1,?1,?2,?3,?4,?5,?6,?7,?8,0,?9)",
 	[STATE_SET_LAST_FILTER] = "UPDATE adapter SET last_filter=?1",
 	[STATE_SET_PROCESSORS] = "UPDATE adapter SET processors=?1",
+	[STATE_SET_BALANCE] = "UPDATE adapter SET balance=?1",
 	[STATE_SET_UPLINK] = "UPDATE adapter SET uplink=?1,rx_queues=?2",
 };
 
@@ -79,6 +81,18 @@ static char *processors_text(const struct vmmq_processor *processors, size_t cou
 	return text;
 }
 
+/* balance_text writes the settings as JSON into a block that the caller frees; NULL: memory. */
+static char *balance_text(const struct config_balance *balance)
+{
+	json_t *object = json_pack("{s:I, s:I, s:I, s:I, s:b}", "tick", (json_int_t)balance->tick_ms, "target",
+				   (json_int_t)balance->target, "tolerance", (json_int_t)balance->tolerance, "budget",
+				   (json_int_t)balance->budget, "coalesce", balance->coalesce);
+	char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
+
+	json_decref(object);
+	return text;
+}
+
 bool state_db_put_vport(struct state_db *db, const struct config_vport *vport)
 {
 	sqlite3_stmt *statement = db->statement[STATE_PUT_VPORT];
@@ -102,6 +116,8 @@ bool state_db_put_vport(struct state_db *db, const struct config_vport *vport)
 		{ 19, vport->control_frames },
 		{ 20, rss->encapsulation.types },
 		{ 21, rss->encapsulation.vxlan_port },
+		{ 22, vport->dynamic },
+		{ 23, vport->min_queue_pairs },
 	};
 	bool done;
 	char *backend = port_text(&vport->backend, &done);
@@ -170,6 +186,20 @@ bool state_db_set_processors(struct state_db *db, const struct vmmq_processor *p
 	return done;
 }
 
+bool state_db_set_balance(struct state_db *db, const struct config_balance *balance)
+{
+	char *text = balance_text(balance);
+	bool done;
+
+	if (!text)
+		return state_db_fail(db, "out of memory");
+	bind_text(db->statement[STATE_SET_BALANCE], 1, text);
+	done = statement_execute(db, STATE_SET_BALANCE);
+	sqlite3_clear_bindings(db->statement[STATE_SET_BALANCE]);
+	free(text);
+	return done;
+}
+
 bool state_db_set_uplink(struct state_db *db, const struct port_spec *uplink, uint32_t rx_queues)
 {
 	bool done;
@@ -193,8 +223,9 @@ static bool db_write_adapter(struct state_db *db, const struct state *state)
 	char *running = processors_text(state->running, state->running_count);
 	bool done;
 	char *uplink = port_text(&config->uplink, &done);
+	char *balance = balance_text(&config->balance);
 
-	if (set && running && done) {
+	if (set && running && balance && done) {
 		bind_text(statement, 1, config->adapter_name);
 		sqlite3_bind_int64(statement, 2, config->moderation);
 		sqlite3_bind_int64(statement, 3, config->mtu);
@@ -203,11 +234,13 @@ static bool db_write_adapter(struct state_db *db, const struct state *state)
 		bind_text(statement, 6, uplink);
 		sqlite3_bind_int64(statement, 7, config->uplink_rx_queues);
 		sqlite3_bind_int64(statement, 8, state->last_filter_id);
+		bind_text(statement, 9, balance);
 		done = statement_execute(db, STATE_PUT_ADAPTER);
 		sqlite3_clear_bindings(statement);
 	} else {
 		done = state_db_fail(db, "out of memory");
 	}
+	free(balance);
 	free(uplink);
 	free(set);
 	free(running);

@@ -22,7 +22,8 @@ struct vmmq_adapter {
 
 	/* any thread: rw */
 	atomic_bool stopping;
-	_Atomic uint32_t *held; /* by VPort id: indicated and not yet returned; below 0 for a moment (indicate.c) */
+	atomic_bool times_polls; /* control: rw; processors: relaxed */
+	_Atomic uint32_t *held;  /* by VPort id: indicated and not yet returned; below 0 for a moment (indicate.c) */
 	_Atomic uint32_t *sending; /* by VPort id: sent and not yet completed */
 
 	/* apart from the above, which every packet's way reads */

@@ -124,6 +124,16 @@ static void crew_count_busy(struct crew *crew, struct processor *processor, unsi
 	crew->stamp = now;
 }
 
+/* crew_count_polled is crew_count_busy() for what was spent in polls. */
+static void crew_count_polled(struct crew *crew, struct processor *processor, unsigned n)
+{
+	uint64_t started = crew->stamp;
+
+	crew_count_busy(crew, processor, n);
+	if (n)
+		counter_add(&processor->polled_tsc, crew->stamp - started);
+}
+
 /* crew_poll_armed polls everything once, while it is armed; true: something came. */
 static bool crew_poll_armed(struct crew *crew)
 {
@@ -137,7 +147,7 @@ static bool crew_poll_armed(struct crew *crew)
 
 		for (unsigned j = 0; j < processor->poll_count; j++)
 			n += processor->polls[j].poll(processor->polls[j].context);
-		crew_count_busy(crew, processor, n);
+		crew_count_polled(crew, processor, n);
 		sum += n;
 	}
 	crew_hold_polls(crew, false);

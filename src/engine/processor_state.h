@@ -44,7 +44,7 @@ struct processor {
 	/* processor: rw; any reader: relaxed */
 	_Alignas(CACHE_LINE) _Atomic uint64_t turns;
 	_Atomic uint64_t dpcs, packets, gates, gate_waits, held, inbox_high, completed;
-	_Atomic uint64_t busy_tsc;
+	_Atomic uint64_t busy_tsc, polled_tsc;
 	_Atomic uint64_t asleep; /* see processor_fall_asleep() */
 
 	/* processor: rw */

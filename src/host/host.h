@@ -86,6 +86,13 @@ void host_set_policy(struct host *host, struct vmmq_vport_id vport, const struct
  * host_forget_vport: the VPort was deleted and is quiescent: closes its backend, forgets its policy and counters.
  */
 vmmq_status host_update(struct host *host);
+/*
+ * host_update_vport does that for one VPort, of which nothing but lanes was moved.
+ * host_set_stalled: a processor does not turn, so who called it would wait for it: until it does again, polls of guests' queues stay
+ * where they are instead of moving to or from it.  Then host_update().
+ */
+void host_update_vport(struct host *host, struct vmmq_vport_id vport);
+void host_set_stalled(struct host *host, struct vmmq_processor processor, bool stalled);
 void host_forget_vport(struct host *host, struct vmmq_vport_id vport);
 
 /*

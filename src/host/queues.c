@@ -51,6 +51,9 @@ bool queue_assign(struct host *host, struct assignment *assignment, struct guest
 
 	if (assignment->polled && assignment->processor == processor && assignment->poll.fd == fd)
 		return true;
+	if (host->processor[processor].stalled ||
+	    (assignment->polled && host->processor[assignment->processor].stalled))
+		return true; /* host_set_stalled() */
 	queue_unassign(host, assignment);
 	assignment->processor = processor;
 	assignment->poll.fd = fd;

@@ -54,6 +54,7 @@ struct host_processor {
 	struct host *host;
 	struct vmmq_processor number;
 	uint16_t index;             /* of the adapter's list */
+	bool stalled;               /* control: rw; it is not called: polls stay where they are */
 	struct vmmq_source *source; /* of what it polls from guests; control has none */
 
 	/* processor: rw; control: reads.  Odd: between host_enter() and host_leave() */

@@ -88,3 +88,16 @@ vmmq_status host_update(struct host *host)
 	host->stale = !done;
 	return done ? VMMQ_SUCCESS : VMMQ_RESOURCES;
 }
+
+void host_update_vport(struct host *host, struct vmmq_vport_id vport)
+{
+	struct guest *guest = guest_find(host, vport);
+
+	if (guest && guest->port.dev && !guest_assign(guest))
+		host->stale = true;
+}
+
+void host_set_stalled(struct host *host, struct vmmq_processor processor, bool stalled)
+{
+	host_processor(host, processor)->stalled = stalled;
+}

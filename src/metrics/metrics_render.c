@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/live_balance.h"
 #include "metrics/metrics_vport.h"
 
 static const char *const moderations[] = {
@@ -38,6 +39,36 @@ static void render_changes(struct metrics_text *text, const struct live *live)
 	metrics_add_ns(text, METRIC_DISK_SUM, NULL, latency.disk_sum_ns);
 	metrics_add_ns(text, METRIC_DISK_LAST, NULL, latency.disk_last_ns);
 	metrics_add_ns(text, METRIC_DISK_MAX, NULL, latency.disk_max_ns);
+}
+
+/* render_load: a share in millionths is what a time in thousands of nanoseconds is. */
+static void render_load(struct metrics_text *text, const struct live *live, unsigned place)
+{
+	struct live_balance_processor processor;
+	struct metrics_labels labels = { 0 };
+
+	live_balance_processor(live, place, &processor);
+	labels_add_number(&labels, "processor", processor.processor.v);
+	metrics_add_ns(text, METRIC_BALANCE_LOAD, &labels, UINT64_C(1000) * processor.load);
+	metrics_add(text, METRIC_BALANCE_IN_USE, &labels, processor.in_use);
+}
+
+static void render_balance(struct metrics_text *text, const struct live *live)
+{
+	struct live_balance_info info;
+
+	live_balance_info(live, &info);
+	metrics_add(text, METRIC_BALANCE_TICKS, NULL, info.ticks);
+	metrics_add(text, METRIC_BALANCE_REFUSED, NULL, info.refused);
+	metrics_add_ns(text, METRIC_BALANCE_TIME, NULL, info.tick_sum_ns);
+	for (unsigned i = 0; i < BALANCE_REASON_COUNT; i++) {
+		struct metrics_labels labels = { 0 };
+
+		labels_add(&labels, "reason", balance_why_name((enum balance_why)i));
+		metrics_add(text, METRIC_BALANCE_MOVES, &labels, info.moves[i]);
+	}
+	for (unsigned i = 0; i < info.processors; i++)
+		render_load(text, live, i);
 }
 
 static void render_processor(struct metrics_text *text, struct vmmq_adapter *adapter, struct vmmq_processor processor,
@@ -113,6 +144,7 @@ char *metrics_render(struct live *live, enum metrics_entries entries, uint64_t s
 	live_adapter_info(live, &info);
 	render_adapter_info(&text, &info, start_time);
 	metrics_add(&text, METRIC_FALLBACK, NULL, live_fallback(live) != NULL);
+	render_balance(&text, live);
 	render_changes(&text, live);
 	for (size_t i = 0; i < info.processor_count; i++)
 		render_processor(&text, adapter, info.processors[i], info.cpus[i],

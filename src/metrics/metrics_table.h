@@ -27,6 +27,12 @@
 	X(DISK_SUM, "vmmq_change_disk_seconds_total", "counter", "", "Time until batches were on disk, summed; divide by vmmq_change_batches_total.") \
 	X(DISK_LAST, "vmmq_change_disk_last_seconds", "gauge", "", "That of the last batch.") \
 	X(DISK_MAX, "vmmq_change_disk_max_seconds", "gauge", "", "That of the slowest batch.") \
+	X(BALANCE_TICKS, "vmmq_balance_ticks_total", "counter", "", "Looks at the load of dynamic VPorts.") \
+	X(BALANCE_MOVES, "vmmq_balance_moves_total", "counter", "reason", "Entries, default and primary processors that were moved with the load, by reason.") \
+	X(BALANCE_REFUSED, "vmmq_balance_refused_total", "counter", "", "Such moves that were refused.") \
+	X(BALANCE_TIME, "vmmq_balance_seconds_total", "counter", "", "The control thread's time in those looks and moves.") \
+	X(BALANCE_LOAD, "vmmq_balance_processor_load_ratio", "gauge", "processor", "Load of the processor as it is balanced by, 1: all of its time; while a VPort is dynamic.") \
+	X(BALANCE_IN_USE, "vmmq_balance_processor_in_use", "gauge", "processor", "1 when load may be moved to the processor, 0 when it may sleep; while a VPort is dynamic.") \
 	X(CPU, "vmmq_processor_cpu", "gauge", "processor", "The CPU that the processor is pinned to; absent when it is not.") \
 	X(IN_RSS_SET, "vmmq_processor_in_rss_set", "gauge", "processor", "1 when tables may name the processor.") \
 	X(P_PACKETS, "vmmq_processor_packets_total", "counter", "processor", "Packets indicated on the processor.") \

@@ -63,6 +63,31 @@ static vmmq_status oid_request_run(struct live *live, struct call *call, uint8_t
 				bytes, why);
 }
 
+/*
+ * oid_follow: a table that NDIS states is wanted as it is, also where load was moved to by itself, since that is what NDIS has been shown;
+ * what it moves stays where it is put.
+ */
+static vmmq_status oid_follow(struct live *live, const struct call *call, vmmq_nic_switch_mark_t before,
+			      struct vmmq_why *why)
+{
+	uint32_t oid = (uint32_t)json_integer_value(json_object_get(call->params, "oid"));
+	size_t count = vmmq_nic_switch_changes(live_switch(live), before, 0, NULL, 0);
+	vmmq_status status = VMMQ_SUCCESS;
+
+	for (size_t i = 0; i < count && status == VMMQ_SUCCESS; i++) {
+		struct vmmq_nic_switch_change change;
+		struct vmmq_vport_id id;
+
+		vmmq_nic_switch_changes(live_switch(live), before, i, &change, 1);
+		id = (struct vmmq_vport_id){ (uint16_t)change.id };
+		if (change.what == VMMQ_CHANGED_VPORT && oid == VMMQ_OID_GEN_RECEIVE_SCALE_PARAMETERS)
+			status = live_rss_stated(live, id, why);
+		else if (change.what == VMMQ_CHANGED_VPORT && oid == VMMQ_OID_GEN_RSS_SET_INDIRECTION_TABLE_ENTRIES)
+			status = live_rss_pin_moved(live, id, why);
+	}
+	return status;
+}
+
 vmmq_status method_oid_request(struct live *live, void *argument, struct vmmq_why *why)
 {
 	struct call *call = argument;
@@ -77,6 +102,8 @@ vmmq_status method_oid_request(struct live *live, void *argument, struct vmmq_wh
 		return vmmq_why_set(why, VMMQ_RESOURCES, "", "out of memory");
 	status = oid_request_run(live, call, buffer, length, &bytes, why);
 	call->unchanged = !vmmq_nic_switch_changes(live_switch(live), before, 0, NULL, 0);
+	if (status == VMMQ_SUCCESS && !call->unchanged)
+		status = oid_follow(live, call, before, why);
 	kept =
 	    call_result(call, json_pack("{s:I, s:o}", "bytes", (json_int_t)bytes, "buffer", to_hex(buffer, length)),
 			status == VMMQ_SUCCESS ? why : NULL);

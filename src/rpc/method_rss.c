@@ -59,11 +59,14 @@ vmmq_status call_rss(const json_t *params, const char *path, struct vmmq_rss_par
 	return VMMQ_SUCCESS;
 }
 
+/* vport_of finds the VPort, and makes it as it was requested: that is what a change begins with. */
 static vmmq_status vport_of(struct live *live, struct call *call, struct vmmq_vport_info *info, struct vmmq_why *why)
 {
 	struct vmmq_vport_id id = VMMQ_DEFAULT_VPORT;
 	vmmq_status status = call_vport(live, call, "vport", &id, why);
 
+	if (status == VMMQ_SUCCESS)
+		status = live_rss_restore(live, id, why);
 	if (status == VMMQ_SUCCESS)
 		vmmq_vport_get(live_switch(live), id, info);
 	return status;
@@ -90,6 +93,9 @@ vmmq_status method_rss_set(struct live *live, void *argument, struct vmmq_why *w
 		return status;
 	rss = *info.rss;
 	status = call_rss(call->params, "", &rss, why);
+	if (status == VMMQ_SUCCESS && (json_object_get(call->params, "indirection_table") ||
+				       json_object_get(call->params, "default_processor")))
+		status = live_rss_stated(live, info.id, why);
 	return status == VMMQ_SUCCESS ? rss_call_set(live, call, info.id, &rss, why) : status;
 }
 

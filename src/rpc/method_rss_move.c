@@ -4,6 +4,7 @@
  * (spec 11.3).  So it becomes one group per processor, all of them in one live request.
  */
 #include <stdio.h>
+#include <vmmq/counters.h>
 #include <vmmq/oid.h>
 
 #include "rpc/method.h"
@@ -113,23 +114,72 @@ static vmmq_status move_all(struct vmmq_nic_switch *sw, struct moves *moves, str
 	return refused;
 }
 
+static vmmq_status move_read_all(struct live *live, struct moves *moves, const json_t *list, struct vmmq_why *why)
+{
+	struct vmmq_vport_info info;
+
+	vmmq_vport_get(live_switch(live), moves->vport, &info);
+	for (size_t i = 0; i < moves->count; i++) {
+		vmmq_status status = call_read_move(moves, info.rss, json_array_get(list, i), i, why);
+
+		moves->done[i] = false;
+		if (status != VMMQ_SUCCESS)
+			return status;
+	}
+	return VMMQ_SUCCESS;
+}
+
+/*
+ * move_as_requested tries again on the table as it was requested: the processors that load was moved to by itself must not be what makes
+ * them too many.
+ */
+static vmmq_status move_as_requested(struct live *live, struct moves *moves, const json_t *list,
+				     vmmq_nic_switch_mark_t mark, struct vmmq_why *why)
+{
+	vmmq_status status;
+
+	vmmq_nic_switch_rollback(live_switch(live), mark);
+	status = live_rss_restore(live, moves->vport, why);
+	if (status == VMMQ_SUCCESS)
+		status = move_read_all(live, moves, list, why);
+	return status == VMMQ_SUCCESS ? move_all(live_switch(live), moves, why) : status;
+}
+
+/* move_pin_all: what was moved by hand stays there. */
+static vmmq_status move_pin_all(struct live *live, const struct moves *moves, struct vmmq_why *why)
+{
+	vmmq_status status = VMMQ_SUCCESS;
+
+	for (size_t i = 0; i < moves->count && status == VMMQ_SUCCESS; i++) {
+		const struct vmmq_rss_move *move = &moves->move[i];
+
+		status = live_rss_pin(live, moves->vport,
+				      move->flags == VMMQ_RSS_MOVE_PRIMARY   ? VMMQ_LANE_PRIMARY
+				      : move->flags == VMMQ_RSS_MOVE_DEFAULT ? VMMQ_LANE_DEFAULT
+									     : move->index,
+				      why);
+	}
+	return status;
+}
+
 vmmq_status method_rss_move(struct live *live, void *argument, struct vmmq_why *why)
 {
 	struct call *call = argument;
 	const json_t *list = json_object_get(call->params, "moves");
 	struct moves moves = { .count = json_array_size(list) };
-	struct vmmq_vport_info info;
+	vmmq_nic_switch_mark_t mark;
 	vmmq_status status = call_vport(live, call, "vport", &moves.vport, why);
 
+	if (status == VMMQ_SUCCESS)
+		status = move_read_all(live, &moves, list, why);
 	if (status != VMMQ_SUCCESS)
 		return status;
-	vmmq_vport_get(live_switch(live), moves.vport, &info);
-	for (size_t i = 0; i < moves.count; i++) {
-		status = call_read_move(&moves, info.rss, json_array_get(list, i), i, why);
-		if (status != VMMQ_SUCCESS)
-			return status;
-	}
+	mark = vmmq_nic_switch_mark(live_switch(live));
 	status = move_all(live_switch(live), &moves, why);
+	if (status == VMMQ_NO_QUEUES)
+		status = move_as_requested(live, &moves, list, mark, why);
+	if (status == VMMQ_SUCCESS)
+		status = move_pin_all(live, &moves, why);
 	if (status != VMMQ_SUCCESS)
 		return status;
 	return call_result(call, json_pack("{s:i, s:i}", "vport", moves.vport.v, "moved", (int)moves.count), why);

@@ -66,6 +66,10 @@ static const struct params oid_request_params = { .use = SCHEMA_ADD, .own = MEMB
 	END } };
 static const struct params uplink_set_params = { .of = FIELD_UPLINK, .use = SCHEMA_ADD, .alternatives = WORDS{
 	"vhost_user", "tap", "af_packet", "af_xdp", "pci", "memif", "device", NULL } };
+static const struct params balance_set_params = { .of = FIELD_BALANCE, .use = SCHEMA_SET };
+static const struct params balance_show_params = { .use = SCHEMA_ADD, .own = MEMBERS{
+	{ .key = "vport", .kind = SCHEMA_VPORT, RANGE(VPORT_NAMED), .null = SCHEMA_ADD, .help = "with the lanes of this VPort, and its moves only" },
+	END } };
 static const struct params filters_show_params = { .use = SCHEMA_ADD, .own = MEMBERS{
 	{ .key = "vport", .kind = SCHEMA_VPORT, RANGE(VPORT_NAMED), .null = SCHEMA_ADD, .help = "of this VPort only" },
 	END } };
@@ -87,6 +91,7 @@ const struct method methods[] = {
 	{ "rss.enable", "turn RSS on", CHANGE, &vport_params, method_rss_enable, NULL },
 	{ "rss.disable", "turn RSS off", CHANGE, &vport_params, method_rss_disable, NULL },
 	{ "rss.move", "move indirection table entries, default or primary processor", CHANGE, &rss_move_params, method_rss_move, NULL },
+	{ "balance.set", "change how load is moved by itself", CHANGE, &balance_set_params, method_balance_set, NULL },
 	{ "config.apply", "make the switch equal to a configuration file", LARGE_CHANGE, &config_apply_params, method_config_apply, method_config_finish },
 	{ "oid.request", "carry out a binary NDIS request", CHANGE, &oid_request_params, method_oid_request, method_oid_finish },
 	{ "adapter.show", "show the adapter", LARGE_QUESTION, &no_params, method_adapter_show, NULL },
@@ -94,6 +99,7 @@ const struct method methods[] = {
 	{ "vports.show", "show all VPorts", LARGE_QUESTION, &no_params, method_vports_show, NULL },
 	{ "vport.show", "show a VPort with its processors and entries", QUESTION, &vport_params, method_vport_show, NULL },
 	{ "rss.show", "show RSS parameters, requested and effective", QUESTION, &vport_params, method_rss_show, NULL },
+	{ "balance.show", "show the load of processors and VPorts, and what was moved for it", LARGE_QUESTION, &balance_show_params, method_balance_show, NULL },
 	{ "filters.show", "show receive filters", LARGE_QUESTION, &filters_show_params, method_filters_show, NULL },
 	{ "drops.show", "show what is dropped, where and why", LARGE_QUESTION, &no_params, method_drops_show, NULL },
 	{ "top.show", "show everything at one moment", LARGE_QUESTION, &no_params, method_top_show, NULL },

@@ -11,6 +11,12 @@ static const char *call_text(const json_t *object, const char *member)
 	return json_string_value(json_object_get(object, member));
 }
 
+/* call_is_dynamic reads a word that fits the schema; NULL: static. */
+static bool call_is_dynamic(const json_t *scaling)
+{
+	return scaling && strcmp(json_string_value(scaling), "dynamic") == 0;
+}
+
 /* call_name_check: names are what people call VPorts by, so no two have the same. */
 static vmmq_status call_name_check(struct vmmq_nic_switch *sw, const char *name, struct vmmq_vport_id own,
 				   struct vmmq_why *why)
@@ -59,11 +65,14 @@ static vmmq_status call_read_vport(struct live *live, const json_t *params, stru
 	const json_t *anti_spoofing = json_object_get(params, "anti_spoofing");
 	const json_t *control_frames = json_object_get(params, "control_frames");
 	const json_t *flood_limit = json_object_get(params, "flood_limit");
+	const json_t *least = json_object_get(params, "min_queue_pairs");
 	const struct vmmq_processor_set *set = vmmq_nic_switch_processors(live_switch(live));
 	struct vmmq_vport_info vport0;
 	vmmq_status status;
 
 	vport->queue_pairs = queue_pairs ? (uint32_t)json_integer_value(queue_pairs) : FIELD_QUEUE_PAIRS_INITIAL;
+	vport->min_queue_pairs = least ? (uint32_t)json_integer_value(least) : FIELD_MIN_QUEUE_PAIRS_INITIAL;
+	vport->dynamic = call_is_dynamic(json_object_get(params, "scaling"));
 	vport->anti_spoofing = anti_spoofing ? json_is_true(anti_spoofing) : FIELD_ANTI_SPOOFING_INITIAL;
 	vport->control_frames = control_frames ? json_is_true(control_frames) : FIELD_CONTROL_FRAMES_INITIAL;
 	vport->flood_limit = flood_limit ? (uint32_t)json_integer_value(flood_limit) : FIELD_FLOOD_LIMIT_INITIAL;
@@ -123,6 +132,14 @@ static unsigned read_changes(const json_t *params, struct config_vport *vport)
 	if ((value = json_object_get(params, "queue_pairs"))) {
 		vport->queue_pairs = (uint32_t)json_integer_value(value);
 		changed |= LIVE_VPORT_QUEUE_PAIRS;
+	}
+	if ((value = json_object_get(params, "scaling"))) {
+		vport->dynamic = call_is_dynamic(value);
+		changed |= LIVE_VPORT_SCALING;
+	}
+	if ((value = json_object_get(params, "min_queue_pairs"))) {
+		vport->min_queue_pairs = (uint32_t)json_integer_value(value);
+		changed |= LIVE_VPORT_MIN_QUEUE_PAIRS;
 	}
 	if ((value = json_object_get(params, "primary_processor"))) {
 		vport->rss.primary = call_processor(value);

@@ -43,6 +43,8 @@ json_t *record_rss(const struct record_source *source, struct vmmq_vport_id id, 
 /* record_filters: of one VPort, or of all (-1). */
 json_t *record_filters(const struct record_source *source, int32_t vport);
 json_t *record_drops(const struct record_source *source);
+/* record_balance: what dynamic VMMQ does; with the lanes of a VPort, and its moves only, or of all (-1). */
+json_t *record_balance(const struct record_source *source, int32_t vport);
 /* record_top has an empty list of VPorts at its end. */
 json_t *record_top(const struct record_source *source);
 

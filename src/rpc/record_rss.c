@@ -35,7 +35,8 @@ static json_t *key_text(const uint8_t key[VMMQ_KEY_LEN])
 }
 
 /* record_rss_reason tells why what is effective is not all that was asked for, or null. */
-static json_t *record_rss_reason(const struct vmmq_vport_info *info, size_t processors, const struct host_port *port)
+static json_t *record_rss_reason(const struct vmmq_vport_info *info, unsigned moved, size_t processors,
+				 const struct host_port *port)
 {
 	char sentence[160];
 
@@ -48,6 +49,12 @@ static json_t *record_rss_reason(const struct vmmq_vport_info *info, size_t proc
 		return json_string(
 		    "RSS is off: everything goes to the primary processor; table and key are kept for when "
 		    "it is turned on");
+	if (moved) {
+		snprintf(sentence, sizeof(sentence),
+			 "scaling is dynamic: %u of what is requested %s with the load ('vmmq show balance')", moved,
+			 moved == 1 ? "was moved" : "were moved");
+		return json_string(sentence);
+	}
 	if (!port->open || !port->info.tx_enabled || port->info.tx_enabled >= processors)
 		return json_null();
 	snprintf(sentence, sizeof(sentence), "the backend has %u queue%s in use for %zu processors, which share them",
@@ -55,30 +62,46 @@ static json_t *record_rss_reason(const struct vmmq_vport_info *info, size_t proc
 	return json_string(sentence);
 }
 
-static void record_rss_effective(const struct record_source *source, const struct vmmq_vport_info *info,
-				 json_t *record)
+/* record_rss_moved counts what is not where it was requested. */
+static unsigned record_rss_moved(const struct vmmq_rss_params *requested, const struct vmmq_rss_params *effective)
 {
+	unsigned moved = requested->default_processor.v != effective->default_processor.v;
+
+	for (unsigned i = 0; i < effective->entry_count; i++)
+		moved += requested->table[i].v != effective->table[i].v;
+	return moved;
+}
+
+static void record_rss_effective(const struct record_source *source, const struct vmmq_vport_info *info,
+				 const struct vmmq_rss_params *requested, json_t *record)
+{
+	const struct vmmq_rss_params *rss = info->rss;
 	json_t *processors = record_processors_used(source, info->rss);
 	size_t count = json_array_size(processors);
 	struct host_port port;
 
 	host_backend_get(live_host(source->live), info->id, &port);
-	json_object_set_new(record, "reason", record_rss_reason(info, count, &port));
-	json_object_set_new(record, "effective",
-			    json_pack("{s:s, s:o, s:i, s:o}", "steered_by", info->rss->enabled ? "table" : "primary",
-				      "processors", processors, "queues", (int)count, "queues_backend",
-				      port.open ? json_integer(port.info.tx_enabled) : json_null()));
+	json_object_set_new(record, "reason",
+			    record_rss_reason(info, record_rss_moved(requested, rss), count, &port));
+	json_object_set_new(
+	    record, "effective",
+	    json_pack("{s:s, s:o, s:i, s:o, s:o, s:i, s:i}", "steered_by", info->rss->enabled ? "table" : "primary",
+		      "processors", processors, "queues", (int)count, "queues_backend",
+		      port.open ? json_integer(port.info.tx_enabled) : json_null(), "indirection_table",
+		      record_processor_list(rss->table, rss->entry_count), "default_processor",
+		      rss->default_processor.v, "primary_processor", rss->primary.v));
 }
 
 json_t *record_rss(const struct record_source *source, struct vmmq_vport_id id, enum record_key key)
 {
 	struct vmmq_vport_info info;
-	const struct vmmq_rss_params *rss;
+	struct vmmq_rss_params requested;
+	const struct vmmq_rss_params *rss = &requested;
 	json_t *record;
 
-	if (!vmmq_vport_get(record_switch(source->live), id, &info))
+	if (!vmmq_vport_get(record_switch(source->live), id, &info) ||
+	    !live_rss_requested(source->live, id, &requested))
 		return NULL;
-	rss = info.rss;
 	record =
 	    json_pack("{s:i, s:o, s:b, s:b, s:s, s:o, s:o, s:i, s:o, s:o, s:i, s:i}", "vport", id.v, "name",
 		      record_text(info.name), "enabled", rss->enabled, "receive_hash", rss->receive_hash,
@@ -88,7 +111,7 @@ json_t *record_rss(const struct record_source *source, struct vmmq_vport_id id, 
 		      record_processor_list(rss->table, rss->entry_count), "default_processor",
 		      rss->default_processor.v, "primary_processor", rss->primary.v);
 	if (record)
-		record_rss_effective(source, &info, record);
+		record_rss_effective(source, &info, &requested, record);
 	return record;
 }
 

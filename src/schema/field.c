@@ -7,6 +7,7 @@
 #include "schema/option.h"
 
 static const char *const schema_moderations[] = { "poll", "interrupt", "adaptive", NULL };
+static const char *const schema_scalings[] = { "static", "dynamic", NULL };
 static const char *const schema_modes[] = { "server", "client", NULL };
 static const char *const schema_ports[] = {
 	"vhost_user", "tap", "af_packet", "af_xdp", "pci", "memif", "device", NULL

@@ -56,10 +56,36 @@
 	  .meaning = "what `rss.encapsulation` is for VPorts that do not say: tunnels in which the inner headers are hashed", .standard = "empty") \
 	X(ADAPTER_VXLAN_PORT, ADAPTER, "vxlan_port", NUMBER, 1, 65535, VMMQ_PORT_VXLAN, NO_OPTION, \
 	  .meaning = "what `rss.vxlan_port` is for VPorts that do not say") \
+	X(BALANCE, ADAPTER, "balance", MAPPING, 0, 0, 0, NO_OPTION, \
+	  .needed = "a mapping (tick, target and so on)", \
+	  .meaning = "how the load of VPorts with `scaling: dynamic` is moved, below. `vmmq replay` does not use it", \
+	  .standard = "as below") \
 	X(UPLINK, ADAPTER, "uplink", MAPPING, 0, 0, 0, NO_OPTION, .also = FIELD_PORT, .alternatives = schema_ports, \
 	  .needed = "a mapping (af_xdp, pci and so on, rx_queues)", .typed = SCHEMA_PORT_TYPED, \
 	  .meaning = "the network device: one of the ports below. `vmmq replay` does not need one: its packets come from a capture", \
 	  .standard = "none")
+
+#define SCHEMA_BALANCE(X) \
+	X(BALANCE_TICK, BALANCE, "tick", NUMBER, 1, 1000, 10, \
+	  NUMBER_OPTION("tick", "MS", "milliseconds between two looks at the load"), .uses = SCHEMA_SET, .unit = "ms", \
+	  .help = "milliseconds between two looks at the load", \
+	  .meaning = "time between two looks at the load, each of which may move some") \
+	X(BALANCE_TARGET, BALANCE, "target", NUMBER, 10, 100, 70, \
+	  NUMBER_OPTION("target", "PERCENT", "mean load above which another processor is taken into use"), .uses = SCHEMA_SET, \
+	  .unit = "%", .help = "mean load above which another processor is taken into use", \
+	  .meaning = "mean load of the processors in use above which another one is taken into use; they are let sleep when those left " \
+	             "would have less than 5/7 of it") \
+	X(BALANCE_TOLERANCE, BALANCE, "tolerance", NUMBER, 1, 100, 7, \
+	  NUMBER_OPTION("tolerance", "PERCENT", "load above the mean at which a processor is relieved"), .uses = SCHEMA_SET, .unit = "%", \
+	  .help = "load above the mean at which a processor is relieved", \
+	  .meaning = "a processor is relieved when it has so much more than the mean of those in use") \
+	X(BALANCE_BUDGET, BALANCE, "budget", NUMBER, 1, 4096, 512, \
+	  NUMBER_OPTION("budget", "N", "moves in one tick at most"), .uses = SCHEMA_SET, .unit = "moves", \
+	  .help = "moves in one tick at most", .meaning = "moves in one tick at most") \
+	X(BALANCE_COALESCE, BALANCE, "coalesce", BOOLEAN, 0, 1, 1, \
+	  FLAG_OPTION("no-coalesce", "low load stays where it is"), .uses = SCHEMA_SET, \
+	  .help = "low load is put on few processors, so that the others sleep", \
+	  .meaning = "low load is put on few processors, so that the others sleep")
 
 #define SCHEMA_UPLINK(X) \
 	X(RX_QUEUES, UPLINK, "rx_queues", NUMBER, 1, 128, 1, \
@@ -79,6 +105,16 @@
 	  NUMBER_OPTION("queue-pairs", "N", "bound on the distinct processors it is spread over"), .uses = SCHEMA_ADD | SCHEMA_SET, \
 	  .help = "bound on the distinct processors it is spread over", \
 	  .meaning = "bound on the distinct processors the VPort is spread over, its default processor counted") \
+	X(SCALING, VPORT, "scaling", WORD, 0, 0, 0, \
+	  OPTION("scaling", "static|dynamic", "whether its table entries move with the load, by themselves; dynamic suits most VPorts"), \
+	  .uses = SCHEMA_ADD | SCHEMA_SET, SCHEMA_WORDS(schema_scalings), .needed = "static or dynamic", \
+	  .help = "whether its table entries move with the load, by themselves", .unless = "static", \
+	  .meaning = "`dynamic`: its table entries move with the load, by themselves, on up to `queue_pairs` processors (docs/balance.md); " \
+	             "its table is where they begin. `static`: they stay", .standard = "`static`") \
+	X(MIN_QUEUE_PAIRS, VPORT, "min_queue_pairs", NUMBER, 1, 128, 1, \
+	  NUMBER_OPTION("min-queue-pairs", "N", "processors that a dynamic VPort is left when load is low"), .uses = SCHEMA_ADD | SCHEMA_SET, \
+	  .help = "processors that a dynamic VPort is left when load is low; at most queue_pairs", \
+	  .meaning = "with `scaling: dynamic`, distinct processors that it is left at least when load is low; at most `queue_pairs`") \
 	X(PRIMARY_PROCESSOR, VPORT, "primary_processor", PROCESSOR, FIELD_PROCESSOR_MIN, FIELD_PROCESSOR_MAX, 0, \
 	  OPTION("primary-processor", "P", "gets all of its packets while RSS is off"), .uses = SCHEMA_ADD | SCHEMA_SET, \
 	  .help = "gets everything while RSS is off", .unless = "the first of the set", \
@@ -307,6 +343,7 @@
 	SCHEMA_ENTRIES(X)                                                                                            \
 	SCHEMA_FILE(X)                                                                                               \
 	SCHEMA_ADAPTER(X)                                                                                            \
+	SCHEMA_BALANCE(X)                                                                                            \
 	SCHEMA_UPLINK(X)                                                                                             \
 	SCHEMA_VPORT(X)                                                                                              \
 	SCHEMA_PORTS(X)                                                                                              \

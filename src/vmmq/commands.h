@@ -6,6 +6,7 @@
 #include "base/command.h"
 
 extern const struct command cmd_apply;
+extern const struct command cmd_balance;
 extern const struct command cmd_check;
 extern const struct command cmd_explain;
 extern const struct command cmd_filter;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One thread waits for: the control socket, signals, a tick every 100 ms, ports that changed, metrics requests, and changes that have
+ * One thread waits for: the control socket, signals, a tick every 100 ms, the balance of load, ports that changed, metrics requests, and changes that have
  * become durable.  What each of them does is bounded, so that none keeps another waiting; the disk is waited for elsewhere.
  */
 #include "vmmqd/daemon.h"
@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/command.h"
+#include "control/live_balance.h"
 #include "ports/ethdev.h"
 #include "rpc/rpc.h"
 #include "vmmqd/event_log.h"
@@ -106,8 +107,8 @@ static bool daemon_open_loop(struct daemon *daemon)
 	daemon->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (daemon->epoll >= 0 && daemon->timer >= 0 && timerfd_settime(daemon->timer, 0, &every, NULL) == 0 &&
 	    daemon_watch(daemon, daemon->signals) && daemon_watch(daemon, daemon->timer) &&
-	    daemon_watch(daemon, rpc_fd(daemon->rpc)) && watch_exports(daemon) &&
-	    (live_fd(daemon->live) < 0 || daemon_watch(daemon, live_fd(daemon->live))))
+	    daemon_watch(daemon, live_balance_fd(daemon->live)) && daemon_watch(daemon, rpc_fd(daemon->rpc)) &&
+	    watch_exports(daemon) && (live_fd(daemon->live) < 0 || daemon_watch(daemon, live_fd(daemon->live))))
 		return true;
 	log_line(LOG_LEVEL_ERROR, "the control loop cannot be made: %s", strerror(errno));
 	return false;
@@ -249,6 +250,8 @@ static void daemon_ready(struct daemon *daemon, int fd)
 		rpc_run(daemon->rpc);
 	else if (fd == daemon->timer)
 		daemon_tick(daemon);
+	else if (fd == live_balance_fd(daemon->live))
+		live_balance_run(daemon->live);
 	else if (fd == daemon->signals)
 		take_signal(daemon);
 	else if (fd == daemon->ports)

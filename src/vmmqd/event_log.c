@@ -31,13 +31,14 @@ static int level_of(const char *event, const json_t *members)
 {
 	const char *state = json_string_value(json_object_get(members, "state"));
 
-	if (strcmp(event, "processor.stalled") == 0 || strcmp(event, "source.hash_mismatch") == 0 ||
-	    strcmp(event, "daemon.socket_lost") == 0 || strcmp(event, "daemon.fallback") == 0 ||
-	    (state && strcmp(state, "failed") == 0))
+	if (strcmp(event, "processor.stalled") == 0 || strcmp(event, "balance.failed") == 0 ||
+	    strcmp(event, "source.hash_mismatch") == 0 || strcmp(event, "daemon.socket_lost") == 0 ||
+	    strcmp(event, "daemon.fallback") == 0 || (state && strcmp(state, "failed") == 0))
 		return LOG_LEVEL_WARNING;
 	if (strcmp(event, "client.disconnected") == 0 && json_object_get(members, "reason") && is_worth_a_line())
 		return LOG_LEVEL_WARNING;
-	if (strncmp(event, "processor.", 10) == 0 || strncmp(event, "daemon.", 7) == 0 || state)
+	if (strncmp(event, "processor.", 10) == 0 || strcmp(event, "balance.refused") == 0 ||
+	    strncmp(event, "daemon.", 7) == 0 || state)
 		return LOG_LEVEL_NOTICE;
 	return strncmp(event, "client.", 7) == 0 ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
 }

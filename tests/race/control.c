@@ -109,6 +109,8 @@ void control_run(struct control *control, uint64_t until_ns)
 
 		for (; groups; groups--)
 			change_group(control, random_one_in(random, 4) ? 2 + random_below(random, 5) : 1);
+		if (control->race->options.balance && random_one_in(random, 4))
+			balance_change(control);
 		publish(control);
 	}
 }

@@ -3,6 +3,7 @@
 #ifndef VMMQ_RACE_CONTROL_H
 #define VMMQ_RACE_CONTROL_H
 
+#include <vmmq/counters.h>
 #include <vmmq/status.h>
 
 #include "race.h"
@@ -42,6 +43,13 @@ struct control {
 	struct model model;
 	uint32_t filter[MACS_MAX][RULES]; /* filter ids; 0: none */
 
+	/* balancer.c: packets of each lane, and where they were counted, when it was last looked at */
+	struct seen_lane {
+		uint32_t packets;
+		uint8_t place;
+	} seen[VPORTS_MAX + 1][VMMQ_LANES_MAX];
+	uint64_t balanced; /* moves by load */
+
 	uint64_t changes[CHANGE_COUNT]; /* made and kept */
 	uint64_t refused;
 	uint64_t groups; /* of more than one change */
@@ -57,6 +65,9 @@ struct control {
 vmmq_status change_draw(struct control *control, enum change *kind);
 /* change_begin gives all VPorts parameters and filters to begin with; false: the switch refused. */
 bool change_begin(struct control *control);
+
+/* balancer.c: balance_change moves what the load wants to have moved, as one group. */
+void balance_change(struct control *control);
 
 /* control.c */
 bool control_begin(struct control *control, struct race *race);

@@ -11,14 +11,15 @@
 
 static const char usage[] =
     "usage: vmmq-race [--seconds S] [--seed N] [--gates on|off|no-trail|whole-inbox]\n"
-    "                 [--stall on|off] [--processors P] [--sources K] [--drop D] [--flows F]\n"
+    "                 [--stall on|off] [--balance on|off] [--processors P] [--sources K] [--drop D] [--flows F]\n"
     "                 [--vports V] [--inbox SIZE] [--moderation poll|interrupt|adaptive]\n"
     "\n"
     "Runs K sources (default 3, the first D of which drop instead of waiting: 0) with F flows (1000) at full\n"
     "load into P processors (4) while changes of all kinds are made to V VPorts (8), but for the last quarter of\n"
     "them, which never move and must never wait because others do.  --stall on: the first processor stands still\n"
-    "for long, the second is slow; VPorts that never move have nothing there.  Negative controls: --gates off and\n"
-    "no-trail must report reordering, whole-inbox that VPorts that never move were delayed.  The last line is one\n"
+    "for long, the second is slow; VPorts that never move have nothing there.  --balance on: load moves by\n"
+    "itself, too.  Negative controls: --gates off and no-trail must report reordering, whole-inbox that VPorts that\n"
+    "never move were delayed.  The last line is one\n"
     "JSON object; exit status 0 only if nothing was lost, reordered, duplicated, unbalanced, wrong or delayed.\n";
 
 static bool number(const char *text, double least, double most, double *value)
@@ -79,6 +80,10 @@ static bool option_take(int letter, const char *text, struct options *options)
 		ok = word(text, off_on, &which);
 		options->stall = which;
 		return ok;
+	case 'b':
+		ok = word(text, off_on, &which);
+		options->balance = which;
+		return ok;
 	case 'p':
 		return count(text, 1, PROCESSORS_MAX, &options->processors);
 	case 'k':
@@ -99,19 +104,13 @@ static bool option_take(int letter, const char *text, struct options *options)
 bool options_parse(int argc, char *argv[], struct options *options)
 {
 	static const struct option known[] = {
-		{ "seconds", required_argument, NULL, 's' },
-		{ "seed", required_argument, NULL, 'n' },
-		{ "gates", required_argument, NULL, 'g' },
-		{ "stall", required_argument, NULL, 't' },
-		{ "processors", required_argument, NULL, 'p' },
-		{ "sources", required_argument, NULL, 'k' },
-		{ "drop", required_argument, NULL, 'd' },
-		{ "flows", required_argument, NULL, 'f' },
-		{ "vports", required_argument, NULL, 'v' },
-		{ "inbox", required_argument, NULL, 'i' },
-		{ "moderation", required_argument, NULL, 'm' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 },
+		{ "seconds", required_argument, NULL, 's' }, { "seed", required_argument, NULL, 'n' },
+		{ "gates", required_argument, NULL, 'g' },   { "stall", required_argument, NULL, 't' },
+		{ "balance", required_argument, NULL, 'b' }, { "processors", required_argument, NULL, 'p' },
+		{ "sources", required_argument, NULL, 'k' }, { "drop", required_argument, NULL, 'd' },
+		{ "flows", required_argument, NULL, 'f' },   { "vports", required_argument, NULL, 'v' },
+		{ "inbox", required_argument, NULL, 'i' },   { "moderation", required_argument, NULL, 'm' },
+		{ "help", no_argument, NULL, 'h' },          { 0 },
 	};
 	int letter;
 

@@ -31,8 +31,9 @@
 struct options {
 	double seconds;
 	uint64_t seed;
-	int gates;  /* enum test_gates */
-	bool stall; /* processor 0 stands still for long, processor 1 is slow */
+	int gates;    /* enum test_gates */
+	bool stall;   /* processor 0 stands still for long, processor 1 is slow */
+	bool balance; /* load is moved by itself, too */
 	bool help;
 	unsigned processors;
 	unsigned sources;

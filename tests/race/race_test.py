@@ -19,7 +19,7 @@ ZERO = ["lost", "reordered", "duplicated", "unbalanced", "wrong", "failed", "str
 FOUND = {"off": "reordered", "no-trail": "reordered", "whole-inbox": "strangers_delayed"}  # by what is broken
 
 
-def missing(result, gates):
+def missing(result, gates, balance):
     """Returns what should have happened and has not, as a list of sentences."""
     bad = [f"no change of kind {kind}" for kind, count in result["changes"].items() if not count and gates == "on"]
     if gates in FOUND and not result[FOUND[gates]]:
@@ -27,6 +27,8 @@ def missing(result, gates):
     for name in ["gates", "held"]:
         if gates == "on" and not result[name]:
             bad.append(f"{name} is 0")
+    if balance and not result["balanced"]:
+        bad.append("nothing was moved for its load")
     if not result["packets"] or result["packets"] == result["dropped"]:
         bad.append("no packet came through")
     if result["unchecked"] > result["packets"] / 1000:
@@ -52,7 +54,7 @@ def main():
         run = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
         print(run.stdout, end="")
         result = json.loads(run.stdout.splitlines()[-1])
-        bad, too_little = judge(result, run.returncode, gates), missing(result, gates)
+        bad, too_little = judge(result, run.returncode, gates), missing(result, gates, "--balance" in command)
         if bad or not too_little or float(command[seconds]) > HANG / 4:
             break
         print("\n".join(too_little) + ": once more, four times as long")

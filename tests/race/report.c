@@ -153,8 +153,8 @@ static void print_changes(const struct control *control)
 		total += control->changes[i];
 	}
 	printf("},\"changes_total\":%" PRIu64 ",\"refused\":%" PRIu64 ",\"groups\":%" PRIu64 ",\"applies\":%" PRIu64
-	       ",\"pending\":%" PRIu64 ",",
-	       total, control->refused, control->groups, control->applies, control->pending);
+	       ",\"pending\":%" PRIu64 ",\"balanced\":%" PRIu64 ",",
+	       total, control->refused, control->groups, control->applies, control->pending, control->balanced);
 }
 
 void report_print(const struct report *report, struct control *control, double seconds)

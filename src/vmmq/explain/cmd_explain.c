@@ -8,12 +8,28 @@
 #include "vmmq/explain/explain_packet.h"
 #include "vmmq/input/configuration.h"
 
-static int explain_show(const struct command_line *line, const struct vmmq_config *config,
-			const struct vmmq_nic_switch *sw, const struct explain_source *source)
+/* explain_is_dynamic: the packet's VPort is one whose entries vmmqd moves with the load. */
+static bool explain_is_dynamic(const struct explanation *e)
+{
+	const struct config_vport *vport = e->verdict.drop ? NULL : vmmq_config_vport(e->config, e->verdict.vport);
+
+	return vport && vport->dynamic;
+}
+
+static int explain_show(const struct command_line *line, struct vmmq_config *config, struct vmmq_nic_switch *sw,
+			const struct explain_source *source)
 {
 	struct explanation explanation;
+	char moved[640] = "";
 
 	explain_packet(&explanation, config, sw, source);
+	if (command_flag(line, "connect") && explain_is_dynamic(&explanation)) {
+		if (explain_moved(line, config, sw, &explanation.verdict, moved, sizeof(moved)) != COMMAND_DONE)
+			return COMMAND_REFUSED;
+		explain_packet(&explanation, config, sw, source);
+	}
+	if (moved[0])
+		explain_say(&explanation.notes, "15", "%s", moved);
 	if (!command_flag(line, "json"))
 		explain_text(stdout, &explanation);
 	else if (explain_json(stdout, &explanation))
@@ -68,7 +84,8 @@ static const struct command_option options[] = {
 	  "the frame as hex digits or as a hex dump (xxd, hexdump -C, tcpdump -xx, tshark -x, Wireshark); - reads it "
 	  "from standard "
 	  "input" },
-	{ 'r', "read", "CAPTURE", false, "a pcap or pcapng file, gzip or not, that has the packet; - is standard input" },
+	{ 'r', "read", "CAPTURE", false,
+	  "a pcap or pcapng file, gzip or not, that has the packet; - is standard input" },
 	{ 'n', "number", "N", false, "with --read: which packet, counted from 1" },
 	{ 'f', "flow", "FLOW", false,
 	  "a packet in words: \"[fragment] tcp|udp|icmp|sctp SOURCE > DESTINATION\", where tcp, udp and sctp have "

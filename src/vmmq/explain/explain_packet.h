@@ -118,6 +118,14 @@ void explain_fields(struct explanation *e);
 void explain_filter(struct explanation *e);
 void explain_notes(struct explanation *e);
 
+/*
+ * explain_moved asks the vmmqd that config is from where it has moved the lanes of the packet's VPort to, puts them there in it and in sw, and
+ * writes into note what of that concerns the packet: a sentence, or "".  COMMAND_REFUSED: it has not answered, which has been said.
+ */
+struct command_line;
+int explain_moved(const struct command_line *line, struct vmmq_config *config, struct vmmq_nic_switch *sw,
+		  const struct vmmq_verdict *verdict, char *note, size_t note_len);
+
 /* The two ways to show it. */
 void explain_text(FILE *out, const struct explanation *e);
 int explain_json(FILE *out, const struct explanation *e); /* 0, or -1 when memory is short */

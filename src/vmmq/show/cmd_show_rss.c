@@ -155,6 +155,22 @@ static void print_key(const char *key)
 		show_line("key", "not shown to who may only look: members of vmmqd's --change-group see it");
 }
 
+/* print_effective_table: where entries are now, if that is not where they were requested. */
+static void print_effective_table(const json_t *rss)
+{
+	const json_t *effective = json_object_get(rss, "effective"),
+		     *now = json_object_get(effective, "indirection_table");
+	char *table;
+
+	if (!now || (json_equal(now, json_object_get(rss, "indirection_table")) &&
+		     show_number(effective, "default_processor") == show_number(rss, "default_processor")))
+		return;
+	table = show_table_text(now);
+	show_line("  in effect", "%s; default processor %llu", table ? table : "",
+		  (unsigned long long)show_number(effective, "default_processor"));
+	free(table);
+}
+
 static void print_rss(const json_t *rss)
 {
 	char *table = show_table_text(json_object_get(rss, "indirection_table")), types[256];
@@ -170,6 +186,7 @@ static void print_rss(const json_t *rss)
 	}
 	putchar('\n');
 	show_line("table", "%s", table ? table : "");
+	print_effective_table(rss);
 	show_line("default processor", "%llu", (unsigned long long)show_number(rss, "default_processor"));
 	show_line("primary processor", "%llu", (unsigned long long)show_number(rss, "primary_processor"));
 	show_line("hash function", "%s", show_string(rss, "hash_function"));

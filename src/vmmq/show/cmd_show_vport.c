@@ -49,6 +49,7 @@ static void print_settings(const json_t *vport)
 	show_line("queue pairs", "%llu used, of at most %llu",
 		  (unsigned long long)show_number(vport, "queue_pairs_used"),
 		  (unsigned long long)show_number(vport, "queue_pairs"));
+	show_line("scaling", "%s", show_string(vport, "scaling"));
 	show_line("processors", "%s; primary %llu", processors ? processors : "",
 		  (unsigned long long)show_number(vport, "primary_processor"));
 	show_line("filters", "%llu; VLAN: %s", (unsigned long long)show_number(vport, "filters"),

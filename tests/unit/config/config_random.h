@@ -85,6 +85,13 @@ static inline void random_adapter(struct vmmq_config *config, const struct confi
 	uint32_t count = random_below(RANDOM_PROCESSORS) + 1;
 
 	config->adapter_name = strdup(what->any_adapter && random_below(2) ? "a \"quoted\\ name" : "vmmq0");
+	config_balance_default(&config->balance);
+	if (random_below(2))
+		config->balance = (struct config_balance){ .tick_ms = 1 + random_below(1000),
+							   .target = 10 + random_below(91),
+							   .tolerance = 1 + random_below(100),
+							   .budget = 1 + random_below(4096),
+							   .coalesce = random_below(2) };
 	config->moderation = what->any_adapter ? (enum moderation)random_below(3) : MODERATION_INTERRUPT;
 	config->mtu = what->any_adapter ? (uint16_t)(FIELD_MTU_MIN + random_below(9000)) : FIELD_MTU_INITIAL;
 	config->uplink_rx_queues = 1;
@@ -141,6 +148,8 @@ static inline void random_vport(struct vmmq_config *config, uint16_t id, const s
 	random_rss(config, vport);
 	if (what->devices && random_below(2))
 		random_port(&vport->backend, id, false);
+	vport->dynamic = random_below(2);
+	vport->min_queue_pairs = 1 + random_below(vport->queue_pairs);
 	vport->anti_spoofing = random_below(2);
 	vport->control_frames = random_below(2);
 	vport->flood_limit = random_below(3) * 5000000;
@@ -198,6 +207,7 @@ static inline void config_same(const struct vmmq_config *a, const struct vmmq_co
 	assert_int_equal(a->processor_count, b->processor_count);
 	assert_memory_equal(a->processors, b->processors, a->processor_count * sizeof(*a->processors));
 	assert_int_equal(a->moderation, b->moderation);
+	assert_true(config_balance_equal(&a->balance, &b->balance));
 	assert_int_equal(a->mtu, b->mtu);
 	assert_true(port_spec_equal(&a->uplink, &b->uplink));
 	assert_int_equal(a->uplink_rx_queues, b->uplink_rx_queues);

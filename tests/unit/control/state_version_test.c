@@ -13,32 +13,33 @@
 #define DEVARGS 1 /* ports are the words that DPDK takes; else JSON */
 #define TRUSTED 2 /* VPorts say whether they are trusted with control frames */
 #define TUNNELS 4 /* VPorts say which tunnels they look into */
+#define SCALED  8 /* and whether their load moves by itself */
 
 static const struct shape {
 	const char *name;
 	int version;
 	unsigned has;
 } shapes[] = {
-	{ "version 1, as first made", 1, DEVARGS }, { "version 1 with control_frames", 1, DEVARGS | TRUSTED },
-	{ "version 2, as first made", 2, 0 },       { "version 2 with control_frames", 2, TRUSTED },
-	{ "version 3", 3, TRUSTED | TUNNELS },
+	{ "version 1, as first made", 1, DEVARGS },     { "version 1 with control_frames", 1, DEVARGS | TRUSTED },
+	{ "version 2, as first made", 2, 0 },           { "version 2 with control_frames", 2, TRUSTED },
+	{ "version 3", 3, TRUSTED | TUNNELS | SCALED },
 };
 #define SHAPES (sizeof(shapes) / sizeof(shapes[0]))
 
 static const char tables[] =
     "CREATE TABLE adapter(only INTEGER PRIMARY KEY CHECK(only = 1), name TEXT NOT NULL, moderation INTEGER NOT NULL,"
     " mtu INTEGER NOT NULL, processors TEXT NOT NULL, running TEXT NOT NULL, uplink TEXT, rx_queues INTEGER NOT NULL,"
-    " last_filter INTEGER NOT NULL, settled INTEGER NOT NULL DEFAULT 0) STRICT;"
+    " last_filter INTEGER NOT NULL, settled INTEGER NOT NULL DEFAULT 0%s) STRICT;"
     "CREATE TABLE vport(id INTEGER PRIMARY KEY, name TEXT NOT NULL, queue_pairs INTEGER NOT NULL,"
     " rss_enabled INTEGER NOT NULL, receive_hash INTEGER NOT NULL, hash_types INTEGER NOT NULL, key BLOB NOT NULL,"
     " primary_processor INTEGER NOT NULL, default_processor INTEGER NOT NULL, indirection_table TEXT NOT NULL,"
     " backend TEXT, anti_spoofing INTEGER NOT NULL, flood_limit INTEGER NOT NULL, deactivated INTEGER NOT NULL,"
     " flags INTEGER NOT NULL, interrupt_moderation INTEGER NOT NULL, affinity_group INTEGER NOT NULL,"
-    " affinity_mask INTEGER NOT NULL%s%s) STRICT;"
+    " affinity_mask INTEGER NOT NULL%s%s%s) STRICT;"
     "CREATE TABLE filter(id INTEGER PRIMARY KEY, vport INTEGER NOT NULL REFERENCES vport(id), mac BLOB NOT NULL,"
     " vlan INTEGER NOT NULL, UNIQUE(mac, vlan)) STRICT;"
     "CREATE INDEX filter_vport ON filter(vport);"
-    "INSERT INTO adapter VALUES(1,'vmmq0',2,1500,'[0]','[0,3]','%s',2,7,0);";
+    "INSERT INTO adapter VALUES(1,'vmmq0',2,1500,'[0]','[0,3]','%s',2,7,0%s);";
 
 /* What each VPort's backend was called, is called, and is shown as; VPort 0 comes first. */
 static const struct {
@@ -64,9 +65,10 @@ static void put_vport(FILE *out, const struct shape *shape, unsigned id)
 	const char *quote = port ? "'" : "";
 
 	fprintf(out,
-		"INSERT INTO vport VALUES(%u,'v%u',4,1,0,1,zeroblob(40),3,0,'[0,3]',%s%s%s,1,1000,0,0,0,0,0%s%s);",
+		"INSERT INTO vport VALUES(%u,'v%u',4,1,0,1,zeroblob(40),3,0,'[0,3]',%s%s%s,1,1000,0,0,0,0,0%s%s%s);",
 		id, id, quote, port ? port : "NULL", quote, shape->has & TRUSTED ? (id == 4 ? ",1" : ",0") : "",
-		shape->has & TUNNELS ? (id == 3 ? ",5,8472" : ",0,4789") : "");
+		shape->has & TUNNELS ? (id == 3 ? ",5,8472" : ",0,4789") : "",
+		shape->has & SCALED ? (id == 3 ? ",1,2" : ",0,1") : "");
 	fprintf(out, "INSERT INTO filter VALUES(%u,%u,x'0200000000%02x',%u);", id + 1, id, id, 10 * id);
 }
 
@@ -79,12 +81,17 @@ static void make_shape(const struct shape *shape)
 	rig_clean();
 	fprintf(out, "PRAGMA journal_mode=WAL; PRAGMA application_id=0x766d6d71; PRAGMA user_version=%d; BEGIN;",
 		shape->version);
-	fprintf(out, tables, shape->has & TRUSTED ? ", control_frames INTEGER NOT NULL DEFAULT 0" : "",
-		shape->has & TUNNELS
-		    ? ", encapsulation INTEGER NOT NULL DEFAULT 0, vxlan_port INTEGER NOT NULL DEFAULT 4789"
-		    : "",
-		shape->has & DEVARGS ? "net_af_packet0,iface=eth0,qpairs=2"
-				     : "{\"af_packet\":{\"interface\":\"eth0\"}}");
+	fprintf(
+	    out, tables, shape->has & SCALED ? ", balance TEXT" : "",
+	    shape->has & TRUSTED ? ", control_frames INTEGER NOT NULL DEFAULT 0" : "",
+	    shape->has & TUNNELS
+		? ", encapsulation INTEGER NOT NULL DEFAULT 0, vxlan_port INTEGER NOT NULL DEFAULT 4789"
+		: "",
+	    shape->has & SCALED ? ", dynamic INTEGER NOT NULL DEFAULT 0, min_queue_pairs INTEGER NOT NULL DEFAULT 1"
+				: "",
+	    shape->has & DEVARGS ? "net_af_packet0,iface=eth0,qpairs=2" : "{\"af_packet\":{\"interface\":\"eth0\"}}",
+	    shape->has & SCALED ? ",'{\"tick\":20,\"target\":60,\"tolerance\":9,\"budget\":64,\"coalesce\":false}'"
+				: "");
 	for (unsigned id = 0; id < VPORTS; id++)
 		put_vport(out, shape, id);
 	fprintf(out, "COMMIT;");
@@ -112,6 +119,8 @@ static void see_vport(const struct shape *shape, const struct config_vport *vpor
 	assert_int_equal(vport->control_frames, shape->has & TRUSTED ? id == 4 : id == 0);
 	assert_int_equal(vport->rss.encapsulation.types, shape->has & TUNNELS && id == 3 ? 5 : 0);
 	assert_int_equal(vport->rss.encapsulation.vxlan_port, shape->has & TUNNELS && id == 3 ? 8472 : 4789);
+	assert_int_equal(vport->dynamic, shape->has & SCALED && id == 3);
+	assert_int_equal(vport->min_queue_pairs, shape->has & SCALED && id == 3 ? 2 : 1);
 	assert_int_equal(vport->queue_pairs, 4);
 	assert_true(vport->rss.enabled && vport->anti_spoofing);
 	assert_int_equal(vport->rss.entry_count, 2);
@@ -132,6 +141,9 @@ static void see_whole(const struct shape *shape)
 
 	must(db, state_db_load(db, &state));
 	state_db_close(db);
+	assert_int_equal(state.config.balance.tick_ms, shape->has & SCALED ? 20 : 10);
+	assert_int_equal(state.config.balance.target, shape->has & SCALED ? 60 : 70);
+	assert_int_equal(state.config.balance.coalesce, !(shape->has & SCALED));
 	see_port(&state.config.uplink, "af_packet eth0");
 	assert_int_equal(state.config.uplink_rx_queues, 2);
 	assert_int_equal(state.config.processor_count, 1);

@@ -66,6 +66,10 @@ static void beside_others(const struct schema_field *field, const char *value, c
 			 schema_field(field->in)->key, schema_next(field->in, NULL)->key, field->key, value);
 	else if (field == schema_field(FIELD_RX_QUEUES))
 		snprintf(text, TEXT_MAX, "\"uplink\": {\"device\": \"x\", \"%s\": %s}", field->key, value);
+	else if (is_key_of(field, FIELD_BALANCE))
+		snprintf(text, TEXT_MAX, "\"balance\": {\"%s\": %s}", field->key, value);
+	else if (field == schema_field(FIELD_MIN_QUEUE_PAIRS))
+		snprintf(text, TEXT_MAX, "\"queue_pairs\": 128, \"%s\": %s", field->key, value);
 	else
 		snprintf(text, TEXT_MAX, "\"%s\": %s", field->key, value);
 }
@@ -79,7 +83,8 @@ bool file_takes(const struct schema_field *field, const struct spelling *value)
 	int len;
 
 	beside_others(field, value->yaml, members);
-	if (is_key_of(field, FIELD_ADAPTER) || field == schema_field(FIELD_RX_QUEUES))
+	if (is_key_of(field, FIELD_ADAPTER) || is_key_of(field, FIELD_BALANCE) ||
+	    field == schema_field(FIELD_RX_QUEUES))
 		len = asprintf(&text, "{adapter: {processors: [0, 9], %s}}", members);
 	else if (field == schema_field(FIELD_VPORT_ID))
 		len = asprintf(&text, "{adapter: {processors: [0, 9]}, vports: [{%s}]}", members);
