@@ -87,3 +87,14 @@ unsigned ethdev_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *p
 	ethdev_queue_leave(tx);
 	return n;
 }
+
+void ethdev_moderate(struct ethdev *port, enum vmmq_interrupt_moderation moderation)
+{
+	if (port->vhost)
+		vhost_moderate(port, moderation);
+}
+
+uint64_t ethdev_call(struct ethdev *port, uint16_t queue)
+{
+	return port->vhost && queue < port->tx_queues ? vhost_call(port, queue) : 0;
+}
