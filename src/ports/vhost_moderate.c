@@ -13,15 +13,18 @@
 
 #include "base/clock.h"
 
-#define RETRY_NS      1000000u /* while the ring is shut for a message of the front end's */
-#define MAKE_NAPS     200u     /* that the relay waits for calls, of MAKE_NAP_NS: longer than any interval */
-#define MAKE_NAP_NS   50000u
-#define BULK_FRAMES   16u /* announced together: adaptive takes its time, */
-#define SPARSE_FRAMES 2u  /* and hurries */
+#define RETRY_NS    1000000u /* while the ring is shut for a message of the front end's */
+#define MAKE_NAPS   200u     /* that the relay waits for calls, of MAKE_NAP_NS: longer than any interval */
+#define MAKE_NAP_NS 50000u
+#define WINDOW_NS   1000000u /* over which adaptive measures, and after which it may take another step */
+#define SILENCE_NS  10000000u
 
 /* By step: none, low, medium, high.  adaptive goes to medium. */
 static const uint32_t interval_ns[] = { 0, 50000, 125000, 250000 };
-#define STEP_ADAPTIVE_MAX 2u
+/* adaptive, by step: below so many frames a second it takes one less, from so many on one more.  Below 80,000 nobody waits. */
+static const struct {
+	uint64_t less, more;
+} rates[] = { { 0, 80000 }, { 40000, 240000 }, { 120000, UINT64_MAX } };
 
 void vhost_moderate(struct ethdev *port, enum vmmq_interrupt_moderation moderation)
 {
@@ -57,24 +60,31 @@ static bool ring_is_due(const struct vhost_ring *ring, uint64_t now)
 	       atomic_load_explicit(&ring->of->calls_now, memory_order_relaxed);
 }
 
-/* ring_adapt: adaptive's next interval is by how much this one has gathered. */
-static void ring_adapt(struct vhost_ring *ring, uint32_t frames)
+/* ring_adapt looks how many frames a second came in the window that is over. */
+static void ring_adapt(struct vhost_ring *ring, unsigned frames, uint64_t now)
 {
-	if (frames >= BULK_FRAMES && ring->put_off.step < STEP_ADAPTIVE_MAX)
+	const uint64_t elapsed = now - ring->put_off.window_ns;
+	uint64_t rate;
+
+	ring->put_off.window_frames += frames;
+	if (elapsed < WINDOW_NS)
+		return;
+	rate = ring->put_off.window_frames * SECOND_NS / elapsed;
+	if (elapsed >= SILENCE_NS)
+		ring->put_off.step = 0;
+	else if (rate >= rates[ring->put_off.step].more)
 		ring->put_off.step++;
-	else if (frames <= SPARSE_FRAMES && ring->put_off.step)
+	else if (rate < rates[ring->put_off.step].less)
 		ring->put_off.step--;
+	ring->put_off.window_ns = now;
+	ring->put_off.window_frames = 0;
 }
 
 static void ring_announce(struct vhost_ring *ring, uint64_t now)
 {
-	const uint32_t frames = ring->put_off.frames;
-
 	ring->put_off.frames = 0;
-	if (vhost_ring_call(ring)) {
+	if (vhost_ring_call(ring))
 		ring->put_off.called_ns = now;
-		ring_adapt(ring, frames);
-	}
 	atomic_store_explicit(&ring->put_off.owed, false, memory_order_release); /* M1: it was called before */
 }
 
@@ -82,6 +92,7 @@ void vhost_ring_put_off(struct vhost_ring *ring, unsigned frames)
 {
 	const uint64_t now = now_ns();
 
+	ring_adapt(ring, frames, now);
 	ring->put_off.frames += frames;
 	if (ring_is_due(ring, now))
 		ring_announce(ring, now);

@@ -52,7 +52,9 @@ struct vhost_ring {
 	struct {
 		uint64_t called_ns; /* when the guest was interrupted last */
 		uint32_t frames;    /* that it has not been told of since */
-		uint8_t step;       /* adaptive's interval */
+		uint8_t step;       /* adaptive's interval; what it is taken from: */
+		uint64_t window_ns; /* when it began to count, */
+		uint64_t window_frames;
 		_Atomic bool
 		    owed; /* an interrupt has been put off; relay: r, and w while no processor is in the port */
 	} put_off;

@@ -130,29 +130,39 @@ static void before_buffers_run_out(void **state)
 	close_all();
 }
 
-/* Bursts lead to medium's interval, a frame now and then back to none. */
+/* flows sends a burst each so often, and makes what is put off; returns how often the guest was interrupted. */
+static unsigned flows(unsigned burst, uint64_t each_ns, unsigned times)
+{
+	interrupts();
+	for (unsigned i = 0; i < times; i++) {
+		uint64_t until = now_ns() + each_ns;
+
+		sends(burst);
+		while (now_ns() < until)
+			ethdev_call(host, 0);
+	}
+	return interrupts();
+}
+
+/* A frame now and then interrupts at once; with more of them a second the interval grows, and again shrinks. */
 static void adaptive(void **state)
 {
 	(void)state;
 	open_with(0, VMMQ_INTERRUPT_MODERATION_ADAPTIVE);
 	clock_pass(LATER_NS);
-	interrupts();
-	for (unsigned i = 0; i < 4; i++) {
-		sends(1);
-		assert_int_equal(interrupts(), 1);
-	}
-	sends(20);
-	assert_int_equal(interrupts(), 1);
-	sends(20);
-	is_put_off(LOW_NS);
-	sends(20);
-	is_put_off(125000);
-	sends(1);
-	is_put_off(125000);
-	sends(1);
-	is_put_off(LOW_NS);
-	sends(1);
-	assert_int_equal(interrupts(), 1);
+	assert_int_equal(flows(1, 50000, 200), 200); /* 20,000 a second */
+	assert_int_equal(flows(1, 18000, 200), 200);
+	flows(1, 9000, 200); /* 100,000: 5 for each interrupt */
+	assert_in_range(flows(1, 9000, 500), 75, 125);
+	flows(16, 24000, 200); /* 640,000: as many as a quarter of the ring, 4 bursts */
+	assert_in_range(flows(16, 24000, 400), 90, 140);
+	flows(1, 9000, 200);
+	assert_in_range(flows(1, 9000, 500), 75, 125);
+	flows(1, 50000, 100);
+	assert_int_equal(flows(1, 50000, 200), 200);
+	flows(16, 24000, 200);
+	clock_pass(40 * LATER_NS); /* a silence, and it begins anew */
+	assert_int_equal(flows(1, 18000, 3), 3);
 	close_all();
 }
 
