@@ -129,6 +129,8 @@ unsigned ethdev_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *p
 
 	if (!count)
 		fake->reaped++;
+	if (fake->put_off_ns && !fake->call_at_ns[queue])
+		fake->call_at_ns[queue] = now_ns() + fake->put_off_ns;
 	return fake->state == ETHDEV_UP ? put(&fake->out[queue], packet, count, fake->room, fake->longest) : 0;
 }
 
