@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
 """Nothing that vmmqd reads, writes or is sent can stop it.     VMMQD=PROGRAM VMMQ=PROGRAM hold_test.py"""
+import ctypes
 import fcntl
 import grp
 import json
@@ -258,6 +259,80 @@ class Clock(DaemonTest):
         daemon.stop(signal.SIGKILL)
         daemon.start()
         self.assertEqual(daemon.everything(), before)
+        self.assertEqual(daemon.stop(), 0)
+
+
+class Stopped:
+    """A thread that stands still, wherever it is just then."""
+    SEIZE, INTERRUPT, DETACH, WALL = 0x4206, 0x4207, 17, 0x40000000
+
+    def __init__(self, tid):
+        self.tid = tid
+        self.ptrace = ctypes.CDLL(None, use_errno=True).ptrace
+        self.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+
+    def trace(self, request):
+        if self.ptrace(request, self.tid, None, None) < 0:
+            raise OSError(ctypes.get_errno(), "ptrace")
+
+    def __enter__(self):
+        self.trace(self.SEIZE)
+        self.trace(self.INTERRUPT)
+        os.waitpid(self.tid, self.WALL)
+        return self
+
+    def __exit__(self, *_):
+        try:
+            self.trace(self.DETACH)
+        except ProcessLookupError:
+            pass  # it was killed
+
+
+class Processor(DaemonTest):
+    """A processor that stands still, in whatever part of its turn, with traffic: a change that has to wait for it is done when it goes on, and after a
+    kill it is whole or not there."""
+    FLOWING = ('adapter: {processors: [0, 1, 2], uplink: {device: "net_null0"}}\n'
+               'vports: [{id: 1, filters: [{mac: "00:00:00:00:00:00"}], rss: {enabled: true, default_processor: 1, indirection_table: [0, 1]}, backend: {device: "net_null1"}}]\n')
+
+    def stopped(self, daemon, number=1):
+        tasks = f"/proc/{daemon.process.pid}/task"
+        workers = []
+        for tid in sorted(map(int, os.listdir(tasks))):
+            with open(f"{tasks}/{tid}/comm", encoding="ascii") as file:
+                if "worker" in file.read():
+                    workers.append(tid)
+        return Stopped(workers[number])
+
+    def test_stands_still(self):
+        daemon = self.daemon(self.FLOWING).start()
+        with daemon.client() as client, daemon.client() as monitor:
+            monitor.ask("monitor.subscribe")
+            with self.stopped(daemon):
+                while monitor.answer()["params"]["event"] != "processor.stalled":
+                    pass
+                self.assertTrue(client.ask("processors.show")["processors"][1]["stalled"])
+                received = client.ask("adapter.show")["received"]
+                client.ask("vport.add", id=7)
+                self.assertGreaterEqual(client.ask("adapter.show")["received"], received)
+            while monitor.answer()["params"]["event"] != "processor.running":
+                pass
+            for number in range(20):
+                with self.stopped(daemon, number % 3):
+                    client.request("filter.add", {"vport": 1, "mac": f"02:00:00:00:01:{number:02x}"})
+                    client.request("vport.set", {"vport": 1, "backend": {"device": f"net_null{2 + number % 2}"}})
+                    client.request("rss.set", {"vport": 1, "enabled": True, "default_processor": 1, "indirection_table": [number % 3, 1]})
+                answers = [client.answer() for _ in range(3)]
+                self.assertFalse([answer["error"] for answer in answers if "error" in answer])
+            self.assertEqual(len(client.ask("filters.show")["filters"]), 21)
+            before = client.ask("filters.show")["filters"]
+            with self.stopped(daemon) as thread:
+                client.request("filter.add", {"vport": 1, "mac": "02:00:00:00:02:00"})
+                daemon.process.kill()
+                os.waitpid(thread.tid, Stopped.WALL)  # its end is for whom it was stopped for
+            daemon.wait()
+        daemon.start()
+        self.assertIn(len(daemon.ask("filters.show")["filters"]), (len(before), len(before) + 1))
+        self.assertEqual(daemon.ask("filters.show")["filters"][:len(before)], before)
         self.assertEqual(daemon.stop(), 0)
 
 
