@@ -14,7 +14,7 @@
 #define CPUS               "/sys/devices/system/cpu"
 #define DESCRIPTORS        32u /* of the EAL itself, and of a program that does something with it */
 #define DESCRIPTORS_THREAD 8u
-#define THREADS            8u /* beside those that are asked for: the EAL's, and of a program that does something with it */
+#define THREADS            8u   /* the EAL's, and of a program that does something with it */
 #define SPACE_MB           256u /* of address space beside the memory that is asked for: program, libraries, stacks */
 
 /* descriptors_suffice: the EAL panics where it finds none for the pipes of its threads. */
@@ -83,8 +83,7 @@ static bool threads_suffice(const struct eal_params *params, char *error, size_t
 		return true;
 	snprintf(error, error_len,
 		 "%u threads can be made here (%s), and %u are needed at least: raise the limit (TasksMax= and "
-		 "LimitNPROC= of "
-		 "a unit, ulimit -u, pids.max of a container)",
+		 "LimitNPROC= of a unit, ulimit -u, pids.max of a container)",
 		 made, strerror(refused), needed);
 	return false;
 }

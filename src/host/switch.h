@@ -115,9 +115,9 @@ struct port {
 	const char *told_state; /* what the listener was told last */
 	char told_reason[HOST_REASON_MAX];
 	struct pace telling;
-	uint64_t retry_ns;             /* not to be opened before */
-	struct ethdev_info info;       /* written anew whenever something has changed: no processor's to read */
-	uint16_t tx_queues;            /* of the open device, for as long as it is; processors: read */
+	uint64_t retry_ns; /* not to be opened before */
+	struct ethdev_info info; /* written anew whenever something has changed: no processor's to read */
+	uint16_t tx_queues;      /* of the open device, for as long as it is; processors: read */
 	struct ethdev_counters closed; /* sum over the devices that it had before this one */
 	struct transmit_queue *transmit;
 	atomic_bool up; /* processors: read */
@@ -154,7 +154,7 @@ struct guest {
 	struct vmmq_vport_id vport;
 	struct guest *next;
 	atomic_bool anti_spoofing, control_frames; /* control: rw, processors: relaxed */
-	atomic_bool moderated;                     /* its interrupts may be put off; likewise */
+	atomic_bool moderated; /* its interrupts may be put off, or might be once: for good; likewise */
 	enum vmmq_interrupt_moderation moderation; /* control: rw */
 	struct storm storm;
 	struct port port;

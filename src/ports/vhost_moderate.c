@@ -30,7 +30,7 @@ void vhost_moderate(struct ethdev *port, enum vmmq_interrupt_moderation moderati
 {
 	if (moderation == VMMQ_INTERRUPT_MODERATION_OFF)
 		moderation = VMMQ_INTERRUPT_MODERATION_UNDEFINED; /* the same, and cheaper to ask for */
-	atomic_store_explicit(&port->vhost->moderation, (uint16_t)moderation, memory_order_relaxed);
+	atomic_store_explicit(&port->vhost->moderation, (uint16_t)moderation, memory_order_release); /* M2 */
 }
 
 static unsigned ring_step(const struct vhost_ring *ring)
@@ -92,6 +92,7 @@ void vhost_ring_put_off(struct vhost_ring *ring, unsigned frames)
 {
 	const uint64_t now = now_ns();
 
+	atomic_thread_fence(memory_order_acquire); /* M2: who puts off for the first time sees what was said before */
 	ring_adapt(ring, frames, now);
 	ring->put_off.frames += frames;
 	if (ring_is_due(ring, now))
