@@ -119,6 +119,12 @@ uint64_t ethdev_call(struct ethdev *port, uint16_t queue)
 	return 0;
 }
 
+uint32_t ethdev_takes(const struct ethdev *port)
+{
+	(void)port;
+	return 0;
+}
+
 int ethdev_receive_fd(const struct ethdev *port, uint16_t queue)
 {
 	(void)port;

@@ -129,6 +129,12 @@ static bool guest_frame_flood(struct host_processor *on, struct guest *guest, st
 	return false;
 }
 
+/* guest_frame_vid returns the VLAN that the frame is in. */
+static uint16_t guest_frame_vid(const struct admission *to, const struct frame *frame)
+{
+	return to->vport->mode == VLAN_ACCESS && !frame_vid(frame) ? to->vport->vid : frame_vid(frame);
+}
+
 /* guest_frame_admit returns the packet as it is to be sent, or NULL when it was dropped. */
 static struct rte_mbuf *guest_frame_admit(struct admission *to, struct rte_mbuf *packet)
 {
@@ -139,7 +145,7 @@ static struct rte_mbuf *guest_frame_admit(struct admission *to, struct rte_mbuf 
 	uint16_t vid;
 
 	if (frame_read(packet, &frame)) {
-		vid = to->vport->mode == VLAN_ACCESS && !frame_vid(&frame) ? to->vport->vid : frame_vid(&frame);
+		vid = guest_frame_vid(to, &frame);
 		destination = guest_frame_match(to->forwarding, &to->destination, frame.destination, vid);
 		reason = guest_frame_objection(to, &frame, vid, destination);
 	}
@@ -169,6 +175,49 @@ static struct rte_mbuf *guest_packet_take(struct admission *to, struct rte_mbuf 
 		return guest_frame_admit(to, packet);
 	counter_add(&guest_counters(to->on, to->guest->vport)->drops[HOST_DROP_HOST_NO_BUFFER], 1);
 	return NULL;
+}
+
+/* guest_frame_receiver_takes returns what whoever gets the packet takes of what it leaves to others; the uplink takes nothing, nor do many at once. */
+static uint32_t guest_frame_receiver_takes(struct admission *to, const struct rte_mbuf *packet)
+{
+	const struct vmmq_filter_match *destination;
+	const struct guest *guest;
+	struct frame frame;
+
+	if (!frame_read(packet, &frame) || frame_is_group(&frame))
+		return 0;
+	destination =
+	    guest_frame_match(to->forwarding, &to->destination, frame.destination, guest_frame_vid(to, &frame));
+	guest =
+	    destination->filter_id ? forwarding_guest(forwarding_vport(to->forwarding, destination->vport)) : NULL;
+	return guest ? ethdev_takes(guest->port.dev) : 0;
+}
+
+/* guest_frame_ease makes of a packet what its receiver takes; NULL: that is pieces, which queue->cut has. */
+static struct rte_mbuf *guest_frame_ease(struct admission *to, struct guest_queue *queue, struct rte_mbuf *packet)
+{
+	const uint32_t lacks = offload_needs(packet) & ~guest_frame_receiver_takes(to, packet);
+
+	if (!lacks)
+		return packet;
+	if (lacks & ETHDEV_CUT && host_fits(to->on->host, packet) && cut_begin(&queue->cut, packet))
+		return NULL;
+	offload_complete(packet); /* one that cannot be cut is too long now */
+	return packet;
+}
+
+/* guest_queue_next returns the next packet to admit: one that came, or a piece of it; NULL: there is none, or no buffer. */
+static struct rte_mbuf *guest_queue_next(struct admission *to, struct guest_queue *queue)
+{
+	while (!queue->cut.packet && queue->came_next < queue->came_count) {
+		struct rte_mbuf *packet = queue->came[queue->came_next++];
+
+		if (offload_needs(packet))
+			packet = guest_frame_ease(to, queue, packet);
+		if (packet)
+			return packet;
+	}
+	return queue->cut.packet ? cut_next(&queue->cut, to->on->host->pool) : NULL;
 }
 
 /* guest_queue_send sends what is pending and offers the uplink what it has not taken; returns how many were sent. */
@@ -201,51 +250,60 @@ static bool guest_queue_settles(struct guest_queue *queue, const struct host_pro
 	return now >= queue->rest_until_ns;
 }
 
-/* guest_queue_admit makes what came from the guest pending. */
+/* guest_queue_admit makes what came from the guest pending, as far as there is room. */
 static void guest_queue_admit(struct host_processor *on, const struct forwarding *forwarding,
-			      struct guest_queue *queue, struct rte_mbuf *packet[], unsigned count)
+			      struct guest_queue *queue)
 {
 	struct admission to = { .on = on, .forwarding = forwarding, .guest = queue->guest };
 	struct vport_counters *counters = guest_counters(on, queue->guest->vport);
-	uint64_t bytes = 0;
+	struct rte_mbuf *packet;
+	uint64_t packets = 0, bytes = 0;
 
 	to.vport = forwarding_vport(forwarding, queue->guest->vport);
-	for (unsigned i = 0; i < count; i++) {
-		bytes += rte_pktmbuf_pkt_len(packet[i]);
-		packet[i] = guest_packet_take(&to, packet[i]);
-		if (!packet[i])
+	while (queue->pending_count < QUEUE_BURST && (packet = guest_queue_next(&to, queue))) {
+		packets++;
+		bytes += rte_pktmbuf_pkt_len(packet);
+		packet = guest_packet_take(&to, packet);
+		if (!packet)
 			continue;
-		vmmq_oob_set_hash(packet[i], 0, 0);
-		queue->pending[queue->pending_count++] = packet[i];
+		vmmq_oob_set_hash(packet, 0, 0);
+		queue->pending[queue->pending_count++] = packet;
 	}
-	counter_add(&counters->from_guest_packets, count);
+	counter_add(&counters->from_guest_packets, packets);
 	counter_add(&counters->from_guest_bytes, bytes);
+}
+
+/* guest_queue_has_come: some have, and are not admitted yet. */
+static bool guest_queue_has_come(const struct guest_queue *queue)
+{
+	return queue->came_next < queue->came_count || queue->cut.packet;
 }
 
 static bool guest_queue_has_leftover(const struct guest_queue *queue)
 {
-	return queue->pending_count || queue->backlog;
+	return queue->pending_count || queue->backlog || guest_queue_has_come(queue);
 }
 
 /* guest_queue_poll: most queues have nothing most of the time, which is found out before anything else is done. */
 unsigned guest_queue_poll(void *context)
 {
 	struct guest_queue *queue = context;
-	struct host_processor *on;
-	struct rte_mbuf *packet[QUEUE_BURST];
 	const struct forwarding *forwarding;
+	struct host_processor *on;
 	unsigned n = 0, sent = 0;
 
 	if (!guest_queue_has_leftover(queue)) {
-		n = ethdev_receive(queue->dev, queue->number, packet, QUEUE_BURST);
+		n = ethdev_receive(queue->dev, queue->number, queue->came, QUEUE_BURST);
 		if (!n)
 			return 0;
+		queue->came_next = 0;
+		queue->came_count = n;
 	}
 	on = &queue->guest->host->processor[queue->assignment.processor];
 	forwarding = host_enter(on);
 	uplink_sending(queue, on, false);
-	if (n)
-		guest_queue_admit(on, forwarding, queue, packet, n);
+	if (guest_queue_has_come(queue))
+		guest_queue_admit(on, forwarding, queue);
 	if (guest_queue_has_leftover(queue) && guest_queue_settles(queue, on))
 		sent = guest_queue_send(queue);
 	uplink_sending(NULL, NULL, false);
@@ -273,14 +331,24 @@ static void guest_queue_send_on_control(struct guest_queue *queue, bool discard)
 	uplink_sending(NULL, NULL, false);
 }
 
+/* guest_queue_forget: what has come and is not admitted might as well have stayed with the guest. */
+static void guest_queue_forget(struct guest_queue *queue)
+{
+	cut_end(&queue->cut);
+	while (queue->came_next < queue->came_count)
+		rte_pktmbuf_free(queue->came[queue->came_next++]);
+}
+
 bool guest_queue_flush(struct guest_queue *queue)
 {
+	guest_queue_forget(queue);
 	guest_queue_send_on_control(queue, false);
 	return !guest_queue_has_leftover(queue);
 }
 
 void guest_queue_discard(struct guest_queue *queue)
 {
+	guest_queue_forget(queue);
 	guest_queue_send_on_control(queue, true);
 	while (queue->pending_count)
 		host_drop(host_control(queue->guest->host), queue->guest->vport, HOST_DROP_UPLINK_DOWN,

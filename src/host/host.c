@@ -21,9 +21,11 @@
 
 bool host_fits_tagged(const struct host *host, const struct rte_mbuf *packet)
 {
-	uint32_t len = rte_pktmbuf_pkt_len(packet), most = host->mtu + FRAME_HEADER_LEN;
+	uint32_t len = offload_len(packet), most = host->mtu + FRAME_HEADER_LEN;
 	struct frame frame;
 
+	if (len <= most)
+		return true; /* in pieces */
 	if (len > most + 2 * FRAME_TAG_LEN || !frame_read(packet, &frame) || !frame.tagged)
 		return false;
 	return len <= most + FRAME_TAG_LEN || ethertype_is_tag(frame.inner);

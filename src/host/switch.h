@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/pace.h"
+#include "host/cut.h"
 #include "host/flood.h"
 #include "host/forwarding.h"
 #include "host/guest_polls.h"
@@ -115,9 +116,9 @@ struct port {
 	const char *told_state; /* what the listener was told last */
 	char told_reason[HOST_REASON_MAX];
 	struct pace telling;
-	uint64_t retry_ns; /* not to be opened before */
-	struct ethdev_info info; /* written anew whenever something has changed: no processor's to read */
-	uint16_t tx_queues;      /* of the open device, for as long as it is; processors: read */
+	uint64_t retry_ns;             /* not to be opened before */
+	struct ethdev_info info;       /* written anew whenever something has changed: no processor's to read */
+	uint16_t tx_queues;            /* of the open device, for as long as it is; processors: read */
 	struct ethdev_counters closed; /* sum over the devices that it had before this one */
 	struct transmit_queue *transmit;
 	atomic_bool up; /* processors: read */
@@ -140,7 +141,10 @@ struct guest_queue {
 	uint16_t joined;       /* processor, by index, whose source its sender has joined; UINT16_MAX: not known */
 	bool backlog;          /* the sender has packets that the uplink has not taken */
 	unsigned pending_count;
-	uint64_t refused_since_ns;             /* the uplink has not taken its first packet since; 0: it does */
+	unsigned came_next, came_count; /* of those that came: the next one to admit, and how many there are */
+	uint64_t refused_since_ns;      /* the uplink has not taken its first packet since; 0: it does */
+	struct rte_mbuf *came[QUEUE_BURST];
+	struct cut cut;                        /* the one before came_next, while it is being cut */
 	struct rte_mbuf *pending[QUEUE_BURST]; /* admitted, but the sender has not taken them yet; in order */
 	struct vmmq_sender *sender;
 	uint64_t rest_until_ns, rest_again_ns; /* while it is to join another processor's source */
@@ -257,7 +261,7 @@ void guest_counters_fini(struct host_processor *on);
 /* host_drop frees the packet and counts it as dropped, charged to vport. */
 void host_drop(struct host_processor *on, struct vmmq_vport_id vport, enum host_drop reason, struct rte_mbuf *packet);
 
-/* host_fits tells whether the frame is no longer than the MTU allows; up to two tags come on top. */
+/* host_fits tells whether the frame, or what it is cut into, is no longer than the MTU allows; up to two tags come on top. */
 bool host_fits_tagged(const struct host *host, const struct rte_mbuf *packet);
 static inline bool host_fits(const struct host *host, const struct rte_mbuf *packet)
 {

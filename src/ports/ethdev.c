@@ -2,6 +2,7 @@
 /* The packet's path. */
 #include "ports/ethdev.h"
 #include "ports/ethdev_checksum.h"
+#include "ports/ethdev_offload.h"
 #include "ports/ethdev_port.h"
 #include "ports/vhost_user.h"
 
@@ -69,23 +70,60 @@ static unsigned transmit_linear(struct ethdev *port, uint16_t queue, struct rte_
 	return sent + 1;
 }
 
+uint32_t ethdev_takes(const struct ethdev *port)
+{
+	return port->vhost ? atomic_load_explicit(&port->vhost->takes, memory_order_relaxed) : 0;
+}
+
+/* packets_fit completes checksums that the device does not make; returns the first packet that it would have to cut, and cannot. */
+static unsigned packets_fit(const struct ethdev *port, struct rte_mbuf *const packet[], unsigned count)
+{
+	uint64_t flags = 0;
+	uint32_t takes;
+
+	for (unsigned i = 0; i < count; i++)
+		flags |= packet[i]->ol_flags;
+	if (!(flags & RTE_MBUF_F_TX_L4_MASK))
+		return count;
+	takes = ethdev_takes(port);
+	for (unsigned i = 0; i < count; i++) {
+		const uint32_t lacks = offload_needs(packet[i]) & ~takes;
+
+		if (lacks & ETHDEV_CUT)
+			return i;
+		if (lacks)
+			offload_complete(packet[i]);
+	}
+	return count;
+}
+
+static unsigned packets_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count)
+{
+	if (port->vhost)
+		return vhost_transmit(port, queue, packet, count);
+	if (port->linear)
+		return transmit_linear(port, queue, packet, count);
+	if (port->tap_max)
+		return ethdev_tap_transmit(port, queue, packet, count);
+	return rte_eth_tx_burst(port->id, queue, packet, (uint16_t)count);
+}
+
+/* ethdev_transmit: a frame that the device cannot take, and that came too late to be cut for it, is taken and dropped. */
 unsigned ethdev_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count)
 {
 	struct ethdev_queue *tx = &port->tx[queue];
-	unsigned n;
+	unsigned fit, n;
 
 	if (queue >= port->tx_queues || !ethdev_queue_enter(tx))
 		return 0;
-	if (port->vhost)
-		n = vhost_transmit(port, queue, packet, count);
-	else if (port->linear)
-		n = transmit_linear(port, queue, packet, count);
-	else if (port->tap_max)
-		n = ethdev_tap_transmit(port, queue, packet, count);
-	else
-		n = rte_eth_tx_burst(port->id, queue, packet, (uint16_t)count);
+	fit = packets_fit(port, packet, count);
+	n = packets_transmit(port, queue, packet, fit);
 	ethdev_queue_leave(tx);
-	return n;
+	if (n < fit || fit == count)
+		return n;
+	rte_pktmbuf_free(packet[fit]);
+	atomic_fetch_add_explicit(&tx->dropped, 1, memory_order_relaxed);
+	return n + 1;
 }
 
 void ethdev_moderate(struct ethdev *port, enum vmmq_interrupt_moderation moderation)

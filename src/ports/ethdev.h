@@ -37,7 +37,8 @@ bool ethdev_devargs_value(const char *devargs, const char *key, char *value, siz
  * mode the front end's (a VMM's), to which we connect as soon as it is there, within a quarter of a second.
  * rx_queues, tx_queues: wanted, 1 to ETHDEV_QUEUES_MAX; the device may have fewer.
  * mtu: of layer 3, 68 to 9600; set on the device where it can be: a kernel interface that cannot have it is not opened.
- * pool: receive buffers, with ETHDEV_ROOM(mtu) bytes of room beside the headroom, and at least 2,048.
+ * pool: receive buffers, with ETHDEV_ROOM(mtu) bytes of room beside the headroom, and at least 2,048.  Frames of a guest's that are still to be
+ * cut take several of them.
  * rx_exactly: its info gives a reason when it has fewer receive queues.
  */
 struct ethdev_params {
@@ -58,7 +59,8 @@ struct ethdev_params {
 
 /*
  * ethdev_open makes the device (hot-plug), configures, and starts it; promiscuous and all-multicast where it can be.  Never
- * set up with RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE, nor with checksum or segmentation offloads: frames are complete.
+ * set up with RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE, nor with checksum or segmentation offloads: frames are complete, but for those that
+ * ethdev_takes() allows.
  * A vhost-user socket that a dead process left behind is removed; one that a live one listens on is an error.
  * Returns NULL with a sentence in error that names the device and what would be right.
  * ethdev_close stops and removes it; nobody may be in a call on it.
@@ -94,6 +96,13 @@ unsigned ethdev_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *p
  */
 void ethdev_moderate(struct ethdev *port, enum vmmq_interrupt_moderation moderation);
 uint64_t ethdev_call(struct ethdev *port, uint16_t queue);
+
+/*
+ * ethdev_takes returns what packets may leave to the device, or to the peer behind it, ETHDEV_PARTIAL and so on (ports/ethdev_offload.h); it changes
+ * when the peer does.  What is left to one that does not take it: a checksum is completed, a frame that is to be cut is taken and lost (tx_errors).
+ * Any thread.
+ */
+uint32_t ethdev_takes(const struct ethdev *port);
 
 /*
  * ethdev_hash_set says which hash hash.rss of a packet is, VMMQ_HASH_*, 0: none: what a guest that wants to know is told of it.  To be

@@ -75,6 +75,7 @@ static void vhost_counters(const struct ethdev *port, struct ethdev_counters *co
 		counters->rx_errors += counter_read(&port->vhost->ring[2 * q + 1].lost);
 		counters->tx_packets += counter_read(&port->tx[q].packets);
 		counters->tx_bytes += counter_read(&port->tx[q].bytes);
+		counters->tx_errors += atomic_load_explicit(&port->tx[q].dropped, memory_order_relaxed);
 	}
 }
 

@@ -64,7 +64,7 @@ enum port_mode {
 #define PORT_FEATURES(X) \
 	X(csum, 0) X(guest_csum, 1) X(guest_tso4, 7) X(guest_tso6, 8) X(host_tso4, 11) X(host_tso6, 12) X(mrg_rxbuf, 15) \
 	X(ctrl_vq, 17) X(guest_announce, 21) X(mq, 22) X(indirect_desc, 28) X(event_idx, 29) X(packed, 34) X(in_order, 35) \
-	X(hash, 57)
+	X(guest_uso4, 54) X(guest_uso6, 55) X(host_uso, 56) X(hash, 57)
 /* clang-format on */
 
 /*

@@ -16,16 +16,14 @@
 
 #include "virtio/virtio_header.h"
 
-/*
- * What does not work from end to end is not offered: frames that are segmented or checksummed by the receiver of a switch must be
- * understood by all whom it may deliver them to.
- */
+/* What does not work from end to end is not offered; of TSO, the library's burst functions have nothing that we use. */
 #define NEVER_OFFERED                                                                                                \
 	(VIRTIO_FEATURE(VIRTIO_NET_F_HOST_UFO) | VIRTIO_FEATURE(VIRTIO_NET_F_HOST_ECN) |                             \
-	 VIRTIO_FEATURE(VIRTIO_NET_F_HOST_TSO4) | VIRTIO_FEATURE(VIRTIO_NET_F_HOST_TSO6) |                           \
 	 VIRTIO_FEATURE(VIRTIO_NET_F_GUEST_UFO) | VIRTIO_FEATURE(VIRTIO_NET_F_GUEST_ECN) |                           \
-	 VIRTIO_FEATURE(VIRTIO_NET_F_GUEST_TSO4) | VIRTIO_FEATURE(VIRTIO_NET_F_GUEST_TSO6) |                         \
 	 VIRTIO_FEATURE(VIRTIO_NET_F_GSO))
+#define NOT_BY_LIBRARY                                                                                               \
+	(VIRTIO_FEATURE(VIRTIO_NET_F_HOST_TSO4) | VIRTIO_FEATURE(VIRTIO_NET_F_HOST_TSO6) |                           \
+	 VIRTIO_FEATURE(VIRTIO_NET_F_GUEST_TSO4) | VIRTIO_FEATURE(VIRTIO_NET_F_GUEST_TSO6))
 
 /*
  * Without the channel back to the front end: the library waits for answers on it.  Without the log of descriptors in flight: a net
@@ -141,10 +139,13 @@ static int library_listen(const char *path)
 static bool library_register(const struct vhost_link *link)
 {
 	const struct vhost_port *vhost = link->of;
-	uint64_t flags = RTE_VHOST_USER_CLIENT | RTE_VHOST_USER_NO_RECONNECT | RTE_VHOST_USER_LINEARBUF_SUPPORT |
-			 RTE_VHOST_USER_NET_COMPLIANT_OL_FLAGS;
+	uint64_t flags =
+	    RTE_VHOST_USER_CLIENT | RTE_VHOST_USER_NO_RECONNECT | RTE_VHOST_USER_NET_COMPLIANT_OL_FLAGS;
 	uint64_t protocol = PROTOCOL_OFFERED;
+	uint64_t without = NEVER_OFFERED | vhost->features_off | (vhost->by_library ? NOT_BY_LIBRARY : 0);
 
+	if (vhost->by_library)
+		flags |= RTE_VHOST_USER_LINEARBUF_SUPPORT;
 	if (vhost->postcopy) {
 		flags |= RTE_VHOST_USER_POSTCOPY_SUPPORT;
 		protocol |= VIRTIO_FEATURE(VHOST_USER_PROTOCOL_F_PAGEFAULT);
@@ -152,7 +153,7 @@ static bool library_register(const struct vhost_link *link)
 	if (rte_vhost_driver_register(link->path, flags))
 		return false;
 	if (!rte_vhost_driver_callback_register(link->path, &library_ops) &&
-	    !rte_vhost_driver_disable_features(link->path, NEVER_OFFERED | vhost->features_off) &&
+	    !rte_vhost_driver_disable_features(link->path, without) &&
 	    !rte_vhost_driver_set_protocol_features(link->path, protocol))
 		return true;
 	rte_vhost_driver_unregister(link->path);

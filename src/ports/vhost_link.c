@@ -121,7 +121,9 @@ static bool message_changes(uint32_t request)
  */
 static uint64_t link_own_features(const struct vhost_link *link)
 {
-	return link->of->by_library ? 0 : VIRTIO_FEATURE(VIRTIO_NET_F_HASH_REPORT) & ~link->of->features_off;
+	const uint64_t own = VIRTIO_FEATURE(VIRTIO_NET_F_HASH_REPORT) | VHOST_OFFLOAD_OWN_FEATURES;
+
+	return link->of->by_library ? 0 : own & ~link->of->features_off;
 }
 
 /* link_pass gives the front end's message to the library, and the question after it. */
@@ -138,7 +140,7 @@ static void link_pass(struct vhost_link *link)
 	if (message->request == VHOST_MSG_SET_MEM_TABLE)
 		vhost_memory_forget(link);
 	if (message->request == VHOST_MSG_SET_FEATURES) {
-		link->hash_report = message->number & link_own_features(link);
+		link->own_features = message->number & link_own_features(link);
 		message->number &= ~link_own_features(link);
 	}
 	if (message->request == VHOST_MSG_GET_QUEUE_NUM || message->request == VHOST_MSG_SET_MEM_TABLE)

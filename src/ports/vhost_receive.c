@@ -8,8 +8,11 @@
 
 #include "base/cache_line.h"
 #include "base/counter.h"
+#include "ports/ethdev_offload.h"
 #include "virtio/virtio_cursor.h"
 #include "virtio/virtio_header.h"
+
+#define FRAME_BUFFERS_MAX 64u /* beyond the first: 64 KiB in buffers of 2 KiB */
 
 /* Chains that have been taken, and are to be given back. */
 struct burst {
@@ -41,43 +44,105 @@ static void burst_take(struct vhost_ring *ring, struct burst *burst, unsigned co
 		vhost_ring_is_broken(ring);
 }
 
-/* frame_copy copies a chain's frame into a packet; false: it is none, or is longer than a buffer. */
-static bool frame_copy(const struct vhost_port *vhost, const struct virtio_chain *chain,
-		       const struct virtio_piece *piece, struct rte_mbuf *packet)
+/* pool_is_low: more than half of it is in use; what threads keep in their caches counts. */
+static bool pool_is_low(const struct rte_mempool *pool)
+{
+	return rte_mempool_get_ops(pool->ops_index)->get_count(pool) < pool->size / 2;
+}
+
+/*
+ * frame_extend gives the packet as many buffers more as a frame of so many bytes takes; false: there are not enough.  Half of the pool is not
+ * for that, so that frames that fit into one always find some.
+ */
+static bool frame_extend(struct rte_mempool *pool, struct rte_mbuf *packet, uint32_t len)
+{
+	const uint32_t room = rte_pktmbuf_data_room_size(pool) - RTE_PKTMBUF_HEADROOM;
+	const uint32_t more = (len - rte_pktmbuf_tailroom(packet) + room - 1) / room;
+	struct rte_mbuf *buffer[FRAME_BUFFERS_MAX], *last = packet;
+
+	if (more > FRAME_BUFFERS_MAX || pool_is_low(pool) || rte_pktmbuf_alloc_bulk(pool, buffer, more))
+		return false;
+	for (uint32_t i = 0; i < more; last = buffer[i++])
+		last->next = buffer[i];
+	packet->nb_segs = (uint16_t)(1 + more);
+	return true;
+}
+
+static void frame_fill(struct rte_mbuf *packet, struct virtio_cursor *cursor, uint32_t len)
+{
+	packet->pkt_len = len;
+	for (struct rte_mbuf *segment = packet; segment; segment = segment->next) {
+		const uint32_t room = rte_pktmbuf_tailroom(segment), here = len < room ? len : room;
+
+		segment->data_len = (uint16_t)here;
+		virtio_cursor_read(cursor, rte_pktmbuf_mtod(segment, void *), here);
+		len -= here;
+	}
+}
+
+enum copied { COPIED, COPIED_NOT, COPIED_NO_BUFFERS };
+
+/* frame_copy copies a chain's frame into a packet; COPIED_NOT: it is none, or longer than any may be, or its header lies. */
+static enum copied frame_copy(const struct vhost_port *vhost, const struct virtio_chain *chain,
+			      const struct virtio_piece *piece, struct rte_mbuf *packet)
 {
 	struct virtio_cursor cursor = { piece, 0 };
 	struct virtio_net_hdr_v1_hash header = { 0 };
 	uint32_t len;
 
-	if (chain->bytes <= vhost->header_len || chain->bytes - vhost->header_len > rte_pktmbuf_tailroom(packet))
-		return false;
+	if (chain->bytes <= vhost->header_len || chain->bytes - vhost->header_len > ETHDEV_UNCUT_MAX)
+		return COPIED_NOT;
 	len = (uint32_t)chain->bytes - vhost->header_len;
 	virtio_header_read(&cursor, &header, vhost->header_len);
-	packet->pkt_len = len;
-	packet->data_len = (uint16_t)len;
-	if (cursor.piece->len - cursor.done == len)
-		rte_memcpy(rte_pktmbuf_mtod(packet, void *), cursor.piece->at + cursor.done, len);
-	else
-		virtio_cursor_read(&cursor, rte_pktmbuf_mtod(packet, void *), len);
-	if (!(header.hdr.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM))
-		return true;
-	if (!virtio_header_checksum_fits(&header.hdr, len))
-		return false;
-	vhost_checksum_put(packet, header.hdr.csum_start, header.hdr.csum_offset);
-	return true;
+	if (len > rte_pktmbuf_tailroom(packet)) {
+		if (header.hdr.gso_type == VIRTIO_NET_HDR_GSO_NONE)
+			return COPIED_NOT;
+		if (!frame_extend(vhost->port->pool, packet, len))
+			return COPIED_NO_BUFFERS;
+		frame_fill(packet, &cursor, len);
+	} else {
+		packet->pkt_len = len;
+		packet->data_len = (uint16_t)len;
+		if (cursor.piece->len - cursor.done == len)
+			rte_memcpy(rte_pktmbuf_mtod(packet, void *), cursor.piece->at + cursor.done, len);
+		else
+			virtio_cursor_read(&cursor, rte_pktmbuf_mtod(packet, void *), len);
+	}
+	if (!(header.hdr.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) && header.hdr.gso_type == VIRTIO_NET_HDR_GSO_NONE)
+		return COPIED;
+	return vhost_offload_read(vhost, packet, &header.hdr) ? COPIED : COPIED_NOT;
 }
 
-/* burst_copy returns how many of the packets it has made of the chains, and frees the others. */
-static unsigned burst_copy(const struct vhost_port *vhost, struct vhost_ring *ring, const struct burst *burst,
+/* packet_renew: a packet that was filled in vain is as it was allocated. */
+static void packet_renew(struct rte_mbuf *packet)
+{
+	rte_pktmbuf_free(packet->next);
+	rte_pktmbuf_reset(packet);
+}
+
+/*
+ * burst_copy returns how many of the packets it has made of the chains, and frees the others.  Chains for which there are no buffers, and those
+ * behind them, are given back.
+ */
+static unsigned burst_copy(const struct vhost_port *vhost, struct vhost_ring *ring, struct burst *burst,
 			   struct rte_mbuf *packet[], unsigned count)
 {
 	const struct virtio_piece *piece = burst->piece;
-	unsigned n = 0;
+	unsigned n = 0, i;
 
-	for (unsigned i = 0; i < burst->chains; i++) {
-		n += frame_copy(vhost, &burst->chain[i], piece, packet[n]);
+	for (i = 0; i < burst->chains; i++) {
+		enum copied copied = frame_copy(vhost, &burst->chain[i], piece, packet[n]);
+
+		if (copied == COPIED_NO_BUFFERS)
+			break;
+		if (copied == COPIED)
+			n++;
+		else
+			packet_renew(packet[n]);
 		piece += burst->chain[i].pieces;
 	}
+	virtio_ring_untake(&ring->is, &burst->chain[i], burst->chains - i);
+	burst->chains = i;
 	if (n < burst->chains)
 		counter_add(&ring->lost, burst->chains - n);
 	if (n < count)

@@ -132,11 +132,13 @@ void vhost_rings_hold(struct vhost_link *link)
 
 	if (running)
 		rte_vhost_get_negotiated_features(link->vid, &features);
-	if (link->hash_report)
-		features |= VIRTIO_FEATURE(VIRTIO_NET_F_HASH_REPORT);
+	features |= link->own_features;
 	atomic_store_explicit(&vhost->calls_now, false, memory_order_relaxed);
 	vhost->header_len = virtio_header_len(features);
 	vhost->hash_report = features & VIRTIO_FEATURE(VIRTIO_NET_F_HASH_REPORT);
+	vhost->sends = vhost->by_library ? 0 : vhost_offload_sends(features);
+	atomic_store_explicit(&vhost->takes, vhost->by_library ? 0 : vhost_offload_takes(features),
+			      memory_order_relaxed);
 	vhost->mergeable = features & VIRTIO_FEATURE(VIRTIO_NET_F_MRG_RXBUF);
 	for (unsigned r = 0; r < port_rings(vhost); r++) {
 		vhost->ring[r].fits = false;

@@ -110,6 +110,8 @@ static void room_fill(const struct vhost_port *vhost, const struct vhost_ring *r
 
 		if (vhost->hash_report)
 			header_report(&header, packet[i]);
+		if (packet[i]->ol_flags & RTE_MBUF_F_TX_L4_MASK)
+			vhost_offload_write(packet[i], &header.hdr);
 		virtio_header_write(&cursor, &header, vhost->header_len);
 		frame_write(&cursor, packet[i]);
 		chains_fill(ring, chain, room->merged[i], piece, vhost->header_len + packet[i]->pkt_len);
@@ -135,12 +137,25 @@ static unsigned ring_transmit(const struct vhost_port *vhost, struct vhost_ring 
 	return n;
 }
 
+/* rings_transmit: of frames that take many of the guest's buffers few go at once. */
+static unsigned rings_transmit(const struct vhost_port *vhost, struct vhost_ring *ring,
+			       struct rte_mbuf *const packet[], unsigned count)
+{
+	unsigned n = 0, now;
+
+	do {
+		now = ring_transmit(vhost, ring, packet + n, count - n);
+		n += now;
+	} while (now && n < count);
+	return n;
+}
+
 unsigned vhost_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count)
 {
 	struct vhost_port *vhost = port->vhost;
 	struct vhost_ring *ring = &vhost->ring[2 * queue];
 	unsigned n = vhost->by_library ? vhost_burst_transmit(port, queue, packet, count)
-				       : ring_transmit(vhost, ring, packet, count);
+				       : rings_transmit(vhost, ring, packet, count);
 
 	if (!n)
 		return 0;

@@ -33,6 +33,7 @@
 #include "virtio/virtio_ring.h"
 
 struct vhost_port;
+struct virtio_net_hdr_v1;
 
 /* A ring of the guest's, while it is held: ours, not the library's.  call_fd: interrupts the guest; -1: it has asked for none. */
 struct vhost_ring {
@@ -79,9 +80,10 @@ struct vhost_link {
 	bool front_is_asked; /* the library waits for it */
 	bool refused;        /* the library has refused the message, and said so to the front end */
 	bool told_queues;    /* how many there may be, and has not given its memory yet */
-	bool hash_report;    /* it has asked for VIRTIO_NET_F_HASH_REPORT */
-	bool asks_features;  /* the front end does, so the first answer about them is to it */
-	pid_t pid;           /* of the front end; 0: not known */
+	uint64_t
+	    own_features; /* of those that our rings have and the library does not know of: it has asked for these */
+	bool asks_features; /* the front end does, so the first answer about them is to it */
+	pid_t pid;          /* of the front end; 0: not known */
 	struct pace messages;
 	int kick[VHOST_RINGS_MAX]; /* ours, as the front end's may be closed at any moment; -1: none */
 	char path[96];             /* what the library knows it by */
@@ -114,6 +116,8 @@ struct vhost_port {
 	uint32_t header_len;         /* of the header before each frame */
 	bool hash_report;            /* the header tells of the VPort's hash */
 	bool mergeable;              /* a frame may take more than one of the guest's buffers */
+	uint32_t sends;              /* what its guest may leave to others, ETHDEV_PARTIAL and so on */
+	_Atomic uint32_t takes;      /* and what others may leave to it; relay: w, any: r */
 	_Atomic uint16_t moderation; /* enum vmmq_interrupt_moderation; control: w */
 	_Atomic bool calls_now;      /* no call is put off; relay: w */
 	bool by_library;             /* packets move by the library's burst functions */
@@ -206,6 +210,11 @@ uint64_t vhost_call(struct ethdev *port, uint16_t queue);
 void vhost_ring_put_off(struct vhost_ring *ring, unsigned frames);
 void vhost_calls_make(struct vhost_port *vhost);
 
+/* What the library does not know of, and we offer: USO. */
+#define VHOST_OFFLOAD_OWN_FEATURES                                                                                   \
+	(VIRTIO_FEATURE(VIRTIO_NET_F_GUEST_USO4) | VIRTIO_FEATURE(VIRTIO_NET_F_GUEST_USO6) |                         \
+	 VIRTIO_FEATURE(VIRTIO_NET_F_HOST_USO))
+
 /* Of a burst; its pieces have room for one chain of whatever length. */
 #define VHOST_BURST_MAX  32u
 #define VHOST_PIECES_MAX (VIRTIO_CHAIN_MAX + 4 * VHOST_BURST_MAX)
@@ -237,5 +246,16 @@ void vhost_burst_notify(struct ethdev *port, uint16_t queue, bool wanted);
  */
 void vhost_checksum_complete(struct rte_mbuf *packet);
 void vhost_checksum_put(struct rte_mbuf *packet, uint32_t start, uint32_t offset);
+
+/*
+ * vhost_offload.c: what a guest may leave to others, and what others may leave to it, ETHDEV_PARTIAL and so on (ethdev_offload.h), by the features
+ * that were agreed on.  vhost_offload_read notes in the packet what the header before it leaves to us; false: it says what cannot
+ * be.  vhost_offload_write is the way back, for a guest that takes all of it.
+ */
+uint32_t vhost_offload_takes(uint64_t features);
+uint32_t vhost_offload_sends(uint64_t features);
+bool vhost_offload_read(const struct vhost_port *vhost, struct rte_mbuf *packet,
+			const struct virtio_net_hdr_v1 *header);
+void vhost_offload_write(const struct rte_mbuf *packet, struct virtio_net_hdr_v1 *header);
 
 #endif

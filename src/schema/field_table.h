@@ -151,7 +151,7 @@
 	  .unless = "all that there are", \
 	  .meaning = "virtio features that are not offered, as QEMU calls them: `{packed: off, mq: off}`. There are `csum`, `guest_csum`, " \
 	             "`guest_tso4`, `guest_tso6`, `host_tso4`, `host_tso6`, `mrg_rxbuf`, `ctrl_vq`, `guest_announce`, `mq`, " \
-	             "`indirect_desc`, `event_idx`, `packed`, `in_order`, `hash`", .standard = "all that vmmqd has are offered") \
+	             "`indirect_desc`, `event_idx`, `packed`, `in_order`, `guest_uso4`, `guest_uso6`, `host_uso`, `hash`", .standard = "all that vmmqd has are offered") \
 	X(FEATURE_CSUM, FEATURES, "csum", BOOLEAN, 0, 1, 1, NO_OPTION, SCHEMA_FEATURE) \
 	X(FEATURE_GUEST_CSUM, FEATURES, "guest_csum", BOOLEAN, 0, 1, 1, NO_OPTION, SCHEMA_FEATURE) \
 	X(FEATURE_GUEST_TSO4, FEATURES, "guest_tso4", BOOLEAN, 0, 1, 1, NO_OPTION, SCHEMA_FEATURE) \
@@ -166,6 +166,9 @@
 	X(FEATURE_EVENT_IDX, FEATURES, "event_idx", BOOLEAN, 0, 1, 1, NO_OPTION, SCHEMA_FEATURE) \
 	X(FEATURE_PACKED, FEATURES, "packed", BOOLEAN, 0, 1, 1, NO_OPTION, SCHEMA_FEATURE) \
 	X(FEATURE_IN_ORDER, FEATURES, "in_order", BOOLEAN, 0, 1, 1, NO_OPTION, SCHEMA_FEATURE) \
+	X(FEATURE_GUEST_USO4, FEATURES, "guest_uso4", BOOLEAN, 0, 1, 1, NO_OPTION, SCHEMA_FEATURE) \
+	X(FEATURE_GUEST_USO6, FEATURES, "guest_uso6", BOOLEAN, 0, 1, 1, NO_OPTION, SCHEMA_FEATURE) \
+	X(FEATURE_HOST_USO, FEATURES, "host_uso", BOOLEAN, 0, 1, 1, NO_OPTION, SCHEMA_FEATURE) \
 	X(FEATURE_HASH, FEATURES, "hash", BOOLEAN, 0, 1, 1, NO_OPTION, SCHEMA_FEATURE) \
 	X(TAP, PORT, "tap", MAPPING, 0, 0, 0, NO_OPTION, .uses = SCHEMA_ADD | SCHEMA_SET, \
 	  .needed = "a mapping (interface, queues)", .help = "a TAP interface of the kernel, which is made", \

@@ -9,6 +9,14 @@
 #ifndef VIRTIO_NET_F_HASH_REPORT
 #define VIRTIO_NET_F_HASH_REPORT 57
 #endif
+#ifndef VIRTIO_NET_F_GUEST_USO4
+#define VIRTIO_NET_F_GUEST_USO4 54
+#define VIRTIO_NET_F_GUEST_USO6 55
+#define VIRTIO_NET_F_HOST_USO   56
+#endif
+#ifndef VIRTIO_NET_HDR_GSO_UDP_L4
+#define VIRTIO_NET_HDR_GSO_UDP_L4 5
+#endif
 
 #define VIRTIO_FEATURE(bit) (UINT64_C(1) << (bit))
 

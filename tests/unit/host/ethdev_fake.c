@@ -150,6 +150,11 @@ uint64_t ethdev_call(struct ethdev *port, uint16_t queue)
 	return fake->call_at_ns[queue];
 }
 
+uint32_t ethdev_takes(const struct ethdev *port)
+{
+	return fake_of(port)->takes;
+}
+
 int ethdev_receive_fd(const struct ethdev *port, uint16_t queue)
 {
 	struct fake *fake = fake_of(port);

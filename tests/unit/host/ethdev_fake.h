@@ -33,6 +33,7 @@ struct fake {
 	uint32_t rss_types;        /* that it says it hashes, with key 0 [none] */
 	uint16_t enabled;          /* by the peer [all] */
 	uint32_t longest;          /* bytes of a frame that it takes; it stops at a longer one [any] */
+	uint32_t takes;            /* what may be left to it, as ethdev_takes() says [nothing] */
 	unsigned room;             /* packets that a transmit queue holds [FAKE_SIZE - 1] */
 	int receive_fd;            /* what its queues wait on [-1] */
 	int queue_fd[FAKE_QUEUES]; /* each one's own for that; 0: none yet */

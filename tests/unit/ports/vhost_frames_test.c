@@ -5,7 +5,7 @@
  */
 #include "unit/ports/vhost_front.h"
 
-#include "ports/port_spec.h"
+#include "ports/ethdev_offload.h"
 
 #include <netinet/in.h>
 
@@ -42,28 +42,12 @@ static uint32_t header_len(void)
 
 static struct ethdev *host_open(bool by_library)
 {
-	struct port_spec spec = { .kind = PORT_VHOST_USER, .queues = 1 };
-	struct ethdev_params params = rig_params(NULL, 1);
-	char error[512] = "";
-	struct ethdev *host;
-
-	snprintf(spec.place, sizeof(spec.place), "%s", path);
-	params.vhost = &spec;
-	ethdev_vhost_by_library(by_library);
-	host = ethdev_open(&params, error, sizeof(error));
-	ethdev_vhost_by_library(false);
-	assert_string_equal(error, "");
-	assert_non_null(host);
-	front_open(&front, features, RING);
-	rig_until(rig_info(host).state == ETHDEV_UP);
-	return host;
+	return front_host_open(&front, features, RING, by_library);
 }
 
 static void host_close(struct ethdev *host)
 {
-	front_close(&front);
-	ethdev_close(host);
-	assert_nothing_lost();
+	front_host_close(&front, host);
 }
 
 /*
@@ -323,6 +307,8 @@ static int receive_one(struct ethdev *host, uint8_t *bytes)
 
 	for (unsigned looks = 0; looks < 100; looks++)
 		if (ethdev_receive(host, 0, &packet, 1)) {
+			if (offload_needs(packet))
+				offload_complete(packet);
 			len = (int)packet->pkt_len;
 			memcpy(bytes, rte_pktmbuf_mtod(packet, void *), (size_t)len);
 			rte_pktmbuf_free(packet);

@@ -7,6 +7,8 @@
 
 #include "unit/ports/ethdev_folder.h" /* after it: it has a variable of a name that others use */
 
+#include "ports/port_spec.h"
+
 #include <linux/virtio_config.h>
 #include <linux/virtio_net.h>
 #include <sys/eventfd.h>
@@ -144,6 +146,33 @@ static inline void front_close(struct front *front)
 	for (unsigned i = 0; i < 4; i++)
 		close(front->event[i]);
 	guest_stop(&front->memory);
+}
+
+/* front_host_open opens a port, by rings of our own or by the library's functions, and connects to it. */
+static inline struct ethdev *front_host_open(struct front *front, uint64_t features, uint16_t size, bool by_library)
+{
+	struct port_spec spec = { .kind = PORT_VHOST_USER, .queues = 1 };
+	struct ethdev_params params = rig_params(NULL, 1);
+	char error[512] = "";
+	struct ethdev *host;
+
+	snprintf(spec.place, sizeof(spec.place), "%s", path);
+	params.vhost = &spec;
+	ethdev_vhost_by_library(by_library);
+	host = ethdev_open(&params, error, sizeof(error));
+	ethdev_vhost_by_library(false);
+	assert_string_equal(error, "");
+	assert_non_null(host);
+	front_open(front, features, size);
+	rig_until(rig_info(host).state == ETHDEV_UP);
+	return host;
+}
+
+static inline void front_host_close(struct front *front, struct ethdev *host)
+{
+	front_close(front);
+	ethdev_close(host);
+	assert_nothing_lost();
 }
 
 #endif
