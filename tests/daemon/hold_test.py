@@ -193,11 +193,10 @@ class Filtered(DaemonTest):
     @unittest.skipUnless(ROOT, "needs root: for interfaces in a namespace of their own")
     def test_refused_calls(self):
         xdp, packet = 44, int(socket.AF_PACKET)  # AF_XDP, which Python has no name for
-        for refused, uplink, said in (("bpf", "af_xdp", "bpf(2) is refused here (Operation not permitted): allow it"),
-                                      (f"bpf,socket:{xdp}", "af_xdp", "AF_XDP sockets are refused here (Operation not permitted): allow them"),
-                                      (f"socket:{packet}", "af_packet", "AF_PACKET sockets are refused here (Operation not permitted)")):
-            daemon = self.daemon(f"adapter: {{processors: [0, 1], uplink: {{{uplink}: {{interface: va}}}}}}\n"
-                                 "vports: [{id: 1, backend: {tap: {interface: tb}}}]\n",
+        for refused, said in (("bpf", "bpf(2) is refused here (Operation not permitted): allow it"),
+                              (f"bpf,socket:{xdp},socket:{packet}", "AF_XDP sockets are refused here (Operation not permitted): allow them")):
+            daemon = self.daemon("adapter: {processors: [0, 1], uplink: {af_xdp: {interface: va}}}\n"
+                                 "vports: [{id: 1, backend: {tap: {interface: tb}}}, {id: 2, backend: {af_packet: {interface: vb}}}]\n",
                                  state=os.path.join(self.directory, f"{len(self.daemons)}.db"))
             command = daemon.command()
             daemon.command = lambda: ["unshare", "-n", "sh", "-c", 'ip link add va type veth peer name vb && ip link set va up && '
@@ -208,6 +207,12 @@ class Filtered(DaemonTest):
             self.assertIn(said, port["reason"])
             self.assertNotIn("other XDP program", port["reason"])
             self.assertNotEqual(daemon.ask("vport.show", vport=1)["backend"]["state"], "failed")
+            port = daemon.ask("vport.show", vport=2)["backend"]
+            if "socket" in refused:
+                self.assertEqual(port["state"], "failed")
+                self.assertIn("AF_PACKET sockets are refused here (Operation not permitted)", port["reason"])
+            else:
+                self.assertNotEqual(port["state"], "failed")
             daemon.ask("vport.add", name="after")
             self.assertEqual(daemon.stop(), 0)
 
@@ -238,7 +243,7 @@ class Clock(DaemonTest):
         with daemon.client() as client, daemon.client() as monitor:
             monitor.ask("monitor.subscribe")
             uptime = client.ask("adapter.show")["uptime"]
-            for number, off in enumerate((self.HOUR, -self.HOUR, self.YEAR, -self.YEAR, 100 * self.YEAR, -int(time.time()) + 1, 0)):
+            for number, off in enumerate((self.HOUR, -self.YEAR, 100 * self.YEAR, -int(time.time()) + 1, 0)):
                 self.set_clock(off)
                 before, received, fed = time.time(), client.ask("adapter.show")["received"], self.fed
                 client.ask("vport.add", id=10 + number)
@@ -316,14 +321,14 @@ class Processor(DaemonTest):
                 self.assertGreaterEqual(client.ask("adapter.show")["received"], received)
             while monitor.answer()["params"]["event"] != "processor.running":
                 pass
-            for number in range(20):
+            for number in range(12):
                 with self.stopped(daemon, number % 3):
                     client.request("filter.add", {"vport": 1, "mac": f"02:00:00:00:01:{number:02x}"})
                     client.request("vport.set", {"vport": 1, "backend": {"device": f"net_null{2 + number % 2}"}})
                     client.request("rss.set", {"vport": 1, "enabled": True, "default_processor": 1, "indirection_table": [number % 3, 1]})
                 answers = [client.answer() for _ in range(3)]
                 self.assertFalse([answer["error"] for answer in answers if "error" in answer])
-            self.assertEqual(len(client.ask("filters.show")["filters"]), 21)
+            self.assertEqual(len(client.ask("filters.show")["filters"]), 13)
             before = client.ask("filters.show")["filters"]
             with self.stopped(daemon) as thread:
                 client.request("filter.add", {"vport": 1, "mac": "02:00:00:00:02:00"})
