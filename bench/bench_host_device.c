@@ -119,6 +119,30 @@ uint64_t ethdev_call(struct ethdev *port, uint16_t queue)
 	return 0;
 }
 
+unsigned ethdev_receive_lent(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count)
+{
+	return ethdev_receive(port, queue, packet, count);
+}
+
+bool ethdev_lends(const struct ethdev *port, uint16_t queue)
+{
+	(void)port;
+	(void)queue;
+	return false;
+}
+
+void ethdev_settle(struct ethdev *port, uint16_t queue)
+{
+	(void)port;
+	(void)queue;
+}
+
+bool ethdev_keep(struct rte_mbuf *packet)
+{
+	(void)packet;
+	return true;
+}
+
 uint32_t ethdev_takes(const struct ethdev *port)
 {
 	(void)port;

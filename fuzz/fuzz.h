@@ -23,6 +23,7 @@
 	X(capture, "capture files") \
 	X(hex, "hex and dumps of frames on the command line") \
 	X(flow, "flows in words on the command line, and the frames that they stand for") \
+	X(ovsdb, "what a server of OVSDB sends to a client of it") \
 	X(virtio, "a guest's driver that writes to its rings and tables before each read of ours")
 /* clang-format on */
 

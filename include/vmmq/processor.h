@@ -63,6 +63,7 @@ VMMQ_API vmmq_status vmmq_processor_call(struct vmmq_adapter *adapter, struct vm
  * arm (may be NULL): arm(context, true) before the processor sleeps or naps; true: there may be something to poll already.
  * Then everything is polled once more as it is armed, and where that finds nothing armed again: who still says true keeps
  * the processor awake.  arm(context, false) when it is awake again, whatever arm(true) returned.
+ * end (may be NULL): at the end of each turn, when what was polled in it has been indicated, or is to wait.
  * Threads: all called on the processor's.
  */
 typedef unsigned vmmq_poll_fn(void *context);
@@ -72,6 +73,7 @@ struct vmmq_poll {
 	bool (*arm)(void *context, bool armed);
 	int fd;
 	uint32_t nap_ns;
+	void (*end)(void *context);
 };
 /*
  * vmmq_processor_add_poll, vmmq_processor_remove_poll: at any time, also while the processor runs or sleeps.  After the

@@ -117,6 +117,15 @@ VMMQ_API unsigned vmmq_transfer(struct vmmq_sender *sender, struct vmmq_vport_id
 				struct rte_mbuf *const packet[], unsigned count);
 
 /*
+ * Bytes of a packet that is transferred may be lent to it: valid on this thread, until the processor's turn ends that it is in.  Such a packet
+ * has several segments, all that is classified lies in the first, and who lent the rest sees to it that no packet has it any more when
+ * the turn ends (vmmq_poll.end).  Before a packet of several segments goes where that does not hold, to another processor or to the uplink,
+ * keep makes all of it its own; false: no buffers, and it is dropped (no_buffer), or its send is complete with RESOURCES.
+ * Threads: the sender's.
+ */
+typedef bool vmmq_keep_fn(void *context, struct rte_mbuf *packet);
+
+/*
  * vmmq_oob_set_hash says what hash a packet to be sent comes with: type and function bits, or function 0 for none (spec
  * 9: present if and only if the function bits are not zero).  A fresh mbuf must be told one or the other.
  * Threads: whoever has the packet.

@@ -19,6 +19,13 @@ unsigned processor_poll_all(struct processor *processor)
 	return n;
 }
 
+void processor_poll_end(struct processor *processor)
+{
+	for (unsigned i = 0; i < processor->poll_count; i++)
+		if (processor->polls[i].end)
+			processor->polls[i].end(processor->polls[i].context);
+}
+
 /* A change of the list, as the argument of a call. */
 struct poll_change {
 	struct processor *processor;

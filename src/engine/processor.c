@@ -106,6 +106,7 @@ unsigned processor_turn(struct processor *processor)
 		n = processor_poll_all(processor);
 	n += processor_dpc(processor);
 	n += processor_complete(processor);
+	processor_poll_end(processor);
 	processor->turning = false;
 	return n;
 }

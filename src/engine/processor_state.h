@@ -79,6 +79,8 @@ static inline struct vport_slot_counters *vport_counters_find(const struct proce
 unsigned processor_turn(struct processor *processor);
 /* processor_poll_all calls the poll functions and returns what they moved.  The processor only. */
 unsigned processor_poll_all(struct processor *processor);
+/* processor_poll_end tells the polls that the turn ends.  The processor only. */
+void processor_poll_end(struct processor *processor);
 /* processor_complete delivers what has been completed for the processor; returns how many.  The processor only. */
 unsigned processor_complete(struct processor *processor);
 

@@ -5,6 +5,7 @@
 
 #include "core/wire_format.h"
 #include "engine/adapter_state.h"
+#include "engine/call.h"
 #include "engine/frame_tag.h"
 #include "engine/oob.h"
 #include "engine/source.h"
@@ -99,6 +100,19 @@ static void inbox_touch(struct vmmq_source *source, struct inbox *inbox, process
 	source->touched_slot[source->touched_count++] = slot;
 }
 
+bool packet_keep(const struct vmmq_adapter *adapter, struct rte_mbuf *packet)
+{
+	const struct vmmq_adapter_params *params = &adapter->params;
+
+	return packet->nb_segs == 1 || !params->keep || params->keep(params->context, packet);
+}
+
+/* packet_may_be_lent: the processor is in a turn on this thread. */
+static bool packet_may_be_lent(const struct processor *processor)
+{
+	return processor_is_held_here(processor) && processor->turning;
+}
+
 enum handed packet_hand_over(struct vmmq_source *source, struct rte_mbuf *packet, const struct vmmq_verdict *verdict)
 {
 	processor_slot slot;
@@ -117,6 +131,11 @@ enum handed packet_hand_over(struct vmmq_source *source, struct rte_mbuf *packet
 			return HANDED_LATER;
 		packet_drop(source, packet, verdict->vport,
 			    admitted == INBOX_FULL ? VMMQ_DROP_INBOX_FULL : VMMQ_DROP_SHARE_FULL);
+		return HANDED_DROPPED;
+	}
+	if (packet->nb_segs > 1 && !packet_may_be_lent(&source->adapter->processor[slot]) &&
+	    !packet_keep(source->adapter, packet)) {
+		packet_drop(source, packet, verdict->vport, VMMQ_DROP_NO_BUFFER);
 		return HANDED_DROPPED;
 	}
 	if (verdict->strip || packet->ol_flags & TAG_RECEIVED) {

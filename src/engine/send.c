@@ -84,7 +84,7 @@ static void send_to_vport(struct vmmq_sender *sender, struct send *send, struct 
 /* send_to_uplink returns false if the send is complete, without having left. */
 static bool send_to_uplink(struct vmmq_sender *sender, struct send *send, struct rte_mbuf *packet)
 {
-	struct rte_mbuf *ours = uplink_attach(sender, send, packet);
+	struct rte_mbuf *ours = packet_keep(sender->adapter, packet) ? uplink_attach(sender, send, packet) : NULL;
 
 	send->complete.status = ours ? VMMQ_SUCCESS : VMMQ_RESOURCES;
 	if (ours)

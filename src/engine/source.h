@@ -106,6 +106,9 @@ enum handed {
 	HANDED_LATER,   /* WAIT mode: it must wait */
 };
 
+/* packet_keep makes a packet's bytes its own, if any are lent (vmmq_keep_fn); false: no buffers. */
+bool packet_keep(const struct vmmq_adapter *adapter, struct rte_mbuf *packet);
+
 /* packet_hand_over does with one packet what the verdict says.  Holder only. */
 enum handed packet_hand_over(struct vmmq_source *source, struct rte_mbuf *packet, const struct vmmq_verdict *verdict);
 /* inbox_announce shows its processor what was put into an inbox; returns whether it had to be woken.  Holder only. */

@@ -284,16 +284,32 @@ static bool guest_queue_has_leftover(const struct guest_queue *queue)
 	return queue->pending_count || queue->backlog || guest_queue_has_come(queue);
 }
 
-/* guest_queue_poll: most queues have nothing most of the time, which is found out before anything else is done. */
-unsigned guest_queue_poll(void *context)
+/* guest_queue_receive: what was lent is settled at the end of the turn. */
+static unsigned guest_queue_receive(struct guest_queue *queue, bool may_lend)
 {
-	struct guest_queue *queue = context;
+	struct guest_polls *polls;
+	unsigned n;
+
+	if (!may_lend)
+		return ethdev_receive(queue->dev, queue->number, queue->came, QUEUE_BURST);
+	n = ethdev_receive_lent(queue->dev, queue->number, queue->came, QUEUE_BURST);
+	if (n && ethdev_lends(queue->dev, queue->number)) {
+		polls = &queue->guest->host->processor[queue->assignment.processor].polls;
+		queue->lending_next = polls->lending;
+		polls->lending = queue;
+	}
+	return n;
+}
+
+/* guest_queue_turn: most queues have nothing most of the time, which is found out before anything else is done. */
+static unsigned guest_queue_turn(struct guest_queue *queue, bool may_lend)
+{
 	const struct forwarding *forwarding;
 	struct host_processor *on;
 	unsigned n = 0, sent = 0;
 
 	if (!guest_queue_has_leftover(queue)) {
-		n = ethdev_receive(queue->dev, queue->number, queue->came, QUEUE_BURST);
+		n = guest_queue_receive(queue, may_lend);
 		if (!n)
 			return 0;
 		queue->came_next = 0;
@@ -309,6 +325,22 @@ unsigned guest_queue_poll(void *context)
 	uplink_sending(NULL, NULL, false);
 	host_leave(on);
 	return n ? n : sent;
+}
+
+unsigned guest_queue_poll(void *context)
+{
+	return guest_queue_turn(context, false);
+}
+
+unsigned guest_queue_poll_lending(struct guest_queue *queue)
+{
+	return guest_queue_turn(queue, true);
+}
+
+bool guest_packet_keep(void *context, struct rte_mbuf *packet)
+{
+	(void)context;
+	return ethdev_keep(packet);
 }
 
 bool guest_queue_arm(void *context, bool armed)

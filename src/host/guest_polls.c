@@ -100,7 +100,7 @@ unsigned guest_polls_poll(void *context)
 	}
 	for (unsigned i = polls->busy_count; i-- > 0;) {
 		struct guest_queue *queue = polls->busy[i];
-		unsigned n = guest_queue_poll(queue);
+		unsigned n = guest_queue_poll_lending(queue);
 
 		sum += n;
 		if (n)
@@ -111,6 +111,14 @@ unsigned guest_polls_poll(void *context)
 			queue_quieten(polls, queue);
 	}
 	return sum;
+}
+
+void guest_polls_end(void *context)
+{
+	struct guest_polls *polls = context;
+
+	for (; polls->lending; polls->lending = polls->lending->lending_next)
+		ethdev_settle(polls->lending->dev, polls->lending->number);
 }
 
 bool guest_polls_arm(void *context, bool armed)

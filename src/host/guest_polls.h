@@ -20,6 +20,7 @@ struct guest_polls {
 	struct guest_queue **busy;
 	size_t busy_room;
 	unsigned busy_count, quiet_count;
+	struct guest_queue *lending;              /* those that have lent something in this turn */
 	int epoll;                                /* of the quiet ones, each for one event */
 	uint64_t look_tsc;                        /* when to look next */
 	uint64_t look_every_tsc, quiet_after_tsc; /* QUIET_LOOK_NS, QUIET_AFTER_NS */
@@ -35,5 +36,6 @@ void guest_polls_remove(struct guest_polls *polls, struct guest_queue *queue);
 /* As a poll of the adapter's; context: struct guest_polls, fd: its epoll. */
 vmmq_poll_fn guest_polls_poll;
 bool guest_polls_arm(void *context, bool armed);
+void guest_polls_end(void *context); /* what is lent no longer is */
 
 #endif

@@ -2,6 +2,7 @@
 /* The host's life: pools, the adapter it stands on, forwarding that follows the NIC switch, and the end. */
 #include "host/host.h"
 
+#include <assert.h>
 #include <rte_errno.h>
 #include <rte_lcore.h>
 #include <stdio.h>
@@ -18,6 +19,8 @@
 #define CACHE_MAX       256u
 #define STUCK_NS        100000000u
 #define DEAF_NS         200000000u
+
+static_assert(ETHDEV_JUDGED >= VMMQ_HEADERS_MAX, "what is lent of a frame is not looked at");
 
 bool host_fits_tagged(const struct host *host, const struct rte_mbuf *packet)
 {
@@ -136,6 +139,7 @@ void host_fill_adapter_params(struct host *host, struct vmmq_adapter_params *par
 	params->indicate = deliver_indication;
 	params->transmit = uplink_transmit;
 	params->complete = guest_complete;
+	params->keep = guest_packet_keep;
 	params->context = host;
 	params->pool = host->pool;
 	params->transmit_pool = host->transmit_pool;
@@ -225,6 +229,7 @@ static vmmq_status host_polls_add(struct host *host)
 			.poll = guest_polls_poll,
 			.context = &host->processor[i].polls,
 			.arm = guest_polls_arm,
+			.end = guest_polls_end,
 			.fd = host->processor[i].polls.epoll,
 		};
 

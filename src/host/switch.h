@@ -135,6 +135,7 @@ struct guest_queue {
 	int fd;
 	unsigned place;      /* among the busy ones */
 	uint64_t silent_tsc; /* since when it has had nothing; 0: it had something */
+	struct guest_queue *lending_next;
 
 	/* processor that polls it, or control while none does: rw */
 	uint16_t uplink_queue; /* that it transmits by */
@@ -337,6 +338,9 @@ static inline void calls_note_moderated(struct host_processor *on, struct transm
 vmmq_poll_fn guest_queue_poll;
 bool guest_queue_arm(void *context, bool armed);
 vmmq_complete_fn guest_complete;
+vmmq_keep_fn guest_packet_keep;
+/* guest_queue_poll_lending: in a turn, at whose end guest_polls_end() follows. */
+unsigned guest_queue_poll_lending(struct guest_queue *queue);
 /* guest_queue_flush sends what is left over, on the control thread while no processor polls the queue; true: nothing is left. */
 bool guest_queue_flush(struct guest_queue *queue);
 /* guest_queue_discard drops what is left over.  Likewise. */

@@ -102,11 +102,26 @@ static void waiting_list(struct host_processor *on, struct transmit_queue *queue
 	on->waiting.first = queue;
 }
 
+/* packets_keep: others will look at them later, so nothing of them may be lent any more.  Returns how many are left. */
+static unsigned packets_keep(struct host_processor *on, const struct transmit_queue *queue, struct rte_mbuf *packet[],
+			     unsigned count)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		if (packet[i]->nb_segs == 1 || ethdev_keep(packet[i]))
+			packet[n++] = packet[i];
+		else
+			host_drop(on, queue->guest->vport, HOST_DROP_HOST_NO_BUFFER, packet[i]);
+	return n;
+}
+
 void waiting_put(struct host_processor *on, struct transmit_queue *queue, struct rte_mbuf *packet[], unsigned count)
 {
 	enum host_drop reason;
 	unsigned n = 0;
 
+	count = packets_keep(on, queue, packet, count);
 	if (waiting_is_vain(queue, &reason))
 		waiting_drop_all(on, queue, reason);
 	else

@@ -21,21 +21,50 @@ static void frames_look(const struct ethdev *port, struct ethdev_queue *rx, stru
 	}
 }
 
-unsigned ethdev_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count)
+/* queue_receive: a queue that lends is left when that is settled. */
+static unsigned queue_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count,
+			      bool may_lend)
 {
 	struct ethdev_queue *rx = &port->rx[queue];
 	unsigned n;
 
 	if (queue >= port->rx_queues || !ethdev_queue_enter(rx))
 		return 0;
-	n = port->vhost ? vhost_receive(port, queue, packet, count)
+	n = port->vhost ? vhost_receive(port, queue, packet, count, may_lend)
 			: rte_eth_rx_burst(port->id, queue, packet, (uint16_t)count);
-	ethdev_queue_leave(rx);
+	if (!n || !ethdev_lends(port, queue))
+		ethdev_queue_leave(rx);
 	if (n)
 		rx->received = true;
 	if (port->complete)
 		frames_look(port, rx, packet, n);
 	return n;
+}
+
+unsigned ethdev_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count)
+{
+	return queue_receive(port, queue, packet, count, false);
+}
+
+unsigned ethdev_receive_lent(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count)
+{
+	return queue_receive(port, queue, packet, count, true);
+}
+
+bool ethdev_lends(const struct ethdev *port, uint16_t queue)
+{
+	return port->vhost && vhost_lends(port, queue);
+}
+
+void ethdev_settle(struct ethdev *port, uint16_t queue)
+{
+	vhost_lent_settle(port, queue);
+	ethdev_queue_leave(&port->rx[queue]);
+}
+
+bool ethdev_keep(struct rte_mbuf *packet)
+{
+	return vhost_lent_keep(packet);
 }
 
 /* packet_linearise replaces a frame in several, or in another frame's buffer, by a copy of its own. */
@@ -75,21 +104,26 @@ uint32_t ethdev_takes(const struct ethdev *port)
 	return port->vhost ? atomic_load_explicit(&port->vhost->takes, memory_order_relaxed) : 0;
 }
 
-/* packets_fit completes checksums that the device does not make; returns the first packet that it would have to cut, and cannot. */
+/*
+ * packets_fit makes of packets what the device takes: whole checksums, its own bytes.  Returns the first one that it cannot take at all.
+ */
 static unsigned packets_fit(const struct ethdev *port, struct rte_mbuf *const packet[], unsigned count)
 {
 	uint64_t flags = 0;
+	uint16_t segments = 0;
 	uint32_t takes;
 
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned i = 0; i < count; i++) {
 		flags |= packet[i]->ol_flags;
-	if (!(flags & RTE_MBUF_F_TX_L4_MASK))
+		segments |= packet[i]->nb_segs;
+	}
+	if (!(flags & RTE_MBUF_F_TX_L4_MASK) && segments < 2)
 		return count;
 	takes = ethdev_takes(port);
 	for (unsigned i = 0; i < count; i++) {
 		const uint32_t lacks = offload_needs(packet[i]) & ~takes;
 
-		if (lacks & ETHDEV_CUT)
+		if (lacks & ETHDEV_CUT || (!port->vhost && !ethdev_keep(packet[i])))
 			return i;
 		if (lacks)
 			offload_complete(packet[i]);

@@ -98,6 +98,19 @@ void ethdev_moderate(struct ethdev *port, enum vmmq_interrupt_moderation moderat
 uint64_t ethdev_call(struct ethdev *port, uint16_t queue);
 
 /*
+ * ethdev_receive_lent may leave most of a long frame where its guest has it: what is lent so is there for this thread, and for the processor's
+ * turn.  Its first ETHDEV_JUDGED bytes are copied always.  ethdev_lends tells whether the last call has lent anything; then ethdev_settle ends
+ * it, and gives the guest its buffers back; before the next call, and nobody else can do with the queue meanwhile.
+ * ethdev_keep makes what is lent to a packet its own, before another thread has it; false: no buffers.  A packet that is freed, or whose
+ * bytes are copied, needs no more.  On the thread that received it.
+ */
+#define ETHDEV_JUDGED 384u /* bytes */
+unsigned ethdev_receive_lent(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count);
+bool ethdev_lends(const struct ethdev *port, uint16_t queue);
+void ethdev_settle(struct ethdev *port, uint16_t queue);
+bool ethdev_keep(struct rte_mbuf *packet);
+
+/*
  * ethdev_takes returns what packets may leave to the device, or to the peer behind it, ETHDEV_PARTIAL and so on (ports/ethdev_offload.h); it changes
  * when the peer does.  What is left to one that does not take it: a checksum is completed, a frame that is to be cut is taken and lost (tx_errors).
  * Any thread.

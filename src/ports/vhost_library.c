@@ -139,8 +139,7 @@ static int library_listen(const char *path)
 static bool library_register(const struct vhost_link *link)
 {
 	const struct vhost_port *vhost = link->of;
-	uint64_t flags =
-	    RTE_VHOST_USER_CLIENT | RTE_VHOST_USER_NO_RECONNECT | RTE_VHOST_USER_NET_COMPLIANT_OL_FLAGS;
+	uint64_t flags = RTE_VHOST_USER_CLIENT | RTE_VHOST_USER_NO_RECONNECT | RTE_VHOST_USER_NET_COMPLIANT_OL_FLAGS;
 	uint64_t protocol = PROTOCOL_OFFERED;
 	uint64_t without = NEVER_OFFERED | vhost->features_off | (vhost->by_library ? NOT_BY_LIBRARY : 0);
 

@@ -2,6 +2,7 @@
 /* Frames that a guest sends: out of its memory, into buffers of ours. */
 #include "ports/vhost_user.h"
 
+#include <assert.h>
 #include <rte_mbuf.h>
 #include <rte_memcpy.h>
 #include <rte_prefetch.h>
@@ -12,7 +13,8 @@
 #include "virtio/virtio_cursor.h"
 #include "virtio/virtio_header.h"
 
-#define FRAME_BUFFERS_MAX 64u /* beyond the first: 64 KiB in buffers of 2 KiB */
+#define FRAME_BUFFERS_MAX 64u   /* beyond the first: 64 KiB in buffers of 2 KiB */
+#define LEND_MIN          1024u /* bytes of a frame: shorter ones are copied sooner than lent */
 
 /* Chains that have been taken, and are to be given back. */
 struct burst {
@@ -50,27 +52,38 @@ static bool pool_is_low(const struct rte_mempool *pool)
 	return rte_mempool_get_ops(pool->ops_index)->get_count(pool) < pool->size / 2;
 }
 
-/*
- * frame_extend gives the packet as many buffers more as a frame of so many bytes takes; false: there are not enough.  Half of the pool is not
- * for that, so that frames that fit into one always find some.
- */
-static bool frame_extend(struct rte_mempool *pool, struct rte_mbuf *packet, uint32_t len)
+struct rte_mbuf *vhost_buffers(struct rte_mempool *pool, uint32_t len)
 {
-	const uint32_t room = rte_pktmbuf_data_room_size(pool) - RTE_PKTMBUF_HEADROOM;
-	const uint32_t more = (len - rte_pktmbuf_tailroom(packet) + room - 1) / room;
-	struct rte_mbuf *buffer[FRAME_BUFFERS_MAX], *last = packet;
+	const uint32_t room = rte_pktmbuf_data_room_size(pool) - RTE_PKTMBUF_HEADROOM,
+		       count = (len + room - 1) / room;
+	struct rte_mbuf *buffer[FRAME_BUFFERS_MAX];
 
-	if (more > FRAME_BUFFERS_MAX || pool_is_low(pool) || rte_pktmbuf_alloc_bulk(pool, buffer, more))
-		return false;
-	for (uint32_t i = 0; i < more; last = buffer[i++])
-		last->next = buffer[i];
-	packet->nb_segs = (uint16_t)(1 + more);
-	return true;
+	if (count > FRAME_BUFFERS_MAX || (count > 1 && pool_is_low(pool)) ||
+	    rte_pktmbuf_alloc_bulk(pool, buffer, count))
+		return NULL;
+	for (uint32_t i = 1; i < count; i++)
+		buffer[i - 1]->next = buffer[i];
+	return buffer[0];
 }
 
-static void frame_fill(struct rte_mbuf *packet, struct virtio_cursor *cursor, uint32_t len)
+/* frame_extend gives the packet as many buffers more as a frame of so many bytes takes; false: there are not enough. */
+static bool frame_extend(struct rte_mempool *pool, struct rte_mbuf *packet, uint32_t len)
+{
+	packet->next = vhost_buffers(pool, len - rte_pktmbuf_tailroom(packet));
+	for (const struct rte_mbuf *more = packet->next; more; more = more->next)
+		packet->nb_segs++;
+	return packet->next;
+}
+
+/* frame_copy copies a frame into a packet with room for it. */
+static void frame_copy(struct rte_mbuf *packet, struct virtio_cursor *cursor, uint32_t len)
 {
 	packet->pkt_len = len;
+	if (packet->nb_segs == 1 && cursor->piece->len - cursor->done == len) {
+		packet->data_len = (uint16_t)len;
+		rte_memcpy(rte_pktmbuf_mtod(packet, void *), cursor->piece->at + cursor->done, len);
+		return;
+	}
 	for (struct rte_mbuf *segment = packet; segment; segment = segment->next) {
 		const uint32_t room = rte_pktmbuf_tailroom(segment), here = len < room ? len : room;
 
@@ -82,10 +95,28 @@ static void frame_fill(struct rte_mbuf *packet, struct virtio_cursor *cursor, ui
 
 enum copied { COPIED, COPIED_NOT, COPIED_NO_BUFFERS };
 
-/* frame_copy copies a chain's frame into a packet; COPIED_NOT: it is none, or longer than any may be, or its header lies. */
-static enum copied frame_copy(const struct vhost_port *vhost, const struct virtio_chain *chain,
-			      const struct virtio_piece *piece, struct rte_mbuf *packet)
+/* frame_lend copies what anybody may judge of a frame, and has the packet lend the rest. */
+static bool frame_lend(struct vhost_ring *ring, struct virtio_cursor *cursor, struct rte_mbuf *packet, uint32_t len)
 {
+	const struct virtio_cursor begin = *cursor;
+
+	virtio_cursor_read(cursor, rte_pktmbuf_mtod(packet, void *), ETHDEV_JUDGED);
+	packet->data_len = ETHDEV_JUDGED;
+	packet->pkt_len = ETHDEV_JUDGED;
+	if (vhost_lend(ring, packet, cursor, len - ETHDEV_JUDGED))
+		return true;
+	*cursor = begin;
+	return false;
+}
+
+/*
+ * frame_take makes a packet of a chain's frame; COPIED_NOT: it is none, or longer than any may be, or its header lies.  Of a frame that takes
+ * more than one buffer there must be buffers for all, also if it is lent: it may have to be kept.
+ */
+static enum copied frame_take(struct vhost_ring *ring, const struct virtio_chain *chain,
+			      const struct virtio_piece *piece, struct rte_mbuf *packet, bool may_lend)
+{
+	const struct vhost_port *vhost = ring->of;
 	struct virtio_cursor cursor = { piece, 0 };
 	struct virtio_net_hdr_v1_hash header = { 0 };
 	uint32_t len;
@@ -97,16 +128,13 @@ static enum copied frame_copy(const struct vhost_port *vhost, const struct virti
 	if (len > rte_pktmbuf_tailroom(packet)) {
 		if (header.hdr.gso_type == VIRTIO_NET_HDR_GSO_NONE)
 			return COPIED_NOT;
-		if (!frame_extend(vhost->port->pool, packet, len))
+		if (pool_is_low(vhost->port->pool))
 			return COPIED_NO_BUFFERS;
-		frame_fill(packet, &cursor, len);
-	} else {
-		packet->pkt_len = len;
-		packet->data_len = (uint16_t)len;
-		if (cursor.piece->len - cursor.done == len)
-			rte_memcpy(rte_pktmbuf_mtod(packet, void *), cursor.piece->at + cursor.done, len);
-		else
-			virtio_cursor_read(&cursor, rte_pktmbuf_mtod(packet, void *), len);
+	}
+	if (!may_lend || len < LEND_MIN || !frame_lend(ring, &cursor, packet, len)) {
+		if (len > rte_pktmbuf_tailroom(packet) && !frame_extend(vhost->port->pool, packet, len))
+			return COPIED_NO_BUFFERS;
+		frame_copy(packet, &cursor, len);
 	}
 	if (!(header.hdr.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) && header.hdr.gso_type == VIRTIO_NET_HDR_GSO_NONE)
 		return COPIED;
@@ -121,17 +149,17 @@ static void packet_renew(struct rte_mbuf *packet)
 }
 
 /*
- * burst_copy returns how many of the packets it has made of the chains, and frees the others.  Chains for which there are no buffers, and those
+ * burst_frames returns how many of the packets it has made of the chains, and frees the others.  Chains for which there are no buffers, and those
  * behind them, are given back.
  */
-static unsigned burst_copy(const struct vhost_port *vhost, struct vhost_ring *ring, struct burst *burst,
-			   struct rte_mbuf *packet[], unsigned count)
+static unsigned burst_frames(struct vhost_ring *ring, struct burst *burst, struct rte_mbuf *packet[], unsigned count,
+			     bool may_lend)
 {
 	const struct virtio_piece *piece = burst->piece;
 	unsigned n = 0, i;
 
 	for (i = 0; i < burst->chains; i++) {
-		enum copied copied = frame_copy(vhost, &burst->chain[i], piece, packet[n]);
+		enum copied copied = frame_take(ring, &burst->chain[i], piece, packet[n], may_lend);
 
 		if (copied == COPIED_NO_BUFFERS)
 			break;
@@ -150,30 +178,37 @@ static unsigned burst_copy(const struct vhost_port *vhost, struct vhost_ring *ri
 	return n;
 }
 
-static unsigned ring_receive(struct ethdev *port, struct vhost_ring *ring, struct rte_mbuf *packet[], unsigned count)
+static unsigned ring_receive(struct ethdev *port, struct vhost_ring *ring, struct rte_mbuf *packet[], unsigned count,
+			     bool may_lend)
 {
 	struct burst burst;
 	unsigned room, n;
 
+	assert(!ring->lent->loans);
 	vhost_ring_call_due(ring);
 	room = virtio_ring_prefetch(&ring->is, count < VHOST_BURST_MAX ? count : VHOST_BURST_MAX);
 	if (!room || rte_pktmbuf_alloc_bulk(port->pool, packet, room))
 		return 0; /* without buffers for them frames stay where they are */
 	burst_take(ring, &burst, room);
-	n = burst_copy(port->vhost, ring, &burst, packet, room);
+	n = burst_frames(ring, &burst, packet, room, may_lend);
 	if (!burst.chains)
 		return 0;
+	if (ring->lent->loans) { /* these go back when none is lent any more: vhost_lent_settle() */
+		memcpy(ring->lent->chain, burst.chain, burst.chains * sizeof(burst.chain[0]));
+		ring->lent->chains = burst.chains;
+		return n;
+	}
 	virtio_ring_put(&ring->is, burst.chain, burst.chains);
 	virtio_ring_prefetch(&ring->is, VHOST_BURST_MAX); /* for the next burst */
 	ring->call_due = true;
 	return n;
 }
 
-unsigned vhost_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count)
+unsigned vhost_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count, bool may_lend)
 {
 	struct vhost_port *vhost = port->vhost;
 	unsigned n = vhost->by_library ? vhost_burst_receive(port, queue, packet, count)
-				       : ring_receive(port, &vhost->ring[2 * queue + 1], packet, count);
+				       : ring_receive(port, &vhost->ring[2 * queue + 1], packet, count, may_lend);
 
 	if (n)
 		vhost_count(&port->rx[queue], packet, n);

@@ -80,6 +80,19 @@ void vhost_user_info(struct ethdev *port, struct ethdev_info *info)
 	pthread_mutex_unlock(&vhost->reason_lock);
 }
 
+/* vhost_rings_make: false: memory. */
+static bool vhost_rings_make(struct vhost_port *vhost, unsigned pairs)
+{
+	vhost->ring = aligned_alloc(_Alignof(struct vhost_ring), 2 * pairs * sizeof(struct vhost_ring));
+	vhost->lent = calloc(pairs, sizeof(*vhost->lent));
+	if (!vhost->ring || !vhost->lent)
+		return false;
+	memset(vhost->ring, 0, 2 * pairs * sizeof(struct vhost_ring));
+	for (unsigned i = 0; i < pairs; i++)
+		vhost->ring[2 * i + 1].lent = &vhost->lent[i];
+	return true;
+}
+
 static void vhost_free(struct ethdev *port)
 {
 	if (port->rx)
@@ -87,6 +100,7 @@ static void vhost_free(struct ethdev *port)
 	free(port->rx);
 	free(port->tx);
 	free(port->vhost->ring);
+	free(port->vhost->lent);
 	free(port->vhost);
 	free(port);
 }
@@ -120,11 +134,8 @@ static struct ethdev *vhost_create(const struct ethdev_params *params)
 	vhost->by_library = new_by_library;
 	vhost->listener.fd = -1;
 	vhost->vid = -1;
-	vhost->ring = aligned_alloc(_Alignof(struct vhost_ring), 2u * port->rx_queues * sizeof(struct vhost_ring));
 	pthread_mutex_init(&vhost->reason_lock, NULL);
-	if (vhost->ring)
-		memset(vhost->ring, 0, 2u * port->rx_queues * sizeof(struct vhost_ring));
-	if (port->rx && port->tx && vhost->ring && port->wake_fd >= 0)
+	if (vhost_rings_make(vhost, port->rx_queues) && port->rx && port->tx && port->wake_fd >= 0)
 		return port;
 	vhost_free(port);
 	return NULL;

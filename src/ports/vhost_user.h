@@ -23,6 +23,7 @@
 #define VMMQ_PORTS_VHOST_USER_H
 
 #include <pthread.h>
+#include <rte_mbuf.h>
 #include <sys/socket.h>
 
 #include "base/counter.h"
@@ -32,8 +33,26 @@
 #include "ports/vhost_message.h"
 #include "virtio/virtio_ring.h"
 
+/* Of a burst; its pieces have room for one chain of whatever length. */
+#define VHOST_BURST_MAX  32u
+#define VHOST_PIECES_MAX (VIRTIO_CHAIN_MAX + 4 * VHOST_BURST_MAX)
+
 struct vhost_port;
+struct virtio_cursor;
 struct virtio_net_hdr_v1;
+
+/* What a packet has of the guest's memory.  packet: NULL: it has given it back. */
+struct vhost_loan {
+	struct rte_mbuf_ext_shared_info shared;
+	struct rte_mbuf *packet;
+};
+
+/* A burst some of which is lent: its chains are given back together, when nothing is any more. */
+struct vhost_lent {
+	unsigned chains, loans;
+	struct virtio_chain chain[VHOST_BURST_MAX];
+	struct vhost_loan loan[VHOST_BURST_MAX];
+};
 
 /* A ring of the guest's, while it is held: ours, not the library's.  call_fd: interrupts the guest; -1: it has asked for none. */
 struct vhost_ring {
@@ -44,10 +63,11 @@ struct vhost_ring {
 	bool call_due; /* a call that can wait until the processor comes by again, when what it wrote has left it */
 	int vid;       /* the library's numbers for it */
 	uint16_t number, size;
-	bool held, told;       /* relay.  told: that it is broken */
-	bool fits;             /* relay: it is enabled, and its parts are where a ring's can be */
-	_Atomic bool broken;   /* processor: w, relay: r */
-	_Atomic uint64_t lost; /* frames in it that could not be taken (processor: rw) */
+	bool held, told;         /* relay.  told: that it is broken */
+	bool fits;               /* relay: it is enabled, and its parts are where a ring's can be */
+	_Atomic bool broken;     /* processor: w, relay: r */
+	struct vhost_lent *lent; /* processor: rw, of one that the guest transmits by */
+	_Atomic uint64_t lost;   /* frames in it that could not be taken (processor: rw) */
 
 	/* vhost_moderate.c, of a ring that the guest receives by.  Who transmits: rw */
 	struct {
@@ -112,6 +132,7 @@ struct vhost_port {
 	/* processors, between ethdev_queue_enter() and _leave(); relay, while none is in the port */
 	struct vhost_ring
 	    *ring; /* two for each queue pair: even: the guest receives by it; odd: it transmits by it */
+	struct vhost_lent *lent; /* each queue pair's */
 	struct virtio_memory memory;
 	uint32_t header_len;         /* of the header before each frame */
 	bool hash_report;            /* the header tells of the VPort's hash */
@@ -215,14 +236,26 @@ void vhost_calls_make(struct vhost_port *vhost);
 	(VIRTIO_FEATURE(VIRTIO_NET_F_GUEST_USO4) | VIRTIO_FEATURE(VIRTIO_NET_F_GUEST_USO6) |                         \
 	 VIRTIO_FEATURE(VIRTIO_NET_F_HOST_USO))
 
-/* Of a burst; its pieces have room for one chain of whatever length. */
-#define VHOST_BURST_MAX  32u
-#define VHOST_PIECES_MAX (VIRTIO_CHAIN_MAX + 4 * VHOST_BURST_MAX)
-
-/* The packet's path, between ethdev_queue_enter() and _leave(): vhost_receive.c, vhost_transmit.c. */
-unsigned vhost_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count);
+/* The packet's path, between ethdev_queue_enter() and _leave(): vhost_receive.c, vhost_transmit.c.  may_lend: long frames may be lent. */
+unsigned vhost_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count, bool may_lend);
 unsigned vhost_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count);
 void vhost_notify(struct ethdev *port, uint16_t queue, bool wanted);
+
+/*
+ * vhost_buffers returns buffers for so many bytes, in a chain; NULL: there are not enough.  Where it takes many, half of the pool is not for
+ * that, so that frames that fit into one always find some.
+ */
+struct rte_mbuf *vhost_buffers(struct rte_mempool *pool, uint32_t len);
+
+/*
+ * vhost_lend.c: vhost_lend lends the packet, which is of one segment, len bytes more, from there on; false: it cannot be.  vhost_lent_keep makes
+ * what is lent to a packet its own; false: no buffers.  vhost_lends: some of the last burst may still be lent; then vhost_lent_settle ends
+ * that, and gives the burst back to the guest.  All on the thread that received it, in the turn in which it did.
+ */
+bool vhost_lend(struct vhost_ring *ring, struct rte_mbuf *packet, struct virtio_cursor *from, uint32_t len);
+bool vhost_lent_keep(struct rte_mbuf *packet);
+bool vhost_lends(const struct ethdev *port, uint16_t queue);
+void vhost_lent_settle(struct ethdev *port, uint16_t queue);
 
 /* vhost_count counts what a queue has received or sent: n packets, which are there still. */
 static inline void vhost_count(struct ethdev_queue *queue, struct rte_mbuf *const packet[], unsigned n)

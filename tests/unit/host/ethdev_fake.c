@@ -8,6 +8,8 @@
 
 #include "base/clock.h"
 
+#define FAKE_LOANS 256u
+
 static struct fake device[FAKE_DEVICES];
 
 void fake_reset(void)
@@ -121,6 +123,102 @@ unsigned ethdev_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *pa
 {
 	fake_of(port)->looks++;
 	return take(&fake_of(port)->in[queue], packet, count);
+}
+
+/* What is lent of a frame: memory of its own, so that whoever looks at it too late is found out by a sanitizer, and by what it reads. */
+static struct loan {
+	struct rte_mbuf_ext_shared_info shared;
+	struct fake *fake;
+	uint16_t queue;
+	struct rte_mbuf *packet; /* NULL: given back */
+	uint8_t *bytes;          /* NULL: there is no such loan */
+	uint32_t len;
+} loans[FAKE_LOANS];
+
+static bool loan_is_of(const struct loan *loan, const struct ethdev *port, uint16_t queue)
+{
+	return loan->bytes && loan->fake == fake_of(port) && loan->queue == queue;
+}
+
+static void loan_returned(void *address, void *loan)
+{
+	(void)address;
+	((struct loan *)loan)->packet = NULL;
+}
+
+static void lend(struct fake *fake, uint16_t queue, struct rte_mbuf **packet)
+{
+	const uint32_t len = rte_pktmbuf_pkt_len(*packet) - ETHDEV_JUDGED;
+	struct loan *loan = loans;
+	struct rte_mbuf *head = rte_pktmbuf_copy(*packet, (*packet)->pool, 0, ETHDEV_JUDGED),
+			*tail = rte_pktmbuf_alloc((*packet)->pool);
+
+	while (loan < loans + FAKE_LOANS && loan->bytes)
+		loan++;
+	if (!head || !tail || loan == loans + FAKE_LOANS)
+		abort();
+	*loan = (struct loan){ .fake = fake, .queue = queue, .packet = head, .bytes = malloc(len), .len = len };
+	memcpy(loan->bytes, rte_pktmbuf_read(*packet, ETHDEV_JUDGED, len, loan->bytes), len);
+	loan->shared.free_cb = loan_returned;
+	loan->shared.fcb_opaque = loan;
+	rte_mbuf_ext_refcnt_set(&loan->shared, 1);
+	rte_pktmbuf_attach_extbuf(tail, loan->bytes, RTE_BAD_IOVA, (uint16_t)len, &loan->shared);
+	tail->data_off = 0;
+	tail->data_len = (uint16_t)len;
+	tail->pkt_len = len;
+	head->next = tail;
+	head->nb_segs = 2;
+	head->pkt_len += len;
+	rte_pktmbuf_free(*packet);
+	*packet = head;
+}
+
+unsigned ethdev_receive_lent(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count)
+{
+	unsigned n = ethdev_receive(port, queue, packet, count);
+
+	if (ethdev_lends(port, queue))
+		abort(); /* it was not settled */
+	for (unsigned i = 0; i < n; i++)
+		if (fake_of(port)->lends && packet[i]->pkt_len > ETHDEV_JUDGED)
+			lend(fake_of(port), queue, &packet[i]);
+	return n;
+}
+
+bool ethdev_lends(const struct ethdev *port, uint16_t queue)
+{
+	for (unsigned i = 0; i < FAKE_LOANS; i++)
+		if (loan_is_of(&loans[i], port, queue))
+			return true;
+	return false;
+}
+
+bool ethdev_keep(struct rte_mbuf *packet)
+{
+	struct rte_mbuf *lent = packet->next, *own;
+
+	if (!lent || !RTE_MBUF_HAS_EXTBUF(lent))
+		return true;
+	own = rte_pktmbuf_copy(lent, packet->pool, 0, UINT32_MAX);
+	if (!own)
+		return false;
+	packet->next = own;
+	packet->nb_segs = (uint16_t)(1 + own->nb_segs);
+	rte_pktmbuf_free(lent);
+	return true;
+}
+
+void ethdev_settle(struct ethdev *port, uint16_t queue)
+{
+	for (struct loan *loan = loans; loan < loans + FAKE_LOANS; loan++) {
+		if (!loan_is_of(loan, port, queue))
+			continue;
+		if (loan->packet && !ethdev_keep(loan->packet))
+			abort();
+		memset(loan->bytes, 0xdd, loan->len);
+		free(loan->bytes);
+		loan->bytes = NULL;
+	}
 }
 
 unsigned ethdev_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count)

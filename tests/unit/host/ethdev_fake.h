@@ -30,12 +30,13 @@ struct fake {
 	enum ethdev_state state;
 	uint16_t max_queues; /* that the device has [FAKE_QUEUES] */
 	uint16_t rx_queues, tx_queues;
-	uint32_t rss_types;        /* that it says it hashes, with key 0 [none] */
-	uint16_t enabled;          /* by the peer [all] */
-	uint32_t longest;          /* bytes of a frame that it takes; it stops at a longer one [any] */
-	uint32_t takes;            /* what may be left to it, as ethdev_takes() says [nothing] */
-	unsigned room;             /* packets that a transmit queue holds [FAKE_SIZE - 1] */
-	int receive_fd;            /* what its queues wait on [-1] */
+	uint32_t rss_types; /* that it says it hashes, with key 0 [none] */
+	uint16_t enabled;   /* by the peer [all] */
+	uint32_t longest;   /* bytes of a frame that it takes; it stops at a longer one [any] */
+	uint32_t takes;     /* what may be left to it, as ethdev_takes() says [nothing] */
+	bool lends;     /* all of a frame but its first bytes, when it may: memory that is gone when it is settled */
+	unsigned room;  /* packets that a transmit queue holds [FAKE_SIZE - 1] */
+	int receive_fd; /* what its queues wait on [-1] */
 	int queue_fd[FAKE_QUEUES]; /* each one's own for that; 0: none yet */
 	unsigned reaped;           /* transmit calls without a packet */
 	uint64_t counted;          /* what its counters say, all of them, since it was opened */

@@ -62,12 +62,10 @@ static struct virtio_net_hdr_v1 header_of(const struct uncut *uncut)
 	return header;
 }
 
-/* guest_sends makes a frame available in a few random buffers, and looks what comes; NULL: nothing. */
-static struct rte_mbuf *guest_sends(struct ethdev *host, const struct virtio_net_hdr_v1 *header, uint32_t len)
+/* guest_offers_one makes whole, of len bytes, available in buffers of any length. */
+static void guest_offers_one(const struct virtio_net_hdr_v1 *header, uint32_t len)
 {
 	struct made made = { .count = 0 };
-	struct rte_mbuf *packet = NULL;
-	uint32_t used;
 
 	guest_write(&front.memory, DATA_AT, header, HEADER);
 	guest_write(&front.memory, DATA_AT + HEADER, whole, len);
@@ -79,6 +77,15 @@ static struct rte_mbuf *guest_sends(struct ethdev *host, const struct virtio_net
 		at += here;
 	}
 	assert_true(driver_offer(&front.ring[1], &made));
+}
+
+/* guest_sends makes a frame available in a few random buffers, and looks what comes; NULL: nothing. */
+static struct rte_mbuf *guest_sends(struct ethdev *host, const struct virtio_net_hdr_v1 *header, uint32_t len)
+{
+	struct rte_mbuf *packet = NULL;
+	uint32_t used;
+
+	guest_offers_one(header, len);
 	for (unsigned looks = 0; looks < 10 && !packet; looks++)
 		if (!ethdev_receive(host, 0, &packet, 1))
 			packet = NULL;
@@ -150,6 +157,71 @@ static void as_it_came(void **state)
 		}
 		front_host_close(&front, host);
 	}
+}
+
+/*
+ * Long frames are lent: the guest has its buffers back when that is settled, not before; what is judged is a copy at once, the rest then,
+ * or when it is asked for.
+ */
+static void lent(void **state)
+{
+	static uint8_t frame[sizeof(whole)], room[sizeof(whole)];
+	const uint8_t scribble[64] = { 0xee };
+	struct ethdev *host = front_host_open(&front, SENDS | TAKES, RING, false);
+	unsigned lent_before = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 400; i++) {
+		const struct uncut uncut = any();
+		const struct virtio_net_hdr_v1 header = header_of(&uncut);
+		const uint32_t len = uncut_write(&uncut, whole);
+		struct virtio_net_hdr_v1 got;
+		struct rte_mbuf *packet;
+		uint32_t used;
+		bool lends;
+
+		guest_offers_one(&header, len);
+		assert_int_equal(ethdev_receive_lent(host, 0, &packet, 1), 1);
+		lends = ethdev_lends(host, 0);
+		assert_int_equal(lends, len >= 1024);
+		lent_before += lends;
+		assert_int_equal(driver_collect(&front.ring[1], &used), !lends);
+		check_received(&uncut, packet, len);
+		if (!lends) {
+			rte_pktmbuf_free(packet);
+			continue;
+		}
+		assert_memory_equal(rte_pktmbuf_mtod(packet, char *), whole, ETHDEV_JUDGED);
+		guest_write(&front.memory, DATA_AT + HEADER, scribble, sizeof(scribble));
+		assert_memory_equal(rte_pktmbuf_mtod(packet, char *), whole, ETHDEV_JUDGED);
+		switch (i % 4) {
+		case 0: /* delivered in this turn */
+			guest_receives(host, packet, &got, frame, len);
+			assert_memory_equal(frame, whole, len);
+			packet = NULL;
+			break;
+		case 1: /* for somebody else */
+			assert_true(ethdev_keep(packet));
+			break;
+		case 2: /* dropped */
+			rte_pktmbuf_free(packet);
+			packet = NULL;
+			break;
+		default: /* still waiting at the end of the turn */
+			break;
+		}
+		assert_false(driver_collect(&front.ring[1], &used));
+		ethdev_settle(host, 0);
+		assert_true(driver_collect(&front.ring[1], &used));
+		for (uint32_t at = HEADER; at < HEADER + len; at++)
+			*guest_byte(&front.memory, DATA_AT + at) = 0xee;
+		if (packet) {
+			assert_memory_equal(rte_pktmbuf_read(packet, 0, len, room), whole, len);
+			rte_pktmbuf_free(packet);
+		}
+	}
+	assert_true(lent_before > 50);
+	front_host_close(&front, host);
 }
 
 /* A guest that takes nothing, and the library's burst functions: checksums are whole, and what would have to be cut is lost, and counted. */
@@ -278,9 +350,8 @@ static void half_of_the_buffers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(as_it_came),
-		cmocka_unit_test(whole_checksums),
-		cmocka_unit_test(lies),
+		cmocka_unit_test(as_it_came),          cmocka_unit_test(lent),
+		cmocka_unit_test(whole_checksums),     cmocka_unit_test(lies),
 		cmocka_unit_test(half_of_the_buffers),
 	};
 

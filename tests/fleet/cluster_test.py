@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The client in C against a Raft cluster of three ovsdb-servers and a relay: members die and come back, and rows are read once."""
+import os
+import sys
+import tempfile
+import unittest
+
+from client_test import known, stored
+from follow import Follow
+from store import SCHEMA, Store, host, run, uuid_set, vport
+
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from hang import wait_until  # noqa: E402
+
+
+class Cluster(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.members = [Store(self.folder.name, name) for name in ("one", "two", "three")]
+        for member in self.members:
+            first, peer = member is self.members[0], f"unix:{self.folder.name}/{member.name}.raft"
+            if first:
+                run("ovsdb-tool", "create-cluster", member.database, SCHEMA, peer)
+            else:
+                run("ovsdb-tool", "join-cluster", member.database, "VMMQ", peer, f"unix:{self.folder.name}/one.raft")
+            member.spawn()
+            self.addCleanup(member.kill)
+        for member in self.members:
+            wait_until(lambda: self.leader_of(member) is not None, "the cluster")
+        self.remotes = [member.remote for member in self.members]
+
+    def status(self, member):
+        text = run("ovs-appctl", "-t", member.control, "cluster/status", "VMMQ", check=False)
+        return dict(line.split(": ", 1) for line in text.splitlines() if ": " in line)
+
+    def leader_of(self, member):
+        """True: it is the leader; False: it follows one; None: neither, or not yet."""
+        status = self.status(member)
+        if status.get("Status") != "cluster member" or status.get("Leader") in (None, "unknown"):
+            return None
+        return status.get("Role") == "leader"
+
+    def leader(self):
+        return wait_until(lambda: next((member for member in self.members if member.process and self.leader_of(member)), None), "a leader")
+
+    def agrees(self, follow, store):
+        wait_until(lambda: known(follow) == stored(store), lambda: f"{known(follow)} is not {stored(store)}")
+
+    def raise_generation(self, follow, generation):
+        """By whoever takes it, as often as it needs."""
+        update = {"op": "update", "table": "VPort", "where": [["name", "==", "web"]], "row": {"generation": generation}}
+        wait_until(lambda: follow.transact(update)[0] == "committed", "a transaction")
+
+    def fill(self, follow):
+        """A server remembers transactions that together are no larger than its database: so there are rows, and a small one after them."""
+        self.assertEqual("committed", follow.transact(host("hv1"), vport("web", host=uuid_set("hv1")),
+                                                      *(vport(f"v{number}", number) for number in range(2, 30)))[0])
+        self.raise_generation(follow, 1)
+        self.raise_generation(follow, 0)
+        self.raise_generation(follow, 1)
+
+    def test_members_that_die(self):
+        with Follow(*self.remotes) as follow, Follow("--leader-only", *self.remotes) as loyal:
+            follow.following(whole=1)
+            self.fill(follow)
+            for generation, choice in ((2, self.leader), (3, lambda: self.by_remote(follow))):
+                died = choice()
+                died.kill()
+                self.raise_generation(follow, generation)
+                self.agrees(follow, self.by_remote(follow))
+                died.start()
+                wait_until(lambda: self.leader_of(died) is not None, "who came back")
+            for member in self.members:  # one that lags would be given a copy, and remember nothing
+                self.agrees(follow, member)
+            for member in self.members:  # what is compacted is remembered all the same
+                member.appctl("ovsdb-server/compact")
+            self.by_remote(follow).kill()
+            self.raise_generation(follow, 4)
+            self.agrees(follow, self.by_remote(follow))
+            self.assertEqual(1, follow.state()["whole"])
+            self.assertGreaterEqual(follow.state()["resumed"], 2)
+            wait_until(lambda: loyal.following()["remote"] == self.leader().remote, "the leader is followed")
+            self.agrees(loyal, self.by_remote(loyal))
+
+    def by_remote(self, follow):
+        remote = follow.following()["remote"]
+        return next(member for member in self.members if member.remote == remote)
+
+    def test_a_client_that_starts_again(self):
+        """What it saved it goes on with: one row is read, of thirty."""
+        saved = os.path.join(self.folder.name, "saved")
+        with Follow("--saved", saved, *self.remotes) as follow:
+            follow.following()
+            self.fill(follow)
+        with Follow(*self.remotes) as other:
+            other.following()
+            self.raise_generation(other, 2)
+        with Follow("--saved", saved, *self.remotes) as follow:
+            follow.following(whole=0, resumed=1)
+            self.agrees(follow, self.by_remote(follow))
+            told = [(event["before"] and event["before"]["generation"], event["after"]["generation"]) for event in follow.of("row")
+                    if event["after"].get("name") == "web"]
+            self.assertEqual([(None, 1), (1, 2)], told)
+        with Follow("--saved", saved, *self.remotes) as follow:  # rows that are chosen otherwise are read anew
+            follow.command(where=["VPort", [["name", "==", "web"]]])
+            follow.until(lambda: follow.state()["state"] == "following" and list(follow.dump()["VPort"].values()), "rows")
+            wait_until(lambda: [row["name"] for row in follow.dump()["VPort"].values()] == ["web"], "web alone")
+
+    def test_a_member_that_has_lost_the_others(self):
+        self.members[1].kill()
+        self.members[2].kill()
+        with Follow(self.members[0].remote) as follow:
+            follow.said("it is not connected to its cluster")
+            self.members[1].start()
+            follow.following(whole=1)
+
+    def test_a_relay(self):
+        relay = Store(self.folder.name, "relay", database="relay:VMMQ:" + ",".join(self.remotes)).start()
+        self.addCleanup(relay.kill)
+        with Follow(relay.remote) as reader, Follow(*self.remotes) as writer:
+            reader.following(whole=1)
+            writer.following()
+            self.assertEqual("committed", writer.transact(vport("web"))[0])
+            reader.row(lambda before, after: after and after["name"] == "web")
+            reader.command(transact=[vport("mail", 2)], id=7)
+            refused, = reader.until(lambda: reader.of("done"), "its refusal")
+            self.assertIn("this server is a relay", refused["why"])
+            relay.kill()
+            self.raise_generation(writer, 2)
+            relay.start()
+            reader.row(lambda before, after: after and after["generation"] == 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
