@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Any bytes as a frame: the parser stays inside them, and reference and burst agree under every implementation.
- * Input: two bytes choose the hash types, one the filter's VLAN rule, one the skew of the frame in memory; the rest is the frame.
+ * Input: two bytes choose the hash types, one the filter's VLAN rule and tunnels, one the skew of the frame in memory and one tunnel more; the
+ * rest is the frame.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -31,9 +32,21 @@ static void make_steering(struct vmmq_steering *steering, const uint8_t *choice)
 	vmmq_rss_params_init(&rss, (struct vmmq_processor){ 1 });
 	rss.hash_types = ((uint32_t)choice[0] << 16 | (uint32_t)choice[1] << 8) & VMMQ_HASH_TYPE_MASK;
 	rss.enabled = rss.hash_types;
+	rss.encapsulation.types = (uint16_t)(choice[2] >> 2 | choice[3] >> 7 << 6);
 	rss.entry_count = 2;
 	rss.table[1].v = 2;
 	vmmq_steering_init(steering, &rss);
+}
+
+/* check_tunnel: whatever the frame is, what is said to be inside lies in it. */
+static void check_tunnel(const uint8_t *frame, size_t len, const struct vmmq_headers *headers)
+{
+	const struct vmmq_encapsulation all = { VMMQ_TUNNEL_MASK, VMMQ_PORT_VXLAN };
+	struct vmmq_tunnel tunnel;
+
+	if (vmmq_parse_tunnel(frame, len, headers, &all, &tunnel))
+		fuzz_check(headers->l3 != VMMQ_L3_NONE && vmmq_tunnel_name(tunnel.type) && tunnel.offset <= len &&
+			   tunnel.inner.outcome < VMMQ_PARSE_OUTCOME_COUNT);
 }
 
 /* check_view returns what becomes of the frame, both ways. */
@@ -69,6 +82,7 @@ void fuzz_classify(const uint8_t *data, size_t len)
 	memcpy(frame, data + CHOICE_LEN, frame_len);
 	fuzz_check(vmmq_parse(frame, frame_len, &headers) == headers.outcome &&
 		   headers.outcome < VMMQ_PARSE_OUTCOME_COUNT);
+	check_tunnel(frame, frame_len, &headers);
 	view.filters = filters = make_filters(data, frame, frame_len);
 	make_steering(&steering, data);
 	bitwise = check_view(&view, frame, frame_len, &headers);

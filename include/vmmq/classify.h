@@ -46,7 +46,7 @@ VMMQ_API const struct vmmq_steering *vmmq_view_steering(const struct vmmq_view *
  */
 struct vmmq_verdict {
 	uint32_t hash;
-	uint32_t hash_type; /* one VMMQ_HASH_* bit, or 0 */
+	uint32_t hash_type; /* one VMMQ_HASH_* bit, with VMMQ_HASH_INNER where it is a hash of inner headers; or 0 */
 	struct vmmq_vport_id vport;
 	struct vmmq_processor processor;
 	uint16_t entry;
@@ -144,7 +144,8 @@ VMMQ_API void vmmq_classify_burst_given(const struct vmmq_view *view, struct vmm
 	X(L4,            "l4",            "6.3",  "the type for this transport protocol is enabled: addresses and ports") \
 	X(L3_TYPE_OFF,   "l3_type_off",   "5.3",  "the type for this transport protocol is not enabled: addresses only") \
 	X(L3_PROTOCOL,   "l3_protocol",   "5.3",  "neither TCP nor UDP: addresses only") \
-	X(NO_TYPE,       "no_type",       "5.3",  "no enabled hash type applies to this packet")
+	X(NO_TYPE,       "no_type",       "5.3",  "no enabled hash type applies to this packet") \
+	X(TUNNEL_OUTER,  "tunnel_outer",  "16",   "no TCP or UDP can be found inside the tunnel: outer addresses only")
 /* clang-format on */
 
 enum vmmq_hash_rule {
@@ -157,20 +158,31 @@ VMMQ_API const char *vmmq_hash_rule_name(enum vmmq_hash_rule rule);
 VMMQ_API const char *vmmq_hash_rule_section(enum vmmq_hash_rule rule);
 VMMQ_API const char *vmmq_hash_rule_sentence(enum vmmq_hash_rule rule);
 
-/* A choice of hash type: type 0 = no hash.  home, rh2: the substituted address takes part (spec 6.4). */
+/*
+ * A choice of hash type: type 0 = no hash.  home, rh2: the substituted address takes part (spec 6.4).
+ * inner: it is for the headers inside the tunnel (spec 16).
+ */
 struct vmmq_hash_choice {
 	uint32_t type;
 	enum vmmq_hash_rule rule;
 	bool home;
 	bool rh2;
+	bool inner;
 };
 /* vmmq_hash_choose applies 6.3: hash_types are the enabled ones; rss_enabled: the VPort has RSS, or receive hash, on. */
 VMMQ_API struct vmmq_hash_choice vmmq_hash_choose(const struct vmmq_headers *headers, uint32_t hash_types,
 						  bool rss_enabled);
+/*
+ * vmmq_hash_choose_tunnel is the same for a tunnel that the VPort looks into: where TCP or UDP stands directly behind the inner IP
+ * header, 6.3 is applied to the inner headers, else to the outer addresses.
+ */
+VMMQ_API struct vmmq_hash_choice vmmq_hash_choose_tunnel(const struct vmmq_headers *outer,
+							 const struct vmmq_tunnel *tunnel, uint32_t hash_types,
+							 bool rss_enabled);
 
 /*
  * vmmq_hash_input writes the bytes that choice hashes, in wire order, and returns how many: 8, 12, 32 or 36, or 0
- * when there is no hash.  frame and headers belong together.
+ * when there is no hash.  frame and headers belong together: for an inner choice frame + tunnel.offset and tunnel.inner.
  */
 VMMQ_API size_t vmmq_hash_input(const uint8_t *frame, const struct vmmq_headers *headers,
 				const struct vmmq_hash_choice *choice, uint8_t input[VMMQ_HASH_INPUT_MAX]);

@@ -53,7 +53,8 @@ extern "C" {
 	X(NIC_SWITCH_ALLOCATE_VF,                   0x00010245u) \
 	X(NIC_SWITCH_FREE_VF,                       0x00010246u) \
 	X(NIC_SWITCH_VF_PARAMETERS,                 0x00010247u) \
-	X(NIC_SWITCH_ENUM_VFS,                      0x00010248u)
+	X(NIC_SWITCH_ENUM_VFS,                      0x00010248u) \
+	X(TCP_OFFLOAD_PARAMETERS,                   0xfc01020cu)
 /* clang-format on */
 
 enum vmmq_oid {
@@ -151,6 +152,15 @@ enum vmmq_oid {
 #define VMMQ_NDIS_FILTER_FIELD_UNTAGGED_OR_ZERO 0x1u
 #define VMMQ_NDIS_FILTER_FIELD_ENCAPSULATION    0x2u
 
+/* Encapsulation in offload parameters (spec 16): what is asked for, and of which types; and the indication that follows. */
+#define VMMQ_NDIS_OFFLOAD_DISABLED                   1u /* other offloads: 0 is no change */
+#define VMMQ_NDIS_OFFLOAD_SET_NO_CHANGE              0u
+#define VMMQ_NDIS_OFFLOAD_SET_ON                     1u
+#define VMMQ_NDIS_OFFLOAD_SET_OFF                    2u
+#define VMMQ_NDIS_ENCAPSULATION_TYPE_GRE_MAC         0x1u
+#define VMMQ_NDIS_ENCAPSULATION_TYPE_VXLAN           0x2u
+#define VMMQ_NDIS_STATUS_TASK_OFFLOAD_CURRENT_CONFIG 0x40020006u
+
 /* Flags of enumerations and of switch parameters. */
 #define VMMQ_NDIS_ENUM_VPORTS_FUNCTION 0x1u
 #define VMMQ_NDIS_ENUM_VPORTS_SWITCH   0x2u
@@ -179,6 +189,12 @@ enum vmmq_oid {
 #define VMMQ_NDIS_FILTER_CAPABILITIES_SIZE_2 84u
 #define VMMQ_NDIS_FILTER_ARRAY_SIZE_1        20u
 #define VMMQ_NDIS_FILTER_ARRAY_SIZE_2        28u
+#define VMMQ_NDIS_OFFLOAD_PARAMETERS_SIZE_1  20u
+#define VMMQ_NDIS_OFFLOAD_PARAMETERS_SIZE_2  22u
+#define VMMQ_NDIS_OFFLOAD_PARAMETERS_SIZE_3  26u
+#define VMMQ_NDIS_OFFLOAD_PARAMETERS_SIZE_4  32u
+#define VMMQ_NDIS_OFFLOAD_PARAMETERS_SIZE_5  34u
+#define VMMQ_NDIS_OFFLOAD_PARAMETERS_SIZE_6  35u
 
 /* Small types (spec 17.1). */
 struct vmmq_ndis_header {
@@ -502,6 +518,24 @@ struct vmmq_ndis_filter_info_array {
 	uint32_t element_size;
 	uint32_t flags; /* revision 2 */
 	uint32_t vport_id;
+};
+
+/* Task offloads.  other: checksums, LSO, IPsec and connections, of revision 1. */
+struct vmmq_ndis_offload_parameters {
+	struct vmmq_ndis_header header;
+	uint8_t other[11];
+	uint8_t padding1;
+	uint32_t flags;
+	uint8_t ipsec[2]; /* revision 2 */
+	uint8_t rsc[2];   /* revision 3 */
+	uint8_t encapsulated_packet_task_offload;
+	uint8_t encapsulation_types;
+	uint8_t padding2[2];
+	uint16_t vxlan_port; /* revision 4 */
+	uint16_t padding3;
+	uint8_t udp_segmentation[2]; /* revision 5 */
+	uint8_t udp_rsc;             /* revision 6 */
+	uint8_t padding4;
 };
 
 /* vmmq_oid_name returns "NIC_SWITCH_CREATE_VPORT", …, or NULL for an OID that is not in the table above. */

@@ -146,7 +146,8 @@ VMMQ_API vmmq_status vmmq_nic_switch_set_processors(struct vmmq_nic_switch *sw,
 						    struct vmmq_why *why);
 
 /*
- * vmmq_vport_create adds a nondefault VPort: deactivated, RSS off, everything on primary (spec 3.1, 11.1).
+ * vmmq_vport_create adds a nondefault VPort: deactivated, RSS off, everything on primary (spec 3.1, 11.1); it looks into the tunnels
+ * that the default VPort looks into (16).
  * name: UTF-8, 1 to VMMQ_VPORT_NAME_MAX UTF-16 units, copied.
  * INVALID_PARAMETER: id 0, id not below max_vports or in use, name, queue_pairs 0 or above its bound, or not the
  * others' on a symmetric switch.  INVALID_DATA: primary outside the processor set.  RESOURCES: queue pairs or VPorts are used up.

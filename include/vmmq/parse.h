@@ -79,13 +79,14 @@ struct vmmq_headers {
 	uint8_t protocol; /* the last protocol or next-header number met; with l3 = NONE, as far as the parser came */
 	uint16_t tpid;    /* of the outermost tag: 0x8100 or 0x88a8 */
 	uint16_t tci;     /* its priority:3, DEI:1, VID:12, host order */
-	uint16_t ethertype;   /* after all tags, host order; below 0x0600 it is an 802.3 length */
-	uint16_t l3_offset;   /* first byte after the Ethernet header and its tags */
-	uint16_t src_offset;  /* source address, 4 or 16 bytes; l3 != NONE */
-	uint16_t dst_offset;  /* destination address */
-	uint16_t home_offset; /* Home Address option's address; 0: none (substitutes the source, spec 6.4) */
-	uint16_t rh2_offset;  /* type 2 routing header's address; 0: none (substitutes the destination) */
-	uint16_t l4_offset;   /* ports, 4 bytes; l4 != OTHER */
+	uint16_t ethertype;      /* after all tags, host order; below 0x0600 it is an 802.3 length */
+	uint16_t l3_offset;      /* first byte after the Ethernet header and its tags */
+	uint16_t src_offset;     /* source address, 4 or 16 bytes; l3 != NONE */
+	uint16_t dst_offset;     /* destination address */
+	uint16_t home_offset;    /* Home Address option's address; 0: none (substitutes the source, spec 6.4) */
+	uint16_t rh2_offset;     /* type 2 routing header's address; 0: none (substitutes the destination) */
+	uint16_t l4_offset;      /* ports, 4 bytes; l4 != OTHER */
+	uint16_t payload_offset; /* what the network header and its extensions carry; l3 != NONE and no fragment */
 };
 
 /*

@@ -119,6 +119,7 @@ struct vmmq_oob {
 	uint16_t tci;           /* of the stripped tag */
 	uint16_t tpid;          /* of it: 0x8100 or 0x88a8; 0x8100 where a device took it out; valid with stripped */
 	bool stripped;
+	bool inner; /* the hash is of headers inside a tunnel */
 	enum vmmq_via via;
 };
 /* vmmq_oob_get reads it.  Threads: whoever has the packet. */

@@ -159,6 +159,19 @@ struct vmmq_rss_v2 {
 VMMQ_API vmmq_status vmmq_rss_v2_set(struct vmmq_nic_switch *sw, uint32_t vport_id, const struct vmmq_rss_v2 *request,
 				     struct vmmq_why *why);
 
+/*
+ * vmmq_encapsulation_set is OID_TCP_OFFLOAD_PARAMETERS, as far as it is about encapsulation (spec 16): the adapter's, so of all VPorts.
+ * Of the tunnels in mask, those in types are looked into and no others; what is not in mask stays.  vxlan_port 0: stays.
+ * INVALID_PARAMETER as vmmq_encapsulation_check(), of any VPort; RESOURCES: memory.
+ */
+struct vmmq_encapsulation_set {
+	uint16_t mask;
+	uint16_t types;
+	uint16_t vxlan_port;
+};
+VMMQ_API vmmq_status vmmq_encapsulation_set(struct vmmq_nic_switch *sw, const struct vmmq_encapsulation_set *request,
+					    struct vmmq_why *why);
+
 /* Flags of one command of OID_GEN_RSS_SET_INDIRECTION_TABLE_ENTRIES (spec 11.3); 0: the entry at index. */
 #define VMMQ_RSS_MOVE_PRIMARY 0x1u
 #define VMMQ_RSS_MOVE_DEFAULT 0x2u

@@ -8,6 +8,7 @@
 
 #include <vmmq/status.h>
 #include <vmmq/toeplitz.h>
+#include <vmmq/tunnel.h>
 #include <vmmq/types.h>
 
 #ifdef __cplusplus
@@ -22,6 +23,7 @@ extern "C" {
  * processor steers everything.  table[0 .. entry_count) are processors, entry_count a power of two.
  * receive_hash: hash without RSS (spec 10.6): packets are hashed and reported so, but the primary processor steers them.
  * RSS and receive hash exclude each other; a VPort has one key and one set of types, for whichever is on.
+ * encapsulation: in these tunnels the inner headers are hashed; none at first (spec 16).
  */
 struct vmmq_rss_params {
 	bool enabled;
@@ -30,12 +32,19 @@ struct vmmq_rss_params {
 	uint8_t key[VMMQ_KEY_LEN];
 	struct vmmq_processor primary;
 	struct vmmq_processor default_processor;
+	struct vmmq_encapsulation encapsulation;
 	uint16_t entry_count;
 	struct vmmq_processor table[VMMQ_TABLE_ENTRIES_MAX];
 };
 
 /* vmmq_rss_params_init gives the state of a new VPort (spec 11.1): RSS off, one entry, everything on primary. */
 VMMQ_API void vmmq_rss_params_init(struct vmmq_rss_params *params, struct vmmq_processor primary);
+
+/*
+ * vmmq_encapsulation_check: INVALID_PARAMETER for an unknown tunnel, and for a VXLAN port that is 0 or another wanted tunnel's, while VXLAN is
+ * among them.
+ */
+VMMQ_API vmmq_status vmmq_encapsulation_check(const struct vmmq_encapsulation *wanted, struct vmmq_why *why);
 
 /* An RSS processor set: count processors, preferred first, no duplicates.  Owned by whoever made it. */
 struct vmmq_processor_set {
@@ -52,7 +61,8 @@ VMMQ_API unsigned vmmq_rss_queues_used(const struct vmmq_rss_params *params);
 
 /*
  * vmmq_rss_check validates params against the adapter's processor set and the VPort's queue_pairs.
- * Always: entry_count a power of two from 1 to 128 (INVALID_LENGTH), no unknown type bit (INVALID_PARAMETER).
+ * Always: entry_count a power of two from 1 to 128 (INVALID_LENGTH), no unknown type or tunnel bit, with VXLAN a port that no
+ * other of the tunnels has (INVALID_PARAMETER).
  * RSS or receive hash on: at least one type, and not both of them on (INVALID_PARAMETER).
  * RSS on: default processor and every entry in the set (INVALID_DATA); distinct processors, the default included, at
  * most queue_pairs (NO_QUEUES).  RSS off: primary in the set (INVALID_DATA).
@@ -65,17 +75,20 @@ VMMQ_API vmmq_status vmmq_rss_check(const struct vmmq_rss_params *params, const 
  * struct vmmq_steering: what the packet path reads of a VPort, immutable.  The first line holds all that a packet
  * without a hash needs.  hash_types is 0 when nothing is to be hashed: RSS and receive hash are off.  Only parameters
  * that steer are up to date: primary while RSS is off; table and default processor while it is on.
+ * direct_types: those of hash_types with which ports of the outer header are hashed without looking for a tunnel first.
  * Layout: not ABI.
  */
 struct vmmq_steering {
 	uint32_t hash_types;
+	uint32_t direct_types;
 	uint16_t index_mask; /* entries - 1 */
 	bool rss_enabled;
-	bool reserved;
+	uint8_t tunnels; /* that are looked into: VMMQ_TUNNEL_*; 0 when nothing is hashed */
 	struct vmmq_processor primary;
 	struct vmmq_processor default_processor;
 	struct vmmq_toeplitz_key key;
 	struct vmmq_processor table[VMMQ_TABLE_ENTRIES_MAX];
+	uint16_t vxlan_port; /* 0 unless VXLAN is among the tunnels */
 };
 
 /* vmmq_steering_init fills a snapshot from params that vmmq_rss_check() has accepted. */

@@ -61,6 +61,8 @@ enum vmmq_hash_type {
 };
 #define VMMQ_HASH_TYPE_COUNT 9
 #define VMMQ_HASH_TYPE_MASK  0x0001ff00u
+/* Beside a packet: the headers that were hashed are those inside a tunnel (spec 16).  No type; NDIS has no bit for it. */
+#define VMMQ_HASH_INNER 0x80000000u
 /* What a VPort hashes unless told otherwise: every type but the _EX ones. */
 #define VMMQ_HASH_TYPES_DEFAULT                                                                                      \
 	(VMMQ_HASH_IPV4 | VMMQ_HASH_TCP_IPV4 | VMMQ_HASH_UDP_IPV4 | VMMQ_HASH_IPV6 | VMMQ_HASH_TCP_IPV6 |            \

@@ -61,6 +61,21 @@ static int read_uplink(struct config_reader *r)
 	return config_read_number(r, FIELD_RX_QUEUES, &r->config->uplink_rx_queues);
 }
 
+/* read_adapter_encapsulation: what is wrong by itself is refused here, whichever VPorts take it. */
+static int read_adapter_encapsulation(struct config_reader *r)
+{
+	struct vmmq_why why;
+	char path[128];
+
+	r->encapsulation = (struct vmmq_encapsulation){ .vxlan_port = FIELD_ADAPTER_VXLAN_PORT_INITIAL };
+	if (config_read_encapsulation(r, FIELD_ADAPTER_ENCAPSULATION, FIELD_ADAPTER_VXLAN_PORT, &r->encapsulation))
+		return -1;
+	if (vmmq_encapsulation_check(&r->encapsulation, &why) == VMMQ_SUCCESS)
+		return 0;
+	snprintf(path, sizeof(path), "adapter.%s", why.path);
+	return config_refuse_at(r->tree, r->error, path, "%s", why.text);
+}
+
 int config_read_adapter(struct config_reader *r, const struct config_node *adapter)
 {
 	struct vmmq_config *config = r->config;
@@ -81,5 +96,5 @@ int config_read_adapter(struct config_reader *r, const struct config_node *adapt
 	    config_read(r, FIELD_MODERATION, &moderation))
 		return -1;
 	config->moderation = (enum moderation)moderation.word;
-	return read_uplink(r);
+	return read_adapter_encapsulation(r) || read_uplink(r) ? -1 : 0;
 }

@@ -126,6 +126,17 @@ static bool all_in_set(const struct writer *w, const struct vmmq_processor *proc
 	return true;
 }
 
+static void write_encapsulation(struct writer *w, const struct vmmq_encapsulation *encapsulation)
+{
+	char tunnels[160];
+
+	config_tunnels_text(encapsulation->types, tunnels, sizeof(tunnels));
+	if (encapsulation->types)
+		fprintf(w->out, "      encapsulation: %s\n", tunnels);
+	if (encapsulation->vxlan_port != FIELD_VXLAN_PORT_INITIAL)
+		fprintf(w->out, "      vxlan_port: %u\n", (unsigned)encapsulation->vxlan_port);
+}
+
 static void write_rss(struct writer *w, const struct vmmq_rss_params *rss)
 {
 	char types[160], key[2 * VMMQ_KEY_LEN + 1];
@@ -138,6 +149,7 @@ static void write_rss(struct writer *w, const struct vmmq_rss_params *rss)
 		fprintf(w->out, "      hash_types: %s\n", types);
 	config_key_text(rss->key, key);
 	fprintf(w->out, "      key: \"%s\"\n", w->keys ? key : VALUE_KEY_HIDDEN);
+	write_encapsulation(w, &rss->encapsulation);
 	if (all_in_set(w, rss->table, rss->entry_count)) {
 		fputs("      indirection_table: ", w->out);
 		write_processors(w, rss->table, rss->entry_count);

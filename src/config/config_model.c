@@ -41,6 +41,8 @@ static bool same_text(const char *a, const char *b)
 bool vmmq_config_rss_equal(const struct vmmq_rss_params *a, const struct vmmq_rss_params *b)
 {
 	return a->enabled == b->enabled && a->receive_hash == b->receive_hash && a->hash_types == b->hash_types &&
+	       a->encapsulation.types == b->encapsulation.types &&
+	       a->encapsulation.vxlan_port == b->encapsulation.vxlan_port &&
 	       memcmp(a->key, b->key, sizeof(a->key)) == 0 && a->primary.v == b->primary.v &&
 	       a->default_processor.v == b->default_processor.v && a->entry_count == b->entry_count &&
 	       memcmp(a->table, b->table, a->entry_count * sizeof(a->table[0])) == 0;

@@ -18,6 +18,7 @@ struct config_reader {
 	char at[64];                       /* its path, "vports[2].rss" */
 	char hint[VALUE_HINT_MAX];
 	struct config_unique unique;
+	struct vmmq_encapsulation encapsulation; /* the adapter's: of VPorts that do not say */
 };
 
 #define CONFIG_NO_ENTRY SIZE_MAX
@@ -61,6 +62,9 @@ int config_read_vport(struct config_reader *r, const struct config_node *node, s
 		      struct config_vport *vport);
 int config_read_filters(struct config_reader *r, const struct config_node *list, size_t index,
 			struct config_vport *vport);
+/* config_read_encapsulation reads a list of tunnels, if field is there, and VXLAN's port. */
+int config_read_encapsulation(struct config_reader *r, enum schema_id list, enum schema_id port,
+			      struct vmmq_encapsulation *encapsulation);
 /* config_read_rss reads the rss mapping of the file's index-th VPort over its defaults. */
 int config_read_rss(struct config_reader *r, const struct config_node *node, size_t index,
 		    struct vmmq_rss_params *rss);

@@ -38,6 +38,42 @@ static int read_hash_types(struct config_reader *r, uint32_t *types)
 	return 0;
 }
 
+static int read_tunnel(struct config_reader *r, enum schema_id list, size_t place, const char *text, uint16_t *types)
+{
+	union value word;
+	char path[128];
+	uint32_t type;
+
+	if (!value_read(schema_field(FIELD_TUNNEL), text, &word, r->hint))
+		return config_refuse_here(r, list, place, text);
+	type = vmmq_tunnel_parse(text);
+	if (*types & type) {
+		config_path_of(r, list, place, path, sizeof(path));
+		return config_refuse_at(r->tree, r->error, path, "%s is in this list twice; once is allowed", text);
+	}
+	*types |= (uint16_t)type;
+	return 0;
+}
+
+int config_read_encapsulation(struct config_reader *r, enum schema_id list, enum schema_id port,
+			      struct vmmq_encapsulation *encapsulation)
+{
+	const struct config_node *tunnels = config_child(r, list), *entry;
+	uint32_t vxlan_port = encapsulation->vxlan_port;
+	size_t place = 0;
+	config_ref ref;
+
+	if (tunnels)
+		encapsulation->types = 0;
+	for (entry = tunnels ? config_first(r, tunnels, &ref) : NULL; entry; entry = config_next(r, &ref))
+		if (read_tunnel(r, list, place++, config_tree_text(r->tree, entry), &encapsulation->types))
+			return -1;
+	if (config_read_number(r, port, &vxlan_port))
+		return -1;
+	encapsulation->vxlan_port = (uint16_t)vxlan_port;
+	return 0;
+}
+
 static int read_table(struct config_reader *r, struct vmmq_rss_params *rss)
 {
 	const struct schema_field *field = schema_field(FIELD_INDIRECTION_TABLE);
@@ -82,7 +118,9 @@ int config_read_rss(struct config_reader *r, const struct config_node *node, siz
 	if (config_read_boolean(r, FIELD_RSS_ENABLED, &rss->enabled) ||
 	    config_read_boolean(r, FIELD_RECEIVE_HASH, &rss->receive_hash) ||
 	    config_read(r, FIELD_HASH_FUNCTION, &function) || read_hash_types(r, &rss->hash_types) ||
-	    read_key(r, rss->key) || read_table(r, rss))
+	    read_key(r, rss->key) ||
+	    config_read_encapsulation(r, FIELD_ENCAPSULATION, FIELD_VXLAN_PORT, &rss->encapsulation) ||
+	    read_table(r, rss))
 		return -1;
 	return config_read_processor(r, FIELD_DEFAULT_PROCESSOR, &rss->default_processor);
 }

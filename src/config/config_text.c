@@ -74,6 +74,16 @@ void config_hash_types_text(uint32_t types, char *text, size_t size)
 	list_end(&list);
 }
 
+void config_tunnels_text(uint32_t types, char *text, size_t size)
+{
+	struct list list = list_begin(text, size);
+
+	for (uint32_t bit = 1; bit & VMMQ_TUNNEL_MASK; bit <<= 1)
+		if (types & bit)
+			list_add(&list, vmmq_tunnel_name(bit));
+	list_end(&list);
+}
+
 void config_processors_text(const struct vmmq_processor *processors, size_t count, char *text, size_t size)
 {
 	struct list list = list_begin(text, size);
@@ -149,6 +159,17 @@ static void tell_types(const struct walk *walk, const struct vmmq_rss_params *be
 	tell_text(walk, "rss.hash_types", texts[0], texts[1]);
 }
 
+static void tell_encapsulation(const struct walk *walk, const struct vmmq_encapsulation *before,
+			       const struct vmmq_encapsulation *after)
+{
+	char texts[2][160];
+
+	config_tunnels_text(before->types, texts[0], sizeof(texts[0]));
+	config_tunnels_text(after->types, texts[1], sizeof(texts[1]));
+	tell_text(walk, "rss.encapsulation", texts[0], texts[1]);
+	tell_number(walk, "rss.vxlan_port", before->vxlan_port, after->vxlan_port);
+}
+
 static void tell_table(const struct walk *walk, const struct vmmq_rss_params *before,
 		       const struct vmmq_rss_params *after)
 {
@@ -166,6 +187,7 @@ static void tell_rss(const struct walk *walk, const struct vmmq_rss_params *befo
 	tell_truth(walk, "rss.receive_hash", before->receive_hash, after->receive_hash);
 	tell_types(walk, before, after);
 	tell_key(walk, before, after);
+	tell_encapsulation(walk, &before->encapsulation, &after->encapsulation);
 	tell_table(walk, before, after);
 	tell_number(walk, "rss.default_processor", before->default_processor.v, after->default_processor.v);
 }

@@ -15,6 +15,7 @@ void config_vlan_text(vmmq_vlan_rule vlan, char text[12]);
 void config_key_text(const uint8_t key[VMMQ_KEY_LEN], char text[2 * VMMQ_KEY_LEN + 1]);
 /* "[ipv4, udp_ipv4]" */
 void config_hash_types_text(uint32_t types, char *text, size_t size);
+void config_tunnels_text(uint32_t types, char *text, size_t size);
 /* "[0, 1]"; cut with "..." where it does not fit. */
 void config_processors_text(const struct vmmq_processor *processors, size_t count, char *text, size_t size);
 /* "VPort 3 (web)" */

@@ -36,6 +36,7 @@ int config_init_vport(struct config_reader *r, struct config_vport *vport)
 	vport->control_frames = vport->id.v ? FIELD_CONTROL_FRAMES_INITIAL : true;
 	vport->flood_limit = FIELD_FLOOD_LIMIT_INITIAL;
 	vmmq_rss_params_init(&vport->rss, r->config->processors[0]);
+	vport->rss.encapsulation = r->encapsulation;
 	return vport->name ? 0 : config_out_of_memory(r);
 }
 
@@ -87,6 +88,7 @@ int config_read_vport(struct config_reader *r, const struct config_node *node, s
 	if (read_scalars(r, index, vport, &primary) || (filters && config_read_filters(r, filters, index, vport)))
 		return -1;
 	vmmq_rss_params_init(&vport->rss, primary);
+	vport->rss.encapsulation = r->encapsulation;
 	if (rss && config_read_rss(r, rss, index, &vport->rss))
 		return -1;
 	config_enter(r, node, "vports[%zu]", index);

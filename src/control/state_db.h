@@ -17,7 +17,7 @@
 #define STATE_DB_APPLICATION 0x766d6d71 /* "vmmq", in the file's header */
 /* 1 had devargs where 2 has ports; both began without control_frames.  All are read (state_db_migrate.c). */
 #define STATE_DB_VERSION_FIRST 1
-#define STATE_DB_VERSION       2
+#define STATE_DB_VERSION       3
 
 struct state_db;
 

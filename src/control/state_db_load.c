@@ -165,6 +165,9 @@ static void row_read_vport(struct row *row, struct config_vport *vport)
 	vport->ndis.affinity_group = (uint16_t)row_number(row, 16, 0, UINT16_MAX);
 	vport->ndis.affinity_mask = (uint64_t)sqlite3_column_int64(row->statement, 17);
 	vport->control_frames = row_truth(row, 18);
+	vport->rss.encapsulation.types = (uint16_t)row_number(row, 19, 0, VMMQ_TUNNEL_MASK);
+	vport->rss.encapsulation.vxlan_port =
+	    (uint16_t)row_number(row, 20, FIELD_VXLAN_PORT_MIN, FIELD_VXLAN_PORT_MAX);
 }
 
 static void row_read_filter(struct row *row, struct config_filter *filter)

@@ -89,24 +89,31 @@ bool state_db_check_version(struct state_db *db)
 	       state_db_fail(db, "this state has version %d, which no vmmqd has written; it was left alone", version);
 }
 
-/* migrate_has_column tells whether VPorts are trusted with control frames: not in version 1, and the first ones of version 2. */
-static bool migrate_has_column(struct state_db *db, bool *has)
+/* migrate_has_column tells whether VPorts have a column: control_frames came in the course of version 2. */
+static bool migrate_has_column(struct state_db *db, const char *name, bool *has)
 {
 	sqlite3_stmt *statement;
 
-	if (sqlite3_prepare_v2(db->sqlite, "SELECT 1 FROM pragma_table_info('vport') WHERE name='control_frames'", -1,
-			       &statement, NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v2(db->sqlite, "SELECT 1 FROM pragma_table_info('vport') WHERE name=?1", -1, &statement,
+			       NULL) != SQLITE_OK)
 		return state_db_fail_sqlite(db);
+	sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
 	*has = sqlite3_step(statement) == SQLITE_ROW;
 	sqlite3_finalize(statement);
 	return true;
 }
 
-/* migrate_add_column: as then, VPort 0 is trusted. */
-static bool migrate_add_column(struct state_db *db)
+/* migrate_add_trust: as then, VPort 0 is trusted. */
+static bool migrate_add_trust(struct state_db *db)
 {
 	return state_db_run(db, "ALTER TABLE vport ADD COLUMN control_frames INTEGER NOT NULL DEFAULT 0;"
 				"UPDATE vport SET control_frames=1 WHERE id=0;");
+}
+
+static bool migrate_add_encapsulation(struct state_db *db)
+{
+	return state_db_run(db, "ALTER TABLE vport ADD COLUMN encapsulation INTEGER NOT NULL DEFAULT 0;"
+				"ALTER TABLE vport ADD COLUMN vxlan_port INTEGER NOT NULL DEFAULT 4789;");
 }
 
 static bool migrate_all_ports(struct state_db *db)
@@ -119,15 +126,15 @@ static bool migrate_all_ports(struct state_db *db)
 
 bool state_db_migrate(struct state_db *db)
 {
-	bool complete = false;
+	bool trusted = false;
 	int version;
 
-	if (!migrate_version(db, &version) || !migrate_has_column(db, &complete))
+	if (!migrate_version(db, &version) || !migrate_has_column(db, "control_frames", &trusted))
 		return false;
-	if (version == STATE_DB_VERSION && complete)
+	if (version == STATE_DB_VERSION)
 		return true;
-	if (state_db_run(db, "BEGIN IMMEDIATE;") && (complete || migrate_add_column(db)) &&
-	    (version > 1 || migrate_all_ports(db)) &&
+	if (state_db_run(db, "BEGIN IMMEDIATE;") && (trusted || migrate_add_trust(db)) &&
+	    migrate_add_encapsulation(db) && (version > 1 || migrate_all_ports(db)) &&
 	    state_db_run(db, "PRAGMA user_version=" LITERAL(STATE_DB_VERSION) ";") && state_db_run(db, "COMMIT;"))
 		return true;
 	state_db_rollback(db);

@@ -25,12 +25,43 @@ static uint32_t rss_hash(const struct vmmq_view *view, const struct vmmq_steerin
 	return vmmq_toeplitz(&rss->key, input, len, (enum vmmq_toeplitz_impl)view->toeplitz);
 }
 
+/* classify_tunnel hashes a packet that the VPort looks into; false: it is no such tunnel. */
+static bool classify_tunnel(const struct vmmq_view *view, const struct vmmq_steering *rss, const uint8_t *frame,
+			    size_t len, const struct vmmq_headers *h, struct vmmq_verdict *verdict)
+{
+	const struct vmmq_encapsulation on = { rss->tunnels, rss->vxlan_port };
+	struct vmmq_hash_choice choice;
+	struct vmmq_tunnel tunnel;
+
+	if (!vmmq_parse_tunnel(frame, len, h, &on, &tunnel))
+		return false;
+	choice = vmmq_hash_choose_tunnel(h, &tunnel, rss->hash_types, rss->hash_types);
+	verdict->hash_type = choice.type | (choice.inner ? VMMQ_HASH_INNER : 0);
+	if (choice.type)
+		verdict->hash = choice.inner ? rss_hash(view, rss, frame + tunnel.offset, &tunnel.inner, &choice)
+					     : rss_hash(view, rss, frame, h, &choice);
+	return true;
+}
+
+static void classify_outer(const struct vmmq_view *view, struct given *given, unsigned i, const uint8_t *frame,
+			   const struct vmmq_steering *rss, const struct vmmq_headers *h,
+			   struct vmmq_verdict *verdict)
+{
+	struct vmmq_hash_choice choice = vmmq_hash_choose(h, rss->hash_types, rss->hash_types);
+
+	verdict->hash_type = choice.type;
+	if (choice.type)
+		verdict->hash =
+		    headers_are_plain(h) && hash_is_given(given, i, frame, h->l4 == VMMQ_L4_UDP, h->l4_offset, rss)
+			? given->hash[i].value
+			: rss_hash(view, rss, frame, h, &choice);
+}
+
 void classify_one(const struct vmmq_view *view, struct given *given, unsigned i, const uint8_t *frame, size_t len,
 		  struct vmmq_verdict *verdict, struct vmmq_headers *h)
 {
 	const struct vmmq_steering *rss;
 	struct vmmq_filter_match match;
-	struct vmmq_hash_choice choice;
 
 	*verdict = (struct vmmq_verdict){ .entry = VMMQ_NO_ENTRY };
 	if (parse_given(frame, len, given_tag(given, i), h) == VMMQ_PARSE_RUNT) {
@@ -43,13 +74,8 @@ void classify_one(const struct vmmq_view *view, struct given *given, unsigned i,
 	verdict->strip = match.strip;
 	verdict->tci = match.strip ? h->tci : 0;
 	rss = vmmq_view_steering(view, match.vport);
-	choice = vmmq_hash_choose(h, rss->hash_types, rss->hash_types);
-	verdict->hash_type = choice.type;
-	if (choice.type)
-		verdict->hash =
-		    headers_are_plain(h) && hash_is_given(given, i, frame, h->l4 == VMMQ_L4_UDP, h->l4_offset, rss)
-			? given->hash[i].value
-			: rss_hash(view, rss, frame, h, &choice);
+	if (!classify_tunnel(view, rss, frame, len, h, verdict))
+		classify_outer(view, given, i, frame, rss, h, verdict);
 	verdict_spread(rss, verdict);
 }
 

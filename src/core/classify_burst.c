@@ -11,58 +11,10 @@
 #include <immintrin.h>
 #endif
 
-#include "core/device_hash.h"
+#include "core/burst_choose.h"
 #include "core/filter_table.h"
 #include "core/given_tag.h"
-#include "core/hash_type.h"
-#include "core/parse_plain.h"
 #include "core/spread.h"
-#include "core/toeplitz_impl.h"
-
-#define BURST         32u
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
-#define RARE          static __attribute__((noinline))
-#define INPUT_ROOM    40u /* VMMQ_HASH_INPUT_MAX, and at least TOEPLITZ_IPV4_READ */
-
-/* What one packet carries from step to step. */
-struct lane {
-	uint64_t key; /* of its filter, by the exact rule */
-	struct filter_slots slots;
-	struct filter_entry filter; /* all 0: none */
-	const struct vmmq_steering *rss;
-	const uint32_t *hash; /* where it is, or will be once the work is done */
-	uint32_t hash_type;
-	struct plain plain; /* valid if is_plain; tagged and tci always */
-	bool is_plain;
-	bool runt;
-};
-
-/*
- * Inputs to be hashed, all of IPv4's or all of IPv6's length; shorter ones have zeros behind them, which add nothing.
- * Behind the last one there is room to make its group full.
- */
-struct work {
-	unsigned count;
-	const struct vmmq_toeplitz_key *key[BURST + TOEPLITZ_GROUP];
-	const uint8_t *input[BURST + TOEPLITZ_GROUP];
-	uint32_t hash[BURST + TOEPLITZ_GROUP];
-};
-
-struct burst {
-	const struct vmmq_view *view;
-	struct given *given; /* or NULL */
-	const uint8_t *const *frame;
-	const uint32_t *len;
-	unsigned count;
-	struct lane lane[BURST];
-	struct work work[2];                /* of IPv4, of IPv6 */
-	struct vmmq_headers headers[BURST]; /* of those that are not plain */
-	uint8_t input[BURST][INPUT_ROOM];   /* of those that do not lie in the frame as they are hashed */
-};
-
-#define UDP_TYPES (VMMQ_HASH_UDP_IPV4 | VMMQ_HASH_UDP_IPV6 | VMMQ_HASH_UDP_IPV6_EX)
-
-static const uint32_t no_hash = 0;
 
 RARE void parse_other(struct burst *b, unsigned i)
 {
@@ -132,81 +84,6 @@ ALWAYS_INLINE void burst_match(struct burst *b, filter_hits_fn *hits_of)
 		lane->rss = chunk[vport / VMMQ_VIEW_CHUNK]->steering[vport % VMMQ_VIEW_CHUNK];
 		__builtin_prefetch(lane->rss);
 		__builtin_prefetch((const uint8_t *)lane->rss + CACHE_LINE);
-	}
-}
-
-/*
- * work_add puts a packet among the work, unless its device has hashed it.  ports: where those of TCP or UDP are in a frame whose
- * hash may be taken from its device, or 0; is_udp is for those.
- */
-static inline void work_add(struct burst *b, unsigned i, size_t ports, bool is_udp, bool ipv6, const uint8_t *input)
-{
-	struct lane *lane = &b->lane[i];
-	struct work *work = &b->work[ipv6];
-
-	if (b->given && ports && hash_is_given(b->given, i, b->frame[i], is_udp, ports, lane->rss)) {
-		lane->hash = &b->given->hash[i].value;
-		return;
-	}
-	lane->hash = &work->hash[work->count];
-	work->key[work->count] = &lane->rss->key;
-	work->input[work->count++] = input;
-}
-
-/* work_add_plain: the ports of TCP and UDP are right behind the addresses. */
-static inline void work_add_plain(struct burst *b, unsigned i, const uint8_t *input)
-{
-	const struct plain *plain = &b->lane[i].plain;
-	bool ipv6 = plain->network == PLAIN_IPV6;
-	size_t ports = plain->input + (ipv6 ? 2u * IPV6_ADDRESS_LEN : 2u * IPV4_ADDRESS_LEN);
-
-	work_add(b, i, plain->l4_types ? ports : 0, plain->l4_types & UDP_TYPES, ipv6, input);
-}
-
-/* choose_other: packets whose ports are not hashed, or whose input does not lie in the frame in a row; and runts. */
-RARE void choose_other(struct burst *b, unsigned i)
-{
-	const struct vmmq_headers *headers = &b->headers[i];
-	struct lane *lane = &b->lane[i];
-	uint32_t enabled = lane->rss->hash_types;
-	struct vmmq_hash_choice choice;
-
-	lane->hash = &no_hash;
-	lane->hash_type = 0;
-	if (lane->runt)
-		return;
-	memset(b->input[i], 0, INPUT_ROOM);
-	if (!lane->is_plain) {
-		choice = hash_choose(headers, enabled, enabled);
-		lane->hash_type = choice.type;
-		if (vmmq_hash_input(b->frame[i], headers, &choice, b->input[i]))
-			work_add(b, i, headers_are_plain(headers) ? headers->l4_offset : 0,
-				 headers->l4 == VMMQ_L4_UDP, headers->l3 == VMMQ_L3_IPV6, b->input[i]);
-	} else if (enabled & plain_row[lane->plain.network].l3_types) {
-		bool ipv6 = lane->plain.network == PLAIN_IPV6;
-
-		lane->hash_type = plain_type(enabled & plain_row[lane->plain.network].l3_types);
-		memcpy(b->input[i], b->frame[i] + lane->plain.input, ipv6 ? 2 * IPV6_ADDRESS_LEN : 8);
-		work_add_plain(b, i, b->input[i]);
-	}
-}
-
-/* burst_choose selects each packet's hash type and collects what has to be hashed. */
-static inline void burst_choose(struct burst *b)
-{
-	const uint8_t *const *frame = b->frame;
-
-	b->work[0].count = b->work[1].count = 0;
-	for (unsigned i = 0, count = b->count; i < count; i++) {
-		struct lane *lane = &b->lane[i];
-		uint32_t with_ports = lane->rss->hash_types & lane->plain.l4_types;
-
-		if (lane->is_plain && with_ports) {
-			lane->hash_type = plain_type(with_ports);
-			work_add_plain(b, i, frame[i] + lane->plain.input);
-		} else {
-			choose_other(b, i);
-		}
 	}
 }
 

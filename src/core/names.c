@@ -52,6 +52,45 @@ unsigned vmmq_hash_type_bytes(uint32_t type)
 	return 0;
 }
 
+static const struct {
+	uint32_t bit;
+	const char *name;
+	const char *title;
+} tunnels[] = {
+#define X(name, bit, text, title) { bit, text, title },
+	VMMQ_TUNNELS(X)
+#undef X
+};
+
+static_assert(sizeof(tunnels) / sizeof(tunnels[0]) == VMMQ_TUNNEL_COUNT, "VMMQ_TUNNEL_COUNT");
+#define X(name, bit, text, title) | (bit)
+static_assert((0 VMMQ_TUNNELS(X)) == VMMQ_TUNNEL_MASK, "VMMQ_TUNNEL_MASK");
+#undef X
+
+const char *vmmq_tunnel_name(uint32_t type)
+{
+	for (size_t i = 0; i < VMMQ_TUNNEL_COUNT; i++)
+		if (tunnels[i].bit == type)
+			return tunnels[i].name;
+	return NULL;
+}
+
+const char *vmmq_tunnel_title(uint32_t type)
+{
+	for (size_t i = 0; i < VMMQ_TUNNEL_COUNT; i++)
+		if (tunnels[i].bit == type)
+			return tunnels[i].title;
+	return NULL;
+}
+
+uint32_t vmmq_tunnel_parse(const char *name)
+{
+	for (size_t i = 0; i < VMMQ_TUNNEL_COUNT; i++)
+		if (strcmp(tunnels[i].name, name) == 0)
+			return tunnels[i].bit;
+	return 0;
+}
+
 const char *vmmq_via_name(enum vmmq_via via)
 {
 	static const char *const name[] = {

@@ -7,6 +7,7 @@
 #include <vmmq/parse.h>
 
 #include "core/bytes.h"
+#include "core/parse_network.h"
 #include "core/wire_format.h"
 
 enum {
@@ -55,6 +56,7 @@ static enum vmmq_parse_outcome parse_ethernet(const uint8_t *frame, size_t len, 
 /* parse_l4 looks for the whole TCP or UDP header at offset at; any other protocol needs none. */
 static enum vmmq_parse_outcome parse_l4(size_t len, size_t at, struct vmmq_headers *h)
 {
+	h->payload_offset = (uint16_t)at;
 	switch (h->protocol) {
 	case PROTO_TCP:
 		if (len < at + TCP_LEN)
@@ -187,12 +189,10 @@ static enum vmmq_parse_outcome parse_ipv6(const uint8_t *frame, size_t len, stru
 	return h->fragment ? VMMQ_PARSE_OK : parse_l4(len, at, h);
 }
 
-static enum vmmq_parse_outcome parse_frame(const uint8_t *frame, size_t len, struct vmmq_headers *h)
+enum vmmq_parse_outcome parse_network(const uint8_t *frame, size_t len, struct vmmq_headers *h)
 {
-	enum vmmq_parse_outcome outcome = parse_ethernet(frame, len, h);
+	enum vmmq_parse_outcome outcome;
 
-	if (outcome != VMMQ_PARSE_OK)
-		return outcome;
 	switch (h->ethertype) {
 	case ETHERTYPE_IPV4:
 		outcome = parse_ipv4(frame, len, h);
@@ -212,7 +212,9 @@ enum vmmq_parse_outcome vmmq_parse(const uint8_t *frame, size_t len, struct vmmq
 	enum vmmq_parse_outcome outcome;
 
 	*headers = (struct vmmq_headers){ 0 };
-	outcome = parse_frame(frame, len, headers);
+	outcome = parse_ethernet(frame, len, headers);
+	if (outcome == VMMQ_PARSE_OK)
+		outcome = parse_network(frame, len, headers);
 	headers->outcome = (uint8_t)outcome;
 	return outcome;
 }

@@ -49,7 +49,9 @@ vmmq_status flags_check(uint32_t flags, uint32_t known, struct vmmq_why *why)
 
 static bool rss_hash_is_same(const struct vmmq_rss_params *a, const struct vmmq_rss_params *b)
 {
-	return a->hash_types == b->hash_types && memcmp(a->key, b->key, sizeof(a->key)) == 0;
+	return a->hash_types == b->hash_types && a->encapsulation.types == b->encapsulation.types &&
+	       a->encapsulation.vxlan_port == b->encapsulation.vxlan_port &&
+	       memcmp(a->key, b->key, sizeof(a->key)) == 0;
 }
 
 static bool rss_table_is_same(const struct vmmq_rss_params *a, const struct vmmq_rss_params *b)

@@ -10,6 +10,7 @@ void vmmq_rss_params_init(struct vmmq_rss_params *params, struct vmmq_processor 
 		.hash_types = VMMQ_HASH_TYPES_DEFAULT,
 		.primary = primary,
 		.default_processor = primary,
+		.encapsulation.vxlan_port = VMMQ_PORT_VXLAN,
 		.entry_count = 1,
 		.table = { primary },
 	};
@@ -62,6 +63,28 @@ static vmmq_status rss_table_check(const struct vmmq_rss_params *params, const s
 	return VMMQ_SUCCESS;
 }
 
+vmmq_status vmmq_encapsulation_check(const struct vmmq_encapsulation *wanted, struct vmmq_why *why)
+{
+	const struct {
+		uint32_t type;
+		unsigned port;
+	} fixed[] = { { VMMQ_TUNNEL_VXLAN, 0 },
+		      { VMMQ_TUNNEL_VXLAN_GPE, VMMQ_PORT_VXLAN_GPE },
+		      { VMMQ_TUNNEL_GENEVE, VMMQ_PORT_GENEVE },
+		      { VMMQ_TUNNEL_GRE_UDP, VMMQ_PORT_GRE_UDP } };
+
+	if (wanted->types & ~VMMQ_TUNNEL_MASK)
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "encapsulation", "unknown bits 0x%x; known are 0x%x",
+				    wanted->types & ~VMMQ_TUNNEL_MASK, VMMQ_TUNNEL_MASK);
+	for (size_t i = 0; wanted->types & VMMQ_TUNNEL_VXLAN && i < sizeof(fixed) / sizeof(fixed[0]); i++)
+		if (wanted->types & fixed[i].type && wanted->vxlan_port == fixed[i].port)
+			return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "vxlan_port",
+					    "%u%s%s; 1 to 65535 are allowed, but not the port of another tunnel",
+					    wanted->vxlan_port, fixed[i].port ? " is the port of " : "",
+					    fixed[i].port ? vmmq_tunnel_title(fixed[i].type) : "");
+	return VMMQ_SUCCESS;
+}
+
 static vmmq_status rss_shape_check(const struct vmmq_rss_params *params, struct vmmq_why *why)
 {
 	unsigned n = params->entry_count;
@@ -79,7 +102,7 @@ static vmmq_status rss_shape_check(const struct vmmq_rss_params *params, struct 
 	if ((params->enabled || params->receive_hash) && !params->hash_types)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "hash_types", "%s is on but no hash type is enabled",
 				    params->enabled ? "RSS" : "receive hash");
-	return VMMQ_SUCCESS;
+	return vmmq_encapsulation_check(&params->encapsulation, why);
 }
 
 static vmmq_status rss_enabled_check(const struct vmmq_rss_params *params, const struct vmmq_processor_set *set,
@@ -109,6 +132,21 @@ vmmq_status vmmq_rss_check(const struct vmmq_rss_params *params, const struct vm
 			       : rss_processor_check(params->primary, set, "primary_processor", why);
 }
 
+#define TUNNELS_OVER_UDP (VMMQ_TUNNEL_VXLAN | VMMQ_TUNNEL_VXLAN_GPE | VMMQ_TUNNEL_GENEVE | VMMQ_TUNNEL_GRE_UDP)
+
+static void steering_look_into(struct vmmq_steering *steering, const struct vmmq_encapsulation *encapsulation)
+{
+	steering->direct_types = steering->hash_types;
+	if (!steering->hash_types)
+		return;
+	steering->tunnels = (uint8_t)encapsulation->types;
+	if (steering->tunnels & VMMQ_TUNNEL_VXLAN)
+		steering->vxlan_port = encapsulation->vxlan_port;
+	if (steering->tunnels & TUNNELS_OVER_UDP)
+		steering->direct_types &=
+		    ~(uint32_t)(VMMQ_HASH_UDP_IPV4 | VMMQ_HASH_UDP_IPV6 | VMMQ_HASH_UDP_IPV6_EX);
+}
+
 void vmmq_steering_init(struct vmmq_steering *steering, const struct vmmq_rss_params *params)
 {
 	*steering = (struct vmmq_steering){
@@ -120,4 +158,5 @@ void vmmq_steering_init(struct vmmq_steering *steering, const struct vmmq_rss_pa
 	};
 	vmmq_toeplitz_key_init(&steering->key, params->key);
 	memcpy(steering->table, params->table, sizeof(steering->table));
+	steering_look_into(steering, &params->encapsulation);
 }

@@ -185,6 +185,7 @@ static vmmq_status vport_create_commit(struct vmmq_nic_switch *sw, struct vmmq_v
 	vport->group = sw->group;
 	memcpy(vport->name, name, strlen(name) + 1);
 	vmmq_rss_params_init(&vport->rss, primary);
+	vport->rss.encapsulation = sw->vport[0]->rss.encapsulation;
 	undo_push(sw, (struct undo){ .kind = UNDO_VPORT, .vport = id });
 	vport_set_pairs(sw, vport, queue_pairs);
 	sw->vport[id.v] = vport;

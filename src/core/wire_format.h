@@ -20,14 +20,18 @@ enum {
 
 enum {
 	ETHERTYPE_IPV4 = 0x0800,
+	ETHERTYPE_BRIDGING = 0x6558, /* an Ethernet frame in a tunnel */
 	ETHERTYPE_DOT1Q = 0x8100,
 	ETHERTYPE_IPV6 = 0x86dd,
 	ETHERTYPE_DOT1AD = 0x88a8,
 };
 
 enum {
+	PROTO_IPIP = 4,
 	PROTO_TCP = 6,
 	PROTO_UDP = 17,
+	PROTO_IPV6 = 41,
+	PROTO_GRE = 47,
 };
 
 #define VID_MASK           0x0fffu

@@ -111,8 +111,8 @@ static bool mixed_add(struct search *search, struct vmmq_vport_id vport, struct 
 
 static bool steering_hash_is_same(const struct vmmq_steering *a, const struct vmmq_steering *b)
 {
-	return a->rss_enabled && b->rss_enabled && a->hash_types == b->hash_types &&
-	       memcmp(&a->key, &b->key, sizeof(a->key)) == 0;
+	return a->rss_enabled && b->rss_enabled && a->hash_types == b->hash_types && a->tunnels == b->tunnels &&
+	       a->vxlan_port == b->vxlan_port && memcmp(&a->key, &b->key, sizeof(a->key)) == 0;
 }
 
 /* pair_add adds a lane to the pair of its processors; the pairs of a change are the last ones, ascending by to. */

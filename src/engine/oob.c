@@ -38,6 +38,7 @@ void vmmq_oob_get(const struct rte_mbuf *packet, struct vmmq_oob *oob)
 		.entry = field->entry < VMMQ_TABLE_ENTRIES_MAX ? field->entry : VMMQ_NO_ENTRY,
 		.tci = packet->vlan_tci,
 		.tpid = packet->vlan_tci_outer,
+		.inner = field->hash_information & VMMQ_HASH_INNER,
 		.stripped = packet->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED,
 		.via = field->entry < VMMQ_TABLE_ENTRIES_MAX ? VMMQ_VIA_TABLE
 		       : field->entry == OOB_ENTRY_PRIMARY   ? VMMQ_VIA_PRIMARY

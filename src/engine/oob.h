@@ -16,7 +16,7 @@
 #include "engine/lane_set.h"
 
 struct oob_field {
-	uint32_t hash_information; /* type | function; 0: no hash */
+	uint32_t hash_information; /* type | function | VMMQ_HASH_INNER; 0: no hash */
 	uint16_t vport;
 	uint16_t entry; /* of the table; or one of the two below */
 };

@@ -13,6 +13,7 @@
 static_assert(ETHERNET_LEN + TAG_LEN * VMMQ_VLAN_TAGS_MAX + IPV6_LEN + VMMQ_IPV6_EXT_BYTES_MAX + TCP_LEN <=
 		  VMMQ_HEADERS_MAX,
 	      "the longest headers that vmmq_parse() understands are looked at whole");
+static_assert(VMMQ_TUNNEL_HEADERS_MAX <= VMMQ_HEADERS_MAX, "and those inside tunnels");
 
 /* packet_headers returns the packet's first bytes in one piece: where they lie, or copied to scratch from several segments. */
 static const uint8_t *packet_headers(struct rte_mbuf *packet, uint8_t scratch[VMMQ_HEADERS_MAX], uint32_t *len)

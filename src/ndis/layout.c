@@ -205,6 +205,17 @@ AT(filter_field, field, 16);
 AT(filter_field, value, 24);
 AT(filter_field, result, 40);
 
+SIZE(offload_parameters, 36);
+AT(offload_parameters, other, 4);
+AT(offload_parameters, flags, 16);
+AT(offload_parameters, ipsec, 20);
+AT(offload_parameters, rsc, 22);
+AT(offload_parameters, encapsulated_packet_task_offload, 24);
+AT(offload_parameters, encapsulation_types, 25);
+AT(offload_parameters, vxlan_port, 28);
+AT(offload_parameters, udp_segmentation, 32);
+AT(offload_parameters, udp_rsc, 34);
+
 SIZE(filter_clear, 16);
 AT(filter_clear, flags, 4);
 AT(filter_clear, queue_id, 8);

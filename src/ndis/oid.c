@@ -33,6 +33,7 @@ static const struct row rows[] = {
 	{ VMMQ_OID_NIC_SWITCH_VPORT_PARAMETERS, 0, { SET(oid_vport_set), METHOD(oid_vport_query) } },
 	{ VMMQ_OID_NIC_SWITCH_ENUM_VPORTS, 0, { METHOD(oid_vport_enum) } },
 	{ VMMQ_OID_NIC_SWITCH_DELETE_VPORT, 0, { SET(oid_vport_delete) } },
+	{ VMMQ_OID_TCP_OFFLOAD_PARAMETERS, 0, { SET(oid_offload_set) } },
 	{ VMMQ_OID_RECEIVE_FILTER_HARDWARE_CAPABILITIES, ANY_TIME, { QUERY(oid_filter_capabilities) } },
 	{ VMMQ_OID_RECEIVE_FILTER_CURRENT_CAPABILITIES, ANY_TIME, { QUERY(oid_filter_capabilities) } },
 	{ VMMQ_OID_RECEIVE_FILTER_GLOBAL_PARAMETERS, ANY_TIME, { QUERY(oid_filter_global) } },

@@ -13,6 +13,20 @@ static uint32_t read_types(const json_t *list)
 	return types;
 }
 
+/* read_encapsulation: null in the list's place is none. */
+static void read_encapsulation(const json_t *params, struct vmmq_encapsulation *encapsulation)
+{
+	const json_t *tunnels = json_object_get(params, "encapsulation");
+	const json_t *port = json_object_get(params, "vxlan_port");
+
+	if (tunnels)
+		encapsulation->types = 0;
+	for (size_t i = 0; i < json_array_size(tunnels); i++)
+		encapsulation->types |= (uint16_t)vmmq_tunnel_parse(json_string_value(json_array_get(tunnels, i)));
+	if (port)
+		encapsulation->vxlan_port = (uint16_t)json_integer_value(port);
+}
+
 vmmq_status call_rss(const json_t *params, const char *path, struct vmmq_rss_params *rss, struct vmmq_why *why)
 {
 	const json_t *enabled = json_object_get(params, "enabled");
@@ -41,6 +55,7 @@ vmmq_status call_rss(const json_t *params, const char *path, struct vmmq_rss_par
 		rss->table[i] = call_processor(json_array_get(table, i));
 	if (other)
 		rss->default_processor = call_processor(other);
+	read_encapsulation(params, &rss->encapsulation);
 	return VMMQ_SUCCESS;
 }
 

@@ -60,13 +60,16 @@ static vmmq_status call_read_vport(struct live *live, const json_t *params, stru
 	const json_t *control_frames = json_object_get(params, "control_frames");
 	const json_t *flood_limit = json_object_get(params, "flood_limit");
 	const struct vmmq_processor_set *set = vmmq_nic_switch_processors(live_switch(live));
+	struct vmmq_vport_info vport0;
 	vmmq_status status;
 
 	vport->queue_pairs = queue_pairs ? (uint32_t)json_integer_value(queue_pairs) : FIELD_QUEUE_PAIRS_INITIAL;
 	vport->anti_spoofing = anti_spoofing ? json_is_true(anti_spoofing) : FIELD_ANTI_SPOOFING_INITIAL;
 	vport->control_frames = control_frames ? json_is_true(control_frames) : FIELD_CONTROL_FRAMES_INITIAL;
 	vport->flood_limit = flood_limit ? (uint32_t)json_integer_value(flood_limit) : FIELD_FLOOD_LIMIT_INITIAL;
+	vmmq_vport_get(live_switch(live), VMMQ_DEFAULT_VPORT, &vport0);
 	vmmq_rss_params_init(&vport->rss, primary ? call_processor(primary) : set->processor[0]);
+	vport->rss.encapsulation = vport0.rss->encapsulation;
 	status = call_rss(json_object_get(params, "rss"), "rss.", &vport->rss, why);
 	if (status == VMMQ_SUCCESS)
 		status = call_port(json_object_get(params, "backend"), &vport->backend, why);

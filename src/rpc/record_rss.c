@@ -16,6 +16,16 @@ static json_t *record_hash_types(uint32_t types)
 	return list;
 }
 
+static json_t *record_tunnels(uint32_t types)
+{
+	json_t *list = json_array();
+
+	for (uint32_t bit = 1; bit & VMMQ_TUNNEL_MASK; bit <<= 1)
+		if (types & bit)
+			json_array_append_new(list, json_string(vmmq_tunnel_name(bit)));
+	return list;
+}
+
 static json_t *key_text(const uint8_t key[VMMQ_KEY_LEN])
 {
 	char text[2 * VMMQ_KEY_LEN + 1];
@@ -69,12 +79,14 @@ json_t *record_rss(const struct record_source *source, struct vmmq_vport_id id, 
 	if (!vmmq_vport_get(record_switch(source->live), id, &info))
 		return NULL;
 	rss = info.rss;
-	record = json_pack("{s:i, s:o, s:b, s:b, s:s, s:o, s:o, s:o, s:i, s:i}", "vport", id.v, "name",
-			   record_text(info.name), "enabled", rss->enabled, "receive_hash", rss->receive_hash,
-			   "hash_function", "toeplitz", "hash_types", record_hash_types(rss->hash_types), "key",
-			   key == RECORD_WITH_KEY ? key_text(rss->key) : json_null(), "indirection_table",
-			   record_processor_list(rss->table, rss->entry_count), "default_processor",
-			   rss->default_processor.v, "primary_processor", rss->primary.v);
+	record =
+	    json_pack("{s:i, s:o, s:b, s:b, s:s, s:o, s:o, s:i, s:o, s:o, s:i, s:i}", "vport", id.v, "name",
+		      record_text(info.name), "enabled", rss->enabled, "receive_hash", rss->receive_hash,
+		      "hash_function", "toeplitz", "hash_types", record_hash_types(rss->hash_types), "encapsulation",
+		      record_tunnels(rss->encapsulation.types), "vxlan_port", (int)rss->encapsulation.vxlan_port,
+		      "key", key == RECORD_WITH_KEY ? key_text(rss->key) : json_null(), "indirection_table",
+		      record_processor_list(rss->table, rss->entry_count), "default_processor",
+		      rss->default_processor.v, "primary_processor", rss->primary.v);
 	if (record)
 		record_rss_effective(source, &info, record);
 	return record;

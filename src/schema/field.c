@@ -16,6 +16,10 @@ static const char *const schema_hash_functions[] = { "toeplitz", NULL };
 static const char *const schema_hash_types[] = { VMMQ_HASH_TYPES(X) NULL };
 #undef X
 
+#define X(name, bit, text, title) text,
+static const char *const schema_tunnels[] = { VMMQ_TUNNELS(X) NULL };
+#undef X
+
 #define SCHEMA_ENTRY(id)    .entry = &schema_fields[FIELD_##id]
 #define SCHEMA_WORDS(array) .words = (array)
 

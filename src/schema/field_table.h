@@ -51,6 +51,11 @@
 	X(MTU, ADAPTER, "mtu", NUMBER, 68, 9600, 1500, NO_OPTION, .unit = "bytes", \
 	  .meaning = "the longest layer 3 packet that the switch carries, set on all its ports where that is possible. `vmmq replay` does " \
 	             "not use it") \
+	X(ADAPTER_ENCAPSULATION, ADAPTER, "encapsulation", LIST, 0, VMMQ_TUNNEL_COUNT, 0, NO_OPTION, SCHEMA_ENTRY(TUNNEL), .distinct = true, \
+	  .needed = "a list of tunnels", .form = "list, none twice", \
+	  .meaning = "what `rss.encapsulation` is for VPorts that do not say: tunnels in which the inner headers are hashed", .standard = "empty") \
+	X(ADAPTER_VXLAN_PORT, ADAPTER, "vxlan_port", NUMBER, 1, 65535, VMMQ_PORT_VXLAN, NO_OPTION, \
+	  .meaning = "what `rss.vxlan_port` is for VPorts that do not say") \
 	X(UPLINK, ADAPTER, "uplink", MAPPING, 0, 0, 0, NO_OPTION, .also = FIELD_PORT, .alternatives = schema_ports, \
 	  .needed = "a mapping (af_xdp, pci and so on, rx_queues)", .typed = SCHEMA_PORT_TYPED, \
 	  .meaning = "the network device: one of the ports below. `vmmq replay` does not need one: its packets come from a capture", \
@@ -224,7 +229,7 @@
 	  .help = "a VLAN id, or \"any\"; absent or null: untagged frames and VID 0", \
 	  .meaning = "which tags the MAC is matched with", .standard = "untagged")
 
-#define SCHEMA_RSS(X) SCHEMA_RSS_SWITCHES(X) SCHEMA_RSS_HASH(X) SCHEMA_RSS_TABLE(X)
+#define SCHEMA_RSS(X) SCHEMA_RSS_SWITCHES(X) SCHEMA_RSS_HASH(X) SCHEMA_RSS_TUNNELS(X) SCHEMA_RSS_TABLE(X)
 #define SCHEMA_RSS_SWITCHES(X) \
 	X(RSS_ENABLED, RSS, "enabled", BOOLEAN, 0, 1, 0, NO_OPTION, .uses = SCHEMA_ADD | SCHEMA_SET, \
 	  .help = "spread by hash", \
@@ -251,6 +256,19 @@
 	  .meaning = "the 40-byte hash secret key. Large and small digits are the same; bytes may have `:` between them, as `ethtool -x` " \
 	             "prints them. `random` draws another key each time the file is read", \
 	  .standard = "the key of the published verification vectors, `6d5a56da…01fa`")
+#define SCHEMA_RSS_TUNNELS(X) \
+	X(ENCAPSULATION, RSS, "encapsulation", LIST, 0, VMMQ_TUNNEL_COUNT, 0, \
+	  OPTION("encapsulation", "TUNNEL,TUNNEL,...", "tunnels in which the inner headers are hashed, such as vxlan,nvgre,geneve"), \
+	  .uses = SCHEMA_ADD | SCHEMA_SET, .null = SCHEMA_SET, SCHEMA_ENTRY(TUNNEL), .distinct = true, \
+	  .needed = "a list of tunnels", \
+	  .typed = "tunnels with commas between them, of vxlan, nvgre, geneve, vxlan_gpe, gre, gre_udp, ipip,", \
+	  .help = "tunnels in which the inner headers are hashed", .unless = "VPort 0's", .if_null = "none", .form = "list, none twice", \
+	  .meaning = "tunnels in which the inner headers are hashed: `vxlan`, `nvgre`, `geneve`, `vxlan_gpe`, `gre`, `gre_udp`, `ipip` (spec.md, 16)", \
+	  .standard = "`adapter.encapsulation`") \
+	X(VXLAN_PORT, RSS, "vxlan_port", NUMBER, 1, 65535, VMMQ_PORT_VXLAN, \
+	  NUMBER_OPTION("vxlan-port", "PORT", "UDP port by which VXLAN is known"), .uses = SCHEMA_ADD | SCHEMA_SET, \
+	  .help = "UDP port by which VXLAN is known", .unless = "VPort 0's", \
+	  .meaning = "UDP port by which VXLAN is known, of none of the other tunnels in `encapsulation`", .standard = "`adapter.vxlan_port`")
 #define SCHEMA_RSS_TABLE(X) \
 	X(INDIRECTION_TABLE, RSS, "indirection_table", LIST, 1, VMMQ_TABLE_ENTRIES_MAX, 0, \
 	  OPTION("table", "P,P,...", "indirection table: processors, a power of two of them; the low bits of the hash select one"), \
@@ -268,7 +286,8 @@
 /* Entries of lists. */
 #define SCHEMA_ENTRIES(X) \
 	X(PROCESSOR, NOWHERE, "", PROCESSOR, 0, 65535, 0, NO_OPTION, .needed = NULL) \
-	X(HASH_TYPE, NOWHERE, "", WORD, 0, 0, 0, NO_OPTION, SCHEMA_WORDS(schema_hash_types))
+	X(HASH_TYPE, NOWHERE, "", WORD, 0, 0, 0, NO_OPTION, SCHEMA_WORDS(schema_hash_types)) \
+	X(TUNNEL, NOWHERE, "", WORD, 0, 0, 0, NO_OPTION, SCHEMA_WORDS(schema_tunnels))
 
 /* What only requests have, on the socket and on the command line. */
 #define SCHEMA_REQUEST(X) SCHEMA_NEW_VPORT(X) SCHEMA_NAMED(X)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vmmq/program.h"
 
+#include <vmmq/tunnel.h>
 #include <vmmq/types.h>
 
 #include "vmmq/commands.h"
@@ -24,6 +25,9 @@ static const struct command root = {
 static const struct command_words words[] = {
 #define X(name, bit, text, bytes) text " "
 	{ "TYPE", VMMQ_HASH_TYPES(X) },
+#undef X
+#define X(name, bit, text, title) text " "
+	{ "TUNNEL", VMMQ_TUNNELS(X) },
 #undef X
 	{ NULL, NULL },
 };

@@ -355,5 +355,7 @@ const struct line lines_checklist[] = {
 	     "Inner and outer headers of encapsulated packets (16), which has to be switched on by a request"),
 	CASE(encapsulation_off, "Not switched on: VXLAN and GRE are ordinary packets"),
 	CASE(encapsulation_filter, "A filter for inner headers is matched, or refused with NOT_SUPPORTED"),
+	CASE(encapsulation_on, "Switched on: the inner 4-tuple; without TCP or UDP inside the outer addresses"),
+	CASE(encapsulation_port, "VXLAN by a port of one's own, which 0 keeps; and off again"),
 	END_OF_LINES,
 };

@@ -33,6 +33,65 @@ void encapsulation_off(struct trial *t)
 	hashed(t, &gre, 1, usual_table[0x323e8fc2 % 4], VMMQ_HASH_IPV4, 0x323e8fc2);
 }
 
+/* encapsulation asks for it: 1 on, 2 off, of types 1 NVGRE and 2 VXLAN; UDP port of VXLAN, 0: as it is (revision 4). */
+static void encapsulation(struct trial *t, uint8_t on, uint8_t types, uint16_t port)
+{
+	struct request *r = request_new(t, VMMQ_OID_TCP_OFFLOAD_PARAMETERS, SET, NO_VPORT);
+	vmmq_status status;
+
+	request_put(r, 0, 0x80 | 4 << 8 | 32 << 16, 4);
+	request_put(r, 24, on, 1);
+	request_put(r, 25, types, 1);
+	request_put(r, 28, port, 4);
+	status = request_send(t, r);
+	need(t, VMMQ_OID_TCP_OFFLOAD_PARAMETERS, SET, status);
+	trial_expect(t, VMMQ_SUCCESS, status, "encapsulation");
+}
+
+/* inner_hash is that of the frame's inner TCP over IPv6. */
+static uint32_t inner_hash(const struct frame *vxlan)
+{
+	uint8_t tuple[36];
+
+	memcpy(tuple, vxlan->byte + 50 + 14 + 8, 32);
+	memcpy(tuple + 32, vxlan->byte + 50 + 14 + 40, 4);
+	return toeplitz(well_known_key, tuple, 36);
+}
+
+void encapsulation_on(struct trial *t)
+{
+	struct frame vxlan = vxlan_frame(mac_of(2)), gre = tcp_to(1, 3);
+	uint32_t hash = inner_hash(&vxlan);
+
+	rss_ready(t, 1);
+	encapsulation(t, 1, 3, 0);
+	hashed(t, &vxlan, 1, usual_table[hash % 4], VMMQ_HASH_TCP_IPV6, hash);
+	vxlan.byte[50 + 14 + 6] = 58; /* ICMPv6 inside: the outer addresses */
+	hashed(t, &vxlan, 1, usual_table[0x323e8fc2 % 4], VMMQ_HASH_IPV4, 0x323e8fc2);
+	gre.byte[23] = 47;
+	hashed(t, &gre, 1, usual_table[0x323e8fc2 % 4], VMMQ_HASH_IPV4, 0x323e8fc2);
+}
+
+void encapsulation_port(struct trial *t)
+{
+	struct frame vxlan = vxlan_frame(mac_of(2)), elsewhere = vxlan;
+	const uint8_t tuple[12] = { 66, 9, 149, 187, 161, 142, 100, 80, 777 >> 8, 777 & 255, 0x12, 0xb5 };
+	uint32_t outer = toeplitz(well_known_key, tuple, 12), inner = inner_hash(&vxlan);
+
+	elsewhere.byte[36] = 0x21; /* port 8472 */
+	elsewhere.byte[37] = 0x18;
+	rss_ready(t, 1);
+	encapsulation(t, 1, 2, 8472);
+	hashed(t, &vxlan, 1, usual_table[outer % 4], VMMQ_HASH_UDP_IPV4, outer);
+	hashed(t, &elsewhere, 1, usual_table[inner % 4], VMMQ_HASH_TCP_IPV6, inner);
+	encapsulation(t, 1, 2, 0);
+	hashed(t, &elsewhere, 1, usual_table[inner % 4], VMMQ_HASH_TCP_IPV6, inner);
+	encapsulation(t, 1, 2, 4789);
+	hashed(t, &vxlan, 1, usual_table[inner % 4], VMMQ_HASH_TCP_IPV6, inner);
+	encapsulation(t, 2, 0, 0);
+	hashed(t, &vxlan, 1, usual_table[outer % 4], VMMQ_HASH_UDP_IPV4, outer);
+}
+
 void encapsulation_filter(struct trial *t)
 {
 	struct frame vxlan = vxlan_frame(mac_of(50));

@@ -48,6 +48,8 @@ FOUND_BY = {
     "enum-default-only": ["3.4/19"],
     "show-file-not-found": ["3.4/20"],
     "properties-missing": ["13.3/1"],
+    "encapsulation-ignored": ["21/17"],
+    "encapsulation-port-lost": ["21/17"],
     "enum-both-flags": ["3.4/21"],
     "activated-create-taken": ["3.1/6"],
     "primary-stale": ["3.4/22"],

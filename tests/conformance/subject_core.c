@@ -97,7 +97,7 @@ static void receive(void *context, const uint8_t *frame, size_t len)
 						  .processor = v.processor.v,
 						  .vport = v.vport.v,
 						  .hash = v.hash,
-						  .hash_type = v.hash_type,
+						  .hash_type = v.hash_type & VMMQ_HASH_TYPE_MASK,
 						  .hash_function = v.hash_type ? VMMQ_HASH_FUNCTION_TOEPLITZ : 0,
 						  .stripped = v.strip,
 						  .tci = v.tci,

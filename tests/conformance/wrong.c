@@ -40,6 +40,18 @@ static uint32_t alone(struct wrong *w, const struct vmmq_conformance_request *r,
 	return pass(w, &one) == VMMQ_SUCCESS ? status_of(&one, 0) : VMMQ_FAILURE;
 }
 
+static uint32_t encapsulation_ignored(struct wrong *w, struct vmmq_conformance_request *r)
+{
+	return is(r, VMMQ_OID_TCP_OFFLOAD_PARAMETERS, SET, 32) ? VMMQ_SUCCESS : pass(w, r);
+}
+
+static uint32_t encapsulation_port_lost(struct wrong *w, struct vmmq_conformance_request *r)
+{
+	if (is(r, VMMQ_OID_TCP_OFFLOAD_PARAMETERS, SET, 32) && !(get(r, 28) & 0xffff))
+		put(r, 28, 4789);
+	return pass(w, r);
+}
+
 static uint32_t delete_default(struct wrong *w, struct vmmq_conformance_request *r)
 {
 	if (is(r, VMMQ_OID_NIC_SWITCH_DELETE_VPORT, SET, 12) && !get(r, 8))
@@ -517,6 +529,8 @@ static const struct mutation mutations[] = {
 	{ "move-pends", move_pends, NULL, NULL, false, false },
 	{ "move-aborts", move_aborts, NULL, NULL, false, false },
 	{ "default-filter-stays", default_filter_stays, NULL, NULL, false, false },
+	{ "encapsulation-ignored", encapsulation_ignored, NULL, NULL, false, false },
+	{ "encapsulation-port-lost", encapsulation_port_lost, NULL, NULL, false, false },
 	{ "hash-spoiled", NULL, hash_spoiled, NULL, false, false },
 	{ "hash-stale", NULL, hash_stale, NULL, false, false },
 	{ "vport-missing", NULL, vport_missing, NULL, false, false },

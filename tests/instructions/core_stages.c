@@ -3,8 +3,9 @@
 #include "core/toeplitz_impl.h"
 #include "stages.h"
 
-#define PROCESSORS 16u
-#define INPUT_ROOM 40u
+#define PROCESSORS      16u
+#define INPUT_ROOM      40u
+#define VXLAN_OUTER_LEN 50u /* Ethernet, IPv4, UDP, VXLAN */
 
 static toeplitz_bulk *bulk;
 static struct vmmq_toeplitz_key key[LOAD_VPORTS];
@@ -58,7 +59,7 @@ const struct stage stage_hash_ipv4 = { "hash-ipv4", true, hash_ipv4_make, hash_r
 const struct stage stage_hash_ipv6 = { "hash-ipv6", true, hash_ipv6_make, hash_run };
 
 static struct vmmq_view view; /* its implementation is exchanged */
-static uint8_t frame[STAGE_PACKETS][FRAME_ROOM];
+static uint8_t frame[STAGE_PACKETS][VXLAN_OUTER_LEN + FRAME_ROOM];
 static const uint8_t *frame_at[STAGE_PACKETS];
 static uint32_t frame_len[STAGE_PACKETS];
 
@@ -74,7 +75,44 @@ static void frames_make(void)
 	}
 }
 
-static bool classify_make(enum vmmq_toeplitz_impl impl)
+/* tunnels_make: the same frames, but in VXLAN, from one tunnel endpoint to another for each VPort. */
+static void tunnels_make(void)
+{
+	static const uint8_t outer[VXLAN_OUTER_LEN - 6] = {
+		2, 0, 0,  0, 0, 9, 8,    0,    0x45, 0,    0, 0, 0, 1, 0,    0, 64, 17, 0, 0, 10, 0,
+		0, 1, 10, 0, 0, 2, 0xc0, 0x12, 0x12, 0xb5, 0, 0, 0, 0, 0x08, 0, 0,  0,  0, 0, 42, 0,
+	};
+	uint64_t random = 2;
+
+	for (unsigned p = 0; p < STAGE_PACKETS; p++) {
+		uint16_t vport = (uint16_t)(1 + random_below(&random, LOAD_VPORTS));
+
+		frame_at[p] = frame[p];
+		frame_mac(vport, frame[p]);
+		memcpy(frame[p] + 6, outer, sizeof(outer));
+		frame_len[p] =
+		    VXLAN_OUTER_LEN + frame_make(frame[p] + VXLAN_OUTER_LEN, frame_mixed(&random), vport, &random);
+	}
+}
+
+/* look_into_tunnels switches VXLAN on for every VPort. */
+static bool look_into_tunnels(struct vmmq_nic_switch *sw)
+{
+	for (uint16_t v = 1; v <= LOAD_VPORTS; v++) {
+		struct vmmq_rss_params rss;
+		struct vmmq_vport_info info;
+
+		if (!vmmq_vport_get(sw, (struct vmmq_vport_id){ v }, &info))
+			return false;
+		rss = *info.rss;
+		rss.encapsulation.types = VMMQ_TUNNEL_VXLAN;
+		if (vmmq_rss_set(sw, (struct vmmq_vport_id){ v }, &rss, NULL) != VMMQ_SUCCESS)
+			return false;
+	}
+	return true;
+}
+
+static bool view_make(enum vmmq_toeplitz_impl impl, bool tunnels)
 {
 	struct vmmq_processor processor[PROCESSORS];
 	struct vmmq_nic_switch_params params = { .processors = processor, .processor_count = PROCESSORS };
@@ -93,10 +131,30 @@ static bool classify_make(enum vmmq_toeplitz_impl impl)
 		    vmmq_filter_set(sw, (struct vmmq_vport_id){ v }, mac, FRAME_VLAN, &filter, NULL) != VMMQ_SUCCESS)
 			return false;
 	}
-	frames_make();
+	if (tunnels && !look_into_tunnels(sw))
+		return false;
 	view = *vmmq_nic_switch_view(sw); /* the switch stays: the view is its */
 	view.toeplitz = impl;
 	return true;
+}
+
+static bool classify_make(enum vmmq_toeplitz_impl impl)
+{
+	frames_make();
+	return view_make(impl, false);
+}
+
+/* Packets without tunnels, of VPorts that look into them. */
+static bool classify_looking_make(enum vmmq_toeplitz_impl impl)
+{
+	frames_make();
+	return view_make(impl, true);
+}
+
+static bool tunnel_make(enum vmmq_toeplitz_impl impl)
+{
+	tunnels_make();
+	return view_make(impl, true);
 }
 
 static uint64_t classify_run(void)
@@ -109,3 +167,5 @@ static uint64_t classify_run(void)
 }
 
 const struct stage stage_classify = { "classify", true, classify_make, classify_run };
+const struct stage stage_looking = { "looking", true, classify_looking_make, classify_run };
+const struct stage stage_tunnel = { "tunnel", true, tunnel_make, classify_run };

@@ -81,9 +81,9 @@ class Guest(Console):
     """A guest made by examples/two-vms/make-guest.  Options that work with vhost-user under TCG: memory by memfd and
     shared, no MSI-X (vectors=0), no option ROM."""
 
-    def __init__(self, name, image, mac, socket, queues=2, ip6=None, memory=112, hash_report=False):
+    def __init__(self, name, image, mac, socket, queues=2, ip4=None, ip6=None, memory=112, hash_report=False):
         super().__init__(name)
-        append = f"console=ttyS0 quiet panic=-1 vmmq.name={name}" + (f" vmmq.ip6={ip6}" if ip6 else "")
+        append = f"console=ttyS0 quiet panic=-1 vmmq.name={name}" + (f" vmmq.ip4={ip4}" if ip4 else "") + (f" vmmq.ip6={ip6}" if ip6 else "")
         self.command = [
             "qemu-system-x86_64", "-accel", "tcg", "-smp", "2", "-m", str(memory), "-display", "none", "-no-reboot",
             "-object", f"memory-backend-memfd,id=ram,size={memory}M,share=on", "-machine", "pc,memory-backend=ram",

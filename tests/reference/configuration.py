@@ -12,6 +12,7 @@ DEFAULT_HASH_TYPES = ("ipv4", "tcp_ipv4", "udp_ipv4", "ipv6", "tcp_ipv6", "udp_i
 UNTAGGED_OR_ZERO = "untagged or VID 0"
 ANY_VLAN = "any"
 PROCESSORS_PER_GROUP = 64
+DEFAULT_VXLAN_PORT = 4789
 
 
 @dataclass
@@ -23,6 +24,8 @@ class VPort:
     key: bytes
     indirection_table: list
     default_processor: int
+    encapsulation: frozenset
+    vxlan_port: int
 
 
 @dataclass
@@ -35,18 +38,19 @@ def load_configuration(path):
     # CBaseLoader leaves every scalar a string: YAML 1.1 would read an unquoted 1:16 as the number 76.
     with open(path, encoding="utf-8") as file:
         document = yaml.load(file, Loader=yaml.CBaseLoader)
-    base_processor = processor_number(document["adapter"]["processors"][0])
-    vports = {DEFAULT_VPORT: load_vport({"id": "0"}, base_processor)}
+    adapter = document["adapter"]
+    base_processor = processor_number(adapter["processors"][0])
+    vports = {DEFAULT_VPORT: load_vport({"id": "0"}, base_processor, adapter)}
     filters = {}
     for entry in document.get("vports") or []:
-        vport = load_vport(entry, base_processor)
+        vport = load_vport(entry, base_processor, adapter)
         vports[vport.id] = vport
         for rule in entry.get("filters") or []:
             filters[mac_address(rule["mac"]), vlan_rule(rule)] = vport.id
     return Configuration(vports, filters)
 
 
-def load_vport(entry, base_processor):
+def load_vport(entry, base_processor, adapter):
     rss = entry.get("rss") or {}
     primary = processor_number(entry["primary_processor"]) if "primary_processor" in entry else base_processor
     return VPort(
@@ -57,6 +61,8 @@ def load_vport(entry, base_processor):
         key=hash_key(rss["key"]) if "key" in rss else VERIFICATION_KEY,
         indirection_table=[processor_number(text) for text in rss.get("indirection_table", [str(primary)])],
         default_processor=processor_number(rss["default_processor"]) if "default_processor" in rss else primary,
+        encapsulation=frozenset(rss.get("encapsulation", adapter.get("encapsulation", ()))),
+        vxlan_port=int(rss.get("vxlan_port", adapter.get("vxlan_port", DEFAULT_VXLAN_PORT))),
     )
 
 

@@ -24,6 +24,7 @@ HASH_TYPES = [
     "udp_ipv6_ex",
 ]
 EX_TYPES = HASH_TYPES[6:]
+TUNNELS = ["vxlan", "nvgre", "geneve", "vxlan_gpe", "gre", "gre_udp", "ipip"]
 DEFAULT_QUEUE_PAIRS = 16
 PROCESSORS_PER_GROUP = 64
 
@@ -34,6 +35,7 @@ def generate_config(seed, macs, vids):
     adapter = {"name": "vmmq0", "processors": [spelled(rng, number) for number in processors]}
     if rng.random() < 0.3:
         adapter["moderation"] = rng.choice(("poll", "interrupt", "adaptive"))
+    draw_encapsulation(rng, adapter, 0.5)
     while True:
         vports = [draw_vport(rng, number, processors) for number in draw_vport_ids(rng)]
         deal_filters(rng, vports, macs, vids)
@@ -87,6 +89,7 @@ def draw_rss(rng, vport, processors):
         rss["hash_function"] = "toeplitz"
     if rng.random() < 0.85:
         rss["hash_types"] = draw_hash_types(rng)
+    draw_encapsulation(rng, rss, 0.4)
     if rng.random() < 0.85:
         rss["key"] = draw_key(rng).hex()
     if rng.random() < 0.9:
@@ -103,6 +106,14 @@ def draw_rss(rng, vport, processors):
     if rng.random() < 0.1 and not enabled:
         del rss["enabled"]
     vport["rss"] = rss
+
+
+def draw_encapsulation(rng, mapping, chance):
+    """None of the ports is another tunnel's."""
+    if rng.random() < chance:
+        mapping["encapsulation"] = rng.sample(TUNNELS, rng.randint(0, len(TUNNELS)))
+    if rng.random() < 0.2:
+        mapping["vxlan_port"] = rng.choice((4789, 8472, 53))
 
 
 def draw_hash_types(rng):

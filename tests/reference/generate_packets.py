@@ -176,6 +176,7 @@ class Generator:
             data[IPV6_ADDRESSES] = self.rng.randbytes(32)
         if shape.ports_at:
             data[shape.ports_at : shape.ports_at + 4] = self.rng.randbytes(4)
+        data[shape.inner] = self.rng.randbytes(len(data[shape.inner]))
         return data
 
 

@@ -5,7 +5,7 @@ Only the bytes present in the frame count: IP lengths and checksums take no part
 """
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Optional
 
 TAG_TYPES = (0x8100, 0x88A8)  # 802.1Q, 802.1ad
@@ -37,6 +37,11 @@ class IpPacket:
     fragment: bool = False
     home_address: Optional[bytes] = None  # of the Home Address option
     routing_address: Optional[bytes] = None  # of the type-2 routing header
+    extension_headers: int = 0
+    protocol: Optional[int] = None  # of the payload
+    payload: Optional[bytes] = field(default=None, compare=False)  # behind all IP headers; None in a fragment
+    frame_length: int = field(default=0, compare=False)  # of the whole frame, whose end the payload is
+    missing: int = field(default=0, compare=False)  # bytes of the frame that the capture has cut
 
 
 @dataclass(slots=True)
@@ -66,7 +71,9 @@ def parse_frame(frame):
             return Frame(drop="runt")
         vid = u16(frame, 14) & 0x0FFF
     try:
-        return Frame(None, frame[0:6], vid, parse_network(frame))
+        ip = parse_network(frame)
+        ip.frame_length = len(frame)
+        return Frame(None, frame[0:6], vid, ip)
     except CannotInterpret as why:
         return Frame(None, frame[0:6], vid, None, str(why))
 
@@ -76,6 +83,8 @@ def parse_packet(packet):
     the missing bytes are does not matter: it comes out the same with either filling."""
     frame = parse_frame(packet.data)
     missing = packet.wire_length - len(packet.data)
+    if frame.ip and missing > 0:
+        frame.ip.missing = missing
     if missing <= 0 or frame.reason not in CUT_BEHIND:
         return frame
     low, high = (parse_frame(packet.data + filling * missing) for filling in (b"\x00", b"\xff"))
@@ -114,8 +123,9 @@ def parse_ipv4(packet):
     more_fragments_or_offset = u16(packet, 6) & 0x3FFF
     if more_fragments_or_offset != 0:
         return IpPacket(4, source, destination, None, b"", fragment=True)
-    transport, ports = parse_transport(packet[9], packet[header_length:])
-    return IpPacket(4, source, destination, transport, ports)
+    payload = packet[header_length:]
+    transport, ports = parse_transport(packet[9], payload)
+    return IpPacket(4, source, destination, transport, ports, protocol=packet[9], payload=payload)
 
 
 def parse_ipv6(packet):
@@ -146,6 +156,8 @@ def parse_ipv6(packet):
         found.fragment = True
     else:
         found.transport, found.ports = parse_transport(next_header, rest)
+        found.protocol, found.payload = next_header, rest
+    found.extension_headers = headers
     return found
 
 

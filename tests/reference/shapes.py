@@ -8,6 +8,7 @@ import functools
 import itertools
 import logging
 import random
+import struct
 from typing import NamedTuple
 
 logging.getLogger("scapy").setLevel(logging.ERROR)
@@ -63,6 +64,7 @@ class Shape(NamedTuple):
     data: bytes  # behind the type
     ports_at: int  # offset of the transport ports in data; 0: there are none
     weight: int = 1  # how often it is drawn, so that odd shapes do not crowd out those that can be hashed
+    inner: slice = slice(0)  # addresses and ports in data that are inside a tunnel
 
 
 def tag_stacks():
@@ -86,6 +88,7 @@ def all_shapes():
         *shapes_ipv4_bad(),
         *shapes_ipv6(rng),
         *shapes_ipv6_bad(),
+        *shapes_tunnel(),
     ]
 
 
@@ -291,6 +294,76 @@ def shapes_ipv6(rng):
         yield shape_chain(rng.choices(names, k=rng.randint(3, 9)), rng.choice(lasts))
     for chain in (["hbh 128", "hbh 128"], ["hbh 256", "fragment first"], ["hbh 128", "hbh 128", "dst"]):
         yield shape_chain(chain, tcp)
+
+
+def inner_packets():
+    """name, EtherType, packet, and how many bytes of addresses and ports, of what is inside."""
+    tcp, udp = TCP(**PORTS, chksum=0) / b"some data", UDP(**PORTS, chksum=0) / b"some data"
+    v4, v6 = dict(INNER4, len=20, chksum=0), dict(INNER6, plen=0)
+    yield "tcp", 0x0800, bytes(IP(**v4, proto=6) / tcp), 12, 12
+    yield "udp", 0x0800, bytes(IP(**v4, proto=17) / udp), 12, 12
+    yield "tcp6", 0x86DD, bytes(IPv6(**v6, nh=6) / tcp), 8, 36
+    yield "udp6", 0x86DD, bytes(IPv6(**v6, nh=17) / udp), 8, 36
+    yield "options", 0x0800, bytes(IP(**v4, proto=6, options=[IPOption_NOP()] * 4) / tcp), 12, 8
+    yield "icmp", 0x0800, bytes(IP(**v4, proto=1) / ICMP(type=8, chksum=0)), 12, 8
+    yield "fragment", 0x0800, bytes(IP(**v4, proto=17, flags="MF") / udp), 12, 12
+    yield "extension", 0x86DD, bytes(IPv6(**v6, nh=60) / destination_options(PadN(optdata=bytes(4)))(6) / tcp), 8, 32
+    yield "cut", 0x0800, bytes(IP(**v4, proto=6) / tcp)[:30], 12, 8
+    yield "arp", 0x0806, bytes(ARP(hwsrc=MAC, psrc="10.0.0.1", hwdst=MAC, pdst="10.0.0.2")), 14, 4
+    yield "tunnel", 0x0800, bytes(IP(**v4, proto=47) / GRE(proto=0x800) / IP(**v4, proto=6) / tcp), 12, 8
+
+
+def tunnel_headers():
+    """name, IP protocol, header, and whether it carries packets; {} is the EtherType that it carries."""
+    def udp(port, header):
+        return struct.pack("!HHHH", 50000, port, 0, 0).hex() + header
+    for port in (4789, 8472, 53):
+        yield "vxlan", 17, udp(port, "0800000000002a00"), False
+    yield "vxlan without VNI", 17, udp(4789, "0000000000002a00"), False
+    yield "vxlan, reserved bits", 17, udp(4789, "ffffffff00002aff"), False
+    yield "nvgre", 47, "2000655800002a01", False
+    yield "geneve", 17, udp(6081, "0000{}00002a00"), True
+    yield "geneve options", 17, udp(6081, "0240{}00002a000102030105060708"), True
+    yield "geneve all options", 17, udp(6081, "3f00{}00002a00" + "00" * 252), True
+    yield "geneve options cut", 17, udp(6081, "3f00{}00002a00"), True
+    yield "geneve version 1", 17, udp(6081, "4000{}00002a00"), True
+    for bits in ("0c", "08", "04", "1c", "2c", "0d"):
+        for protocol in range(6):
+            yield f"gpe {bits} {protocol}", 17, udp(4790, f"{bits}0000{protocol:02x}00002a00"), protocol in (1, 2)
+    for flags, more in (("0000", 0), ("8000", 4), ("2000", 4), ("1000", 4), ("b000", 12), ("b0f8", 12), ("4000", 0), ("0800", 0),
+                        ("0400", 0), ("2001", 4), ("3000", 8)):
+        yield f"gre {flags}", 47, flags + "{}" + "5a" * more, True
+        yield f"gre in udp {flags}", 17, udp(4754, flags + "{}" + "5a" * more), True
+
+
+def shapes_tunnel():
+    outers = [
+        (0x0800, lambda protocol: bytes(IP(**HOSTS4, proto=protocol, len=20, chksum=0))),
+        (0x0800, lambda protocol: bytes(IP(**HOSTS4, proto=protocol, len=20, chksum=0, options=[IPOption_NOP()] * 4))),
+        (0x0800, lambda protocol: bytes(IP(**HOSTS4, proto=protocol, len=20, chksum=0, flags="MF"))),
+        (0x86DD, lambda protocol: bytes(IPv6(**HOSTS6, nh=protocol, plen=0))),
+        (0x86DD, lambda protocol: bytes(IPv6(**HOSTS6, nh=60, plen=0)) + bytes([protocol, 0, 1, 4, 0, 0, 0, 0])),
+    ]
+    tagged = bytes(Ether(dst=MAC, src=MAC))[:12] + b"\x81\x00\x00\x05"
+    plain = bytes(Ether(dst=MAC, src=MAC))[:12]
+    # a third of the headers for each pair of what is outside and inside, in turn: or tunnels would crowd out all else
+    for turn, (outside, inside) in enumerate(itertools.product(outers, inner_packets())):
+        (ether_type, outer), (inner, carried, packet, at, length) = outside, inside
+        for name, protocol, header, packets in itertools.islice(tunnel_headers(), turn % 3, None, 3):
+            frames = [plain, tagged] if name in ("vxlan", "nvgre") else [plain]
+            for frame in frames:
+                before = outer(protocol) + bytes.fromhex(header.replace("{}", "6558")) + frame + carried.to_bytes(2, "big")
+                yield tunnel_shape(f"{name}, {inner}", ether_type, before, packet, at, length)
+            if packets:
+                before = outer(protocol) + bytes.fromhex(header.replace("{}", f"{carried:04x}"))
+                yield tunnel_shape(f"{name}, bare {inner}", ether_type, before, packet, at, length)
+        if carried != 0x0806:
+            yield tunnel_shape(f"ipip {inner}", ether_type, outer(4 if carried == 0x0800 else 41), packet, at, length)
+
+
+def tunnel_shape(name, ether_type, before, packet, at, length):
+    inner = slice(len(before) + at, len(before) + at + length)
+    return Shape(name, ether_type, before + packet, 0, 2 if "tcp" in name or "udp" in name else 1, inner)
 
 
 def shapes_ipv6_bad():

@@ -19,6 +19,7 @@ from capture_file import CaptureError, LINK_TYPE_ETHERNET, read_capture
 from configuration import ANY_VLAN, DEFAULT_VPORT, UNTAGGED_OR_ZERO, load_configuration
 from headers import parse_packet
 from toeplitz import toeplitz
+from tunnels import hashed_headers
 
 
 def steer(configuration, number, frame):
@@ -28,10 +29,12 @@ def steer(configuration, number, frame):
     vport_id, stripped_vid = match_filter(configuration.filters, frame)
     vport = configuration.vports[vport_id]
     hash_type = hash_value = entry = None
+    inner = False
     if not vport.rss_enabled:
         processor, via = vport.primary_processor, "primary"
     else:
-        hash_type, hash_input = choose_hash_type(vport.hash_types, frame.ip)
+        headers, inner = hashed_headers(frame.ip, vport.encapsulation, vport.vxlan_port)
+        hash_type, hash_input = choose_hash_type(vport.hash_types, headers)
         if hash_type is None:
             processor, via = vport.default_processor, "default"
         else:
@@ -45,6 +48,7 @@ def steer(configuration, number, frame):
         "hash_type": hash_type,
         "hash": None if hash_value is None else f"0x{hash_value:08x}",
         "entry": entry,
+        **({"inner": True} if inner and hash_type else {}),
         "processor": processor,
         "via": via,
     }
@@ -78,7 +82,8 @@ def transmit(configuration, number, frame, sender, with_hash):
     vport = configuration.vports.get(sender, configuration.vports[DEFAULT_VPORT])
     hash_value = entry = None
     if with_hash:
-        hash_type, hash_input = choose_hash_type(vport.hash_types, receive_direction(frame.ip))
+        headers, _ = hashed_headers(frame.ip, vport.encapsulation, vport.vxlan_port)
+        hash_type, hash_input = choose_hash_type(vport.hash_types, receive_direction(headers))
         if hash_type is not None:
             hash_value = toeplitz(vport.key, hash_input)
     if not vport.rss_enabled:

@@ -9,7 +9,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const struct parameter set_rows[] = { PARAMETERS_RSS };
+static const struct parameter set_rows[] = { PARAMETERS_RSS{ FIELD_ENCAPSULATION, "no-encapsulation", NULL, NULL,
+							     true } };
 
 static int cmd_rss_set_run(const struct command_line *line)
 {
@@ -17,7 +18,8 @@ static int cmd_rss_set_run(const struct command_line *line)
 	int status = parameters_take(line, set_rows, COUNT(set_rows), params);
 
 	if (status == COMMAND_DONE && json_object_size(params) == 0)
-		status = command_usage(line, "nothing to change: give one of --table, --default, --types and --key");
+		status = command_usage(line, "nothing to change: give one of --table, --default, --types, --key, "
+					     "--encapsulation and --vxlan-port");
 	if (status == COMMAND_DONE)
 		status = parameter_vport(line, "vport", command_operand(line, 0), params);
 	if (status == COMMAND_DONE)
@@ -27,7 +29,12 @@ static int cmd_rss_set_run(const struct command_line *line)
 }
 
 /* clang-format off */
-static const struct command_option set_options[] = { OPTIONS_RSS COMMAND_OPTION_CONNECT, COMMAND_OPTION_JSON };
+static const struct command_option set_options[] = {
+	OPTIONS_RSS
+	{ 0, "no-encapsulation", NULL, false, "look into no tunnel" },
+	COMMAND_OPTION_CONNECT,
+	COMMAND_OPTION_JSON,
+};
 /* clang-format on */
 
 static const struct command rss_set = {

@@ -30,8 +30,10 @@ struct parameter {
 #define PARAMETER_ROW(id, ...) { .field = FIELD_##id },
 
 /* The RSS parameters that vport add and rss set have, as rows and as options. */
-#define PARAMETERS_RSS SCHEMA_RSS_TABLE(PARAMETER_ROW) SCHEMA_RSS_HASH(PARAMETER_ROW)
-#define OPTIONS_RSS    SCHEMA_RSS_TABLE(SCHEMA_OPTION_ROW) SCHEMA_RSS_HASH(SCHEMA_OPTION_ROW)
+#define PARAMETERS_RSS                                                                                               \
+	SCHEMA_RSS_TABLE(PARAMETER_ROW) SCHEMA_RSS_HASH(PARAMETER_ROW) SCHEMA_RSS_TUNNELS(PARAMETER_ROW)
+#define OPTIONS_RSS                                                                                                  \
+	SCHEMA_RSS_TABLE(SCHEMA_OPTION_ROW) SCHEMA_RSS_HASH(SCHEMA_OPTION_ROW) SCHEMA_RSS_TUNNELS(SCHEMA_OPTION_ROW)
 
 /* parameter_value makes a value of text as the field is read; NULL, and a hint perhaps: it does not fit. */
 json_t *parameter_value(const struct schema_field *field, const char *text, char *hint);

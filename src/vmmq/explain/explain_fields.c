@@ -11,8 +11,11 @@
 
 struct walk {
 	struct explanation *e;
+	const struct vmmq_headers *h; /* of the frame, or of what is inside */
 	const uint8_t *frame;
 	uint32_t at, len;
+	uint32_t base; /* that the offsets in h count from */
+	bool inner;
 };
 
 static const uint8_t *walk_here(const struct walk *w)
@@ -47,7 +50,7 @@ __attribute__((format(printf, 5, 6))) static void walk_add(struct walk *w, uint3
 	    (cut && w->at == w->len && w->e->field_count && field[-1].layer == LAYER_BROKEN))
 		return;
 	*field = (struct explain_field){
-		.offset = w->at, .len = present, .layer = cut ? LAYER_BROKEN : layer, .name = name
+		.offset = w->at, .len = present, .layer = cut ? LAYER_BROKEN : layer, .inner = w->inner, .name = name
 	};
 	va_start(args, value);
 	if (cut)
@@ -160,7 +163,7 @@ static bool walk_ethernet(struct walk *w)
 			 "%s", ethertype_name(walk_be16(walk_here(w))));
 	else
 		walk_add(w, 2, LAYER_ETHERNET, "EtherType", "%s", "");
-	return w->e->headers.outcome != VMMQ_PARSE_RUNT && w->e->headers.outcome != VMMQ_PARSE_TAG_STACK;
+	return w->h->outcome != VMMQ_PARSE_RUNT && w->h->outcome != VMMQ_PARSE_TAG_STACK;
 }
 
 static void walk_add_port(struct walk *w, const char *name)
@@ -168,9 +171,11 @@ static void walk_add_port(struct walk *w, const char *name)
 	walk_add(w, 2, LAYER_TRANSPORT, name, "%u", walk_has(w, 2) ? walk_be16(walk_here(w)) : 0);
 }
 
+static void walk_tunnel(struct walk *w);
+
 static void walk_transport(struct walk *w)
 {
-	const struct vmmq_headers *h = &w->e->headers;
+	const struct vmmq_headers *h = w->h;
 	bool tcp = h->protocol == 6;
 
 	if (h->fragment) {
@@ -186,6 +191,8 @@ static void walk_transport(struct walk *w)
 		walk_add_port(w, "destination port");
 		walk_ignore(w, tcp ? 16 : 4, tcp ? "rest of TCP header" : "rest of UDP header");
 	}
+	if (w->e->tunnelled && !w->inner)
+		walk_tunnel(w);
 	walk_rest(w, "payload");
 }
 
@@ -203,7 +210,7 @@ static void add_ipv4_fragment(struct walk *w)
 
 static void walk_ipv4(struct walk *w)
 {
-	enum vmmq_parse_outcome outcome = (enum vmmq_parse_outcome)w->e->headers.outcome;
+	enum vmmq_parse_outcome outcome = (enum vmmq_parse_outcome)w->h->outcome;
 	unsigned first = walk_has(w, 1) ? *walk_here(w) : 0;
 	bool legal = outcome != VMMQ_PARSE_IPV4_VERSION && outcome != VMMQ_PARSE_IPV4_IHL;
 	unsigned protocol;
@@ -253,16 +260,24 @@ static void walk_substitute(struct walk *w, uint32_t len, uint32_t offset, const
 		walk_add(w, end - w->at, LAYER_EXTENSION, "more options", "skipped");
 }
 
+/* walk_offset counts an offset in the headers from the frame's first byte; 0 stays: there is none. */
+static uint32_t walk_offset(const struct walk *w, uint32_t offset)
+{
+	return offset ? w->base + offset : 0;
+}
+
 static void walk_extension(struct walk *w, unsigned protocol)
 {
-	const struct vmmq_headers *h = &w->e->headers;
+	const struct vmmq_headers *h = w->h;
 	const uint8_t *header = walk_here(w);
 	uint32_t len = protocol == 51 ? (header[1] + 2u) * 4 : (header[1] + 1u) * 8;
 
 	if (protocol == 60)
-		walk_substitute(w, len, h->home_offset, protocol_name(protocol), "Home Address", header[0]);
+		walk_substitute(w, len, walk_offset(w, h->home_offset), protocol_name(protocol), "Home Address",
+				header[0]);
 	else if (protocol == 43)
-		walk_substitute(w, len, h->rh2_offset, protocol_name(protocol), "type 2 routing addr", header[0]);
+		walk_substitute(w, len, walk_offset(w, h->rh2_offset), protocol_name(protocol), "type 2 routing addr",
+				header[0]);
 	else
 		walk_substitute(w, len, 0, protocol_name(protocol), "", header[0]);
 }
@@ -279,14 +294,14 @@ static void add_broken_extension(struct walk *w, unsigned protocol)
 	uint32_t left = w->len - w->at;
 
 	if (left)
-		walk_add(w, left, LAYER_BROKEN, protocol_name(protocol), "%s", value[w->e->headers.outcome]);
+		walk_add(w, left, LAYER_BROKEN, protocol_name(protocol), "%s", value[w->h->outcome]);
 	else
 		walk_add(w, 8, LAYER_BROKEN, protocol_name(protocol), "%s", "");
 }
 
 static void walk_ipv6(struct walk *w)
 {
-	const struct vmmq_headers *h = &w->e->headers;
+	const struct vmmq_headers *h = w->h;
 	unsigned first = walk_has(w, 1) ? *walk_here(w) : 0, protocol;
 	bool legal = h->outcome != VMMQ_PARSE_IPV6_VERSION;
 
@@ -319,16 +334,58 @@ static void walk_ipv6(struct walk *w)
 	walk_transport(w);
 }
 
+static void walk_network(struct walk *w)
+{
+	if (w->h->ethertype == 0x0800)
+		walk_ipv4(w);
+	else if (w->h->ethertype == 0x86dd)
+		walk_ipv6(w);
+}
+
+static const char *tunnel_header_name(uint32_t type)
+{
+	static const char *const names[] = {
+		[VMMQ_TUNNEL_VXLAN] = "VXLAN header",   [VMMQ_TUNNEL_NVGRE] = "NVGRE header",
+		[VMMQ_TUNNEL_GENEVE] = "Geneve header", [VMMQ_TUNNEL_VXLAN_GPE] = "VXLAN-GPE header",
+		[VMMQ_TUNNEL_GRE] = "GRE header",       [VMMQ_TUNNEL_GRE_UDP] = "GRE header",
+		[VMMQ_TUNNEL_IPIP] = "IP in IP",
+	};
+
+	return names[type];
+}
+
+/* walk_tunnel labels the tunnel's header, and walks what is inside as the frame was walked. */
+static void walk_tunnel(struct walk *w)
+{
+	const struct vmmq_tunnel *tunnel = &w->e->tunnel;
+	struct walk inside = *w;
+
+	if (!tunnel->offset) {
+		walk_add(w, w->at < w->len ? w->len - w->at : 8, LAYER_BROKEN, tunnel_header_name(tunnel->type),
+			 "not understood");
+		return;
+	}
+	if (tunnel->vni)
+		walk_add(w, tunnel->offset - w->at, LAYER_TUNNEL, tunnel_header_name(tunnel->type), "VNI %u",
+			 tunnel->vni);
+	else
+		walk_add(w, tunnel->offset - w->at, LAYER_TUNNEL, tunnel_header_name(tunnel->type), "%s",
+			 tunnel->ethernet ? "a frame" : "a packet");
+	inside.at = inside.base = tunnel->offset;
+	inside.h = &tunnel->inner;
+	inside.inner = true;
+	if (!tunnel->ethernet || walk_ethernet(&inside))
+		walk_network(&inside);
+	walk_rest(&inside, "rest of the frame");
+	w->at = inside.at;
+}
+
 void explain_fields(struct explanation *e)
 {
-	struct walk w = { .e = e, .frame = e->source->frame, .len = (uint32_t)e->source->len };
+	struct walk w = { .e = e, .h = &e->headers, .frame = e->source->frame, .len = (uint32_t)e->source->len };
 
-	if (walk_ethernet(&w)) {
-		if (e->headers.ethertype == 0x0800)
-			walk_ipv4(&w);
-		else if (e->headers.ethertype == 0x86dd)
-			walk_ipv6(&w);
-	}
+	if (walk_ethernet(&w))
+		walk_network(&w);
 	walk_rest(&w, "rest of the frame");
 	for (unsigned i = 0; i < 4; i++) {
 		const struct explain_field *part = explain_input_field(e, i);

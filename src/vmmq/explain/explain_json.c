@@ -41,10 +41,12 @@ static json_t *fields_json(const struct explanation *e)
 
 	for (unsigned i = 0; i < e->field_count; i++) {
 		const struct explain_field *f = &e->field[i];
+		json_t *field = json_pack("{s:i, s:i, s:s, s:s, s:b}", "offset", (int)f->offset, "length",
+					  (int)f->len, "name", f->name, "value", f->value, "hashed", f->hashed);
 
-		json_array_append_new(array, json_pack("{s:i, s:i, s:s, s:s, s:b}", "offset", (int)f->offset,
-						       "length", (int)f->len, "name", f->name, "value", f->value,
-						       "hashed", f->hashed));
+		if (f->inner)
+			json_object_set_new(field, "inner", json_true());
+		json_array_append_new(array, field);
 	}
 	return array;
 }
@@ -110,9 +112,11 @@ static void add_record(json_t *object, const struct explanation *e)
 	json_object_set_new(object, "vport", json_integer(v->vport.v));
 	json_object_set_new(object, "vlan", v->strip ? json_integer(v->tci & 0xfff) : json_null());
 	json_object_set_new(object, "hash_type",
-			    hashed ? json_string(vmmq_hash_type_name(v->hash_type)) : json_null());
+			    hashed ? json_string(vmmq_hash_type_name(e->choice.type)) : json_null());
 	json_object_set_new(object, "hash", hashed ? hash_text_json(v->hash) : json_null());
 	json_object_set_new(object, "entry", hashed ? json_integer(v->entry) : json_null());
+	if (e->choice.inner)
+		json_object_set_new(object, "inner", json_true());
 	json_object_set_new(object, "processor", json_integer(v->processor.v));
 	json_object_set_new(object, "via", json_string(vmmq_via_name((enum vmmq_via)v->via)));
 }
@@ -141,6 +145,10 @@ int explain_json(FILE *out, const struct explanation *e)
 	json_object_set_new(object, "fields", fields_json(e));
 	json_object_set_new(object, "headers", json_string(e->summary));
 	json_object_set_new(object, "parse", json_string(vmmq_parse_outcome_name(outcome)));
+	if (e->tunnelled)
+		json_object_set_new(object, "tunnel",
+				    json_pack("{s:s, s:i, s:i}", "type", vmmq_tunnel_name(e->tunnel.type), "vni",
+					      (int)e->tunnel.vni, "offset", (int)e->tunnel.offset));
 	if (!e->verdict.drop)
 		add_steps(object, e);
 	json_object_set_new(object, "notes", sentences_json(&e->notes));

@@ -24,7 +24,7 @@ static const char *outcome_text(const struct explanation *e, const uint8_t *fram
 /* With RSS off, table, key and types are kept and take effect when it is enabled (spec 7). */
 static void note_rss_on(struct explanation *e)
 {
-	struct vmmq_hash_choice choice = vmmq_hash_choose(&e->headers, e->rss->hash_types, true);
+	struct vmmq_hash_choice choice = explain_choose(e, e->rss->hash_types, true);
 	char text[128];
 
 	explain_say(&e->notes, "7", "If RSS were on, with the parameters that the VPort has, the packet would %s.",
@@ -42,7 +42,7 @@ static void note_other_types(struct explanation *e)
 	bool substituted = e->headers.home_offset || e->headers.rh2_offset;
 
 	for (uint32_t type = VMMQ_HASH_IPV4; type <= VMMQ_HASH_UDP_IPV6_EX; type <<= 1) {
-		struct vmmq_hash_choice choice = vmmq_hash_choose(&e->headers, e->rss->hash_types | type, true);
+		struct vmmq_hash_choice choice = explain_choose(e, e->rss->hash_types | type, true);
 		char text[128];
 
 		if (e->rss->hash_types & type || choice.type != type || (is_ex(type) && !substituted))
@@ -59,6 +59,7 @@ static bool whole_datagram(const struct explanation *e, char text[128])
 	size_t len = e->source->len < sizeof(frame) ? e->source->len : sizeof(frame);
 	struct vmmq_headers headers;
 	struct vmmq_hash_choice choice;
+	struct vmmq_tunnel tunnel;
 	uint8_t *flags = frame + e->headers.l3_offset + 6;
 
 	memcpy(frame, e->source->frame, len);
@@ -66,6 +67,8 @@ static bool whole_datagram(const struct explanation *e, char text[128])
 		return false;
 	flags[0] = 0;
 	if (vmmq_parse(frame, len, &headers) != VMMQ_PARSE_OK || headers.l4 == VMMQ_L4_OTHER)
+		return false;
+	if (vmmq_parse_tunnel(frame, len, &headers, &e->rss->encapsulation, &tunnel))
 		return false;
 	choice = vmmq_hash_choose(&headers, e->rss->hash_types, true);
 	outcome_text(e, frame, &headers, &choice, text);
@@ -91,12 +94,13 @@ static void note_fragment(struct explanation *e)
 
 static void note_one_flow(struct explanation *e)
 {
-	if (e->choice.rule == VMMQ_RULE_L4 && e->headers.l4 == VMMQ_L4_TCP)
+	if (e->choice.rule == VMMQ_RULE_L4 && explain_hashed(e)->l4 == VMMQ_L4_TCP)
 		explain_say(&e->notes, "15.4",
 			    "Every packet of this TCP connection in this direction goes to processor %u: one flow "
 			    "does not spread.",
 			    (unsigned)e->verdict.processor.v);
-	else if (e->choice.rule == VMMQ_RULE_L3_TYPE_OFF || e->choice.rule == VMMQ_RULE_L3_PROTOCOL)
+	else if (e->choice.rule == VMMQ_RULE_L3_TYPE_OFF || e->choice.rule == VMMQ_RULE_L3_PROTOCOL ||
+		 (e->choice.rule == VMMQ_RULE_TUNNEL_OUTER && e->choice.type))
 		explain_say(&e->notes, "6.1",
 			    "Everything between these two addresses that is hashed as %s goes to processor %u, in "
 			    "this direction.",
@@ -131,6 +135,13 @@ static bool is_truncated(const struct vmmq_headers *h)
 	       h->outcome == VMMQ_PARSE_UDP_TRUNCATED;
 }
 
+/* may_be_another: the cut is in outer headers, or what is missing may be inner ones. */
+static bool may_be_another(const struct explanation *e)
+{
+	return is_truncated(&e->headers) || (e->tunnelled && is_truncated(&e->tunnel.inner)) ||
+	       (e->tunnelled && !e->tunnel.offset);
+}
+
 static void note_cut(struct explanation *e)
 {
 	const struct explain_source *source = e->source;
@@ -138,7 +149,7 @@ static void note_cut(struct explanation *e)
 	if (source->len < source->wire_len)
 		explain_say(&e->notes, "", "The capture holds %zu of the frame's %zu bytes%s.", source->len,
 			    source->wire_len,
-			    is_truncated(&e->headers) ? "; with all of them the outcome may be another"
+			    may_be_another(e) ? "; with all of them the outcome may be another"
 			    : source->whole_len > source->len
 				? "; the cut is behind all that is hashed, so the NIC has done the same"
 				: "");
@@ -157,7 +168,7 @@ void explain_notes(struct explanation *e)
 		if (e->rss->enabled)
 			note_fragment(e);
 		note_one_flow(e);
-		if (is_encapsulation(e))
+		if (!e->tunnelled && is_encapsulation(e))
 			explain_say(&e->notes, "16",
 				    "What is inside the tunnel is not looked at: the outer headers decide.");
 	}

@@ -18,6 +18,7 @@ enum explain_layer {
 	LAYER_IP,
 	LAYER_EXTENSION,
 	LAYER_TRANSPORT,
+	LAYER_TUNNEL,
 	LAYER_IGNORED, /* bytes that nothing depends on */
 	LAYER_BROKEN,  /* where the parser gave up */
 };
@@ -27,12 +28,13 @@ struct explain_field {
 	uint32_t offset, len;
 	enum explain_layer layer;
 	bool hashed;
+	bool inner; /* inside a tunnel */
 	const char *name;
 	char value[96];
 };
 
-/* The most that can come: 2 MACs, 8 tags, a type, 13 of IP, 8 extension headers in three parts, ports and the rest. */
-#define EXPLAIN_FIELDS_MAX 64
+/* The most that can come, twice: 2 MACs, 8 tags, a type, 13 of IP, 8 extension headers in three parts, ports and the rest; and a tunnel. */
+#define EXPLAIN_FIELDS_MAX 128
 
 /* A statement with the section of the spec that it rests on ("" for none). */
 struct explain_sentence {
@@ -64,6 +66,8 @@ struct explanation {
 	const struct vmmq_nic_switch *sw;
 	const struct explain_source *source;
 	struct vmmq_headers headers;
+	bool tunnelled; /* the VPort looks into this packet; tunnel is valid */
+	struct vmmq_tunnel tunnel;
 	struct vmmq_verdict verdict;
 	struct vmmq_hash_choice choice;
 	const struct vmmq_rss_params *rss; /* of the packet's VPort */
@@ -74,7 +78,7 @@ struct explanation {
 	struct explain_sentences filter; /* what matched, or why nothing did */
 	struct explain_sentences rule;   /* which hash type applies, or why none does */
 	struct explain_sentences notes;  /* what else is worth knowing */
-	char summary[192];               /* "IPv4, TCP: 192.0.2.1:1024 > 192.0.2.2:80" */
+	char summary[448];               /* "IPv4, TCP: 192.0.2.1:1024 > 192.0.2.2:80" */
 	char verdict_text[704];
 };
 
@@ -93,7 +97,13 @@ const char *explain_vport(const struct explanation *e, struct vmmq_vport_id id, 
 const char *explain_mac(const uint8_t mac[VMMQ_MAC_LEN], char text[EXPLAIN_MAC_MAX]);
 const char *explain_address(const uint8_t *address, size_t len, char text[EXPLAIN_ADDRESS_MAX]);
 
-/* explain_hash computes the hash that a choice gives to headers and frame with this VPort's key. */
+/* explain_choose is the choice that the packet's headers, inner or outer ones, would give these types. */
+struct vmmq_hash_choice explain_choose(const struct explanation *e, uint32_t hash_types, bool rss_enabled);
+
+/* explain_hashed returns the headers that were chosen from, inner or outer ones. */
+const struct vmmq_headers *explain_hashed(const struct explanation *e);
+
+/* explain_hash computes the hash that a choice gives to headers and frame, or to what is inside, with this VPort's key. */
 uint32_t explain_hash(const struct explanation *e, const uint8_t *frame, const struct vmmq_headers *headers,
 		      const struct vmmq_hash_choice *choice);
 

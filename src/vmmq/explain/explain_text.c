@@ -50,7 +50,7 @@ static enum terminal_style layer_style(const struct explain_field *field)
 	static const enum terminal_style of_layer[] = {
 		[LAYER_ETHERNET] = STYLE_BLUE,    [LAYER_TAG] = STYLE_MAGENTA,     [LAYER_IP] = STYLE_CYAN,
 		[LAYER_EXTENSION] = STYLE_YELLOW, [LAYER_TRANSPORT] = STYLE_GREEN, [LAYER_IGNORED] = STYLE_DIM,
-		[LAYER_BROKEN] = STYLE_RED,
+		[LAYER_TUNNEL] = STYLE_YELLOW,    [LAYER_BROKEN] = STYLE_RED,
 	};
 
 	return of_layer[field->layer];
@@ -111,6 +111,13 @@ static void field_rows(FILE *out, const struct explain_field *field, const uint8
 			text_style(out, STYLE_NONE));
 }
 
+/* text_inside parts the outer headers from those inside the tunnel. */
+static void text_inside(FILE *out, const struct explanation *e)
+{
+	fprintf(out, "        %sinside %s:%s\n", text_style(out, STYLE_BOLD), vmmq_tunnel_title(e->tunnel.type),
+		text_style(out, STYLE_NONE));
+}
+
 static void show_frame(FILE *out, const struct explanation *e)
 {
 	char text[sizeof(e->source->origin) + 32];
@@ -119,8 +126,11 @@ static void show_frame(FILE *out, const struct explanation *e)
 		 e->source->origin);
 	fprintf(out, "%sFrame%s: ", text_style(out, STYLE_BOLD), text_style(out, STYLE_NONE));
 	terminal_wrap(out, 7, 4, text);
-	for (unsigned i = 0; i < e->field_count; i++)
+	for (unsigned i = 0; i < e->field_count; i++) {
+		if (e->field[i].inner && !e->field[i - 1].inner)
+			text_inside(out, e);
 		field_rows(out, &e->field[i], e->source->frame);
+	}
 	if (e->choice.type)
 		fprintf(out, "      %s%s%s %smarks the bytes that are hashed%s\n", text_style(out, STYLE_BOLD),
 			terminal_glyph(out, "▌", "#"), text_style(out, STYLE_NONE), text_style(out, STYLE_DIM),

@@ -2,7 +2,7 @@
 #include "vmmq/input/cut_frame.h"
 
 #include <string.h>
-#include <vmmq/parse.h>
+#include <vmmq/rss.h>
 
 enum { IPV4_LEN_MIN = 20, TCP_LEN = 20, UDP_LEN = 8, PORTS_LEN = 4 };
 
@@ -31,20 +31,53 @@ static size_t cut_header_end(const uint8_t *frame, size_t len, const struct vmmq
 	}
 }
 
+/* cut_outer_end: in the outer headers, as they are without the cut. */
+static size_t cut_outer_end(const uint8_t *frame, size_t len, const struct vmmq_headers *cut, const uint8_t *filled,
+			    size_t there)
+{
+	struct vmmq_headers whole;
+
+	return vmmq_parse(filled, there, &whole) == VMMQ_PARSE_OK ? cut_header_end(frame, len, cut, &whole) : 0;
+}
+
+/* cut_tunnels: every tunnel that some VPort may look into.  VXLAN's port may be any, but for the other tunnels' ports. */
+static struct vmmq_encapsulation cut_tunnels(const uint8_t *frame, const struct vmmq_headers *headers)
+{
+	struct vmmq_encapsulation all = { VMMQ_TUNNEL_MASK, VMMQ_PORT_VXLAN };
+
+	if (headers->l4 == VMMQ_L4_UDP)
+		all.vxlan_port = (uint16_t)(frame[headers->l4_offset + 2] << 8 | frame[headers->l4_offset + 3]);
+	if (vmmq_encapsulation_check(&all, NULL) != VMMQ_SUCCESS)
+		all.types &= (uint16_t)~VMMQ_TUNNEL_VXLAN;
+	return all;
+}
+
+/* cut_inner_end: in headers inside a tunnel.  Who does not look into it does not mind what stands there. */
+static size_t cut_inner_end(const uint8_t *frame, size_t len, const struct vmmq_headers *outer, const uint8_t *filled,
+			    size_t there)
+{
+	struct vmmq_encapsulation all = cut_tunnels(frame, outer);
+	struct vmmq_tunnel cut, whole;
+	size_t end;
+
+	if (!vmmq_parse_tunnel(frame, len, outer, &all, &cut) || !cut.offset ||
+	    !vmmq_parse_tunnel(filled, there, outer, &all, &whole) || whole.inner.outcome != VMMQ_PARSE_OK)
+		return 0;
+	end = cut_header_end(frame + cut.offset, len - cut.offset, &cut.inner, &whole.inner);
+	return end ? cut.offset + end : 0;
+}
+
 size_t cut_frame_len(const uint8_t *frame, size_t len, size_t wire_len)
 {
 	size_t there = wire_len < CUT_FRAME_MAX ? wire_len : CUT_FRAME_MAX, end;
-	uint8_t bytes[CUT_FRAME_MAX];
-	struct vmmq_headers cut, whole;
+	uint8_t filled[CUT_FRAME_MAX];
+	struct vmmq_headers cut;
 
 	if (len >= there)
 		return len;
 	vmmq_parse(frame, len, &cut);
-	if (cut.outcome == VMMQ_PARSE_OK)
-		return len;
-	cut_frame_fill(bytes, frame, len, there);
-	if (vmmq_parse(bytes, there, &whole) != VMMQ_PARSE_OK)
-		return len;
-	end = cut_header_end(frame, len, &cut, &whole);
+	cut_frame_fill(filled, frame, len, there);
+	end = cut.outcome == VMMQ_PARSE_OK ? cut_inner_end(frame, len, &cut, filled, there)
+					   : cut_outer_end(frame, len, &cut, filled, there);
 	return end > len && end <= there ? end : len;
 }

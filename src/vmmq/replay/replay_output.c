@@ -128,14 +128,15 @@ static void write_drop_record(struct output_file *records, uint64_t number, enum
 
 static void write_record(struct output_file *records, const struct replay_packet *packet, const struct vmmq_oob *oob)
 {
-	char line[256], vlan[8] = "null", hash[80] = "\"hash_type\":null,\"hash\":null,\"entry\":null";
+	char line[256], vlan[8] = "null", hash[96] = "\"hash_type\":null,\"hash\":null,\"entry\":null";
 	int len;
 
 	if (oob->stripped)
 		snprintf(vlan, sizeof(vlan), "%u", oob->tci & 0x0fffu);
 	if (oob->hash_type)
-		snprintf(hash, sizeof(hash), "\"hash_type\":\"%s\",\"hash\":\"0x%08x\",\"entry\":%u",
-			 vmmq_hash_type_name(oob->hash_type), oob->hash, (unsigned)oob->entry);
+		snprintf(hash, sizeof(hash), "\"hash_type\":\"%s\",\"hash\":\"0x%08x\",\"entry\":%u%s",
+			 vmmq_hash_type_name(oob->hash_type), oob->hash, (unsigned)oob->entry,
+			 oob->inner ? ",\"inner\":true" : "");
 	len = snprintf(line, sizeof(line),
 		       "{\"packet\":%llu,\"vport\":%u,\"vlan\":%s,%s,\"processor\":%u,\"via\":\"%s\"}\n",
 		       (unsigned long long)packet->number, (unsigned)oob->vport.v, vlan, hash,
@@ -158,8 +159,9 @@ static void write_pcapng(struct replay_output *output, struct rte_mbuf *mbuf, co
 	for (struct rte_mbuf *m = mbuf; m && count < SEGMENTS_MAX; m = m->next)
 		segment[count++] =
 		    (struct pcapng_segment){ rte_pktmbuf_mtod(m, const uint8_t *), rte_pktmbuf_data_len(m) };
-	at = oob->hash_type ? snprintf(comment, sizeof(comment), "%s hash 0x%08x entry %u via table",
-				       vmmq_hash_type_name(oob->hash_type), oob->hash, (unsigned)oob->entry)
+	at = oob->hash_type ? snprintf(comment, sizeof(comment), "%s%s hash 0x%08x entry %u via table",
+				       oob->inner ? "inner " : "", vmmq_hash_type_name(oob->hash_type), oob->hash,
+				       (unsigned)oob->entry)
 			    : snprintf(comment, sizeof(comment), "no hash, via %s", vmmq_via_name(oob->via));
 	if (oob->stripped)
 		snprintf(comment + at, sizeof(comment) - (size_t)at, ", %svlan %u stripped",

@@ -77,6 +77,25 @@ bool replay_transmit_prepare(struct replay_run *run, struct vmmq_adapter_params 
 	return params->transmit_pool;
 }
 
+/* flow_choose chooses as on receive: of what is inside a tunnel that the VPort looks into *frame and *headers become that. */
+static struct vmmq_hash_choice flow_choose(const struct replay_transmit *transmit, const uint8_t **frame, size_t len,
+					   struct vmmq_headers *headers)
+{
+	const struct vmmq_rss_params *rss = &transmit->vport->rss;
+	struct vmmq_hash_choice choice;
+	struct vmmq_tunnel tunnel;
+
+	vmmq_parse(*frame, len, headers);
+	if (!vmmq_parse_tunnel(*frame, len, headers, &rss->encapsulation, &tunnel))
+		return vmmq_hash_choose(headers, rss->hash_types, true);
+	choice = vmmq_hash_choose_tunnel(headers, &tunnel, rss->hash_types, true);
+	if (choice.inner) {
+		*frame += tunnel.offset;
+		*headers = tunnel.inner;
+	}
+	return choice;
+}
+
 /*
  * flow_hash computes the hash of the connection's receive direction, where source and destination are the other way
  * round: so a send completes on the processor that receives its answers (spec 9, row 5).  Returns hash information.
@@ -86,12 +105,10 @@ static uint32_t flow_hash(const struct replay_transmit *transmit, const struct r
 {
 	const uint8_t *frame = rte_pktmbuf_mtod(packet, const uint8_t *); /* its first segment has all headers */
 	uint8_t sent[VMMQ_HASH_INPUT_MAX], received[VMMQ_HASH_INPUT_MAX];
-	struct vmmq_hash_choice choice;
 	struct vmmq_headers headers;
+	struct vmmq_hash_choice choice = flow_choose(transmit, &frame, rte_pktmbuf_data_len(packet), &headers);
 	size_t len, address_len, port_len;
 
-	vmmq_parse(frame, rte_pktmbuf_data_len(packet), &headers);
-	choice = vmmq_hash_choose(&headers, transmit->vport->rss.hash_types, true);
 	if (!choice.type)
 		return 0;
 	len = vmmq_hash_input(frame, &headers, &choice, sent);

@@ -119,19 +119,31 @@ static void print_both(const json_t *rss)
 	json_decref(requested);
 }
 
-static void print_types(const json_t *types)
+/* words_join writes "ipv4, tcp_ipv4". */
+static const char *words_join(const json_t *list, char text[256])
 {
-	char text[256] = "";
-	const json_t *type;
+	const json_t *word;
 	size_t i;
 
-	json_array_foreach(types, i, type)
+	text[0] = '\0';
+	json_array_foreach(list, i, word)
 	{
 		size_t len = strlen(text);
 
-		snprintf(text + len, sizeof(text) - len, "%s%s", i ? ", " : "", json_string_value(type));
+		snprintf(text + len, 256 - len, "%s%s", i ? ", " : "", json_string_value(word));
 	}
-	show_line("hash types", "%s", text);
+	return text;
+}
+
+/* print_tunnels: most look into none, and nothing is said then. */
+static void print_tunnels(const json_t *rss)
+{
+	const json_t *tunnels = json_object_get(rss, "encapsulation");
+	char text[256];
+
+	if (json_array_size(tunnels))
+		show_line("encapsulation", "%s; VXLAN's port is %llu", words_join(tunnels, text),
+			  (unsigned long long)show_number(rss, "vxlan_port"));
 }
 
 /* print_key: null in its place: we may only look. */
@@ -145,7 +157,7 @@ static void print_key(const char *key)
 
 static void print_rss(const json_t *rss)
 {
-	char *table = show_table_text(json_object_get(rss, "indirection_table"));
+	char *table = show_table_text(json_object_get(rss, "indirection_table")), types[256];
 
 	show_head("VPort %llu %s: RSS %s", (unsigned long long)show_number(rss, "vport"), show_string(rss, "name"),
 		  show_true(rss, "enabled")        ? "on"
@@ -161,7 +173,8 @@ static void print_rss(const json_t *rss)
 	show_line("default processor", "%llu", (unsigned long long)show_number(rss, "default_processor"));
 	show_line("primary processor", "%llu", (unsigned long long)show_number(rss, "primary_processor"));
 	show_line("hash function", "%s", show_string(rss, "hash_function"));
-	print_types(json_object_get(rss, "hash_types"));
+	show_line("hash types", "%s", words_join(json_object_get(rss, "hash_types"), types));
+	print_tunnels(rss);
 	print_key(show_string(rss, "key"));
 	free(table);
 }

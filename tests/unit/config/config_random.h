@@ -112,6 +112,8 @@ static inline void random_rss(const struct vmmq_config *config, struct config_vp
 	rss->enabled = random_below(2);
 	rss->receive_hash = !rss->enabled && random_below(4) == 0;
 	rss->hash_types = ((uint32_t)random_u64() & VMMQ_HASH_TYPE_MASK) | VMMQ_HASH_IPV4;
+	rss->encapsulation.types = random_below(2) ? (uint16_t)random_below(VMMQ_TUNNEL_MASK + 1) : 0;
+	rss->encapsulation.vxlan_port = random_below(2) ? (uint16_t)(7000 + random_below(4)) : VMMQ_PORT_VXLAN;
 	if (random_below(2))
 		for (unsigned i = 0; i < VMMQ_KEY_LEN; i++)
 			rss->key[i] = (uint8_t)random_u64();

@@ -112,7 +112,7 @@ static void what_is_not_ours_is_left_alone(void **unused)
 	left_alone("not a vmmqd's state");
 	rig_clean();
 	make_state();
-	sql("PRAGMA journal_mode=DELETE; PRAGMA user_version=3;");
+	sql("PRAGMA journal_mode=DELETE; PRAGMA user_version=4;");
 	left_alone("a newer one wrote it");
 	rig_clean();
 	assert_int_equal(mkdir(rig_state, 0700), 0);
@@ -200,6 +200,8 @@ static void senseless_values_are_refused(void **unused)
 		{ "UPDATE adapter SET running='[0,65536]'", "running is no list of processors" },
 		{ "UPDATE adapter SET last_filter=-1", "last_filter is out of range" },
 		{ "UPDATE vport SET key=x'00' WHERE id=0", "vport 0: key has a wrong length" },
+		{ "UPDATE vport SET encapsulation=128 WHERE id=0", "vport 0: encapsulation is out of range" },
+		{ "UPDATE vport SET vxlan_port=0 WHERE id=0", "vport 0: vxlan_port is out of range" },
 		{ "UPDATE vport SET queue_pairs=0 WHERE id=0", "vport 0: queue_pairs is out of range" },
 		{ "UPDATE vport SET rss_enabled=2 WHERE id=0", "vport 0: rss_enabled is out of range" },
 		{ "UPDATE vport SET indirection_table='[0,\"1\"]' WHERE id=0",
@@ -210,7 +212,8 @@ static void senseless_values_are_refused(void **unused)
 		{ "INSERT INTO vport SELECT "
 		  "65536,name,queue_pairs,rss_enabled,receive_hash,hash_types,key,primary_processor,"
 		  "default_processor,indirection_table,backend,anti_spoofing,flood_limit,deactivated,flags,"
-		  "interrupt_moderation,affinity_group,affinity_mask,control_frames FROM vport WHERE id=0",
+		  "interrupt_moderation,affinity_group,affinity_mask,control_frames,encapsulation,vxlan_port FROM "
+		  "vport WHERE id=0",
 		  "vport 65536: id is out of range" },
 		{ "INSERT INTO filter VALUES(900,0,x'0102',0)", "filter 900: mac has a wrong length" },
 		{ "INSERT INTO filter VALUES(900,0,x'010203040506',70000)", "filter 900: vlan is out of range" },

@@ -12,16 +12,16 @@
 
 #define DEVARGS 1 /* ports are the words that DPDK takes; else JSON */
 #define TRUSTED 2 /* VPorts say whether they are trusted with control frames */
+#define TUNNELS 4 /* VPorts say which tunnels they look into */
 
 static const struct shape {
 	const char *name;
 	int version;
 	unsigned has;
 } shapes[] = {
-	{ "version 1, as first made", 1, DEVARGS },
-	{ "version 1 with control_frames", 1, DEVARGS | TRUSTED },
-	{ "version 2, as first made", 2, 0 },
-	{ "version 2 with control_frames", 2, TRUSTED },
+	{ "version 1, as first made", 1, DEVARGS }, { "version 1 with control_frames", 1, DEVARGS | TRUSTED },
+	{ "version 2, as first made", 2, 0 },       { "version 2 with control_frames", 2, TRUSTED },
+	{ "version 3", 3, TRUSTED | TUNNELS },
 };
 #define SHAPES (sizeof(shapes) / sizeof(shapes[0]))
 
@@ -34,7 +34,7 @@ static const char tables[] =
     " primary_processor INTEGER NOT NULL, default_processor INTEGER NOT NULL, indirection_table TEXT NOT NULL,"
     " backend TEXT, anti_spoofing INTEGER NOT NULL, flood_limit INTEGER NOT NULL, deactivated INTEGER NOT NULL,"
     " flags INTEGER NOT NULL, interrupt_moderation INTEGER NOT NULL, affinity_group INTEGER NOT NULL,"
-    " affinity_mask INTEGER NOT NULL%s) STRICT;"
+    " affinity_mask INTEGER NOT NULL%s%s) STRICT;"
     "CREATE TABLE filter(id INTEGER PRIMARY KEY, vport INTEGER NOT NULL REFERENCES vport(id), mac BLOB NOT NULL,"
     " vlan INTEGER NOT NULL, UNIQUE(mac, vlan)) STRICT;"
     "CREATE INDEX filter_vport ON filter(vport);"
@@ -63,8 +63,10 @@ static void put_vport(FILE *out, const struct shape *shape, unsigned id)
 	const char *port = shape->has & DEVARGS ? backends[id].devargs : backends[id].json;
 	const char *quote = port ? "'" : "";
 
-	fprintf(out, "INSERT INTO vport VALUES(%u,'v%u',4,1,0,1,zeroblob(40),3,0,'[0,3]',%s%s%s,1,1000,0,0,0,0,0%s);",
-		id, id, quote, port ? port : "NULL", quote, shape->has & TRUSTED ? (id == 4 ? ",1" : ",0") : "");
+	fprintf(out,
+		"INSERT INTO vport VALUES(%u,'v%u',4,1,0,1,zeroblob(40),3,0,'[0,3]',%s%s%s,1,1000,0,0,0,0,0%s%s);",
+		id, id, quote, port ? port : "NULL", quote, shape->has & TRUSTED ? (id == 4 ? ",1" : ",0") : "",
+		shape->has & TUNNELS ? (id == 3 ? ",5,8472" : ",0,4789") : "");
 	fprintf(out, "INSERT INTO filter VALUES(%u,%u,x'0200000000%02x',%u);", id + 1, id, id, 10 * id);
 }
 
@@ -78,6 +80,9 @@ static void make_shape(const struct shape *shape)
 	fprintf(out, "PRAGMA journal_mode=WAL; PRAGMA application_id=0x766d6d71; PRAGMA user_version=%d; BEGIN;",
 		shape->version);
 	fprintf(out, tables, shape->has & TRUSTED ? ", control_frames INTEGER NOT NULL DEFAULT 0" : "",
+		shape->has & TUNNELS
+		    ? ", encapsulation INTEGER NOT NULL DEFAULT 0, vxlan_port INTEGER NOT NULL DEFAULT 4789"
+		    : "",
 		shape->has & DEVARGS ? "net_af_packet0,iface=eth0,qpairs=2"
 				     : "{\"af_packet\":{\"interface\":\"eth0\"}}");
 	for (unsigned id = 0; id < VPORTS; id++)
@@ -105,6 +110,8 @@ static void see_vport(const struct shape *shape, const struct config_vport *vpor
 	assert_string_equal(vport->name, name);
 	see_port(&vport->backend, backends[id].shown);
 	assert_int_equal(vport->control_frames, shape->has & TRUSTED ? id == 4 : id == 0);
+	assert_int_equal(vport->rss.encapsulation.types, shape->has & TUNNELS && id == 3 ? 5 : 0);
+	assert_int_equal(vport->rss.encapsulation.vxlan_port, shape->has & TUNNELS && id == 3 ? 8472 : 4789);
 	assert_int_equal(vport->queue_pairs, 4);
 	assert_true(vport->rss.enabled && vport->anti_spoofing);
 	assert_int_equal(vport->rss.entry_count, 2);
@@ -232,7 +239,7 @@ static void renew_and_die(void)
 	sqlite3 *db;
 
 	if (sqlite3_open(rig_state, &db) != SQLITE_OK ||
-	    sqlite3_exec(db, "PRAGMA user_version=3; ALTER TABLE vport ADD COLUMN later TEXT;", NULL, NULL, NULL) !=
+	    sqlite3_exec(db, "PRAGMA user_version=4; ALTER TABLE vport ADD COLUMN later TEXT;", NULL, NULL, NULL) !=
 		SQLITE_OK)
 		_exit(1);
 }
@@ -244,15 +251,15 @@ static void a_newer_version_in_the_log_counts(void **unused)
 	for (size_t i = 0; i < SHAPES; i++) {
 		make_shape(&shapes[i]);
 		killed(renew_and_die);
-		left_alone("this state has version 3, and this vmmqd knows up to 2: a newer one wrote it");
-		see_version(3);
+		left_alone("this state has version 4, and this vmmqd knows up to 3: a newer one wrote it");
+		see_version(4);
 	}
 }
 
 /* What is merely old or new is never called damaged, nor is what nobody has written. */
 static void no_version_is_damage(void **unused)
 {
-	static const int versions[] = { -1, 0, 3, 4, 1000, INT32_MAX };
+	static const int versions[] = { -1, 0, 4, 5, 1000, INT32_MAX };
 	char error[512], text[64];
 
 	(void)unused;

@@ -39,7 +39,7 @@ static void golden_frames(void **state)
 	}
 	assert_true(hashes > 100);
 	for (unsigned rule = VMMQ_RULE_UNPARSED; rule < VMMQ_RULE_COUNT; rule++)
-		if (!met[rule])
+		if (!met[rule] && rule != VMMQ_RULE_TUNNEL_OUTER) /* tunnel_test.c */
 			fail_msg("no golden frame is decided by %s", vmmq_hash_rule_name(rule));
 	free(golden);
 }
@@ -213,7 +213,7 @@ static void names(void **state)
 	assert_int_equal(VMMQ_HASH_TYPES_DEFAULT, 0x0000d700);
 	for (unsigned rule = 0; rule < VMMQ_RULE_COUNT; rule++) {
 		assert_true(strlen(vmmq_hash_rule_sentence(rule)) > 10);
-		assert_true(strchr(vmmq_hash_rule_section(rule), '.') != NULL);
+		assert_true(strchr(vmmq_hash_rule_section(rule), '.') != NULL || rule == VMMQ_RULE_TUNNEL_OUTER);
 	}
 	assert_string_equal(vmmq_hash_rule_name(VMMQ_RULE_COUNT), "unknown");
 	assert_string_equal(vmmq_via_name(VMMQ_VIA_TABLE), "table");

@@ -73,11 +73,13 @@ static inline void dump_vport(FILE *out, const struct vmmq_nic_switch *sw, const
 	const struct vmmq_rss_params *rss = info->rss;
 	struct vmmq_vport_params params;
 
-	fprintf(
-	    out,
-	    "vport %u '%s' state %d pairs %u filters %u rss %d receive hash %d types %x primary %u default %u key ",
-	    (unsigned)info->id.v, info->name, info->state, info->queue_pairs, info->filter_count, rss->enabled,
-	    rss->receive_hash, rss->hash_types, (unsigned)rss->primary.v, (unsigned)rss->default_processor.v);
+	fprintf(out,
+		"vport %u '%s' state %d pairs %u filters %u rss %d receive hash %d types %x tunnels %x %u primary %u "
+		"default %u key ",
+		(unsigned)info->id.v, info->name, info->state, info->queue_pairs, info->filter_count, rss->enabled,
+		rss->receive_hash, rss->hash_types, (unsigned)rss->encapsulation.types,
+		(unsigned)rss->encapsulation.vxlan_port, (unsigned)rss->primary.v,
+		(unsigned)rss->default_processor.v);
 	dump_hex(out, rss->key, VMMQ_KEY_LEN);
 	putc_unlocked(' ', out);
 	dump_hex(out, (const uint8_t *)rss->table, rss->entry_count * sizeof(rss->table[0]));

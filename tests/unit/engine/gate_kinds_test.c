@@ -51,6 +51,41 @@ static void new_key(void)
 	rss_set(1, &rss);
 }
 
+/* key_by_addresses: by its ports flow 0 belongs to the second entry, by its addresses to the first. */
+static void key_by_addresses(void)
+{
+	struct vmmq_rss_params rss = rss_of(1);
+	uint8_t tuple[12];
+
+	rig_tuple(&rig.flow[0], tuple);
+	for (unsigned i = 0; i < 256 && vmmq_toeplitz_reference(rss.key, tuple, 8) & 1; i++)
+		rss.key[11] = (uint8_t)i; /* bits of the addresses */
+	for (unsigned i = 0; i < 256 && !hash_bit(rss.key); i++)
+		rss.key[13] = (uint8_t)i; /* of the ports */
+	rss_set(1, &rss);
+	entry_for_old();
+}
+
+/* tunnel_on: flow 0 goes to VXLAN's port, and has nothing in it that is understood, so its addresses are hashed. */
+static void tunnel_on(void)
+{
+	struct vmmq_rss_params rss = rss_of(1);
+
+	rss.encapsulation = (struct vmmq_encapsulation){ VMMQ_TUNNEL_VXLAN, 80 };
+	rss_set(1, &rss);
+}
+
+/* tunnel_elsewhere: VXLAN is looked into, but known by another port. */
+static void tunnel_elsewhere(void)
+{
+	struct vmmq_rss_params rss;
+
+	key_by_addresses();
+	rss = rss_of(1);
+	rss.encapsulation = (struct vmmq_encapsulation){ VMMQ_TUNNEL_VXLAN, 81 };
+	rss_set(1, &rss);
+}
+
 static void vport_2_new(void)
 {
 	all_to(2, NEW);
@@ -130,6 +165,8 @@ static const struct kind {
 	{ "RSS on", primary_old, table, 1 },
 	{ "RSS off", nothing, primary_new, 1 },
 	{ "key", entry_for_old, new_key, 1 },
+	{ "encapsulation", key_by_addresses, tunnel_on, 1 },
+	{ "VXLAN's port", tunnel_elsewhere, tunnel_on, 1 },
 	{ "filter moved", vport_2_new, filter_move, 2 },
 	{ "filter deleted", vport_0_new, filter_delete, 0 },
 	{ "filter added", to_vport_0, filter_back, 2 },

@@ -2,7 +2,7 @@
 /* What an adapter that hands packets over is told around requests (struct vmmq_oid_hooks), and when it is not. */
 #include "unit/ndis/oid_test.h"
 
-/* One letter for each call: b(egin), e(nd), a(pply), q(uiesce), m(ove). */
+/* One letter for each call: b(egin), e(nd), a(pply), q(uiesce), m(ove), i(ndicate). */
 static char said[32];
 static bool quiet;
 static struct vmmq_processor mover;
@@ -54,12 +54,22 @@ static vmmq_status move(void *context, struct vmmq_processor actor, struct vmmq_
 	return vmmq_rss_move(adapter.sw, actor, commands, count, reason);
 }
 
+static struct vmmq_encapsulation told;
+
+static void indicate(void *context, uint32_t status, const struct vmmq_encapsulation *current)
+{
+	assert_ptr_equal(context, said);
+	assert_int_equal(status, 0x40020006);
+	say('i');
+	told = *current;
+}
+
 static int hooked(void **state)
 {
 	(void)state;
 	setup(NULL);
 	make_vport(3, 4);
-	adapter.hooks = (struct vmmq_oid_hooks){ said, begin, end, apply, quiesce, move };
+	adapter.hooks = (struct vmmq_oid_hooks){ said, begin, end, apply, quiesce, move, indicate };
 	said[0] = '\0';
 	return 0;
 }
@@ -201,6 +211,89 @@ static void switch_of_the_adapter(void **state)
 	refused(VMMQ_NOT_SUPPORTED, VMMQ_OID_NIC_SWITCH_DELETE_SWITCH, VMMQ_OID_SET, -1, &r);
 }
 
+/* put_offload asks for encapsulation: 1 on, 2 off, of types 1 NVGRE and 2 VXLAN, in revision 4. */
+static void put_offload(struct request *r, uint8_t on, uint8_t types, uint16_t port)
+{
+	put_header(r, 0x80, 4, 32);
+	put(r, 24, on, 1);
+	put(r, 25, types, 1);
+	put(r, 28, port, 2);
+}
+
+static void expect_encapsulation(uint32_t types, uint16_t port)
+{
+	struct vmmq_vport_info info;
+
+	for (int32_t id = vmmq_vport_next(adapter.sw, -1); id >= 0; id = vmmq_vport_next(adapter.sw, id)) {
+		assert_true(vmmq_vport_get(adapter.sw, (struct vmmq_vport_id){ (uint16_t)id }, &info));
+		assert_int_equal(info.rss->encapsulation.types, types);
+		assert_int_equal(info.rss->encapsulation.vxlan_port, port);
+	}
+}
+
+/* Spec 16: on for all VPorts, and those to come; followed by an indication; a port of 0 keeps the one that there is. */
+static void encapsulation(void **state)
+{
+	enum { OFFLOAD = 0xfc01020c };
+	struct request r;
+
+	(void)state;
+	expect_encapsulation(0, 4789);
+	put_offload(&r, 1, 3, 8472);
+	done(OFFLOAD, VMMQ_OID_SET, -1, &r);
+	expect_said("bie");
+	assert_int_equal(told.types, VMMQ_TUNNEL_NVGRE | VMMQ_TUNNEL_VXLAN);
+	expect_encapsulation(VMMQ_TUNNEL_NVGRE | VMMQ_TUNNEL_VXLAN, 8472);
+	make_vport(5, 1);
+	said[0] = '\0';
+	expect_encapsulation(VMMQ_TUNNEL_NVGRE | VMMQ_TUNNEL_VXLAN, 8472);
+	put_offload(&r, 1, 2, 0);
+	done(OFFLOAD, VMMQ_OID_SET, -1, &r);
+	expect_encapsulation(VMMQ_TUNNEL_VXLAN, 8472);
+	put_offload(&r, 0, 0xff, 1); /* no change: the types do not count */
+	said[0] = '\0';
+	done(OFFLOAD, VMMQ_OID_SET, -1, &r);
+	expect_said("be");
+	put_offload(&r, 2, 0, 0);
+	done(OFFLOAD, VMMQ_OID_SET, -1, &r);
+	expect_encapsulation(0, 8472);
+	expect_said("bie");
+	put_header(&r, 0x80, 3, 26); /* no member for the port */
+	put(&r, 24, 1, 1);
+	put(&r, 25, 1, 1);
+	done(OFFLOAD, VMMQ_OID_SET, -1, &r);
+	expect_encapsulation(VMMQ_TUNNEL_NVGRE, 8472);
+}
+
+static void encapsulation_refused(void **state)
+{
+	enum { OFFLOAD = 0xfc01020c };
+	struct vmmq_vport_info info;
+	struct vmmq_rss_params rss;
+	struct request r;
+
+	(void)state;
+	put_offload(&r, 3, 1, 0);
+	refused(VMMQ_INVALID_PARAMETER, OFFLOAD, VMMQ_OID_SET, -1, &r);
+	put_offload(&r, 1, 0, 0);
+	refused(VMMQ_INVALID_PARAMETER, OFFLOAD, VMMQ_OID_SET, -1, &r);
+	put_offload(&r, 1, 4, 0);
+	refused(VMMQ_NOT_SUPPORTED, OFFLOAD, VMMQ_OID_SET, -1, &r);
+	put_offload(&r, 1, 1, 0);
+	put(&r, 5, 4, 1); /* TCP checksums, both ways */
+	refused(VMMQ_NOT_SUPPORTED, OFFLOAD, VMMQ_OID_SET, -1, &r);
+	put_header(&r, 0x80, 7, 35);
+	refused(VMMQ_INVALID_PARAMETER, OFFLOAD, VMMQ_OID_SET, -1, &r);
+	put_offload(&r, 1, 2, 6081); /* one VPort's Geneve is known by that port */
+	assert_true(vmmq_vport_get(adapter.sw, (struct vmmq_vport_id){ 3 }, &info));
+	rss = *info.rss;
+	rss.encapsulation.types = VMMQ_TUNNEL_GENEVE;
+	assert_int_equal(vmmq_rss_set(adapter.sw, info.id, &rss, NULL), VMMQ_SUCCESS);
+	refused(VMMQ_INVALID_PARAMETER, OFFLOAD, VMMQ_OID_SET, -1, &r);
+	assert_true(vmmq_vport_get(adapter.sw, VMMQ_DEFAULT_VPORT, &info));
+	assert_int_equal(info.rss->encapsulation.types, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,6 +302,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(quiesced_before_deletion, hooked, unhooked),
 		cmocka_unit_test_setup_teardown(moved_by_the_adapter, hooked, unhooked),
 		cmocka_unit_test_setup_teardown(switch_of_the_adapter, hooked, unhooked),
+		cmocka_unit_test_setup_teardown(encapsulation, hooked, unhooked),
+		cmocka_unit_test_setup_teardown(encapsulation_refused, hooked, unhooked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -91,8 +91,11 @@ static unsigned text_of_size(const struct schema_field *field, int64_t size, boo
 	return expect_text(field, (size_t)size, taken);
 }
 
+/* A list that may be empty has no size below, and the command line another word for it. */
 static unsigned list_of_size(const struct schema_field *field, int64_t size, bool taken)
 {
+	if (!field->min && size <= 0)
+		return 0;
 	return expect_list(field, (size_t)size, taken);
 }
 

@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "unit/core/tunnel_frames.h"
+
 #define WIRE_LEN 700
 
 /* Ethernet, tags, IPv4 with options words or IPv6 with a destination options header, then TCP, UDP or something else. */
@@ -107,6 +109,41 @@ static void every_shape(void **state)
 	assert_true(count >= 50);
 }
 
+/* Inside a tunnel of any kind, VXLAN on any port: the same, as far as the inner headers are concerned. */
+static void in_a_tunnel(void **state)
+{
+	static const uint8_t mac[6] = { 2, 0, 0, 0, 0, 9 };
+	static const struct tunnel_outer outers[] = {
+		{ .type = VMMQ_TUNNEL_VXLAN, .port = 4789, .vni = 1, .carries = 0x6558 },
+		{ .type = VMMQ_TUNNEL_VXLAN, .port = 7, .vni = 1, .ipv6 = true, .carries = 0x6558 },
+		{ .type = VMMQ_TUNNEL_GENEVE, .more_words = 5, .tagged = true, .carries = 0x6558 },
+		{ .type = VMMQ_TUNNEL_NVGRE, .carries = 0x6558 },
+	};
+	const struct shape inner = { .protocol = 6 };
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(outers) / sizeof(outers[0]); i++) {
+		const struct vmmq_encapsulation on = { (uint16_t)outers[i].type, outers[i].port };
+		uint8_t frame[TUNNEL_OUTER_MAX + WIRE_LEN], bytes[CUT_FRAME_MAX];
+		size_t at = tunnel_write(frame, mac, &outers[i]), needed = at + frame_of(&inner, frame + at);
+		struct vmmq_headers headers;
+		struct vmmq_tunnel whole, found;
+
+		vmmq_parse(frame, at + WIRE_LEN, &headers);
+		assert_true(vmmq_parse_tunnel(frame, at + WIRE_LEN, &headers, &on, &whole));
+		for (size_t len = at; len < at + 100; len++) {
+			size_t completed = cut_frame_len(frame, len, at + WIRE_LEN);
+
+			cut_frame_fill(bytes, frame, len, completed);
+			assert_true(vmmq_parse_tunnel(bytes, completed, &headers, &on, &found));
+			if (len < needed)
+				assert_int_equal(completed, len);
+			else
+				assert_memory_equal(&found.inner, &whole.inner, sizeof(found.inner));
+		}
+	}
+}
+
 /* A frame that was short on the wire is what it is. */
 static void short_on_the_wire(void **state)
 {
@@ -125,6 +162,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_shape),
+		cmocka_unit_test(in_a_tunnel),
 		cmocka_unit_test(short_on_the_wire),
 	};
 

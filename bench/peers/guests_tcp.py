@@ -1,0 +1,85 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""TCP from one Linux guest to another on one vmmqd, with offloads (frames of 64 KiB go as they are) and without: QEMU's emulation of both guests takes
+most of the time, so what is saved there shows, too.
+
+usage: guests_tcp.py [--quick] [--json] [BUILD]     (BUILD: build; no root)
+"""
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(1, str(HERE.parents[1] / 'tests/live'))
+
+from report import report
+from rounds import figure
+
+from daemon import Daemon
+from guest import Guest
+
+ROW = 12
+GOAL = 3.0
+ROUNDS, MEGABYTES = 5, 32
+OFF = 'csum guest_csum guest_tso4 guest_tso6 host_tso4 host_tso6 guest_uso4 guest_uso6 host_uso'.split()
+CONFIGURATION = 'adapter: {processors: [0], moderation: adaptive}\nvports:\n'
+VPORT = ('  - {{id: {number}, name: vm{number}, filters: [{{mac: "{mac}"}}], rss: {{enabled: true, indirection_table: [0]}},\n'
+         '     backend: {{vhost_user: {{socket: vm{number}.sock, queues: 1{features}}}}}}}\n')
+
+
+def mac_of(number):
+    return f'02:00:00:00:12:{number:02x}'
+
+
+class Pair:
+    """Two guests, by number, of which the first sends to the second."""
+
+    def __init__(self, directory, first):
+        self.numbers = (first, first + 1)
+        self.guests = [Guest(f'vm{n}', directory, mac_of(n), f'{directory}/vm{n}.sock', queues=1, ip4=f'10.12.0.{n}/24').start()
+                       for n in self.numbers]
+        for guest in self.guests:
+            guest.await_up()
+
+    def rate(self, megabytes):
+        """MB/s of so many."""
+        sender, receiver = self.guests
+        receiver.must('(nc -l -p 5000 < /dev/null > /dev/null; echo done > /tmp/got) & sleep 1')
+        started = time.monotonic()
+        sender.must(f'dd if=/dev/zero bs=65536 count={megabytes * 16} 2>/dev/null | nc 10.12.0.{self.numbers[1]} 5000')
+        receiver.must('while [ ! -s /tmp/got ]; do sleep 0.05; done; rm /tmp/got')
+        return megabytes / (time.monotonic() - started)
+
+    def close(self):
+        for guest in self.guests:
+            guest.kill()
+
+
+def configuration():
+    without = ', features: {' + ', '.join(f'{name}: off' for name in OFF) + '}'
+    return CONFIGURATION + ''.join(VPORT.format(number=n, mac=mac_of(n), features=without if n > 2 else '') for n in range(1, 5))
+
+
+def measured(build, quick):
+    rates = ([], [])
+    with tempfile.TemporaryDirectory(prefix='vmmq-bench-') as directory:
+        subprocess.run([str(HERE.parents[1] / 'examples/two-vms/make-guest'), directory], check=True)
+        daemon = Daemon(f'{build}/src/vmmqd/vmmqd', directory, configuration()).start()
+        pairs = [Pair(directory, 1), Pair(directory, 3)]
+        for _ in range(1 if quick else ROUNDS):
+            for pair, rate in zip(pairs, rates):
+                rate.append(pair.rate(2 if quick else MEGABYTES))
+        for pair in pairs:
+            pair.close()
+        daemon.stop()
+    ratio = figure([a / b for a, b in zip(*rates)])
+    return {'rows': [{'row': ROW, 'what': 'TCP from Linux guest to Linux guest under QEMU TCG, with TSO', 'unit': 'MB/s', 'ours': figure(rates[0]),
+                      'peers': [{'who': 'without offloads', 'theirs': figure(rates[1]),
+                                 'ratio': ratio | {'goal': f'{GOAL:g} times', 'reached': ratio['median'] >= GOAL}}]}],
+            'could_not_run': []}
+
+
+if __name__ == '__main__':
+    report(__doc__, measured)
