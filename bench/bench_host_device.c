@@ -106,6 +106,19 @@ unsigned ethdev_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *p
 	return count;
 }
 
+void ethdev_moderate(struct ethdev *port, enum vmmq_interrupt_moderation moderation)
+{
+	(void)port;
+	(void)moderation;
+}
+
+uint64_t ethdev_call(struct ethdev *port, uint16_t queue)
+{
+	(void)port;
+	(void)queue;
+	return 0;
+}
+
 unsigned ethdev_receive_lent(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count)
 {
 	return ethdev_receive(port, queue, packet, count);

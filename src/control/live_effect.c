@@ -78,9 +78,11 @@ static void set_policies(struct live *live, const struct live_batch *batch)
 
 		if (!after ||
 		    (before && before->anti_spoofing == after->anti_spoofing &&
-		     before->flood_limit == after->flood_limit && before->control_frames == after->control_frames))
+		     before->flood_limit == after->flood_limit && before->control_frames == after->control_frames &&
+		     before->ndis.interrupt_moderation == after->ndis.interrupt_moderation))
 			continue;
-		policy = (struct host_policy){ after->anti_spoofing, after->flood_limit, after->control_frames };
+		policy = (struct host_policy){ after->anti_spoofing, after->flood_limit, after->control_frames,
+					       (enum vmmq_interrupt_moderation)after->ndis.interrupt_moderation };
 		host_set_policy(live->host, after->id, &policy);
 	}
 }

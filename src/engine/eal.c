@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "engine/eal.h"
 
-#include <dirent.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_lcore.h>
@@ -13,10 +12,10 @@
 #include <string.h>
 
 #include "engine/eal_directory.h"
+#include "engine/eal_hugepages.h"
 #include "engine/eal_possible.h"
 
-#define PREFIX    "vmmq" /* of DPDK's files */
-#define HUGEPAGES "/sys/kernel/mm/hugepages"
+#define PREFIX "vmmq" /* of DPDK's files */
 
 /* What the EAL says goes to log once that is set; while it starts it is kept as well, for the reason of a failure. */
 static struct {
@@ -26,6 +25,9 @@ static struct {
 	size_t len;     /* of what has come of the line now coming */
 	char line[1024];
 } eal_said;
+
+static char memory_why[EAL_HUGEPAGES_WHY_MAX];
+static struct eal_memory memory = { .why = memory_why };
 
 /* cpu_list writes the CPUs that this process may run on: "0,1,5". */
 static void cpu_list_write(char *list, size_t len)
@@ -87,43 +89,19 @@ static bool eal_log_open(const struct eal_params *params)
 	return true;
 }
 
-static uint64_t number_in_file(const char *path)
+static bool memory_choose(const struct eal_params *params)
 {
-	FILE *file = fopen(path, "re");
-	unsigned long long number = 0;
-
-	if (!file)
-		return 0;
-	if (fscanf(file, "%llu", &number) != 1)
-		number = 0;
-	fclose(file);
-	return number;
-}
-
-/* free_hugepages_mb adds up what is free in hugepages of any size. */
-static uint64_t free_hugepages_mb(void)
-{
-	DIR *sizes = opendir(HUGEPAGES);
-	const struct dirent *size;
-	unsigned long long size_kb;
-	uint64_t kb = 0;
-	char path[sizeof(HUGEPAGES) + 288];
-
-	while (sizes && (size = readdir(sizes))) {
-		if (sscanf(size->d_name, "hugepages-%llukB", &size_kb) != 1)
-			continue;
-		snprintf(path, sizeof(path), HUGEPAGES "/%s/free_hugepages", size->d_name);
-		kb += number_in_file(path) * size_kb;
-	}
-	if (sizes)
-		closedir(sizes);
-	return kb >> 10;
+	snprintf(memory_why, sizeof(memory_why), "no hugepages are wanted");
+	memory = (struct eal_memory){ .why = memory_why };
+	memory.huge = params->hugepages && eal_hugepages_suffice(params->memory_mb, &memory.unused, memory_why);
+	memory.unused &= !memory.huge;
+	return memory.huge;
 }
 
 static int eal_init(const struct eal_params *params)
 {
-	bool huge = params->hugepages && free_hugepages_mb() >= params->memory_mb;
-	char cpus[1024], lcores[1200], memory[16], prefix[] = "--file-prefix=" PREFIX;
+	const bool huge = memory_choose(params);
+	char cpus[1024], lcores[1200], memory_mb[16], prefix[] = "--file-prefix=" PREFIX;
 	char program[] = "vmmq", no_huge[] = "--no-huge", no_shconf[] = "--no-shconf", in_memory[] = "--in-memory";
 	char no_pci[] = "--no-pci", no_telemetry[] = "--no-telemetry";
 	char lcores_option[] = "--lcores", memory_option[] = "-m";
@@ -132,14 +110,14 @@ static int eal_init(const struct eal_params *params)
 
 	cpu_list_write(cpus, sizeof(cpus));
 	snprintf(lcores, sizeof(lcores), "(0-%u)@(%s)", params->threads, cpus);
-	snprintf(memory, sizeof(memory), "%u", params->memory_mb);
+	snprintf(memory_mb, sizeof(memory_mb), "%u", params->memory_mb);
 	if (huge) {
 		argv[argc++] = in_memory;
 	} else {
 		argv[argc++] = no_huge;
 		argv[argc++] = no_shconf;
 		argv[argc++] = memory_option;
-		argv[argc++] = memory;
+		argv[argc++] = memory_mb;
 	}
 	if (!params->pci)
 		argv[argc++] = no_pci;
@@ -179,8 +157,14 @@ int eal_start_with(const struct eal_params *params, char *error, size_t error_le
 	}
 	if (eal_start_in(params) >= 0)
 		return 0;
-	snprintf(error, error_len, "DPDK's EAL does not start: %s",
-		 eal_said.last[0] ? eal_said.last : rte_strerror(rte_errno));
+	if (params->telemetry && eal_directory_is_missing())
+		snprintf(
+		    error, error_len,
+		    "there is no directory for DPDK's telemetry socket: neither the usual one, nor one in $TMPDIR "
+		    "or /tmp, can be made: set TMPDIR to one that may be written to, or start without telemetry");
+	else
+		snprintf(error, error_len, "DPDK's EAL does not start: %s",
+			 eal_said.last[0] ? eal_said.last : rte_strerror(rte_errno));
 	return -1;
 }
 
@@ -191,9 +175,9 @@ int eal_start(unsigned threads, unsigned memory_mb, char *error, size_t error_le
 	return eal_start_with(&params, error, error_len);
 }
 
-bool eal_has_hugepages(void)
+const struct eal_memory *eal_memory(void)
 {
-	return rte_eal_has_hugepages() != 0;
+	return &memory;
 }
 
 int eal_run(unsigned thread, int (*run)(void *argument), void *argument)

@@ -15,6 +15,7 @@
 static struct {
 	char path[64]; /* "": there is none; short enough for a socket in it */
 	char *before;  /* what the variable was; NULL: not set */
+	bool missing;  /* it was wanted, and could not be made */
 } own;
 
 /* make_ours makes a directory unless it is there, and tells whether we may write there and nobody else may. */
@@ -62,7 +63,8 @@ const char *eal_directory_enter(const char *prefix, bool telemetry)
 {
 	const char *before = getenv(VARIABLE);
 
-	if ((telemetry && usual_is_ours(prefix)) || !make_private())
+	own.missing = !(telemetry && usual_is_ours(prefix)) && !make_private();
+	if (!own.path[0])
 		return NULL;
 	own.before = before ? strdup(before) : NULL;
 	setenv(VARIABLE, own.path, 1);
@@ -79,6 +81,11 @@ void eal_directory_leave(void)
 		unsetenv(VARIABLE);
 	free(own.before);
 	own.before = NULL;
+}
+
+bool eal_directory_is_missing(void)
+{
+	return own.missing;
 }
 
 static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *where)

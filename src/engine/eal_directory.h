@@ -16,10 +16,12 @@
  * one thread.  prefix: DPDK's file prefix.  Returns the private directory, which lasts until eal_directory_remove(), or
  * NULL: DPDK's usual one, also when none could be made.
  * eal_directory_leave gives the environment back, after rte_eal_init().
+ * eal_directory_is_missing tells whether a private one was wanted last, and could not be made.
  * eal_directory_remove removes the private directory and what is in it, if there is one.
  */
 const char *eal_directory_enter(const char *prefix, bool telemetry);
 void eal_directory_leave(void);
+bool eal_directory_is_missing(void);
 void eal_directory_remove(void);
 
 #endif

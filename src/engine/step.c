@@ -231,7 +231,7 @@ static void gate_put(struct vmmq_source *source, struct vmmq_vport_id vport, pro
 /* pairs_step: each lane waits for the processor that it leaves. */
 static void pairs_step(struct step *step, const struct lane_change *change)
 {
-	const struct lane_pair *pair = &step->moves->pair[change->pair];
+	const struct lane_pair *pair = change->pair_count ? &step->moves->pair[change->pair] : NULL;
 	struct vmmq_source *source = step->source;
 
 	for (uint32_t i = 0; i < change->pair_count;) {

@@ -80,6 +80,7 @@ void deliver_packets(struct host_processor *on, struct guest *guest, struct rte_
 		taken = deliver_offer(counters, queue, packet, count);
 	if (taken < count)
 		waiting_put(on, queue, packet + taken, count - taken);
+	calls_note_moderated(on, queue);
 	transmit_unlock(queue);
 }
 

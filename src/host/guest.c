@@ -39,6 +39,7 @@ static void guest_free_queues(struct guest *guest)
 	for (uint16_t i = 0; guest->queue && i < guest->port.info.rx_queues; i++)
 		spares_put(&guest->host->senders, guest->queue[i].sender);
 	waiting_close(guest);
+	calls_close(guest);
 	free(guest->queue);
 	free(guest->queue_of);
 	free(guest->processor);
@@ -106,6 +107,7 @@ bool guest_open(struct guest *guest)
 		port_state(&guest->port, "failed", "out of memory");
 		return false;
 	}
+	ethdev_moderate(guest->port.dev, guest->moderation);
 	guest->host->stale |= !guest_assign(guest);
 	return true;
 }
@@ -137,6 +139,12 @@ void host_set_policy(struct host *host, struct vmmq_vport_id vport, const struct
 	atomic_store_explicit(&guest->anti_spoofing, policy->anti_spoofing, memory_order_relaxed);
 	atomic_store_explicit(&guest->control_frames, policy->control_frames, memory_order_relaxed);
 	atomic_store_explicit(&guest->storm.limit, policy->flood_limit, memory_order_relaxed);
+	if (policy->moderation != VMMQ_INTERRUPT_MODERATION_UNDEFINED &&
+	    policy->moderation != VMMQ_INTERRUPT_MODERATION_OFF)
+		atomic_store_explicit(&guest->moderated, true, memory_order_relaxed); /* before M2 in ethdev_moderate() */
+	guest->moderation = policy->moderation;
+	if (guest->port.dev)
+		ethdev_moderate(guest->port.dev, policy->moderation);
 	if (!vport.v)
 		atomic_store_explicit(&host->uplink_storm.limit, policy->flood_limit, memory_order_relaxed);
 }

@@ -72,11 +72,13 @@ void host_set_backend(struct host *host, struct vmmq_vport_id vport, const struc
  * VPort (0: no limit), with a burst of a tenth of that; beyond, they are dropped, charged to it as "storm".  VPort 0's also
  * limits those from the uplink.  control_frames: the VPort is trusted with frames to reserved group addresses: it may send
  * them, and is given those of others that are, and of the uplink; before this is called VPort 0 is, and no other.
+ * moderation: of the interrupts by which its guest learns of packets (ethdev_moderate()).
  */
 struct host_policy {
 	bool anti_spoofing;
 	uint32_t flood_limit;
 	bool control_frames;
+	enum vmmq_interrupt_moderation moderation;
 };
 void host_set_policy(struct host *host, struct vmmq_vport_id vport, const struct host_policy *policy);
 

@@ -49,6 +49,12 @@ struct waiting {
 	bool timer_set;
 };
 
+/* Queues of guests whose interrupt is put off, for this processor to make: calls.c.  It: rw. */
+struct calls {
+	struct transmit_queue *first; /* list */
+	uint64_t due_ns;              /* the first of them is, while there are any */
+};
+
 /* What the host has for each processor, and once more for the control thread, which sends and counts when it stops ports. */
 struct host_processor {
 	struct host *host;
@@ -65,6 +71,7 @@ struct host_processor {
 	struct vport_counters uncounted;                                 /* where there was no memory for counters */
 	struct flood flood;
 	struct waiting waiting;
+	struct calls calls;
 	struct guest_polls polls;
 };
 
@@ -94,6 +101,9 @@ struct transmit_queue {
 	uint32_t too_big;          /* bytes: frames so long are not taken (too_big.c); TOO_BIG_NONE: none is known */
 	uint64_t too_big_trial_ns; /* one of that length may be offered again */
 	uint64_t doubt_again_ns;   /* those behind the first may be offered before it again */
+
+	struct host_processor *called_by;   /* on whose list of calls it is; NULL: nobody's */
+	struct transmit_queue *next_called; /* that processor: rw */
 };
 #define TOO_BIG_NONE UINT32_MAX
 
@@ -150,6 +160,8 @@ struct guest {
 	struct vmmq_vport_id vport;
 	struct guest *next;
 	atomic_bool anti_spoofing, control_frames; /* control: rw, processors: relaxed */
+	atomic_bool moderated; /* its interrupts may be put off, or might be once: for good; likewise */
+	enum vmmq_interrupt_moderation moderation; /* control: rw */
 	struct storm storm;
 	struct port port;
 
@@ -309,6 +321,19 @@ void waiting_fini(struct host_processor *on);
 /* waiting_make makes the queues of a guest's open port ready for it; false: memory.  waiting_close drops what waits. */
 bool waiting_make(struct guest *guest);
 void waiting_close(struct guest *guest);
+
+/*
+ * calls.c: calls_note lists the queue if what it took has put an interrupt off; the caller holds it.  calls_poll makes those that are due.  calls_close:
+ * nobody delivers to the guest any more, and nobody has its queues on a list afterwards.
+ */
+void calls_note(struct host_processor *on, struct transmit_queue *queue);
+void calls_poll(struct host_processor *on);
+void calls_close(struct guest *guest);
+static inline void calls_note_moderated(struct host_processor *on, struct transmit_queue *queue)
+{
+	if (atomic_load_explicit(&queue->guest->moderated, memory_order_relaxed))
+		calls_note(on, queue);
+}
 
 /* from_guest.c: the poll of a guest's queue, and what becomes of its sends. */
 vmmq_poll_fn guest_queue_poll;

@@ -213,6 +213,8 @@ unsigned waiting_poll(void *context)
 	struct transmit_queue **at = &waiting->first, *queue;
 	unsigned moved = 0;
 
+	if (waiting->on->calls.first)
+		calls_poll(waiting->on);
 	while ((queue = *at)) {
 		unsigned before;
 
@@ -228,6 +230,7 @@ unsigned waiting_poll(void *context)
 			at = &queue->next;
 		}
 		moved += before - queue->waiting_count;
+		calls_note_moderated(waiting->on, queue);
 		transmit_unlock(queue);
 	}
 	return moved;
@@ -242,12 +245,28 @@ static void waiting_set_timer(struct waiting *waiting, long ns)
 	waiting->timer_set = ns;
 }
 
+/* waiting_nap_ns returns how long the processor may sleep at most; 0: for ever. */
+static long waiting_nap_ns(const struct waiting *waiting)
+{
+	const struct calls *calls = &waiting->on->calls;
+	const long nap = waiting->first ? NAP_WAITING_NS : 0;
+	uint64_t now;
+	long call;
+
+	if (!calls->first)
+		return nap;
+	now = now_ns();
+	call = calls->due_ns > now ? (long)(calls->due_ns - now) : 1;
+	return nap && nap < call ? nap : call;
+}
+
 bool waiting_arm(void *context, bool armed)
 {
 	struct waiting *waiting = context;
+	const long nap = armed ? waiting_nap_ns(waiting) : 0;
 
-	if (armed && waiting->first)
-		waiting_set_timer(waiting, NAP_WAITING_NS);
+	if (nap)
+		waiting_set_timer(waiting, nap);
 	else if (waiting->timer_set)
 		waiting_set_timer(waiting, 0);
 	return false;

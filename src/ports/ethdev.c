@@ -159,3 +159,14 @@ unsigned ethdev_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *p
 	atomic_fetch_add_explicit(&tx->dropped, 1, memory_order_relaxed);
 	return n + 1;
 }
+
+void ethdev_moderate(struct ethdev *port, enum vmmq_interrupt_moderation moderation)
+{
+	if (port->vhost)
+		vhost_moderate(port, moderation);
+}
+
+uint64_t ethdev_call(struct ethdev *port, uint16_t queue)
+{
+	return port->vhost && queue < port->tx_queues ? vhost_call(port, queue) : 0;
+}

@@ -61,8 +61,8 @@ static void ethdev_explain(const struct ethdev *port, const char *said, char *er
 	char help[ETHDEV_PRIVILEGE_MAX] = "";
 	size_t at = strlen(error);
 
-	if (!ethdev_privilege_missing(port->kind, help) && port->kind == ETHDEV_KIND_AF_XDP &&
-	    strstr(said, "xsk socket"))
+	if (!ethdev_privilege_missing(port->kind, help) && !ethdev_calls_refused(port->kind, help) &&
+	    port->kind == ETHDEV_KIND_AF_XDP && strstr(said, "xsk socket"))
 		snprintf(help, sizeof(help), ": has the interface that many queues, and no other XDP program?");
 	if (*said)
 		snprintf(error + at, error_len - at, " (%s)%s", said, help);

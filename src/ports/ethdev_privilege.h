@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a port needs that this process may not do, for a sentence about why it failed. */
+/* What a port needs that this process, or nobody here, may do, for a sentence about why it failed. */
 #ifndef VMMQ_PORTS_ETHDEV_PRIVILEGE_H
 #define VMMQ_PORTS_ETHDEV_PRIVILEGE_H
 
@@ -13,5 +13,11 @@
  * (ethdev_privilege_cure()); else text stays as it is.
  */
 bool ethdev_privilege_missing(enum ethdev_kind kind, char text[ETHDEV_PRIVILEGE_MAX]);
+
+/*
+ * ethdev_calls_refused tells, by trying them, whether the kernel or what filters its calls (seccomp) keeps one from the process that a kind of port
+ * is made with, and writes ": bpf(2) is refused: " with what would help; else text stays as it is.
+ */
+bool ethdev_calls_refused(enum ethdev_kind kind, char text[ETHDEV_PRIVILEGE_MAX]);
 
 #endif

@@ -56,13 +56,13 @@ static struct caller *caller_here(void)
 	return caller;
 }
 
-void vhost_ring_call(struct vhost_ring *ring)
+bool vhost_ring_call(struct vhost_ring *ring)
 {
 	int fd = atomic_load_explicit(&ring->call_fd, memory_order_relaxed);
 	struct caller *caller;
 
 	if (fd < 0 || !virtio_ring_wants_call(&ring->is))
-		return;
+		return false;
 	caller = caller_here();
 	if (caller)
 		atomic_store_explicit(&caller->ring, ring, memory_order_release);
@@ -73,6 +73,7 @@ void vhost_ring_call(struct vhost_ring *ring)
 	}
 	if (caller)
 		atomic_store_explicit(&caller->ring, NULL, memory_order_release);
+	return true;
 }
 
 void vhost_calls_interrupt(const struct vhost_port *vhost)

@@ -133,6 +133,7 @@ static void link_pass(struct vhost_link *link)
 	bool answer = link->front_is_asked;
 
 	if (!answer && message_changes(message->request)) {
+		vhost_calls_make(link->of);
 		ethdev_queues_stop(link->of->port);
 		vhost_rings_give_back(link);
 	}

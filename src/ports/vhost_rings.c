@@ -133,6 +133,7 @@ void vhost_rings_hold(struct vhost_link *link)
 	if (running)
 		rte_vhost_get_negotiated_features(link->vid, &features);
 	features |= link->own_features;
+	atomic_store_explicit(&vhost->calls_now, false, memory_order_relaxed);
 	vhost->header_len = virtio_header_len(features);
 	vhost->hash_report = features & VIRTIO_FEATURE(VIRTIO_NET_F_HASH_REPORT);
 	vhost->sends = vhost->by_library ? 0 : vhost_offload_sends(features);
@@ -143,6 +144,8 @@ void vhost_rings_hold(struct vhost_link *link)
 		vhost->ring[r].fits = false;
 		if (running && atomic_load_explicit(&link->ring_enabled[r], memory_order_acquire))
 			ring_hold(link, r, features);
+		if (!vhost->ring[r].held) /* nobody is there to be told */
+			atomic_store_explicit(&vhost->ring[r].put_off.owed, false, memory_order_relaxed);
 	}
 	if (running)
 		eventfd_write(vhost->port->wake_fd, 1);

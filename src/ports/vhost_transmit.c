@@ -164,7 +164,10 @@ unsigned vhost_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *pa
 	if (!vhost->by_library) {
 		virtio_ring_prefetch(&ring->is,
 				     VHOST_BURST_MAX); /* for the next burst: guests have buffers ready long before */
-		vhost_ring_call(ring);
+		if (atomic_load_explicit(&vhost->moderation, memory_order_relaxed))
+			vhost_ring_put_off(ring, n);
+		else
+			vhost_ring_call(ring);
 	}
 	return n;
 }

@@ -68,6 +68,17 @@ struct vhost_ring {
 	_Atomic bool broken;     /* processor: w, relay: r */
 	struct vhost_lent *lent; /* processor: rw, of one that the guest transmits by */
 	_Atomic uint64_t lost;   /* frames in it that could not be taken (processor: rw) */
+
+	/* vhost_moderate.c, of a ring that the guest receives by.  Who transmits: rw */
+	struct {
+		uint64_t called_ns; /* when the guest was interrupted last */
+		uint32_t frames;    /* that it has not been told of since */
+		uint8_t step;       /* adaptive's interval; what it is taken from: */
+		uint64_t window_ns; /* when it began to count, */
+		uint64_t window_frames;
+		_Atomic bool
+		    owed; /* an interrupt has been put off; relay: r, and w while no processor is in the port */
+	} put_off;
 };
 
 /* What a descriptor that the relay watches belongs to.  events: of epoll(7).  Afterwards the watch may be gone. */
@@ -123,12 +134,14 @@ struct vhost_port {
 	    *ring; /* two for each queue pair: even: the guest receives by it; odd: it transmits by it */
 	struct vhost_lent *lent; /* each queue pair's */
 	struct virtio_memory memory;
-	uint32_t header_len;    /* of the header before each frame */
-	bool hash_report;       /* the header tells of the VPort's hash */
-	bool mergeable;         /* a frame may take more than one of the guest's buffers */
-	uint32_t sends;         /* what its guest may leave to others, ETHDEV_PARTIAL and so on */
-	_Atomic uint32_t takes; /* and what others may leave to it; relay: w, any: r */
-	bool by_library;        /* packets move by the library's burst functions */
+	uint32_t header_len;         /* of the header before each frame */
+	bool hash_report;            /* the header tells of the VPort's hash */
+	bool mergeable;              /* a frame may take more than one of the guest's buffers */
+	uint32_t sends;              /* what its guest may leave to others, ETHDEV_PARTIAL and so on */
+	_Atomic uint32_t takes;      /* and what others may leave to it; relay: w, any: r */
+	_Atomic uint16_t moderation; /* enum vmmq_interrupt_moderation; control: w */
+	_Atomic bool calls_now;      /* no call is put off; relay: w */
+	bool by_library;             /* packets move by the library's burst functions */
 
 	pthread_mutex_t reason_lock;
 	char reason[256]; /* why it is not up, "" if nothing is known; or a remark */
@@ -195,12 +208,12 @@ bool vhost_rings_block(const struct vhost_link *link); /* a call to one of them 
 void vhost_ring_is_broken(struct vhost_ring *ring);
 
 /*
- * vhost_call.c: vhost_ring_call interrupts the guest if it wants that.  vhost_calls_interrupt has those come back who wait in such a call for a
+ * vhost_call.c: vhost_ring_call interrupts the guest if it wants that; true: it did.  vhost_calls_interrupt has those come back who wait in such a call for a
  * guest of that port, NULL: of any, on whatever thread; the link is closed then.
  */
 bool vhost_call_init(void);
 void vhost_calls_interrupt(const struct vhost_port *vhost);
-void vhost_ring_call(struct vhost_ring *ring);
+bool vhost_ring_call(struct vhost_ring *ring);
 static inline void vhost_ring_call_due(struct vhost_ring *ring)
 {
 	if (!ring->call_due)
@@ -208,6 +221,15 @@ static inline void vhost_ring_call_due(struct vhost_ring *ring)
 	ring->call_due = false;
 	vhost_ring_call(ring);
 }
+
+/*
+ * vhost_moderate.c: vhost_moderate and vhost_call are ethdev_moderate() and ethdev_call().  vhost_ring_put_off: frames were put into the ring;
+ * interrupts the guest now, or owes it.  vhost_calls_make (relay) has processors make what they owe, and put nothing off until vhost_rings_hold().
+ */
+void vhost_moderate(struct ethdev *port, enum vmmq_interrupt_moderation moderation);
+uint64_t vhost_call(struct ethdev *port, uint16_t queue);
+void vhost_ring_put_off(struct vhost_ring *ring, unsigned frames);
+void vhost_calls_make(struct vhost_port *vhost);
 
 /* What the library does not know of, and we offer: USO. */
 #define VHOST_OFFLOAD_OWN_FEATURES                                                                                   \

@@ -196,6 +196,15 @@ static bool start_look(struct start *start)
 	return true;
 }
 
+static void log_memory(const struct eal_memory *memory)
+{
+	if (memory->huge)
+		log_line(LOG_LEVEL_INFO, "packet memory is hugepages");
+	else
+		log_line(memory->unused ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "packet memory is ordinary memory: %s",
+			 memory->why);
+}
+
 static bool start_eal(const struct options *options, const struct need *need, char error[START_ERROR_MAX])
 {
 	struct eal_params params = {
@@ -211,8 +220,7 @@ static bool start_eal(const struct options *options, const struct need *need, ch
 		privileges_give_up(need->capabilities);
 	if (eal_start_with(&params, error, START_ERROR_MAX))
 		return false;
-	log_line(LOG_LEVEL_INFO, "packet memory is %s",
-		 eal_has_hugepages() ? "hugepages" : "ordinary memory: no hugepages");
+	log_memory(eal_memory());
 	return true;
 }
 

@@ -9,7 +9,7 @@ import sys
 def rows(text):
     """(line number, cells) of the tables, without their heads."""
     for number, line in enumerate(text.splitlines(), 1):
-        if line.startswith("| ") and not line.startswith(("| attack |", "| param |")):
+        if line.startswith("| ") and not line.startswith(("| attack |", "| fault |", "| param |")):
             yield number, [cell.strip() for cell in line.strip("|").split(" | ")]
 
 

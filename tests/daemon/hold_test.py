@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
 """Nothing that vmmqd reads, writes or is sent can stop it.     VMMQD=PROGRAM VMMQ=PROGRAM hold_test.py"""
+import ctypes
 import fcntl
 import grp
 import json
@@ -9,6 +10,7 @@ import resource
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 import unittest
@@ -17,10 +19,21 @@ from daemon import HANG, Client, DaemonTest, main, wait_until
 
 ROOT = os.getuid() == 0
 NOBODY = 65534
+SOMEBODY = 64997  # who has no processes
 NOGROUP = grp.getgrgid(NOBODY).gr_name
 MEMORY_MAX = 64 << 20  # docs/rpc.md: of all clients together
 LINE_MAX = 4 << 20
 CONFIG = "adapter: {processors: [0, 1]}\nvports: [{id: 1, name: web}]\n"
+# A program whose calls a filter refuses: those named by its first argument.
+FILTERED = """
+import errno, os, seccomp, sys
+rules = seccomp.SyscallFilter(seccomp.ALLOW)
+for word in sys.argv[1].split(","):
+    call, *family = word.split(":")
+    rules.add_rule(seccomp.ERRNO(errno.EPERM), call, *[seccomp.Arg(0, seccomp.EQ, int(number)) for number in family])
+rules.load()
+os.execvp(sys.argv[2], sys.argv[2:])
+"""
 
 
 def status_bytes(pid, name):
@@ -139,6 +152,193 @@ class Start(DaemonTest):
         daemon.command = lambda: ["unshare", "-m", "sh", "-c", 'mount -t tmpfs tmpfs /sys && exec "$@"', "sh", *command]
         daemon.spawn()
         self.refused_start(daemon, "/sys/devices/system/cpu cannot be read", "mount -t sysfs sysfs /sys")
+
+    @unittest.skipUnless(ROOT, "needs root: to become another user")
+    def test_threads(self):
+        os.chmod(self.directory, 0o777)
+        for value in (1, 4, 8):
+            daemon = self.daemon(CONFIG)
+            daemon.spawn(user=SOMEBODY, group=SOMEBODY, extra_groups=[],
+                         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NPROC, (value, value)))
+            self.refused_start(daemon, f"{value - 1} threads can be made here (Resource temporarily unavailable)", "10 are needed",
+                               "ulimit -u")
+
+    @unittest.skipUnless(ROOT, "needs root: to make /tmp read-only")
+    def test_no_place_for_telemetry(self):
+        daemon = self.daemon(CONFIG, ["--telemetry"])
+        daemon.environment.update(RUNTIME_DIRECTORY="/nonexistent", TMPDIR="/nonexistent")
+        command = daemon.command()
+        daemon.command = lambda: ["unshare", "-m", "sh", "-c", f'mount --bind /tmp /tmp && mount --bind "{self.directory}" "{self.directory}" && '
+                                  'mount -o remount,bind,ro /tmp && exec "$@"', "sh", *command]
+        daemon.spawn()
+        self.refused_start(daemon, "no directory for DPDK's telemetry socket", "set TMPDIR", "without telemetry")
+
+    @unittest.skipUnless(ROOT, "needs root: to show other hugepages than there are")
+    def test_hugepages_that_cannot_be_had(self):
+        """What the kernel counts and does not give (here: of a size that it has not) does not keep vmmqd from starting."""
+        for count, words in ((1000, "4000 MiB of hugepages are free, but cannot be had ("), (0, "no hugepages are free")):
+            daemon = self.daemon(CONFIG)
+            command = [word for word in daemon.command() if word != "--no-hugepages"]
+            pages = "/sys/kernel/mm/hugepages"
+            daemon.command = lambda: ["unshare", "-m", "sh", "-c", f"mount -t tmpfs tmpfs {pages} && mkdir {pages}/hugepages-4096kB && "
+                                      f"echo {count} >{pages}/hugepages-4096kB/free_hugepages && exec \"$@\"", "sh", *command]
+            daemon.start()
+            self.assertIn("packet memory is ordinary memory: " + words, daemon.log_text())
+            self.assertEqual(daemon.stop(), 0)
+
+
+class Filtered(DaemonTest):
+    """Where a seccomp filter refuses what a port is made with, that port says so, with the cure, and everything else goes on."""
+
+    @unittest.skipUnless(ROOT, "needs root: for interfaces in a namespace of their own")
+    def test_refused_calls(self):
+        xdp, packet = 44, int(socket.AF_PACKET)  # AF_XDP, which Python has no name for
+        for refused, said in (("bpf", "bpf(2) is refused here (Operation not permitted): allow it"),
+                              (f"bpf,socket:{xdp},socket:{packet}", "AF_XDP sockets are refused here (Operation not permitted): allow them")):
+            daemon = self.daemon("adapter: {processors: [0, 1], uplink: {af_xdp: {interface: va}}}\n"
+                                 "vports: [{id: 1, backend: {tap: {interface: tb}}}, {id: 2, backend: {af_packet: {interface: vb}}}]\n",
+                                 state=os.path.join(self.directory, f"{len(self.daemons)}.db"))
+            command = daemon.command()
+            daemon.command = lambda: ["unshare", "-n", "sh", "-c", 'ip link add va type veth peer name vb && ip link set va up && '
+                                      'ip link set vb up && exec "$@"', "sh", sys.executable, "-c", FILTERED, refused, *command]
+            daemon.start()
+            port = daemon.ask("adapter.show")["uplink"]
+            self.assertEqual(port["state"], "failed")
+            self.assertIn(said, port["reason"])
+            self.assertNotIn("other XDP program", port["reason"])
+            self.assertNotEqual(daemon.ask("vport.show", vport=1)["backend"]["state"], "failed")
+            port = daemon.ask("vport.show", vport=2)["backend"]
+            if "socket" in refused:
+                self.assertEqual(port["state"], "failed")
+                self.assertIn("AF_PACKET sockets are refused here (Operation not permitted)", port["reason"])
+            else:
+                self.assertNotEqual(port["state"], "failed")
+            daemon.ask("vport.add", name="after")
+            self.assertEqual(daemon.stop(), 0)
+
+
+class Clock(DaemonTest):
+    """Somebody sets the wall clock, by little and by much: only what tells the time of day follows."""
+
+    HOUR, YEAR = 3600, 365 * 86400
+
+    def set_clock(self, seconds):
+        with open(self.clock + ".new", "w", encoding="ascii") as file:
+            file.write(str(seconds))
+        os.rename(self.clock + ".new", self.clock)
+
+    def watch(self):
+        while True:
+            self.fed += b"WATCHDOG=1" in self.notify.recv(4096)
+
+    def test_set(self):
+        self.clock, self.fed = os.path.join(self.directory, "clock"), 0
+        self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.notify.bind(os.path.join(self.directory, "notify"))
+        threading.Thread(target=self.watch, daemon=True).start()
+        daemon = self.daemon(CONFIG.replace("]}", '], uplink: {device: "net_null0"}}', 1))
+        daemon.environment.update(LD_PRELOAD=os.environ["MOVED_CLOCK_LIBRARY"], MOVED_CLOCK=self.clock, WATCHDOG_USEC="400000",
+                                  NOTIFY_SOCKET=os.path.join(self.directory, "notify"))
+        daemon.start()
+        with daemon.client() as client, daemon.client() as monitor:
+            monitor.ask("monitor.subscribe")
+            uptime = client.ask("adapter.show")["uptime"]
+            for number, off in enumerate((self.HOUR, -self.YEAR, 100 * self.YEAR, -int(time.time()) + 1, 0)):
+                self.set_clock(off)
+                before, received, fed = time.time(), client.ask("adapter.show")["received"], self.fed
+                client.ask("vport.add", id=10 + number)
+                event = monitor.answer()["params"]
+                while event["event"] != "vport.added":
+                    event = monitor.answer()["params"]
+                self.assertLess(abs(event["time"] - off - before), HANG, off)
+                wait_until(lambda: self.fed >= fed + 2, "a watchdog that is fed")
+                wait_until(lambda: client.ask("adapter.show")["received"] > received, "packets")
+                later = client.ask("adapter.show")["uptime"]
+                self.assertTrue(uptime <= later < uptime + HANG, (uptime, later))
+                uptime = later
+            text = daemon.log_text()
+            for year in (time.gmtime(time.time() + 100 * self.YEAR).tm_year, 1970):
+                self.assertRegex(text, rf"(?m)^{year}-.* vport\.add")
+        before = daemon.everything()
+        self.set_clock(-self.YEAR)
+        daemon.stop(signal.SIGKILL)
+        daemon.start()
+        self.assertEqual(daemon.everything(), before)
+        self.assertEqual(daemon.stop(), 0)
+
+
+class Stopped:
+    """A thread that stands still, wherever it is just then."""
+    SEIZE, INTERRUPT, DETACH, WALL = 0x4206, 0x4207, 17, 0x40000000
+
+    def __init__(self, tid):
+        self.tid = tid
+        self.ptrace = ctypes.CDLL(None, use_errno=True).ptrace
+        self.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+
+    def trace(self, request):
+        if self.ptrace(request, self.tid, None, None) < 0:
+            raise OSError(ctypes.get_errno(), "ptrace")
+
+    def __enter__(self):
+        self.trace(self.SEIZE)
+        self.trace(self.INTERRUPT)
+        os.waitpid(self.tid, self.WALL)
+        return self
+
+    def __exit__(self, *_):
+        try:
+            self.trace(self.DETACH)
+        except ProcessLookupError:
+            pass  # it was killed
+
+
+class Processor(DaemonTest):
+    """A processor that stands still, in whatever part of its turn, with traffic: a change that has to wait for it is done when it goes on, and after a
+    kill it is whole or not there."""
+    FLOWING = ('adapter: {processors: [0, 1, 2], uplink: {device: "net_null0"}}\n'
+               'vports: [{id: 1, filters: [{mac: "00:00:00:00:00:00"}], rss: {enabled: true, default_processor: 1, indirection_table: [0, 1]}, backend: {device: "net_null1"}}]\n')
+
+    def stopped(self, daemon, number=1):
+        tasks = f"/proc/{daemon.process.pid}/task"
+        workers = []
+        for tid in sorted(map(int, os.listdir(tasks))):
+            with open(f"{tasks}/{tid}/comm", encoding="ascii") as file:
+                if "worker" in file.read():
+                    workers.append(tid)
+        return Stopped(workers[number])
+
+    def test_stands_still(self):
+        daemon = self.daemon(self.FLOWING).start()
+        with daemon.client() as client, daemon.client() as monitor:
+            monitor.ask("monitor.subscribe")
+            with self.stopped(daemon):
+                while monitor.answer()["params"]["event"] != "processor.stalled":
+                    pass
+                self.assertTrue(client.ask("processors.show")["processors"][1]["stalled"])
+                received = client.ask("adapter.show")["received"]
+                client.ask("vport.add", id=7)
+                self.assertGreaterEqual(client.ask("adapter.show")["received"], received)
+            while monitor.answer()["params"]["event"] != "processor.running":
+                pass
+            for number in range(12):
+                with self.stopped(daemon, number % 3):
+                    client.request("filter.add", {"vport": 1, "mac": f"02:00:00:00:01:{number:02x}"})
+                    client.request("vport.set", {"vport": 1, "backend": {"device": f"net_null{2 + number % 2}"}})
+                    client.request("rss.set", {"vport": 1, "enabled": True, "default_processor": 1, "indirection_table": [number % 3, 1]})
+                answers = [client.answer() for _ in range(3)]
+                self.assertFalse([answer["error"] for answer in answers if "error" in answer])
+            self.assertEqual(len(client.ask("filters.show")["filters"]), 13)
+            before = client.ask("filters.show")["filters"]
+            with self.stopped(daemon) as thread:
+                client.request("filter.add", {"vport": 1, "mac": "02:00:00:00:02:00"})
+                daemon.process.kill()
+                os.waitpid(thread.tid, Stopped.WALL)  # its end is for whom it was stopped for
+            daemon.wait()
+        daemon.start()
+        self.assertIn(len(daemon.ask("filters.show")["filters"]), (len(before), len(before) + 1))
+        self.assertEqual(daemon.ask("filters.show")["filters"][:len(before)], before)
+        self.assertEqual(daemon.stop(), 0)
 
 
 class Disk(DaemonTest):

@@ -5,6 +5,9 @@
 #include <sched.h>
 #include <time.h>
 
+#include "control/live_state.h"
+#include "host/switch.h"
+
 static void a_seed_becomes_the_running_switch(void **state)
 {
 	struct vmmq_config seed, running;
@@ -82,8 +85,12 @@ static void ndis_parameters_survive(void **state)
 
 	(void)state;
 	rig_must(live, create_by_ndis, &by_ndis);
+	assert_int_equal(guest_find(live->host, (struct vmmq_vport_id){ 9 })->moderation,
+			 VMMQ_INTERRUPT_MODERATION_LOW);
 	rig_close(live);
 	live = rig_open(NULL, rig_state);
+	assert_int_equal(guest_find(live->host, (struct vmmq_vport_id){ 9 })->moderation,
+			 VMMQ_INTERRUPT_MODERATION_LOW);
 	assert_int_equal(vmmq_vport_get_params(vmmq_adapter_switch(live_adapter(live)), 9, &params), VMMQ_SUCCESS);
 	assert_int_equal(params.flags, 1);
 	assert_string_equal(params.name, "");

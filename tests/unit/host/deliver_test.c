@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* To a guest: queues, VLANs, MTU, a backend that is full, down, or not there. */
+#include "unit/host/clock_fake.h"
 #include "unit/host/host_rig.h"
+
+#include <sys/timerfd.h>
+
+#define PUT_OFF_NS (100 * 1000000u)
 
 static void to_its_backend(void **state)
 {
@@ -305,6 +310,73 @@ static void hash_mismatch(void **state)
 	rig_end();
 }
 
+/* timers_end_sleep returns how many processors would be woken within PUT_OFF_NS if they slept now. */
+static unsigned timers_end_sleep(void)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < PROCESSORS; i++) {
+		struct waiting *waiting = &host_processor(host, processors[i])->waiting;
+		struct itimerspec left;
+
+		waiting_arm(waiting, true);
+		assert_int_equal(timerfd_gettime(waiting->timer, &left), 0);
+		n += left.it_value.tv_nsec > 0;
+		assert_true(left.it_value.tv_sec == 0 && left.it_value.tv_nsec <= PUT_OFF_NS);
+		waiting_arm(waiting, false);
+	}
+	return n;
+}
+
+/* An interrupt that is put off is made by whoever delivered, when its time has come, once; who else has delivered to that queue has nothing to do. */
+static void calls_put_off(void **state)
+{
+	static const struct host_policy high = { true, 0, false, VMMQ_INTERRUPT_MODERATION_HIGH },
+					off = { true, 0, false, VMMQ_INTERRUPT_MODERATION_OFF };
+	struct fake *one;
+
+	(void)state;
+	rig_make();
+	fake_device("fake1")->max_queues = 1;
+	host_set_policy(host, id(1), &high);
+	one = rig_vport(1, 0);
+	assert_int_equal(one->moderation, VMMQ_INTERRUPT_MODERATION_HIGH);
+	rig_rss(1, 0, 4);
+	rig_apply();
+	for (unsigned again = 0; again < 2; again++) {
+		one->call_at_ns[0] = now_ns() + PUT_OFF_NS;
+		for (uint16_t flow = 0; flow < 200; flow++)
+			fake_in(uplink, 0, rig_packet(1, STRANGER, UNTAGGED, FRAME_LEN, flow, flow));
+		rig_run();
+		assert_int_equal(fake_waiting(one), 200);
+		assert_int_equal(one->calls[0], again);
+		assert_int_equal(timers_end_sleep(), 1);
+		clock_pass(PUT_OFF_NS);
+		rig_run();
+		assert_int_equal(one->calls[0], again + 1);
+		assert_int_equal(timers_end_sleep(), 0);
+		fake_empty(one);
+	}
+	one->call_at_ns[0] = now_ns() + PUT_OFF_NS;
+	rig_send(uplink, 1, STRANGER, UNTAGGED, 0);
+	rig_run();
+	host_set_policy(host, id(1), &off);
+	assert_int_equal(one->moderation, VMMQ_INTERRUPT_MODERATION_OFF);
+	clock_pass(PUT_OFF_NS);
+	rig_run();
+	assert_int_equal(one->calls[0], 3);
+	host_set_policy(host, id(1), &high);
+	one->call_at_ns[0] = now_ns() + PUT_OFF_NS;
+	rig_send(uplink, 1, STRANGER, UNTAGGED, 0);
+	rig_run();
+	host_set_backend(host, id(1), NULL); /* is on nobody's list afterwards */
+	clock_pass(PUT_OFF_NS);
+	rig_run();
+	assert_int_equal(one->calls[0], 3);
+	fake_empty(one);
+	rig_end();
+}
+
 static int run(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -314,6 +386,7 @@ static int run(void)
 		cmocka_unit_test(default_vport),  cmocka_unit_test(mtu),
 		cmocka_unit_test(full_and_down),  cmocka_unit_test(copies),
 		cmocka_unit_test(hash_mismatch),  cmocka_unit_test(two_tags),
+		cmocka_unit_test(calls_put_off),
 	};
 
 	int failed = cmocka_run_group_tests_name("deliver", tests, NULL, NULL);

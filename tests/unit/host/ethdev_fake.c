@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 #define FAKE_LOANS 256u
 
 static struct fake device[FAKE_DEVICES];
@@ -225,7 +227,25 @@ unsigned ethdev_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *p
 
 	if (!count)
 		fake->reaped++;
+	if (fake->put_off_ns && !fake->call_at_ns[queue])
+		fake->call_at_ns[queue] = now_ns() + fake->put_off_ns;
 	return fake->state == ETHDEV_UP ? put(&fake->out[queue], packet, count, fake->room, fake->longest) : 0;
+}
+
+void ethdev_moderate(struct ethdev *port, enum vmmq_interrupt_moderation moderation)
+{
+	fake_of(port)->moderation = moderation;
+}
+
+uint64_t ethdev_call(struct ethdev *port, uint16_t queue)
+{
+	struct fake *fake = fake_of(port);
+
+	if (fake->call_at_ns[queue] && now_ns() >= fake->call_at_ns[queue]) {
+		fake->call_at_ns[queue] = 0;
+		fake->calls[queue]++;
+	}
+	return fake->call_at_ns[queue];
 }
 
 uint32_t ethdev_takes(const struct ethdev *port)

@@ -41,6 +41,10 @@ struct fake {
 	unsigned reaped;           /* transmit calls without a packet */
 	uint64_t counted;          /* what its counters say, all of them, since it was opened */
 	_Atomic uint64_t looks;    /* calls of ethdev_receive() */
+	enum vmmq_interrupt_moderation moderation; /* as it was told */
+	uint64_t put_off_ns;                       /* each burst has a call that is put off by so long [0: none is] */
+	_Atomic uint64_t call_at_ns[FAKE_QUEUES];  /* a call to the guest is put off until then [0: none is] */
+	_Atomic unsigned calls[FAKE_QUEUES];       /* that were, and have been made */
 	struct fake_fifo in[FAKE_QUEUES], out[FAKE_QUEUES];
 };
 

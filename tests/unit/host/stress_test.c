@@ -99,6 +99,7 @@ static void *processor_main(void *argument)
 
 static void make(pthread_t thread[PROCESSORS])
 {
+	static const struct host_policy moderated = { true, 0, false, VMMQ_INTERRUPT_MODERATION_HIGH };
 	const struct host_params host_params = { .name = "test", .buffers = 64 };
 	struct vmmq_adapter_params params = {
 		.name = "test",
@@ -125,6 +126,8 @@ static void make(pthread_t thread[PROCESSORS])
 	fake_device("fake2")->max_queues = 1;
 	fake_device("fake2")->room = ROOM;
 	fake_device("fake3")->room = ROOM;
+	fake_device("fake2")->put_off_ns = fake_device("fake3")->put_off_ns = 50000;
+	host_set_policy(host, id(2), &moderated);
 	for (uint16_t v = 1; v <= 3; v++)
 		rig_vport(v, 0);
 }
@@ -187,7 +190,9 @@ static void take_all(void)
 /* change_something leaves guests 1 and 2 their filters and backends. */
 static void change_something(void)
 {
-	const struct host_policy policy = { .anti_spoofing = random_one_in(2), .flood_limit = random_below(1000) };
+	const struct host_policy policy = { .anti_spoofing = random_one_in(2),
+					    .flood_limit = random_below(1000),
+					    .moderation = random_below(2) ? VMMQ_INTERRUPT_MODERATION_HIGH : 0 };
 	const unsigned first = random_below(4);
 	static uint32_t extra;
 
@@ -214,6 +219,14 @@ static void change_something(void)
 	rig_apply();
 }
 
+static bool owes_calls(struct fake *fake)
+{
+	for (unsigned q = 0; q < FAKE_QUEUES; q++)
+		if (fake->call_at_ns[q])
+			return true;
+	return false;
+}
+
 static void everything_changes(void **state)
 {
 	pthread_t thread[PROCESSORS];
@@ -232,6 +245,9 @@ static void everything_changes(void **state)
 	for (start = now_ns(); on_their_way() && !hangs(start);)
 		take_all();
 	assert_int_equal(on_their_way(), 0);
+	for (start = now_ns(); owes_calls(fake_device("fake2")) && !hangs(start);)
+		sched_yield();
+	assert_false(owes_calls(fake_device("fake2")));
 	for (start = now_ns(); !host_stop_ports(host, 1000000);) {
 		take_all(); /* the devices hold what they have sent */
 		assert_false(hangs(start));
