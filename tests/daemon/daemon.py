@@ -161,8 +161,8 @@ class Daemon:
         return {"yaml": self.ask("config.show")["yaml"], "filters": self.ask("filters.show")["filters"]}
 
 
-def listening_port(pid):
-    """The TCP port that a process listens at; it chose one itself, so that two tests never have the same."""
+def ports_of(pid):
+    """The TCP ports that a process listens at."""
     with open("/proc/net/tcp", encoding="ascii") as file:
         rows = [line.split() for line in file][1:]
     ports = {f"socket:[{row[9]}]": int(row[1].split(":")[1], 16) for row in rows if row[3] == "0A"}
@@ -172,8 +172,13 @@ def listening_port(pid):
         except OSError:
             continue
         if target in ports:
-            return ports[target]
-    return None
+            yield ports[target]
+
+
+def listening_port(pid):
+    """The one TCP port that a process listens at, or is about to; it chose one itself, so that two tests never have the same."""
+    wait_until(lambda: any(ports_of(pid)), "a port that it listens at")
+    return next(ports_of(pid))
 
 
 class DaemonTest(unittest.TestCase):
