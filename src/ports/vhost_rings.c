@@ -8,7 +8,6 @@
 #include <linux/virtio_config.h>
 #include <rte_vhost.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
 
 #include "virtio/virtio_header.h"
 
@@ -147,8 +146,6 @@ void vhost_rings_hold(struct vhost_link *link)
 		if (!vhost->ring[r].held) /* nobody is there to be told */
 			atomic_store_explicit(&vhost->ring[r].put_off.owed, false, memory_order_relaxed);
 	}
-	if (running)
-		eventfd_write(vhost->port->wake_fd, 1);
 }
 
 void vhost_ring_is_broken(struct vhost_ring *ring)

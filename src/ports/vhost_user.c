@@ -38,6 +38,8 @@ void vhost_queues_follow(struct vhost_link *link)
 		atomic_store_explicit(&port->tx[q].enabled, vhost->ring[2 * q].fits, memory_order_release);
 		atomic_store_explicit(&port->rx[q].enabled, vhost->ring[2 * q + 1].fits, memory_order_release);
 	}
+	/* Who sleeps on a queue asks its guest anew: only now, for what it asked while the queue was shut nobody has heard. */
+	eventfd_write(port->wake_fd, 1);
 	rx = ethdev_queues_enabled(port->rx, port->rx_queues);
 	tx = ethdev_queues_enabled(port->tx, port->tx_queues);
 	if (rx == vhost->rx_enabled && tx == vhost->tx_enabled && misfit < 0)
