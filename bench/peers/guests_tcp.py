@@ -44,12 +44,11 @@ class Pair:
             guest.await_up()
 
     def rate(self, megabytes):
-        """MB/s of so many."""
+        """MB/s of so many, by HTTP."""
         sender, receiver = self.guests
-        receiver.must('(nc -l -p 5000 < /dev/null > /dev/null; echo done > /tmp/got) & sleep 1')
+        sender.must(f'dd if=/dev/zero of=/tmp/data bs=1M count={megabytes} 2>/dev/null; pidof httpd || httpd -p 80 -h /tmp')
         started = time.monotonic()
-        sender.must(f'dd if=/dev/zero bs=65536 count={megabytes * 16} 2>/dev/null | nc 10.12.0.{self.numbers[1]} 5000')
-        receiver.must('while [ ! -s /tmp/got ]; do sleep 0.05; done; rm /tmp/got')
+        receiver.must(f'wget -q -O /dev/null http://10.12.0.{self.numbers[0]}/data')
         return megabytes / (time.monotonic() - started)
 
     def close(self):

@@ -193,6 +193,8 @@ static unsigned ring_receive(struct ethdev *port, struct vhost_ring *ring, struc
 	n = burst_frames(ring, &burst, packet, room, may_lend);
 	if (!burst.chains)
 		return 0;
+	if (!n)
+		ring->lent->loans = 0; /* to frames that are gone */
 	if (ring->lent->loans) { /* these go back when none is lent any more: vhost_lent_settle() */
 		memcpy(ring->lent->chain, burst.chain, burst.chains * sizeof(burst.chain[0]));
 		ring->lent->chains = burst.chains;
