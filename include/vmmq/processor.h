@@ -63,7 +63,8 @@ VMMQ_API vmmq_status vmmq_processor_call(struct vmmq_adapter *adapter, struct vm
  * arm (may be NULL): arm(context, true) before the processor sleeps or naps; true: there may be something to poll already.
  * Then everything is polled once more as it is armed, and where that finds nothing armed again: who still says true keeps
  * the processor awake.  arm(context, false) when it is awake again, whatever arm(true) returned.
- * end (may be NULL): at the end of each turn, when what was polled in it has been indicated, or is to wait.
+ * end (may be NULL): at the end of each turn, when what was polled in it has been indicated, or is to wait; and when everything was polled
+ * before the processor sleeps.
  * Threads: all called on the processor's.
  */
 typedef unsigned vmmq_poll_fn(void *context);

@@ -147,6 +147,7 @@ static bool crew_poll_armed(struct crew *crew)
 
 		for (unsigned j = 0; j < processor->poll_count; j++)
 			n += processor->polls[j].poll(processor->polls[j].context);
+		processor_poll_end(processor);
 		crew_count_polled(crew, processor, n);
 		sum += n;
 	}

@@ -31,6 +31,8 @@ struct device {
 	uint64_t polls;
 	bool is_armed;
 	bool is_inside; /* a poll */
+	bool ends;      /* is told when what it was polled for ends */
+	bool is_open;   /* that has not ended */
 	unsigned late;  /* so many times something comes without a signal just before it is armed */
 };
 
@@ -87,12 +89,22 @@ static void nothing(void *argument)
 	(void)argument;
 }
 
+static void device_end(void *context)
+{
+	struct device *device = context;
+
+	assert_false(device->is_inside);
+	device->is_open = false;
+}
+
 static unsigned device_poll(void *context)
 {
 	struct device *device = context;
 	uint64_t put = atomic_load_explicit(&device->put, memory_order_acquire);
 	unsigned n = (unsigned)(put - device->taken);
 
+	assert_false(device->is_open);
+	device->is_open = device->ends;
 	device->is_inside = true;
 	if (device->polls++ % 16 == 0) /* while it waits, its processor serves other calls */
 		vmmq_processor_call(adapter, rig_processor(put % RIG_PROCESSORS), nothing, NULL);
@@ -156,7 +168,10 @@ static bool await_seen(const struct device *device, uint64_t count)
 
 static struct vmmq_poll poll_of(struct device *device)
 {
-	return (struct vmmq_poll){ .poll = device_poll, .context = device, .arm = device_arm, .fd = device->fd };
+	device->ends = true;
+	return (struct vmmq_poll){
+		.poll = device_poll, .context = device, .arm = device_arm, .fd = device->fd, .end = device_end
+	};
 }
 
 static void poll_add(unsigned processor, struct device *device)
