@@ -158,6 +158,8 @@ static struct rte_mbuf *guest_frame_admit(struct admission *to, struct rte_mbuf 
 		counter_add(&guest_counters(on, to->guest->vport)->drops[HOST_DROP_HOST_NO_BUFFER], 1);
 	else if (!host_fits(on->host, packet))
 		reason = HOST_DROP_MTU;
+	else if (frame_is_group(&frame) && !destination->filter_id && !ethdev_keep(packet))
+		reason = HOST_DROP_HOST_NO_BUFFER; /* before others hold it, too */
 	else if (frame_is_group(&frame) && !destination->filter_id &&
 		 !guest_frame_flood(on, to->guest, packet, &frame, vid))
 		reason = HOST_DROP_STORM;

@@ -8,6 +8,7 @@
  */
 #include "ports/vhost_user.h"
 
+#include <assert.h>
 #include <rte_mbuf.h>
 #include <stdlib.h>
 
@@ -96,6 +97,7 @@ bool vhost_lent_keep(struct rte_mbuf *packet)
 
 	if (!packet_is_lent(packet))
 		return true;
+	assert(rte_mbuf_refcnt_read(packet) == 1); /* what others hold has been kept before */
 	own = vhost_buffers(packet->pool, rte_pktmbuf_pkt_len(packet) - rte_pktmbuf_data_len(packet));
 	if (!own)
 		return false;

@@ -199,6 +199,8 @@ bool ethdev_keep(struct rte_mbuf *packet)
 
 	if (!lent || !RTE_MBUF_HAS_EXTBUF(lent))
 		return true;
+	if (rte_mbuf_refcnt_read(packet) != 1)
+		abort(); /* too late: others hold it */
 	own = rte_pktmbuf_copy(lent, packet->pool, 0, UINT32_MAX);
 	if (!own)
 		return false;
