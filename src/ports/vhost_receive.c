@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Frames that a guest sends: out of its memory, into buffers of ours. */
+/* Frames that a guest sends: out of its memory, into buffers of ours, but for what is lent (vhost_lend.c). */
 #include "ports/vhost_user.h"
 
 #include <assert.h>

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * May a guest send this, and as what: source and VLAN check, tags, replication (host/host.h).
+ * Threads: the processor that polls the guest's queue, between host_enter() and host_leave().
+ */
+#ifndef VMMQ_HOST_ADMISSION_H
+#define VMMQ_HOST_ADMISSION_H
+
+#include "host/switch.h"
+
+/* The filter that an address has in a VLAN. */
+struct known {
+	bool valid;
+	uint8_t mac[VMMQ_MAC_LEN];
+	uint16_t vid;
+	struct vmmq_filter_match match;
+};
+
+/* A burst that is being admitted.  Packets mostly come from and go to where those before did, so that is remembered. */
+struct admission {
+	struct host_processor *on;
+	const struct forwarding *forwarding;
+	const struct forwarding_vport *vport;
+	struct guest *guest;
+	struct known source, destination;
+};
+
+/* guest_packet_take returns the packet with all its tags in the frame, as it is to be sent, or NULL when it was dropped. */
+struct rte_mbuf *guest_packet_take(struct admission *to, struct rte_mbuf *packet);
+
+/* guest_frame_receiver_takes returns what whoever gets the packet takes of what it leaves to others; the uplink takes nothing, nor do many at once. */
+uint32_t guest_frame_receiver_takes(struct admission *to, const struct rte_mbuf *packet);
+
+#endif
