@@ -61,22 +61,18 @@ static void tcp_set(const struct cut *cut, uint8_t *frame, bool last)
 /*
  * checksum_set: the field has the pseudo header's sum, with the length of the whole: the difference in length is taken out of it before all is summed.
  */
-static void checksum_set(const struct cut *cut, uint8_t *frame, uint32_t len)
+static void checksum_set(const struct cut *cut, struct rte_mbuf *piece)
 {
-	const uint16_t whole = rte_cpu_to_be_16((uint16_t)(rte_pktmbuf_pkt_len(cut->packet) - cut->offload.l4)),
-		       own = rte_cpu_to_be_16((uint16_t)(len - cut->offload.l4));
-	uint8_t *at = frame + offload_checksum_at(&cut->offload);
+	const uint32_t l4 = cut->offload.l4, offset = offload_checksum_offset(&cut->offload);
+	const uint16_t whole = rte_cpu_to_be_16((uint16_t)(rte_pktmbuf_pkt_len(cut->packet) - l4)),
+		       own = rte_cpu_to_be_16((uint16_t)(rte_pktmbuf_pkt_len(piece) - l4));
+	uint8_t *at = rte_pktmbuf_mtod_offset(piece, uint8_t *, l4 + offset);
 	uint16_t value;
-	uint32_t sum;
 
 	memcpy(&value, at, sizeof(value));
-	sum = (uint32_t)value + (uint16_t)~whole + own;
-	value = __rte_raw_cksum_reduce(sum);
+	value = __rte_raw_cksum_reduce((uint32_t)value + (uint16_t)~whole + own);
 	memcpy(at, &value, sizeof(value));
-	value = (uint16_t)~rte_raw_cksum(frame + cut->offload.l4, len - cut->offload.l4);
-	if (cut->offload.udp && !value)
-		value = UINT16_MAX; /* RFC 768: 0 says that there is none */
-	memcpy(at, &value, sizeof(value));
+	offload_checksum_put(piece, l4, offset);
 }
 
 struct rte_mbuf *cut_next(struct cut *cut, struct rte_mempool *pool)
@@ -105,7 +101,7 @@ struct rte_mbuf *cut_next(struct cut *cut, struct rte_mempool *pool)
 	else
 		tcp_set(cut, frame, carries == left);
 	ip_set(cut, frame, len);
-	checksum_set(cut, frame, len);
+	checksum_set(cut, piece);
 	piece->port = cut->packet->port;
 	cut->done += carries;
 	cut->number++;

@@ -67,16 +67,20 @@ static uint16_t packet_sum(const struct rte_mbuf *packet, uint32_t from)
 	return __rte_raw_cksum_reduce(sum);
 }
 
+void offload_checksum_put(struct rte_mbuf *packet, uint32_t start, uint32_t offset)
+{
+	uint16_t sum = (uint16_t)~packet_sum(packet, start);
+
+	if (offset == OFFLOAD_CHECKSUM_UDP && !sum)
+		sum = UINT16_MAX; /* RFC 768: 0 says that there is none */
+	memcpy(rte_pktmbuf_mtod_offset(packet, void *, start + offset), &sum, sizeof(sum));
+}
+
 void offload_complete(struct rte_mbuf *packet)
 {
 	struct offload offload;
-	uint16_t sum;
 
 	packet->ol_flags &= ~OFFLOAD_FLAGS;
-	if (!offload_find(packet, &offload))
-		return;
-	sum = (uint16_t)~packet_sum(packet, offload.l4);
-	if (offload.udp && !sum)
-		sum = UINT16_MAX; /* RFC 768: 0 says that there is none */
-	memcpy(rte_pktmbuf_mtod_offset(packet, void *, offload_checksum_at(&offload)), &sum, sizeof(sum));
+	if (offload_find(packet, &offload))
+		offload_checksum_put(packet, offload.l4, offload_checksum_offset(&offload));
 }

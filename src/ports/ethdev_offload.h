@@ -37,10 +37,11 @@ struct offload {
 /* offload_find: false: the frame is none of unfragmented TCP or UDP over IP whose headers lie in its first segment. */
 bool offload_find(const struct rte_mbuf *packet, struct offload *offload);
 
-/* offload_checksum_at returns where the checksum is, from the frame's beginning. */
-static inline uint32_t offload_checksum_at(const struct offload *offload)
+#define OFFLOAD_CHECKSUM_TCP 16u /* where the checksum is in the header */
+#define OFFLOAD_CHECKSUM_UDP 6u
+static inline uint32_t offload_checksum_offset(const struct offload *offload)
 {
-	return offload->l4 + (offload->udp ? 6u : 16u);
+	return offload->udp ? OFFLOAD_CHECKSUM_UDP : OFFLOAD_CHECKSUM_TCP;
 }
 
 /* offload_set notes that the frame leaves its checksum to others, and, with size > 0, the cutting into pieces of so many bytes. */
@@ -62,6 +63,12 @@ static inline uint32_t offload_needs(const struct rte_mbuf *packet)
 
 /* offload_len returns the bytes of the longest frame that the packet comes to: it, or a piece of it. */
 uint32_t offload_len(const struct rte_mbuf *packet);
+
+/*
+ * offload_checksum_put puts the checksum of all from start on to start + offset, where the pseudo header's sum stands (virtio 1.1, 5.1.6.2.1); both lie in
+ * the packet's first segment, which is the caller's alone to write.
+ */
+void offload_checksum_put(struct rte_mbuf *packet, uint32_t start, uint32_t offset);
 
 /*
  * offload_complete makes the checksum of a packet that needs no cutting; its headers are the caller's alone to write.  Nothing is left to others

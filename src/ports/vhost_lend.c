@@ -103,9 +103,7 @@ bool vhost_lent_keep(struct rte_mbuf *packet)
 		return false;
 	lent_copy(lent, own);
 	packet->next = own;
-	packet->nb_segs = 1;
-	for (; own; own = own->next)
-		packet->nb_segs++;
+	packet->nb_segs = (uint16_t)(1 + own->nb_segs);
 	rte_pktmbuf_free(lent);
 	return true;
 }
@@ -124,7 +122,7 @@ static void lent_cut(struct rte_mbuf *packet)
 
 bool vhost_lends(const struct ethdev *port, uint16_t queue)
 {
-	return port->vhost && port->vhost->ring[2 * queue + 1].lent->loans;
+	return port->vhost->ring[2 * queue + 1].lent->loans;
 }
 
 void vhost_lent_settle(struct ethdev *port, uint16_t queue)

@@ -65,12 +65,12 @@ bool vhost_offload_read(const struct vhost_port *vhost, struct rte_mbuf *packet,
 	if (!virtio_header_checksum_fits(header, len))
 		return false;
 	plain = offload_find(packet, &offload) && header->csum_start == offload.l4 &&
-		header->csum_start + header->csum_offset == offload_checksum_at(&offload);
+		header->csum_offset == offload_checksum_offset(&offload);
 	if (header->gso_type != VIRTIO_NET_HDR_GSO_NONE &&
 	    (!plain || !header->gso_size || !(vhost->sends & offload_gso(header, &offload))))
 		return false;
 	if (!plain)
-		vhost_checksum_put(packet, header->csum_start, header->csum_offset);
+		offload_checksum_put(packet, header->csum_start, header->csum_offset);
 	else if (header->gso_type == VIRTIO_NET_HDR_GSO_NONE || len - offload.header_len <= header->gso_size)
 		offload_set(packet, &offload, 0);
 	else
@@ -87,7 +87,7 @@ void vhost_offload_write(const struct rte_mbuf *packet, struct virtio_net_hdr_v1
 		return;
 	header->flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
 	header->csum_start = offload.l4;
-	header->csum_offset = (uint16_t)(offload_checksum_at(&offload) - offload.l4);
+	header->csum_offset = (uint16_t)offload_checksum_offset(&offload);
 	if (!(needs & ETHDEV_CUT))
 		return;
 	header->gso_type = offload.udp    ? VIRTIO_NET_HDR_GSO_UDP_L4

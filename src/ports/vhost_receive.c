@@ -63,16 +63,20 @@ struct rte_mbuf *vhost_buffers(struct rte_mempool *pool, uint32_t len)
 		return NULL;
 	for (uint32_t i = 1; i < count; i++)
 		buffer[i - 1]->next = buffer[i];
+	buffer[0]->nb_segs = (uint16_t)count;
 	return buffer[0];
 }
 
 /* frame_extend gives the packet as many buffers more as a frame of so many bytes takes; false: there are not enough. */
 static bool frame_extend(struct rte_mempool *pool, struct rte_mbuf *packet, uint32_t len)
 {
-	packet->next = vhost_buffers(pool, len - rte_pktmbuf_tailroom(packet));
-	for (const struct rte_mbuf *more = packet->next; more; more = more->next)
-		packet->nb_segs++;
-	return packet->next;
+	struct rte_mbuf *more = vhost_buffers(pool, len - rte_pktmbuf_tailroom(packet));
+
+	if (!more)
+		return false;
+	packet->next = more;
+	packet->nb_segs = (uint16_t)(1 + more->nb_segs);
+	return true;
 }
 
 /* frame_copy copies a frame into a packet with room for it. */
@@ -195,7 +199,7 @@ static unsigned ring_receive(struct ethdev *port, struct vhost_ring *ring, struc
 		return 0;
 	if (!n)
 		ring->lent->loans = 0; /* to frames that are gone */
-	if (ring->lent->loans) { /* these go back when none is lent any more: vhost_lent_settle() */
+	if (ring->lent->loans) {       /* these go back when none is lent any more: vhost_lent_settle() */
 		memcpy(ring->lent->chain, burst.chain, burst.chains * sizeof(burst.chain[0]));
 		ring->lent->chains = burst.chains;
 		return n;

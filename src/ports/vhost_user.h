@@ -273,12 +273,8 @@ unsigned vhost_burst_receive(struct ethdev *port, uint16_t queue, struct rte_mbu
 unsigned vhost_burst_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count);
 void vhost_burst_notify(struct ethdev *port, uint16_t queue, bool wanted);
 
-/*
- * vhost_checksum.c completes a checksum that the guest has left to the device.  vhost_checksum_put: its header says that the sum of
- * all from start on goes to start + offset (virtio 1.1, 5.1.6.2.1), which the frame has.
- */
+/* vhost_checksum.c completes a checksum that the guest has left to the device, as the library tells of it. */
 void vhost_checksum_complete(struct rte_mbuf *packet);
-void vhost_checksum_put(struct rte_mbuf *packet, uint32_t start, uint32_t offset);
 
 /*
  * vhost_offload.c: what a guest may leave to others, and what others may leave to it, ETHDEV_PARTIAL and so on (ethdev_offload.h), by the features
