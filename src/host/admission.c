@@ -92,17 +92,22 @@ static struct rte_mbuf *guest_frame_tag(struct host *host, struct rte_mbuf *pack
 	return frame_tag_insert(packet, host->pool, vid);
 }
 
-/* guest_frame_flood: the packet goes on to the uplink as well, so the copies are made of one that both hold. */
-static bool guest_frame_flood(struct host_processor *on, struct guest *guest, struct rte_mbuf *packet,
-			      const struct frame *frame, uint16_t vid)
+/*
+ * guest_frame_flood: the packet goes on to the uplink as well, so the copies are made of one that both hold; what is lent to it is kept before.  Returns
+ * why it cannot be replicated, or HOST_DROP_COUNT.
+ */
+static enum host_drop guest_frame_flood(struct host_processor *on, struct guest *guest, struct rte_mbuf *packet,
+					const struct frame *frame, uint16_t vid)
 {
 	if (!storm_allows(&guest->storm, now_ns()))
-		return false;
+		return HOST_DROP_STORM;
+	if (!ethdev_keep(packet))
+		return HOST_DROP_HOST_NO_BUFFER;
 	rte_pktmbuf_refcnt_update(packet, 1);
 	if (flood_put(on, packet, frame, vid, guest->vport, false))
-		return true;
+		return HOST_DROP_COUNT;
 	rte_pktmbuf_refcnt_update(packet, -1);
-	return false;
+	return HOST_DROP_STORM;
 }
 
 /* guest_frame_vid returns the VLAN that the frame is in. */
@@ -134,11 +139,8 @@ static struct rte_mbuf *guest_frame_admit(struct admission *to, struct rte_mbuf 
 		counter_add(&guest_counters(on, to->guest->vport)->drops[HOST_DROP_HOST_NO_BUFFER], 1);
 	else if (!host_fits(on->host, packet))
 		reason = HOST_DROP_MTU;
-	else if (frame_is_group(&frame) && !destination->filter_id && !ethdev_keep(packet))
-		reason = HOST_DROP_HOST_NO_BUFFER; /* before others hold it, too */
-	else if (frame_is_group(&frame) && !destination->filter_id &&
-		 !guest_frame_flood(on, to->guest, packet, &frame, vid))
-		reason = HOST_DROP_STORM;
+	else if (frame_is_group(&frame) && !destination->filter_id)
+		reason = guest_frame_flood(on, to->guest, packet, &frame, vid);
 	if (!packet || reason == HOST_DROP_COUNT)
 		return packet;
 	host_drop(on, to->guest->vport, reason, packet);

@@ -109,7 +109,7 @@ static unsigned packets_keep(struct host_processor *on, const struct transmit_qu
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < count; i++)
-		if (packet[i]->nb_segs == 1 || ethdev_keep(packet[i]))
+		if (ethdev_keep(packet[i]))
 			packet[n++] = packet[i];
 		else
 			host_drop(on, queue->guest->vport, HOST_DROP_HOST_NO_BUFFER, packet[i]);
