@@ -52,6 +52,13 @@ static vmmq_status vport_of_name(struct vmmq_nic_switch *sw, const char *name, c
 	return VMMQ_SUCCESS;
 }
 
+bool call_names(const struct call *call, const char *member)
+{
+	const json_t *value = json_object_get(call->params, member);
+
+	return value && !json_is_null(value);
+}
+
 vmmq_status call_vport(struct live *live, const struct call *call, const char *member, struct vmmq_vport_id *id,
 		       struct vmmq_why *why)
 {
@@ -59,7 +66,7 @@ vmmq_status call_vport(struct live *live, const struct call *call, const char *m
 	const json_t *value = json_object_get(call->params, member);
 	struct vmmq_vport_info info;
 
-	if (!value || json_is_null(value))
+	if (!call_names(call, member))
 		return VMMQ_SUCCESS;
 	if (json_is_string(value))
 		return vport_of_name(sw, json_string_value(value), member, id, why);

@@ -67,6 +67,8 @@ vmmq_status call_result(struct call *call, json_t *result, struct vmmq_why *why)
  */
 vmmq_status call_vport(struct live *live, const struct call *call, const char *member, struct vmmq_vport_id *id,
 		       struct vmmq_why *why);
+/* call_names tells whether the member is there, and not null. */
+bool call_names(const struct call *call, const char *member);
 /* call_processor reads a processor that fits the schema. */
 struct vmmq_processor call_processor(const json_t *value);
 /* call_vlan reads a VLAN rule that fits the schema; NULL and null: untagged. */

@@ -34,11 +34,10 @@ vmmq_status method_balance_set(struct live *live, void *argument, struct vmmq_wh
 vmmq_status method_balance_show(struct live *live, void *argument, struct vmmq_why *why)
 {
 	struct call *call = argument;
-	const json_t *named = json_object_get(call->params, "vport");
 	struct vmmq_vport_id id = VMMQ_DEFAULT_VPORT;
 	vmmq_status status = call_vport(live, call, "vport", &id, why);
 
 	if (status != VMMQ_SUCCESS)
 		return status;
-	return call_result(call, record_balance(call->records, named && !json_is_null(named) ? id.v : -1), why);
+	return call_result(call, record_balance(call->records, call_names(call, "vport") ? id.v : -1), why);
 }

@@ -45,7 +45,6 @@ static vmmq_status oid_request_run(struct live *live, struct call *call, uint8_t
 {
 	uint32_t oid = (uint32_t)json_integer_value(json_object_get(call->params, "oid"));
 	const json_t *actor = json_object_get(call->params, "processor");
-	const json_t *named = json_object_get(call->params, "vport");
 	struct vmmq_vport_id vport = VMMQ_DEFAULT_VPORT;
 	const struct vmmq_processor_set *set = vmmq_nic_switch_processors(live_switch(live));
 	struct vmmq_nic_switch_params hardware = { .processors = set->processor, .processor_count = set->count };
@@ -59,7 +58,7 @@ static vmmq_status oid_request_run(struct live *live, struct call *call, uint8_t
 	if (actor)
 		adapter.actor = call_processor(actor);
 	return vmmq_oid_request(&adapter, oid, method_of(call),
-				named && !json_is_null(named) ? VMMQ_NDIS_VPORT_ID_VALID : 0, vport.v, buffer, length,
+				call_names(call, "vport") ? VMMQ_NDIS_VPORT_ID_VALID : 0, vport.v, buffer, length,
 				bytes, why);
 }
 

@@ -76,14 +76,13 @@ vmmq_status method_rss_show(struct live *live, void *argument, struct vmmq_why *
 vmmq_status method_filters_show(struct live *live, void *argument, struct vmmq_why *why)
 {
 	struct call *call = argument;
-	const json_t *named = json_object_get(call->params, "vport");
 	struct vmmq_vport_id id = VMMQ_DEFAULT_VPORT;
 	vmmq_status status = call_vport(live, call, "vport", &id, why);
 
 	if (status != VMMQ_SUCCESS)
 		return status;
-	return call_wrap_list(call, "filters",
-			      record_filters(call->records, named && !json_is_null(named) ? id.v : -1), why);
+	return call_wrap_list(call, "filters", record_filters(call->records, call_names(call, "vport") ? id.v : -1),
+			      why);
 }
 
 vmmq_status method_drops_show(struct live *live, void *argument, struct vmmq_why *why)
