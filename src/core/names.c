@@ -67,20 +67,28 @@ static_assert(sizeof(tunnels) / sizeof(tunnels[0]) == VMMQ_TUNNEL_COUNT, "VMMQ_T
 static_assert((0 VMMQ_TUNNELS(X)) == VMMQ_TUNNEL_MASK, "VMMQ_TUNNEL_MASK");
 #undef X
 
+/* tunnel_place returns where a type stands, VMMQ_TUNNEL_COUNT: nowhere. */
+static size_t tunnel_place(uint32_t type)
+{
+	size_t i = 0;
+
+	while (i < VMMQ_TUNNEL_COUNT && tunnels[i].bit != type)
+		i++;
+	return i;
+}
+
 const char *vmmq_tunnel_name(uint32_t type)
 {
-	for (size_t i = 0; i < VMMQ_TUNNEL_COUNT; i++)
-		if (tunnels[i].bit == type)
-			return tunnels[i].name;
-	return NULL;
+	size_t place = tunnel_place(type);
+
+	return place < VMMQ_TUNNEL_COUNT ? tunnels[place].name : NULL;
 }
 
 const char *vmmq_tunnel_title(uint32_t type)
 {
-	for (size_t i = 0; i < VMMQ_TUNNEL_COUNT; i++)
-		if (tunnels[i].bit == type)
-			return tunnels[i].title;
-	return NULL;
+	size_t place = tunnel_place(type);
+
+	return place < VMMQ_TUNNEL_COUNT ? tunnels[place].title : NULL;
 }
 
 uint32_t vmmq_tunnel_parse(const char *name)
