@@ -12,7 +12,7 @@ import time
 import unittest
 
 from follow import Follow
-from store import SCHEMA, pki
+from store import SCHEMA, messages, pki
 
 sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from hang import HANG, wait_until  # noqa: E402
@@ -64,16 +64,8 @@ class Liar:
 
     def serve(self, connection):
         self.send(connection, self.hello)
-        text, decoder = "", json.JSONDecoder()
-        while more := connection.recv(1 << 16):
-            text += more.decode()
-            while text:
-                try:
-                    message, end = decoder.raw_decode(text)
-                except json.JSONDecodeError:
-                    break
-                text = text[end:]
-                self.answer(connection, message)
+        for message in messages(connection):
+            self.answer(connection, message)
 
     def answer(self, connection, message):
         if "method" not in message:

@@ -46,8 +46,8 @@ def tls_options(directory, name):
     return [f"--private-key={directory}/{name}.key", f"--certificate={directory}/{name}.pem", f"--ca-cert={directory}/ca.pem"]
 
 
-def read_answer(connection):
-    """The result of the request with id 1."""
+def messages(connection):
+    """What comes over it, until the other end hangs up."""
     text, decoder = "", json.JSONDecoder()
     while more := connection.recv(1 << 20):
         text += more.decode()
@@ -57,9 +57,15 @@ def read_answer(connection):
             except json.JSONDecodeError:
                 break
             text = text[end:].lstrip()
-            if message.get("id") == 1 and "method" not in message:
-                assert message["error"] is None, message
-                return message["result"]
+            yield message
+
+
+def read_answer(connection):
+    """The result of the request with id 1."""
+    for message in messages(connection):
+        if message.get("id") == 1 and "method" not in message:
+            assert message["error"] is None, message
+            return message["result"]
     raise AssertionError("the server hung up")
 
 
