@@ -150,7 +150,8 @@ enum vmmq_oid {
 #define VMMQ_NDIS_MAC_FIELD_PRIORITY            5u
 #define VMMQ_NDIS_MAC_FIELD_PACKET_TYPE         6u
 #define VMMQ_NDIS_FILTER_FIELD_UNTAGGED_OR_ZERO 0x1u
-#define VMMQ_NDIS_FILTER_FIELD_ENCAPSULATION    0x2u
+#define VMMQ_NDIS_FILTER_FLAGS_RESERVED         0x1u /* flags of the filter itself */
+#define VMMQ_NDIS_FILTER_ENCAPSULATION          0x2u
 
 /* Encapsulation in offload parameters (spec 16): what is asked for, and of which types; and the indication that follows. */
 #define VMMQ_NDIS_OFFLOAD_DISABLED                   1u /* other offloads: 0 is no change */

@@ -181,17 +181,20 @@ VMMQ_API bool vmmq_vport_get(const struct vmmq_nic_switch *sw, struct vmmq_vport
 VMMQ_API int32_t vmmq_vport_next(const struct vmmq_nic_switch *sw, int32_t id);
 
 /*
- * vmmq_filter_set adds a filter and puts its id, from 1 and never used again, into *id.
- * INVALID_PARAMETER: unknown VPort, VLAN rule out of range, or the (MAC, VLAN rule) is taken, by whomever (spec 4.2).
- * RESOURCES: max_filters.
+ * vmmq_filter_add adds a filter.  filter->id: 0, and it becomes the one that is assigned, from 1 and never used again; or one of the
+ * caller's choice that was stored, or that NDIS assigned (spec 2.4): ids assigned later are above it.
+ * INVALID_PARAMETER: id in use, unknown VPort, VLAN rule or VNI out of range, a VNI of a filter that is not encapsulated, or another
+ * filter, of whichever VPort, matches the same (spec 4.2).  RESOURCES: max_filters.  Then *filter stays as it is.
  */
+VMMQ_API vmmq_status vmmq_filter_add(struct vmmq_nic_switch *sw, struct vmmq_filter *filter, struct vmmq_why *why);
+
+/* vmmq_filter_set is vmmq_filter_add() for a filter that is not encapsulated; its id goes into *id. */
 VMMQ_API vmmq_status vmmq_filter_set(struct vmmq_nic_switch *sw, struct vmmq_vport_id vport,
 				     const uint8_t mac[VMMQ_MAC_LEN], vmmq_vlan_rule vlan, uint32_t *id,
 				     struct vmmq_why *why);
 
 /*
- * vmmq_filter_set_as adds a filter with an id of the caller's choice: one that was stored, or that NDIS assigned (spec 2.4).
- * Ids that vmmq_filter_set() assigns later are above it.  INVALID_PARAMETER: id 0 or in use.
+ * vmmq_filter_set_as is the same with an id of the caller's choice.  INVALID_PARAMETER: id 0 or in use.
  * vmmq_filter_reserve_ids sees to it that ids up to last are not assigned by vmmq_filter_set() (they were in use once).
  */
 VMMQ_API vmmq_status vmmq_filter_set_as(struct vmmq_nic_switch *sw, uint32_t id, struct vmmq_vport_id vport,

@@ -89,6 +89,8 @@ struct vmmq_steering {
 	struct vmmq_toeplitz_key key;
 	struct vmmq_processor table[VMMQ_TABLE_ENTRIES_MAX];
 	uint16_t vxlan_port; /* 0 unless VXLAN is among the tunnels */
+	struct vmmq_encapsulation
+	    filtered; /* tunnels in which encapsulated filters of the VPort match, hashed or not */
 };
 
 /* vmmq_steering_init fills a snapshot from params that vmmq_rss_check() has accepted. */

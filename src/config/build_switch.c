@@ -12,11 +12,9 @@ static vmmq_status add_filters(struct vmmq_nic_switch *sw, const struct config_v
 	vmmq_status status = VMMQ_SUCCESS;
 
 	for (size_t i = 0; i < vport->filter_count && status == VMMQ_SUCCESS; i++) {
-		const struct config_filter *filter = &vport->filters[i];
-		uint32_t id;
+		struct vmmq_filter filter = config_filter_of(&vport->filters[i], vport->id);
 
-		status = filter->id ? vmmq_filter_set_as(sw, filter->id, vport->id, filter->mac, filter->vlan, why)
-				    : vmmq_filter_set(sw, vport->id, filter->mac, filter->vlan, &id, why);
+		status = vmmq_filter_add(sw, &filter, why);
 	}
 	return status;
 }

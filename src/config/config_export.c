@@ -126,10 +126,14 @@ static void write_filters(struct writer *w, const struct config_vport *vport)
 
 		config_mac_text(filter->mac, mac);
 		config_vlan_text(filter->vlan, vlan);
-		if (filter->vlan == VMMQ_VLAN_UNTAGGED_OR_ZERO)
-			fprintf(w->out, "      - {mac: \"%s\"}\n", mac);
-		else
-			fprintf(w->out, "      - {mac: \"%s\", vlan: %s}\n", mac, vlan);
+		fprintf(w->out, "      - {mac: \"%s\"", mac);
+		if (filter->vlan != VMMQ_VLAN_UNTAGGED_OR_ZERO)
+			fprintf(w->out, ", vlan: %s", vlan);
+		if (filter->encapsulated)
+			fputs(", encapsulated: true", w->out);
+		if (filter->vni)
+			fprintf(w->out, ", vni: %u", filter->vni);
+		fputs("}\n", w->out);
 	}
 }
 

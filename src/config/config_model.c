@@ -52,6 +52,31 @@ const struct config_vport *vmmq_config_vport(const struct vmmq_config *config, s
 	return bsearch(&id, config->vports, config->vport_count, sizeof(config->vports[0]), vport_id_compare);
 }
 
+struct vmmq_filter config_filter_of(const struct config_filter *filter, struct vmmq_vport_id vport)
+{
+	struct vmmq_filter of = {
+		.id = filter->id,
+		.vport = vport,
+		.vlan = filter->vlan,
+		.encapsulated = filter->encapsulated,
+		.vni = filter->vni,
+	};
+
+	memcpy(of.mac, filter->mac, VMMQ_MAC_LEN);
+	return of;
+}
+
+int config_filter_compare(const struct config_filter *a, const struct config_filter *b)
+{
+	int mac = memcmp(a->mac, b->mac, VMMQ_MAC_LEN);
+
+	if (mac)
+		return mac;
+	if (a->encapsulated != b->encapsulated)
+		return a->encapsulated ? 1 : -1;
+	return a->vlan != b->vlan ? (int)a->vlan - (int)b->vlan : (int)a->vni - (int)b->vni;
+}
+
 static bool same_text(const char *a, const char *b)
 {
 	return a && b ? strcmp(a, b) == 0 : a == b;

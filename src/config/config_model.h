@@ -24,6 +24,8 @@ struct config_filter {
 	uint32_t id; /* 0 in a file: to be assigned; from a running adapter: the filter's */
 	uint8_t mac[VMMQ_MAC_LEN];
 	vmmq_vlan_rule vlan;
+	bool encapsulated;
+	uint32_t vni;
 };
 
 /*
@@ -83,6 +85,11 @@ const struct config_vport *vmmq_config_vport(const struct vmmq_config *config, s
 /* Are RSS parameters, or VPorts but for their filters, the same? */
 bool vmmq_config_rss_equal(const struct vmmq_rss_params *a, const struct vmmq_rss_params *b);
 bool vmmq_config_vport_equal(const struct config_vport *a, const struct config_vport *b);
+
+/* config_filter_of returns a VPort's filter as the core has it. */
+struct vmmq_filter config_filter_of(const struct config_filter *filter, struct vmmq_vport_id vport);
+/* config_filter_compare orders filters by what they match; 0: one of them is too many. */
+int config_filter_compare(const struct config_filter *a, const struct config_filter *b);
 
 /* config_balance_default fills in what holds unless it is stated; config_balance_equal tells whether two are the same. */
 void config_balance_default(struct config_balance *balance);

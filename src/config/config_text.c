@@ -102,13 +102,17 @@ void config_vport_text(struct vmmq_vport_id id, const char *name, char *text, si
 	snprintf(text, size, "VPort %u (%s)", (unsigned)id.v, name);
 }
 
-void config_filter_text(const uint8_t mac[VMMQ_MAC_LEN], vmmq_vlan_rule vlan, char text[40])
+void config_filter_text(const struct config_filter *filter, char text[CONFIG_FILTER_MAX])
 {
-	char address[18], rule[12];
+	char address[18], rule[12], vni[20] = "";
 
-	config_mac_text(mac, address);
-	config_vlan_text(vlan, rule);
-	snprintf(text, 40, "%s %s%s", address, vlan == VMMQ_VLAN_UNTAGGED_OR_ZERO ? "" : "vlan ", rule);
+	config_mac_text(filter->mac, address);
+	config_vlan_text(filter->vlan, rule);
+	if (filter->vni)
+		snprintf(vni, sizeof(vni), ", vni %u", filter->vni);
+	snprintf(text, CONFIG_FILTER_MAX, "%s %s%s%s%s", address,
+		 filter->vlan == VMMQ_VLAN_UNTAGGED_OR_ZERO ? "" : "vlan ", rule,
+		 filter->encapsulated ? ", encapsulated" : "", vni);
 }
 
 /* A walk over two VPorts. */

@@ -20,8 +20,9 @@ void config_tunnels_text(uint32_t types, char *text, size_t size);
 void config_processors_text(const struct vmmq_processor *processors, size_t count, char *text, size_t size);
 /* "VPort 3 (web)" */
 void config_vport_text(struct vmmq_vport_id id, const char *name, char *text, size_t size);
-/* "02:00:00:00:00:01 vlan 10" */
-void config_filter_text(const uint8_t mac[VMMQ_MAC_LEN], vmmq_vlan_rule vlan, char text[40]);
+/* "02:00:00:00:00:01 vlan 10", "02:00:00:00:00:01 untagged, encapsulated, vni 5001" */
+#define CONFIG_FILTER_MAX 64
+void config_filter_text(const struct config_filter *filter, char text[CONFIG_FILTER_MAX]);
 
 /*
  * config_vport_differences calls tell for every field that differs, in the order of the file: its path, "rss.key",

@@ -36,10 +36,7 @@ static int unique_name_compare(const void *a, const void *b)
 
 static int unique_filter_compare(const void *a, const void *b)
 {
-	const struct config_filter *x = a, *y = b;
-	int mac = memcmp(x->mac, y->mac, VMMQ_MAC_LEN);
-
-	return mac ? mac : (int)x->vlan - (int)y->vlan;
+	return config_filter_compare(a, b);
 }
 
 /* A tree's node begins with the pointer to what it holds. */

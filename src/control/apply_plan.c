@@ -20,10 +20,7 @@ struct index {
 
 static int keyed_compare(const void *a, const void *b)
 {
-	const struct config_filter *x = ((const struct keyed *)a)->filter, *y = ((const struct keyed *)b)->filter;
-	int mac = memcmp(x->mac, y->mac, VMMQ_MAC_LEN);
-
-	return mac ? mac : (int)x->vlan - (int)y->vlan;
+	return config_filter_compare(((const struct keyed *)a)->filter, ((const struct keyed *)b)->filter);
 }
 
 static bool index_make(struct index *index, const struct vmmq_config *config)

@@ -43,10 +43,10 @@ static void tell_field(void *context, const char *path, const char *text)
 static void text_filter_step(struct telling *telling, const struct apply_step *step)
 {
 	const struct config_vport *vport = step->before ? step->before : step->after;
-	char filter[40], name[CONFIG_VPORT_MAX * 4], to[CONFIG_VPORT_MAX * 4];
+	char filter[CONFIG_FILTER_MAX], name[CONFIG_VPORT_MAX * 4], to[CONFIG_VPORT_MAX * 4];
 	json_t *text;
 
-	config_filter_text(step->filter->mac, step->filter->vlan, filter);
+	config_filter_text(step->filter, filter);
 	config_vport_text(vport->id, vport->name, name, sizeof(name));
 	if (step->kind == APPLY_FILTER_MOVE) {
 		config_vport_text(step->after->id, step->after->name, to, sizeof(to));

@@ -88,7 +88,7 @@ static vmmq_status set_uplink(struct live *live, const struct vmmq_config *wante
 static vmmq_status apply_carry_out(struct live *live, const struct apply_plan *plan, const struct apply_step *step,
 				   struct vmmq_why *why)
 {
-	uint32_t id;
+	struct vmmq_filter filter;
 
 	switch (step->kind) {
 	case APPLY_FIXED:
@@ -105,7 +105,9 @@ static vmmq_status apply_carry_out(struct live *live, const struct apply_plan *p
 	case APPLY_VPORT_SET:
 		return set_vport(live, step, why);
 	case APPLY_FILTER_ADD:
-		return vmmq_filter_set(live->sw, step->after->id, step->filter->mac, step->filter->vlan, &id, why);
+		filter = config_filter_of(step->filter, step->after->id);
+		filter.id = 0; /* to be assigned */
+		return vmmq_filter_add(live->sw, &filter, why);
 	case APPLY_PROCESSORS:
 		if (live_moved_leave(live, plan->wanted->processors, plan->wanted->processor_count, why) !=
 		    VMMQ_SUCCESS)

@@ -106,7 +106,8 @@ static bool collect_vports(struct live *live, const struct touched *touched, str
 
 static bool same_filter(const struct vmmq_filter *a, const struct vmmq_filter *b)
 {
-	return a->vport.v == b->vport.v && a->vlan == b->vlan && memcmp(a->mac, b->mac, VMMQ_MAC_LEN) == 0;
+	return a->vport.v == b->vport.v && a->vlan == b->vlan && memcmp(a->mac, b->mac, VMMQ_MAC_LEN) == 0 &&
+	       a->encapsulated == b->encapsulated && a->vni == b->vni;
 }
 
 /* filters_reserve makes room for what the batch adds, so that taking it over cannot fail. */

@@ -70,6 +70,10 @@ static void event_tell_filter(struct live *live, const struct live_filter_change
 	config_vlan_text(filter->vlan, vlan);
 	members = json_pack("{s:i, s:I, s:s, s:s}", "vport", filter->vport.v, "filter", (json_int_t)change->id, "mac",
 			    mac, "vlan", vlan);
+	if (filter->encapsulated)
+		json_object_set_new(members, "encapsulated", json_true());
+	if (filter->vni)
+		json_object_set_new(members, "vni", json_integer(filter->vni));
 	if (moved)
 		json_object_set_new(members, "from", json_integer(change->before.vport.v));
 	live_tell(live, moved ? "filter.moved" : change->has ? "filter.added" : "filter.deleted", members);

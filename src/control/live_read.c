@@ -68,7 +68,12 @@ static void copy_filters(const struct live *live, struct vmmq_config *config, co
 		struct config_vport *vport = &config->vports[place[filter->vport.v]];
 		struct config_filter *copy = &vport->filters[vport->filter_count++];
 
-		*copy = (struct config_filter){ .id = filter->id, .vlan = filter->vlan };
+		*copy = (struct config_filter){
+			.id = filter->id,
+			.vlan = filter->vlan,
+			.encapsulated = filter->encapsulated,
+			.vni = filter->vni,
+		};
 		memcpy(copy->mac, filter->mac, VMMQ_MAC_LEN);
 	}
 }

@@ -204,11 +204,26 @@ static void row_read_vport(struct row *row, struct config_vport *vport)
 	vport->min_queue_pairs = (uint32_t)row_number(row, 22, FIELD_MIN_QUEUE_PAIRS_MIN, vport->queue_pairs);
 }
 
+/* row_filter_mac reads a MAC, or that of an encapsulated filter with its VNI behind it (state_db_private.h). */
+static void row_filter_mac(struct row *row, int column, struct config_filter *filter)
+{
+	uint8_t value[STATE_INNER_MAC_LEN];
+
+	filter->encapsulated = sqlite3_column_bytes(row->statement, column) == STATE_INNER_MAC_LEN;
+	if (!filter->encapsulated) {
+		row_bytes(row, column, filter->mac, VMMQ_MAC_LEN);
+		return;
+	}
+	row_bytes(row, column, value, sizeof(value));
+	memcpy(filter->mac, value, VMMQ_MAC_LEN);
+	filter->vni = (uint32_t)value[6] << 16 | (uint32_t)value[7] << 8 | value[8];
+}
+
 static void row_read_filter(struct row *row, struct config_filter *filter)
 {
 	row->id = sqlite3_column_int64(row->statement, 0);
 	filter->id = (uint32_t)row_number(row, 0, 1, UINT32_MAX);
-	row_bytes(row, 1, filter->mac, sizeof(filter->mac));
+	row_filter_mac(row, 1, filter);
 	filter->vlan = (vmmq_vlan_rule)row_number(row, 2, 0, UINT16_MAX);
 }
 

@@ -55,4 +55,10 @@ bool state_db_sync_directory(struct state_db *db);
 
 extern const char state_db_schema[];
 
+/*
+ * A filter's mac column has 6 bytes; of an encapsulated one 3 more, its VNI, 0 for any, so that (mac, vlan) is what it matches there, too.
+ * A program that knows no such filters refuses the longer ones.
+ */
+#define STATE_INNER_MAC_LEN 9
+
 #endif

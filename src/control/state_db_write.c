@@ -149,11 +149,18 @@ bool state_db_delete_vport(struct state_db *db, struct vmmq_vport_id id)
 bool state_db_put_filter(struct state_db *db, const struct vmmq_filter *filter)
 {
 	sqlite3_stmt *statement = db->statement[STATE_PUT_FILTER];
+	uint8_t mac[STATE_INNER_MAC_LEN];
 	bool done;
+
+	memcpy(mac, filter->mac, VMMQ_MAC_LEN);
+	mac[6] = (uint8_t)(filter->vni >> 16);
+	mac[7] = (uint8_t)(filter->vni >> 8);
+	mac[8] = (uint8_t)filter->vni;
 
 	sqlite3_bind_int64(statement, 1, filter->id);
 	sqlite3_bind_int64(statement, 2, filter->vport.v);
-	sqlite3_bind_blob(statement, 3, filter->mac, VMMQ_MAC_LEN, SQLITE_STATIC);
+	sqlite3_bind_blob(statement, 3, mac, filter->encapsulated ? STATE_INNER_MAC_LEN : VMMQ_MAC_LEN,
+			  SQLITE_STATIC);
 	sqlite3_bind_int64(statement, 4, filter->vlan);
 	done = statement_execute(db, STATE_PUT_FILTER);
 	sqlite3_clear_bindings(statement);
@@ -250,13 +257,8 @@ static bool db_write_adapter(struct state_db *db, const struct state *state)
 static bool db_write_filters(struct state_db *db, const struct config_vport *vport)
 {
 	for (size_t i = 0; i < vport->filter_count; i++) {
-		struct vmmq_filter filter = {
-			.id = vport->filters[i].id,
-			.vport = vport->id,
-			.vlan = vport->filters[i].vlan,
-		};
+		const struct vmmq_filter filter = config_filter_of(&vport->filters[i], vport->id);
 
-		memcpy(filter.mac, vport->filters[i].mac, VMMQ_MAC_LEN);
 		if (!state_db_put_filter(db, &filter))
 			return false;
 	}

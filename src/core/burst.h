@@ -51,4 +51,31 @@ struct burst {
 	uint8_t input[BURST][INPUT_ROOM];   /* of those that do not lie in the frame as they are hashed */
 };
 
+/* What stands behind a packet's IP header.  at: offset; 0 where there is none, and in fragments. */
+struct lane_payload {
+	uint8_t protocol;
+	size_t at;
+};
+
+static inline struct lane_payload lane_payload(const struct burst *b, unsigned i)
+{
+	const struct vmmq_headers *headers = &b->headers[i];
+	const struct lane *lane = &b->lane[i];
+
+	if (lane->is_plain) {
+		const struct plain_row *row = &plain_row[lane->plain.network];
+		size_t ip = lane->plain.input - (size_t)row->input_at;
+
+		if (lane->plain.fragment)
+			return (struct lane_payload){ 0 };
+		return (struct lane_payload){
+			.protocol = b->frame[i][ip + row->protocol_at],
+			.at = ip + (lane->plain.network == PLAIN_IPV6 ? IPV6_LEN : IPV4_LEN_MIN),
+		};
+	}
+	if (lane->runt || headers->l3 == VMMQ_L3_NONE || headers->fragment)
+		return (struct lane_payload){ 0 };
+	return (struct lane_payload){ .protocol = headers->protocol, .at = headers->payload_offset };
+}
+
 #endif

@@ -70,24 +70,12 @@ RARE void choose_other(struct burst *b, unsigned i)
 /* tunnel_of reads the tunnel's header of a packet whose VPort looks into some; type 0: it is none of those. */
 static inline struct tunnel_header tunnel_of(const struct burst *b, unsigned i, uint32_t len)
 {
-	const struct vmmq_headers *headers = &b->headers[i];
 	const struct lane *lane = &b->lane[i];
-	const uint8_t *frame = b->frame[i];
+	const struct lane_payload payload = lane_payload(b, i);
 
-	if (lane->is_plain) {
-		const struct plain_row *row = &plain_row[lane->plain.network];
-		size_t ip = lane->plain.input - (size_t)row->input_at;
-
-		if (lane->plain.fragment)
-			return (struct tunnel_header){ 0 };
-		return tunnel_read(frame, len, frame[ip + row->protocol_at],
-				   ip + (lane->plain.network == PLAIN_IPV6 ? IPV6_LEN : IPV4_LEN_MIN),
-				   lane->rss->tunnels, lane->rss->vxlan_port);
-	}
-	if (lane->runt || headers->l3 == VMMQ_L3_NONE || headers->fragment)
+	if (!payload.at)
 		return (struct tunnel_header){ 0 };
-	return tunnel_read(frame, len, headers->protocol, headers->payload_offset, lane->rss->tunnels,
-			   lane->rss->vxlan_port);
+	return tunnel_read(b->frame[i], len, payload.protocol, payload.at, lane->rss->tunnels, lane->rss->vxlan_port);
 }
 
 /* choose_inner: TCP or UDP in everyday packets in a tunnel; false: what is inside is something else. */

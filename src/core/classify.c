@@ -57,6 +57,24 @@ static void classify_outer(const struct vmmq_view *view, struct given *given, un
 			: rss_hash(view, rss, frame, h, &choice);
 }
 
+/* classify_match: encapsulated filters go before the others. */
+static struct vmmq_filter_match classify_match(const struct vmmq_view *view, const uint8_t *frame, size_t len,
+					       const struct vmmq_headers *h)
+{
+	const struct filter_entry *inner = NULL;
+
+	if (view->filters->inner.slot && h->l3 != VMMQ_L3_NONE && !h->fragment)
+		inner = inner_filter_match(view, frame, len, h->protocol, h->payload_offset,
+					   h->tagged ? h->tci & VID_MASK : VMMQ_VLAN_UNTAGGED_OR_ZERO);
+	if (!inner)
+		return vmmq_filter_match(view->filters, frame, h);
+	return (struct vmmq_filter_match){
+		.filter_id = inner->filter_id,
+		.vport = inner->vport,
+		.strip = inner->strip && h->tagged,
+	};
+}
+
 void classify_one(const struct vmmq_view *view, struct given *given, unsigned i, const uint8_t *frame, size_t len,
 		  struct vmmq_verdict *verdict, struct vmmq_headers *h)
 {
@@ -68,7 +86,7 @@ void classify_one(const struct vmmq_view *view, struct given *given, unsigned i,
 		verdict->drop = VMMQ_DROP_RUNT;
 		return;
 	}
-	match = vmmq_filter_match(view->filters, frame, h);
+	match = classify_match(view, frame, len, h);
 	verdict->filter_id = match.filter_id;
 	verdict->vport = match.vport;
 	verdict->strip = match.strip;

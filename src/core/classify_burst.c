@@ -87,6 +87,25 @@ ALWAYS_INLINE void burst_match(struct burst *b, filter_hits_fn *hits_of)
 	}
 }
 
+/* burst_match_inner: packets that encapsulated filters match are theirs, whatever the others have found. */
+RARE void burst_match_inner(struct burst *b)
+{
+	for (unsigned i = 0; i < b->count; i++) {
+		const struct lane_payload payload = lane_payload(b, i);
+		struct lane *lane = &b->lane[i];
+		const struct filter_entry *inner;
+
+		if (!payload.at)
+			continue;
+		inner = inner_filter_match(b->view, b->frame[i], b->len[i], payload.protocol, payload.at,
+					   lane->plain.tci & VID_MASK);
+		if (inner) {
+			lane->filter = *inner;
+			lane->rss = vmmq_view_steering(b->view, inner->vport);
+		}
+	}
+}
+
 /* work_hash repeats the last input to make its group full, so that only whole groups are hashed. */
 static inline void work_hash(struct work *work, toeplitz_bulk *bulk)
 {
@@ -140,6 +159,8 @@ ALWAYS_INLINE void burst_classify(struct burst *b, filter_hits_fn *hits_of, stru
 
 	burst_parse(b);
 	burst_match(b, hits_of);
+	if (b->view->filters->inner.slot)
+		burst_match_inner(b);
 	burst_choose(b);
 	work_hash(&b->work[0], toeplitz->ipv4);
 	work_hash(&b->work[1], toeplitz->ipv6);

@@ -7,17 +7,21 @@
 #include "base/array.h"
 #include "core/switch_model.h"
 
-/* Orders filters by (MAC, VLAN rule), which no two share. */
+/* Orders filters by what they match, which no two share: the MAC, where it is, VLAN rule and network. */
 static int filter_key_compare(const void *a, const void *b)
 {
 	const struct vmmq_filter *x = a, *y = b;
 	int mac = memcmp(x->mac, y->mac, VMMQ_MAC_LEN);
 
-	return mac ? mac : (int)x->vlan - (int)y->vlan;
+	if (mac)
+		return mac;
+	if (x->encapsulated != y->encapsulated)
+		return x->encapsulated ? 1 : -1;
+	return x->vlan != y->vlan ? (int)x->vlan - (int)y->vlan : (int)x->vni - (int)y->vni;
 }
 
 /*
- * filter_key_find returns the tree node of a (MAC, VLAN rule), or NULL.
+ * filter_key_find returns the tree node of what matches the same, or NULL.
  * A cleared filter keeps its node until the group is committed, so that to take the clearing back needs no memory; it is in
  * the tree and not in the list.  Is its key set again within the group, the new filter takes the node over.
  */
@@ -145,10 +149,16 @@ static vmmq_status filter_set_check(const struct vmmq_nic_switch *sw, const stru
 	if (wanted->vlan > VMMQ_VLAN_ID_MAX && wanted->vlan != VMMQ_VLAN_ANY)
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "vlan", "%u; 1 to %u, any, or none are allowed",
 				    (unsigned)wanted->vlan, VMMQ_VLAN_ID_MAX);
+	if (wanted->vni > VMMQ_VNI_MAX || (wanted->vni && !wanted->encapsulated))
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "vni",
+				    wanted->encapsulated ? "%u; 1 to %u, or any, are allowed"
+							 : "%u; only a filter that is encapsulated may have one",
+				    wanted->vni, VMMQ_VNI_MAX);
 	if (taken && filter_find_id(sw, (*taken)->id) == *taken)
-		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "mac",
-				    "filter %u of VPort %u has this MAC and VLAN rule", (*taken)->id,
-				    (unsigned)(*taken)->vport.v);
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "mac", "filter %u of VPort %u has this MAC%s and %s",
+				    (*taken)->id, (unsigned)(*taken)->vport.v,
+				    wanted->encapsulated ? " inside tunnels," : "",
+				    wanted->encapsulated ? "VLAN rule and VNI" : "VLAN rule");
 	if (sw->filter_count >= sw->limits.max_filters)
 		return vmmq_why_set(why, VMMQ_RESOURCES, "filters", "all %u filters of the adapter are in use",
 				    sw->limits.max_filters);
@@ -185,13 +195,11 @@ static vmmq_status filter_set_commit(struct vmmq_nic_switch *sw, const struct vm
 	return VMMQ_SUCCESS;
 }
 
-static vmmq_status filter_set_checked(struct vmmq_nic_switch *sw, struct vmmq_filter *wanted,
-				      const uint8_t mac[VMMQ_MAC_LEN], struct vmmq_why *why)
+static vmmq_status filter_set_checked(struct vmmq_nic_switch *sw, const struct vmmq_filter *wanted,
+				      struct vmmq_why *why)
 {
-	vmmq_status status;
+	vmmq_status status = filter_set_check(sw, wanted, why);
 
-	memcpy(wanted->mac, mac, VMMQ_MAC_LEN);
-	status = filter_set_check(sw, wanted, why);
 	return status == VMMQ_SUCCESS ? filter_set_commit(sw, wanted, why) : status;
 }
 
@@ -207,40 +215,49 @@ static vmmq_status filter_id_next(const struct vmmq_nic_switch *sw, uint32_t *id
 	return VMMQ_SUCCESS;
 }
 
-vmmq_status vmmq_filter_set(struct vmmq_nic_switch *sw, struct vmmq_vport_id vport, const uint8_t mac[VMMQ_MAC_LEN],
-			    vmmq_vlan_rule vlan, uint32_t *id, struct vmmq_why *why)
-{
-	bool lone = op_begin(sw);
-	struct vmmq_filter wanted = { .vport = vport, .vlan = vlan };
-	vmmq_status status = filter_id_next(sw, &wanted.id, why);
-
-	if (status == VMMQ_SUCCESS)
-		status = filter_set_checked(sw, &wanted, mac, why);
-	status = op_end(sw, lone, status, why);
-	if (status == VMMQ_SUCCESS)
-		*id = wanted.id;
-	return status;
-}
-
 static vmmq_status filter_id_check(const struct vmmq_nic_switch *sw, uint32_t id, struct vmmq_why *why)
 {
-	if (!id)
-		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "id", "0; filter ids begin with 1");
 	if (filter_find_id(sw, id))
 		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "id", "filter %u exists", id);
 	return VMMQ_SUCCESS;
 }
 
+vmmq_status vmmq_filter_add(struct vmmq_nic_switch *sw, struct vmmq_filter *filter, struct vmmq_why *why)
+{
+	bool lone = op_begin(sw);
+	struct vmmq_filter wanted = *filter;
+	vmmq_status status = wanted.id ? filter_id_check(sw, wanted.id, why) : filter_id_next(sw, &wanted.id, why);
+
+	if (status == VMMQ_SUCCESS)
+		status = filter_set_checked(sw, &wanted, why);
+	status = op_end(sw, lone, status, why);
+	if (status == VMMQ_SUCCESS)
+		filter->id = wanted.id;
+	return status;
+}
+
+vmmq_status vmmq_filter_set(struct vmmq_nic_switch *sw, struct vmmq_vport_id vport, const uint8_t mac[VMMQ_MAC_LEN],
+			    vmmq_vlan_rule vlan, uint32_t *id, struct vmmq_why *why)
+{
+	struct vmmq_filter wanted = { .vport = vport, .vlan = vlan };
+	vmmq_status status;
+
+	memcpy(wanted.mac, mac, VMMQ_MAC_LEN);
+	status = vmmq_filter_add(sw, &wanted, why);
+	if (status == VMMQ_SUCCESS)
+		*id = wanted.id;
+	return status;
+}
+
 vmmq_status vmmq_filter_set_as(struct vmmq_nic_switch *sw, uint32_t id, struct vmmq_vport_id vport,
 			       const uint8_t mac[VMMQ_MAC_LEN], vmmq_vlan_rule vlan, struct vmmq_why *why)
 {
-	bool lone = op_begin(sw);
 	struct vmmq_filter wanted = { .id = id, .vport = vport, .vlan = vlan };
-	vmmq_status status = filter_id_check(sw, id, why);
 
-	if (status == VMMQ_SUCCESS)
-		status = filter_set_checked(sw, &wanted, mac, why);
-	return op_end(sw, lone, status, why);
+	if (!id)
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "id", "0; filter ids begin with 1");
+	memcpy(wanted.mac, mac, VMMQ_MAC_LEN);
+	return vmmq_filter_add(sw, &wanted, why);
 }
 
 void vmmq_filter_reserve_ids(struct vmmq_nic_switch *sw, uint32_t last)

@@ -3,7 +3,7 @@
  * The receive filter table: every filter sits in one of two 64-byte buckets that its (MAC, VLAN rule) names, so a lookup
  * of one rule reads two cache lines at most.  The table is built whole when configuration changes: keys go to the
  * emptier of their buckets, and if one finds both full, everything starts again with another seed and, every few
- * seeds, twice the buckets.
+ * seeds, twice the buckets.  Encapsulated filters stand apart (inner_filter.h), in the same block.
  */
 #include "core/filter_table.h"
 
@@ -44,19 +44,17 @@ static int filter_table_insert(struct vmmq_filter_table *table, const struct vmm
 	if (n == FILTER_BUCKET_ENTRIES)
 		return EAGAIN;
 	emptier->key[n] = key;
-	emptier->entry[n] = (struct filter_entry){
-		.filter_id = filter->id,
-		.vport = filter->vport,
-		.strip = filter->vlan != VMMQ_VLAN_UNTAGGED_OR_ZERO,
-	};
+	emptier->entry[n] = filter_entry_make(filter);
 	if (filter->vlan == VMMQ_VLAN_ANY)
 		table->has_any = true;
 	return 0;
 }
 
-static struct vmmq_filter_table *filter_table_alloc(size_t bucket_count, uint64_t seed)
+static struct vmmq_filter_table *filter_table_alloc(size_t bucket_count, size_t inner_slots, uint64_t seed)
 {
-	size_t size = sizeof(struct vmmq_filter_table) + bucket_count * sizeof(struct filter_bucket);
+	size_t inner_at = sizeof(struct vmmq_filter_table) + bucket_count * sizeof(struct filter_bucket);
+	size_t lines = (inner_slots * sizeof(struct inner_filter) + CACHE_LINE - 1) / CACHE_LINE;
+	size_t size = inner_at + lines * CACHE_LINE;
 	struct vmmq_filter_table *table = aligned_alloc(CACHE_LINE, size);
 
 	if (!table)
@@ -67,13 +65,17 @@ static struct vmmq_filter_table *filter_table_alloc(size_t bucket_count, uint64_
 			table->bucket[i].key[n] = FILTER_KEY_FREE;
 	table->bucket_mask = bucket_count - 1;
 	table->seed = seed;
+	if (inner_slots)
+		table->inner = (struct inner_filters){ .slot = (void *)((uint8_t *)table + inner_at),
+						       .mask = (uint32_t)inner_slots - 1 };
 	return table;
 }
 
 static int filter_table_fill(struct vmmq_filter_table *table, const struct vmmq_filter *filters, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		int error = filter_table_insert(table, &filters[i]);
+		int error = filters[i].encapsulated ? inner_filter_insert(&table->inner, &filters[i])
+						    : filter_table_insert(table, &filters[i]);
 
 		if (error)
 			return error;
@@ -83,13 +85,17 @@ static int filter_table_fill(struct vmmq_filter_table *table, const struct vmmq_
 
 struct vmmq_filter_table *vmmq_filter_table_create(const struct vmmq_filter *filters, size_t count)
 {
+	size_t inner_count = inner_filters_count(filters, count), inner_slots = inner_count ? 2 : 0;
 	size_t bucket_count = 1;
 
-	/* At most half full to begin with. */
-	while (bucket_count * FILTER_BUCKET_ENTRIES < 2 * count)
+	/* Both at most half full to begin with. */
+	while (bucket_count * FILTER_BUCKET_ENTRIES < 2 * (count - inner_count))
 		bucket_count *= 2;
+	while (inner_slots < 2 * inner_count)
+		inner_slots *= 2;
 	for (uint64_t seed = 1;; seed++) {
-		struct vmmq_filter_table *table = filter_table_alloc(bucket_count, seed * 0x9e3779b97f4a7c15u);
+		struct vmmq_filter_table *table =
+		    filter_table_alloc(bucket_count, inner_slots, seed * 0x9e3779b97f4a7c15u);
 		int error = table ? filter_table_fill(table, filters, count) : ENOMEM;
 
 		if (!error)
@@ -110,6 +116,7 @@ void filter_table_strip_all(struct vmmq_filter_table *table)
 	for (size_t i = 0; i <= table->bucket_mask; i++)
 		for (size_t n = 0; n < filter_bucket_entries(&table->bucket[i]); n++)
 			table->bucket[i].entry[n].strip = true;
+	inner_filters_strip_all(&table->inner);
 }
 
 void vmmq_filter_table_destroy(struct vmmq_filter_table *table)

@@ -8,18 +8,12 @@
 
 #include "base/cache_line.h"
 #include "core/bytes.h"
+#include "core/inner_filter.h"
 #include "core/wire_format.h"
 
 #define FILTER_BUCKET_ENTRIES 4
 
 #define FILTER_KEY_FREE 0xfffeu /* no VLAN rule has this number, so no key is this one */
-
-struct filter_entry {
-	uint32_t filter_id;
-	struct vmmq_vport_id vport;
-	bool strip;
-	bool reserved;
-};
 
 /* A bucket fills from its front.  Keys stand together, so that one instruction compares them all. */
 struct filter_bucket {
@@ -33,6 +27,7 @@ struct vmmq_filter_table {
 	uint64_t bucket_mask;
 	bool has_any;             /* a filter with VMMQ_VLAN_ANY exists, so a second lookup may help */
 	struct filter_entry none; /* what a frame has that no filter matches: VPort 0 */
+	struct inner_filters inner;
 	struct filter_bucket bucket[];
 };
 

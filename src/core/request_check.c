@@ -66,10 +66,12 @@ static bool rss_is_same(const struct vmmq_rss_params *a, const struct vmmq_rss_p
 	       rss_hash_is_same(a, b) && rss_table_is_same(a, b);
 }
 
-/* rss_active_is_same compares the active parameters: those that packets feel (spec 11.1). */
+/* rss_active_is_same compares the active parameters: those that packets feel (spec 11.1); encapsulated filters feel the tunnels always. */
 static bool rss_active_is_same(const struct vmmq_rss_params *a, const struct vmmq_rss_params *b)
 {
-	if (a->enabled != b->enabled || a->receive_hash != b->receive_hash)
+	if (a->enabled != b->enabled || a->receive_hash != b->receive_hash ||
+	    a->encapsulation.types != b->encapsulation.types ||
+	    a->encapsulation.vxlan_port != b->encapsulation.vxlan_port)
 		return false;
 	if (a->enabled)
 		return rss_hash_is_same(a, b) && rss_table_is_same(a, b);

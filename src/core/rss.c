@@ -155,6 +155,7 @@ void vmmq_steering_init(struct vmmq_steering *steering, const struct vmmq_rss_pa
 		.rss_enabled = params->enabled,
 		.primary = params->primary,
 		.default_processor = params->default_processor,
+		.filtered = params->encapsulation,
 	};
 	vmmq_toeplitz_key_init(&steering->key, params->key);
 	memcpy(steering->table, params->table, sizeof(steering->table));

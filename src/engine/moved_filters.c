@@ -58,8 +58,8 @@ static bool moved_filters_grow(struct moved_filters *moved)
 	return true;
 }
 
-/* moved_filters_add adds a pair unless it is there, or both are the same VPort: so no pair is 0.  false: memory. */
-static bool moved_filters_add(struct moved_filters *moved, struct vmmq_vport_id old, struct vmmq_vport_id vport)
+/* Both are not the same VPort: so no pair is 0. */
+bool moved_filters_add(struct moved_filters *moved, struct vmmq_vport_id old, struct vmmq_vport_id vport)
 {
 	uint32_t both = (uint32_t)old.v << 16 | vport.v, *slot;
 
@@ -109,6 +109,5 @@ static bool filters_look(struct moved_filters *moved, const struct vmmq_filter_t
 bool moved_filters_find(struct moved_filters *moved, const struct vmmq_filter_table *from,
 			const struct vmmq_filter_table *to)
 {
-	*moved = (struct moved_filters){ 0 };
 	return filters_look(moved, to, from, true) && filters_look(moved, from, to, false);
 }

@@ -20,7 +20,9 @@ struct moved_filters {
 	size_t seen_count;
 };
 
-/* moved_filters_find: false for memory.  moved_filters_fini in both cases. */
+/* moved_filters_add adds a pair, unless it is there or both are the same VPort.  false: memory. */
+bool moved_filters_add(struct moved_filters *moved, struct vmmq_vport_id old, struct vmmq_vport_id vport);
+/* moved_filters_find adds those of filters that are not encapsulated.  false: memory.  moved_filters_fini in both cases. */
 bool moved_filters_find(struct moved_filters *moved, const struct vmmq_filter_table *from,
 			const struct vmmq_filter_table *to);
 void moved_filters_fini(struct moved_filters *moved);

@@ -12,6 +12,7 @@
 #include "base/array.h"
 #include "engine/adapter_state.h"
 #include "engine/moved_filters.h"
+#include "engine/moved_inner.h"
 
 #define TARGETS_MAX (VMMQ_TABLE_ENTRIES_MAX + 1)
 #define SLOT_WORDS  ((UINT16_MAX + 1) / 64)
@@ -212,9 +213,10 @@ static bool views_compare(struct search *search, const struct vmmq_view *from, c
 /* filters_compare adds a change for each two VPorts between which filters, and so packets, have gone. */
 static bool filters_compare(struct search *search, const struct vmmq_view *from, const struct vmmq_view *to)
 {
-	struct moved_filters moved;
-	bool fits = moved_filters_find(&moved, from->filters, to->filters);
+	struct moved_filters moved = { 0 };
+	bool fits = from->filters == to->filters || moved_filters_find(&moved, from->filters, to->filters);
 
+	fits = fits && moved_inner_find(&moved, from, to);
 	for (size_t i = 0; fits && i < moved.count; i++) {
 		struct vmmq_vport_id old = moved.pair[i].old, vport = moved.pair[i].vport;
 
@@ -243,8 +245,7 @@ bool moves_between(const struct vmmq_adapter *adapter, const struct vmmq_view *f
 
 	*moves = (struct moves){ 0 };
 	search.row = calloc(adapter->processor_count * search.row_words, sizeof(*search.row));
-	fits = search.row && views_compare(&search, from, to) &&
-	       (from->filters == to->filters || filters_compare(&search, from, to));
+	fits = search.row && views_compare(&search, from, to) && filters_compare(&search, from, to);
 	if (fits)
 		moves->processor_pairs = pairs_count(&search);
 	else

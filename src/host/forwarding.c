@@ -44,7 +44,10 @@ static size_t rules_unique(struct belonging *belonging, size_t count)
 	return kept;
 }
 
-/* rules_collect: VPort 0 without filters belongs to every VLAN. */
+/*
+ * rules_collect: VPort 0 without filters belongs to every VLAN.  An encapsulated filter says nothing of who a guest is, since its MAC is
+ * none of those that the switch sees; but its VPort belongs to the VLAN, which is that of the outermost tag.
+ */
 static bool rules_collect(const struct vmmq_nic_switch *sw, struct collected *all)
 {
 	const struct vmmq_filter *filter;
@@ -59,7 +62,10 @@ static bool rules_collect(const struct vmmq_nic_switch *sw, struct collected *al
 	for (filter = vmmq_filter_next(sw, 0); filter; filter = vmmq_filter_next(sw, filter->id)) {
 		if (!vport_is_activated(sw, filter->vport))
 			continue;
-		all->filter[all->filter_count++] = *filter;
+		if (filter->encapsulated && !filter->vport.v)
+			continue;
+		if (!filter->encapsulated)
+			all->filter[all->filter_count++] = *filter;
 		all->belonging[all->belonging_count++] = (struct belonging){
 			.vport = filter->vport.v,
 			.rule = filter->vlan == VMMQ_VLAN_ANY ? RULE_ANY : filter->vlan,

@@ -35,6 +35,9 @@ static vmmq_status filter_parameters_check(struct oid_call *call, const struct v
 	if (request->queue_id)
 		return vmmq_why_set(call->why, VMMQ_INVALID_PARAMETER, "queue_id", "%u; on a NIC switch it is 0",
 				    request->queue_id);
+	if (request->flags & ~(VMMQ_NDIS_FILTER_FLAGS_RESERVED | VMMQ_NDIS_FILTER_ENCAPSULATION))
+		return vmmq_why_set(call->why, VMMQ_INVALID_PARAMETER, "flags",
+				    "unknown bits in 0x%x; 2, encapsulation, is known", request->flags);
 	if (request->filter_id_bits)
 		return vmmq_why_set(call->why, VMMQ_INVALID_PARAMETER, "filter_id_bits", "%u; 0 is needed",
 				    request->filter_id_bits);
@@ -63,9 +66,6 @@ static vmmq_status filter_field_header_check(struct oid_call *call, const struct
 	if (field->test != VMMQ_NDIS_FILTER_TEST_EQUAL)
 		return vmmq_why_set(call->why, VMMQ_INVALID_PARAMETER, "field.test",
 				    "%u; 1, equal, is the only one for VPorts", field->test);
-	if (field->flags & VMMQ_NDIS_FILTER_FIELD_ENCAPSULATION)
-		return vmmq_why_set(call->why, VMMQ_NOT_SUPPORTED, "field.flags",
-				    "inner headers of encapsulated packets are not looked at");
 	if (field->flags & ~VMMQ_NDIS_FILTER_FIELD_UNTAGGED_OR_ZERO)
 		return vmmq_why_set(call->why, VMMQ_INVALID_PARAMETER, "field.flags", "unknown bits in 0x%x",
 				    field->flags);
@@ -144,15 +144,22 @@ static vmmq_status filter_fields_read(struct oid_call *call, const struct vmmq_n
 	return status;
 }
 
+/* filter_set_as_asked: of an encapsulated filter the MAC is one inside; the VLAN is that of the outermost tag all the same (spec 16.2). */
 static vmmq_status filter_set_as_asked(struct oid_call *call, const struct vmmq_ndis_filter_parameters *request,
 				       const uint8_t mac[VMMQ_MAC_LEN], vmmq_vlan_rule rule, uint32_t *id)
 {
-	struct vmmq_vport_id vport = { (uint16_t)request->vport_id };
+	struct vmmq_filter filter = {
+		.id = request->filter_id,
+		.vport = { (uint16_t)request->vport_id },
+		.vlan = rule,
+		.encapsulated = request->flags & VMMQ_NDIS_FILTER_ENCAPSULATION,
+	};
+	vmmq_status status;
 
-	*id = request->filter_id;
-	if (*id)
-		return vmmq_filter_set_as(call->sw, *id, vport, mac, rule, call->why);
-	return vmmq_filter_set(call->sw, vport, mac, rule, id, call->why);
+	memcpy(filter.mac, mac, VMMQ_MAC_LEN);
+	status = vmmq_filter_add(call->sw, &filter, call->why);
+	*id = filter.id;
+	return status;
 }
 
 vmmq_status oid_filter_set(struct oid_call *call)

@@ -121,6 +121,7 @@ static vmmq_status filter_wanted(struct oid_call *call, const struct vmmq_ndis_h
 	struct vmmq_ndis_filter_field field[2];
 	const struct vmmq_ndis_filter_parameters answer = {
 		.header = oid_header(VMMQ_NDIS_OBJECT_DEFAULT, header->revision, fixed),
+		.flags = filter->encapsulated ? VMMQ_NDIS_FILTER_ENCAPSULATION : 0, /* there is no room for a VNI */
 		.type = VMMQ_NDIS_FILTER_TYPE_VM_QUEUE,
 		.filter_id = filter->id,
 		.fields_offset = FIELDS_OFFSET,

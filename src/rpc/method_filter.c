@@ -15,18 +15,19 @@ static vmmq_status filter_answer(struct call *call, uint32_t filter, struct vmmq
 vmmq_status method_filter_add(struct live *live, void *argument, struct vmmq_why *why)
 {
 	struct call *call = argument;
-	struct vmmq_vport_id vport = VMMQ_DEFAULT_VPORT;
-	vmmq_status status = call_vport(live, call, "vport", &vport, why);
-	uint8_t mac[VMMQ_MAC_LEN];
+	struct vmmq_filter filter = {
+		.vlan = call_vlan(json_object_get(call->params, "vlan")),
+		.encapsulated = json_is_true(json_object_get(call->params, "encapsulated")),
+		.vni = (uint32_t)json_integer_value(json_object_get(call->params, "vni")),
+	};
+	vmmq_status status = call_vport(live, call, "vport", &filter.vport, why);
 	char hint[VALUE_HINT_MAX];
-	uint32_t id;
 
 	if (status != VMMQ_SUCCESS)
 		return status;
-	value_mac(json_string_value(json_object_get(call->params, "mac")), mac, hint);
-	status = vmmq_filter_set(live_switch(live), vport, mac, call_vlan(json_object_get(call->params, "vlan")), &id,
-				 why);
-	return status == VMMQ_SUCCESS ? filter_answer(call, id, why) : status;
+	value_mac(json_string_value(json_object_get(call->params, "mac")), filter.mac, hint);
+	status = vmmq_filter_add(live_switch(live), &filter, why);
+	return status == VMMQ_SUCCESS ? filter_answer(call, filter.id, why) : status;
 }
 
 vmmq_status method_filter_delete(struct live *live, void *argument, struct vmmq_why *why)

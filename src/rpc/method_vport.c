@@ -36,6 +36,8 @@ static void call_read_filter(const json_t *value, struct config_filter *filter)
 
 	value_mac(call_text(value, "mac"), filter->mac, hint);
 	filter->vlan = call_vlan(json_object_get(value, "vlan"));
+	filter->encapsulated = json_is_true(json_object_get(value, "encapsulated"));
+	filter->vni = (uint32_t)json_integer_value(json_object_get(value, "vni"));
 }
 
 static vmmq_status call_read_filters(const json_t *list, struct config_vport *vport, struct vmmq_why *why)

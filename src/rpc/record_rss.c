@@ -122,6 +122,19 @@ static json_t *record_vlan(vmmq_vlan_rule rule)
 	return rule == VMMQ_VLAN_UNTAGGED_OR_ZERO ? json_null() : json_integer(rule);
 }
 
+static json_t *record_filter(const struct vmmq_filter *filter, const char *vport)
+{
+	json_t *record =
+	    json_pack("{s:I, s:i, s:o, s:o, s:o}", "filter", (json_int_t)filter->id, "vport", filter->vport.v, "name",
+		      record_text(vport), "mac", record_mac(filter->mac), "vlan", record_vlan(filter->vlan));
+
+	if (record && filter->encapsulated) {
+		json_object_set_new(record, "encapsulated", json_true());
+		json_object_set_new(record, "vni", filter->vni ? json_integer(filter->vni) : json_null());
+	}
+	return record;
+}
+
 json_t *record_filters(const struct record_source *source, int32_t vport)
 {
 	struct vmmq_nic_switch *sw = record_switch(source->live);
@@ -132,9 +145,7 @@ json_t *record_filters(const struct record_source *source, int32_t vport)
 	for (; filter; filter = vmmq_filter_next(sw, filter->id)) {
 		if ((vport >= 0 && filter->vport.v != vport) || !vmmq_vport_get(sw, filter->vport, &info))
 			continue;
-		json_array_append_new(list, json_pack("{s:I, s:i, s:o, s:o, s:o}", "filter", (json_int_t)filter->id,
-						      "vport", filter->vport.v, "name", record_text(info.name), "mac",
-						      record_mac(filter->mac), "vlan", record_vlan(filter->vlan)));
+		json_array_append_new(list, record_filter(filter, info.name));
 	}
 	return list;
 }

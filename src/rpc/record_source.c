@@ -117,6 +117,8 @@ bool record_vlans(const struct record_source *source, int16_t **vlans)
 		int16_t rule = filter->vlan == VMMQ_VLAN_ANY ? RECORD_VLAN_TRUNK : (int16_t)filter->vlan;
 		int16_t *known = &vlan[filter->vport.v];
 
+		if (filter->encapsulated && filter->vport.v == VMMQ_DEFAULT_VPORT.v)
+			continue; /* it is of every VLAN unless its other filters say so */
 		*known = *known == RECORD_VLAN_NO_FILTER || *known == rule ? rule : RECORD_VLAN_TRUNK;
 	}
 	*vlans = vlan;

@@ -256,14 +256,23 @@
 
 #define SCHEMA_FILTER(X) \
 	X(FILTER, NOWHERE, "", MAPPING, 0, 0, 0, NO_OPTION, .uses = SCHEMA_ADD, \
-	  .needed = "a mapping (mac, vlan)", \
-	  .typed = "a MAC like 02:00:00:00:00:01, or MAC/VLAN with an id of {vlan} or any,") \
+	  .needed = "a mapping (mac, vlan, encapsulated, vni)", \
+	  .typed = "a MAC like 02:00:00:00:00:01, or MAC/VLAN with an id of {vlan} or any, or one of these with @VNI or @any,") \
 	X(MAC, FILTER, "mac", MAC, 0, 0, 0, NO_OPTION, .uses = SCHEMA_REQUIRED | SCHEMA_ADD, .help = "destination address", \
 	  .meaning = "destination address; broadcast and multicast addresses are legal and compared like any other") \
 	X(VLAN, FILTER, "vlan", VLAN, VMMQ_VLAN_ID_MIN, VMMQ_VLAN_ID_MAX, 0, \
 	  OPTION("vlan", "VID|any", "frames of that VLAN, or of all; without it, untagged ones"), .uses = SCHEMA_ADD, .null = SCHEMA_ADD, \
 	  .help = "a VLAN id, or \"any\"; absent or null: untagged frames and VID 0", \
-	  .meaning = "which tags the MAC is matched with", .standard = "untagged")
+	  .meaning = "which tags the MAC is matched with", .standard = "untagged") \
+	X(ENCAPSULATED, FILTER, "encapsulated", BOOLEAN, 0, 1, 0, \
+	  FLAG_OPTION("encapsulated", "what is sent to the MAC inside a tunnel that the VPort looks into"), .uses = SCHEMA_ADD, \
+	  .help = "true: the MAC is one inside a tunnel that the VPort looks into", \
+	  .meaning = "the MAC is the destination inside a tunnel of the VPort's `rss.encapsulation` (RSS on or off) that carries Ethernet; such a " \
+	             "filter goes before all others. `vlan` is about the outermost tag as ever") \
+	X(VNI, FILTER, "vni", NUMBER, 1, 16777215, 0, \
+	  NUMBER_OPTION("vni", "VNI", "with --encapsulated: of that network only"), .uses = SCHEMA_ADD, .null = SCHEMA_ADD, \
+	  .help = "with encapsulated: the only network, by its VNI or VSID; absent or null: every one", \
+	  .meaning = "with `encapsulated`: the only network (VNI of VXLAN, VXLAN-GPE and Geneve, VSID of NVGRE) whose packets match", .standard = "every network")
 
 #define SCHEMA_RSS(X) SCHEMA_RSS_SWITCHES(X) SCHEMA_RSS_HASH(X) SCHEMA_RSS_TUNNELS(X) SCHEMA_RSS_TABLE(X)
 #define SCHEMA_RSS_SWITCHES(X) \

@@ -354,8 +354,12 @@ const struct line lines_checklist[] = {
 	RULE("21/17",
 	     "Inner and outer headers of encapsulated packets (16), which has to be switched on by a request"),
 	CASE(encapsulation_off, "Not switched on: VXLAN and GRE are ordinary packets"),
-	CASE(encapsulation_filter, "A filter for inner headers is matched, or refused with NOT_SUPPORTED"),
 	CASE(encapsulation_on, "Switched on: the inner 4-tuple; without TCP or UDP inside the outer addresses"),
 	CASE(encapsulation_port, "VXLAN by a port of one's own, which 0 keeps; and off again"),
+	RULE("21/18", "A filter with the encapsulation flag has the MAC inside a tunnel, and the VLAN of the "
+		      "outermost tag (16.2)"),
+	CASE(encapsulation_filter, "It is matched while that is switched on, or refused with NOT_SUPPORTED"),
+	CASE(encapsulation_filter_vlan, "For untagged frames: an untagged one, and a tagged one"),
+	CASE(encapsulation_filter_query, "What shows the filter shows the flag"),
 	END_OF_LINES,
 };

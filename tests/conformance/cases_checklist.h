@@ -28,6 +28,8 @@ void order_kept(struct trial *t);
 void order_kept_parameters(struct trial *t);
 void encapsulation_off(struct trial *t);
 void encapsulation_filter(struct trial *t);
+void encapsulation_filter_query(struct trial *t);
+void encapsulation_filter_vlan(struct trial *t);
 void encapsulation_on(struct trial *t);
 void encapsulation_port(struct trial *t);
 

@@ -92,22 +92,70 @@ void encapsulation_port(struct trial *t)
 	hashed(t, &vxlan, 1, usual_table[outer % 4], VMMQ_HASH_UDP_IPV4, outer);
 }
 
-void encapsulation_filter(struct trial *t)
+/* inner_filter_ready: VPorts 1 and 2, and VPort 2 has a filter for a MAC inside, flag 2 of the filter; returns its id. */
+static uint32_t inner_filter_ready(struct trial *t, unsigned mac)
 {
-	struct frame vxlan = vxlan_frame(mac_of(50));
 	struct request *r;
 	const char *before;
 	vmmq_status status;
 
 	vport_ready(t, 1);
+	vport_ready(t, 2);
 	before = state_take(t);
-	r = filter_request(t, 1, mac_of(50), UNTAGGED);
-	request_put(r, 48 + offsetof(struct vmmq_ndis_filter_field, flags), 0x3, 4);
+	r = filter_request(t, 2, mac_of(mac), UNTAGGED);
+	request_put(r, offsetof(struct vmmq_ndis_filter_parameters, flags), VMMQ_NDIS_FILTER_ENCAPSULATION, 4);
 	status = request_send(t, r);
-	if (status != VMMQ_SUCCESS) {
-		state_same(t, before, "a filter for inner headers");
-		trial_expect(t, VMMQ_NOT_SUPPORTED, status, "a filter for inner headers");
-		trial_skip(t, "the subject does not look at inner headers: it refuses such a filter, as it has to");
+	if (status == VMMQ_SUCCESS) {
+		struct vmmq_ndis_filter_parameters answer;
+
+		memcpy(&answer, r->byte, sizeof(answer));
+		return answer.filter_id;
 	}
-	CHECK(t, receive_one(t, &vxlan)->packet.vport == 1, "an inner MAC that a filter names is not matched");
+	state_same(t, before, "a filter for inner headers");
+	trial_expect(t, VMMQ_NOT_SUPPORTED, status, "a filter for inner headers");
+	trial_skip(t, "the subject does not look at inner headers: it refuses such a filter, as it has to");
+	return 0;
+}
+
+void encapsulation_filter(struct trial *t)
+{
+	struct frame vxlan = vxlan_frame(mac_of(50)), other = vxlan_frame(mac_of(51)), plain = tcp_to(50, 3);
+
+	inner_filter_ready(t, 50);
+	CHECK(t, receive_one(t, &vxlan)->packet.vport == 1, "it matches before encapsulation is switched on");
+	encapsulation(t, 1, 3, 0);
+	CHECK(t, receive_one(t, &vxlan)->packet.vport == 2, "an inner MAC that a filter names is not matched");
+	CHECK(t, receive_one(t, &other)->packet.vport == 1, "another inner MAC is matched");
+	CHECK(t, receive_one(t, &plain)->packet.vport == 0, "a packet without a tunnel is matched by its own MAC");
+	encapsulation(t, 2, 0, 0);
+	CHECK(t, receive_one(t, &vxlan)->packet.vport == 1, "it matches after encapsulation is switched off");
+}
+
+void encapsulation_filter_vlan(struct trial *t)
+{
+	struct frame vxlan = vxlan_frame(mac_of(50)), tagged = vxlan;
+
+	memmove(tagged.byte + 16, tagged.byte + 12, tagged.len - 12);
+	memcpy(tagged.byte + 12, (const uint8_t[]){ 0x81, 0, 0, 10 }, 4);
+	tagged.len += 4;
+	inner_filter_ready(t, 50);
+	encapsulation(t, 1, 3, 0);
+	CHECK(t, receive_one(t, &vxlan)->packet.vport == 2, "the outermost header has no tag, so the filter matches");
+	CHECK(t, receive_one(t, &tagged)->packet.vport == 0, "a filter for untagged frames matches a tagged one");
+}
+
+void encapsulation_filter_query(struct trial *t)
+{
+	const struct vmmq_ndis_filter_parameters question = {
+		.header = { 0x80, 2, VMMQ_NDIS_FILTER_PARAMETERS_SIZE_2 },
+		.filter_id = inner_filter_ready(t, 50),
+	};
+	struct request *r = request_new(t, VMMQ_OID_RECEIVE_FILTER_PARAMETERS, METHOD, NO_VPORT);
+	struct vmmq_ndis_filter_parameters answer;
+
+	request_put_bytes(r, 0, &question, sizeof(question));
+	r->room = 4096;
+	DONE(t, request_send(t, r));
+	memcpy(&answer, r->byte, sizeof(answer));
+	CHECK(t, answer.flags & VMMQ_NDIS_FILTER_ENCAPSULATION, "the filter's flag is not shown");
 }

@@ -50,6 +50,8 @@ FOUND_BY = {
     "properties-missing": ["13.3/1"],
     "encapsulation-ignored": ["21/17"],
     "encapsulation-port-lost": ["21/17"],
+    "inner-flag-ignored": ["21/18"],
+    "inner-flag-hidden": ["21/18"],
     "enum-both-flags": ["3.4/21"],
     "activated-create-taken": ["3.1/6"],
     "primary-stale": ["3.4/22"],

@@ -5,10 +5,10 @@ import json
 import subprocess
 import sys
 
-# Restricted tables, RSS off by configuration, a lack of memory, filter drivers, inner headers: none of them is here.
+# Restricted tables, RSS off by configuration, a lack of memory, filter drivers: none of them is here.
 NOT_APPLICABLE = {
-    "core": {"3.2/3a", "10.4/11a", "10.4/12a", "10.4/13a", "11.3/14a", "21/8a", "21/17b"},  # and it does not send
-    "engine": {"10.4/11a", "10.4/12a", "10.4/13a", "11.3/14a", "21/17b"},
+    "core": {"3.2/3a", "10.4/11a", "10.4/12a", "10.4/13a", "11.3/14a", "21/8a"},  # and it does not send
+    "engine": {"10.4/11a", "10.4/12a", "10.4/13a", "11.3/14a"},
 }
 
 

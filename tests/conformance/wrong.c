@@ -52,6 +52,22 @@ static uint32_t encapsulation_port_lost(struct wrong *w, struct vmmq_conformance
 	return pass(w, r);
 }
 
+static uint32_t inner_flag_ignored(struct wrong *w, struct vmmq_conformance_request *r)
+{
+	if (is(r, VMMQ_OID_RECEIVE_FILTER_SET_FILTER, METHOD, 44))
+		put(r, offsetof(struct vmmq_ndis_filter_parameters, flags), 0);
+	return pass(w, r);
+}
+
+static uint32_t inner_flag_hidden(struct wrong *w, struct vmmq_conformance_request *r)
+{
+	uint32_t status = pass(w, r);
+
+	if (is(r, VMMQ_OID_RECEIVE_FILTER_PARAMETERS, METHOD, 44) && status == VMMQ_SUCCESS)
+		put(r, offsetof(struct vmmq_ndis_filter_parameters, flags), 0);
+	return status;
+}
+
 static uint32_t delete_default(struct wrong *w, struct vmmq_conformance_request *r)
 {
 	if (is(r, VMMQ_OID_NIC_SWITCH_DELETE_VPORT, SET, 12) && !get(r, 8))
@@ -531,6 +547,8 @@ static const struct mutation mutations[] = {
 	{ "default-filter-stays", default_filter_stays, NULL, NULL, false, false },
 	{ "encapsulation-ignored", encapsulation_ignored, NULL, NULL, false, false },
 	{ "encapsulation-port-lost", encapsulation_port_lost, NULL, NULL, false, false },
+	{ "inner-flag-ignored", inner_flag_ignored, NULL, NULL, false, false },
+	{ "inner-flag-hidden", inner_flag_hidden, NULL, NULL, false, false },
 	{ "hash-spoiled", NULL, hash_spoiled, NULL, false, false },
 	{ "hash-stale", NULL, hash_stale, NULL, false, false },
 	{ "vport-missing", NULL, vport_missing, NULL, false, false },

@@ -3,6 +3,9 @@
 
 UNICAST = [bytes.fromhex(f"0200000000{number:02x}") for number in range(1, 41)]
 GROUP = [bytes.fromhex("ffffffffffff"), bytes.fromhex("01005e000001"), bytes.fromhex("333300000001")]
+# Destinations inside tunnels, and the networks of these: those of the templates, and others.
+INNER = [bytes.fromhex(f"0200000000{number:02x}") for number in (0xAA, 0xAB, 1)]
+NETWORKS = [0x2A, 7]
 VIDS = [1, 2, 10, 20, 100, 101, 255, 256, 1000, 2048, 4093, 4094]
 
 

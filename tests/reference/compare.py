@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Compares `vmmq replay --records` with the reference, packet by packet.
 
-    compare.py --vmmq PATH/vmmq [--seed N] [--count N] [--configs N] [--captures] [--transmit]
+    compare.py --vmmq PATH/vmmq [--seed N] [--rounds N] [--count N] [--configs N] [--captures] [--transmit]
 
 Exit status: 0 equal, 1 not (the files are kept and named), 2 wrong usage.
 """
@@ -271,6 +271,7 @@ def main():
     parser = argparse.ArgumentParser(description="Compares vmmq replay --records with the reference")
     parser.add_argument("--vmmq", required=True, metavar="PATH")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=1, help="the generated packets so often, each time by the next seed")
     parser.add_argument("--count", type=int, default=120000)
     parser.add_argument("--configs", type=int, default=4)
     parser.add_argument("--captures", action="store_true", help="also those of Debian's gopacket and dpkt packages")
@@ -282,7 +283,9 @@ def main():
         if arguments.captures:
             compare_captures(vmmq, folder, arguments.seed)
             compare_cut_files(vmmq, folder, arguments.seed)
-        total = compare_generated(vmmq, folder, arguments.seed, arguments.count, arguments.configs)
+        total = 0
+        for seed in range(arguments.seed, arguments.seed + arguments.rounds):
+            total += compare_generated(vmmq, folder, seed, arguments.count, arguments.configs)
         if arguments.transmit:
             total += compare_transmit(vmmq, folder, arguments.seed, arguments.count // 4, 3 * arguments.configs)
     except Different as difference:
@@ -293,7 +296,7 @@ def main():
         print(f"files are kept in {folder}", file=sys.stderr)
         raise
     shutil.rmtree(folder)
-    print(f"compared {total} records over {arguments.configs} configurations, seed {arguments.seed}: equal")
+    print(f"compared {total} records over {arguments.rounds * arguments.configs} configurations, seed {arguments.seed}: equal")
     return 0
 
 

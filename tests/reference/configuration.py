@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The YAML configuration file with every default filled in. It is assumed to be valid."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import yaml
 
@@ -32,6 +32,17 @@ class VPort:
 class Configuration:
     vports: dict  # id -> VPort; VPort 0 is always there
     filters: dict  # (MAC, UNTAGGED_OR_ZERO or VID or ANY_VLAN) -> VPort id
+    inner_filters: list = field(default_factory=list)
+
+
+@dataclass
+class InnerFilter:
+    """An encapsulated one (spec 16.2)."""
+
+    mac: bytes
+    rule: object  # as of the others: the outermost tag's
+    network: int  # 0: every one
+    vport: VPort
 
 
 def load_configuration(path):
@@ -41,13 +52,17 @@ def load_configuration(path):
     adapter = document["adapter"]
     base_processor = processor_number(adapter["processors"][0])
     vports = {DEFAULT_VPORT: load_vport({"id": "0"}, base_processor, adapter)}
-    filters = {}
+    filters, inner_filters = {}, []
     for entry in document.get("vports") or []:
         vport = load_vport(entry, base_processor, adapter)
         vports[vport.id] = vport
         for rule in entry.get("filters") or []:
-            filters[mac_address(rule["mac"]), vlan_rule(rule)] = vport.id
-    return Configuration(vports, filters)
+            mac, vlan = mac_address(rule["mac"]), vlan_rule(rule)
+            if rule.get("encapsulated", "false").lower() == "true":
+                inner_filters.append(InnerFilter(mac, vlan, int(rule.get("vni", 0)), vport))
+            else:
+                filters[mac, vlan] = vport.id
+    return Configuration(vports, filters, inner_filters)
 
 
 def load_vport(entry, base_processor, adapter):

@@ -10,7 +10,7 @@ import random
 
 import yaml
 
-from addresses import GROUP, UNICAST, VIDS, mac_text
+from addresses import GROUP, INNER, NETWORKS, UNICAST, VIDS, mac_text
 
 HASH_TYPES = [
     "ipv4",
@@ -29,7 +29,7 @@ DEFAULT_QUEUE_PAIRS = 16
 PROCESSORS_PER_GROUP = 64
 
 
-def generate_config(seed, macs, vids):
+def generate_config(seed, macs, vids, inner_macs, networks):
     rng = random.Random(seed)
     processors = draw_processors(rng)
     adapter = {"name": "vmmq0", "processors": [spelled(rng, number) for number in processors]}
@@ -41,6 +41,8 @@ def generate_config(seed, macs, vids):
         deal_filters(rng, vports, macs, vids)
         if rss_share(vports) > 0.5 or rng.random() < 0.05:
             break
+    if rng.random() < 0.7:
+        deal_inner_filters(rng, vports, inner_macs, vids, networks)
     return {"adapter": adapter, "vports": vports}
 
 
@@ -153,6 +155,18 @@ def deal_filters(rng, vports, macs, vids):
             vport["filters"] = [filter_entry(rng, mac, rule) for mac, rule in filters]
 
 
+def deal_inner_filters(rng, vports, inner_macs, vids, networks):
+    """The same for encapsulated filters, of every network or of one of `networks`."""
+    rules = [None, None, "any", *vids[:2]]
+    drawn = [(rng.choice(inner_macs), rng.choice(rules), rng.choice((0, *networks))) for _ in range(rng.randint(0, 60))]
+    for mac, rule, network in dict.fromkeys(drawn):
+        entry = filter_entry(rng, mac, rule)
+        entry["encapsulated"] = True
+        if network:
+            entry["vni"] = network
+        rng.choice(vports).setdefault("filters", []).append(entry)
+
+
 def rss_share(vports):
     """The part of the filters that lead to a VPort with RSS on: without any, a comparison would see no hash."""
     filters = sum(len(vport.get("filters", ())) for vport in vports)
@@ -174,10 +188,10 @@ def filter_entry(rng, mac, rule):
     return entry
 
 
-def write_config(path, seed, macs=tuple(UNICAST + GROUP), vids=tuple(VIDS)):
+def write_config(path, seed, macs=tuple(UNICAST + GROUP), vids=tuple(VIDS), inner_macs=tuple(INNER), networks=tuple(NETWORKS)):
     with open(path, "w", encoding="utf-8") as file:
         options = {"sort_keys": False, "default_flow_style": None, "width": 110}
-        yaml.dump(generate_config(seed, macs, vids), file, Dumper=yaml.CSafeDumper, **options)
+        yaml.dump(generate_config(seed, macs, vids, inner_macs, networks), file, Dumper=yaml.CSafeDumper, **options)
 
 
 def main():

@@ -11,7 +11,7 @@ import argparse
 import itertools
 import random
 
-from addresses import GROUP, UNICAST, VIDS
+from addresses import GROUP, INNER, UNICAST, VIDS
 from capture_file import FORMATS, LINK_TYPE_ETHERNET, Packet, write_capture
 from shapes import all_shapes, tag_stacks
 
@@ -177,6 +177,8 @@ class Generator:
         if shape.ports_at:
             data[shape.ports_at : shape.ports_at + 4] = self.rng.randbytes(4)
         data[shape.inner] = self.rng.randbytes(len(data[shape.inner]))
+        if data[shape.inner_mac]:
+            data[shape.inner_mac] = self.rng.choice(INNER)
         return data
 
 

@@ -6,6 +6,7 @@ import ipaddress
 import itertools
 import os
 import random
+import struct
 import tempfile
 import unittest
 
@@ -16,14 +17,14 @@ from scapy.layers.l2 import Dot1AD, Dot1Q, Ether
 from scapy.utils import RawPcapNgReader, RawPcapReader
 
 import shapes
-from addresses import mac_text
+from addresses import VIDS, mac_text
 from capture_file import FORMATS, LINK_TYPE_ETHERNET, Packet, read_capture, write_capture
-from configuration import load_configuration
+from configuration import ANY_VLAN, UNTAGGED_OR_ZERO, load_configuration
 from generate_config import HASH_TYPES, write_config
 from generate_packets import generate_packets
 from headers import parse_frame
 from toeplitz import VERIFICATION_KEY, toeplitz, toeplitz_by_definition
-from vmmq_reference import steer
+from vmmq_reference import find_inner_filter, steer
 
 vectors_path = None
 
@@ -146,6 +147,34 @@ class TestVlan(Steering):
         for tags, vport, vlan in cases:
             record = self.record(ethernet(0x0806, bytes(46), tags), vports)
             self.assertEqual((record["vport"], record["vlan"]), (vport, vlan), tags)
+
+    def test_encapsulated(self):
+        """Spec 16.2: the filter's own VPort looks into the tunnel; the network goes before the VLAN; the tag is the outer one."""
+        inside = ethernet(0x0806, b"", mac=bytes.fromhex("0200000000ab"))
+        vxlan = struct.pack("!HHHH", 1, 4789, 0, 0) + bytes.fromhex("0800000000002a00") + inside
+        plain, tagged = (ipv4(17, vxlan, tags=tags) for tags in ("", "8100600a"))
+        group = b"\x03" + plain[1:]
+        filters = "[{mac: '02:00:00:00:00:ab', encapsulated: true%s}]"
+        other = "rss: {encapsulation: [nvgre, geneve]}"
+        on = "rss: {encapsulation: [vxlan]}"
+        for more, rss, frame, vport, vlan in (
+            ("", on, plain, 1, None),
+            ("", other, plain, 0, None),
+            ("", on, group, 0, None),
+            ("", on, tagged, 0, None),
+            (", vlan: 10", on, tagged, 1, 10),
+            (", vlan: any", on, tagged, 1, 10),
+            (", vni: 42", on, plain, 1, None),
+            (", vni: 43", on, plain, 0, None),
+        ):
+            with self.subTest(more=more, rss=rss, tagged=frame is tagged):
+                record = self.record(frame, f"- {{id: 1, filters: {filters % more}, {rss}}}\n")
+                self.assertEqual((record["vport"], record["vlan"]), (vport, vlan))
+        ranks = [", vni: 42, vlan: 10", ", vni: 42, vlan: any", ", vlan: 10", ", vlan: any"]
+        vports = [f"- {{id: {5 - number}, filters: {filters % more}, {on}}}\n" for number, more in enumerate(ranks, 1)]
+        while vports:
+            self.assertEqual(self.record(tagged, "".join(vports))["vport"], len(vports))
+            vports.pop(0)
 
     def test_default_vport_filter_strips(self):
         vports = "- {id: 0, filters: [{mac: 'FF:ff:ff:ff:ff:ff', vlan: 10}]}\n"
@@ -463,7 +492,12 @@ class TestGenerators(unittest.TestCase):
                         outcomes.update((record["hash_type"], record["via"]))
                         outcomes.add(("vlan", "VID" if record["vlan"] else record["vlan"]))
                         outcomes.add(("default VPort", record["vport"] == 0))
+                        inner = find_inner_filter(configuration.inner_filters, frame)
+                        outcomes.add(("inner filter", inner and inner.rule))
+                        outcomes.add(("network", inner and inner.network > 0))
         expected = {*HASH_TYPES, None, "table", "default", "primary", ("vlan", 0), ("vlan", None), ("vlan", "VID")}
+        expected |= {("inner filter", rule) for rule in (None, UNTAGGED_OR_ZERO, ANY_VLAN, *VIDS[:2])}
+        expected |= {("network", named) for named in (None, False, True)}
         self.assertEqual(outcomes, expected | {("default VPort", True), ("default VPort", False)})
 
     def test_same_seed_same_result(self):

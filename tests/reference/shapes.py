@@ -65,6 +65,7 @@ class Shape(NamedTuple):
     ports_at: int  # offset of the transport ports in data; 0: there are none
     weight: int = 1  # how often it is drawn, so that odd shapes do not crowd out those that can be hashed
     inner: slice = slice(0)  # addresses and ports in data that are inside a tunnel
+    inner_mac: slice = slice(0)  # and the destination
 
 
 def tag_stacks():
@@ -352,8 +353,10 @@ def shapes_tunnel():
         for name, protocol, header, packets in itertools.islice(tunnel_headers(), turn % 3, None, 3):
             frames = [plain, tagged] if name in ("vxlan", "nvgre") else [plain]
             for frame in frames:
-                before = outer(protocol) + bytes.fromhex(header.replace("{}", "6558")) + frame + carried.to_bytes(2, "big")
-                yield tunnel_shape(f"{name}, {inner}", ether_type, before, packet, at, length)
+                tunnel = outer(protocol) + bytes.fromhex(header.replace("{}", "6558"))
+                before = tunnel + frame + carried.to_bytes(2, "big")
+                mac = slice(len(tunnel), len(tunnel) + 6)
+                yield tunnel_shape(f"{name}, {inner}", ether_type, before, packet, at, length, mac)
             if packets:
                 before = outer(protocol) + bytes.fromhex(header.replace("{}", f"{carried:04x}"))
                 yield tunnel_shape(f"{name}, bare {inner}", ether_type, before, packet, at, length)
@@ -361,9 +364,9 @@ def shapes_tunnel():
             yield tunnel_shape(f"ipip {inner}", ether_type, outer(4 if carried == 0x0800 else 41), packet, at, length)
 
 
-def tunnel_shape(name, ether_type, before, packet, at, length):
+def tunnel_shape(name, ether_type, before, packet, at, length, mac=slice(0)):
     inner = slice(len(before) + at, len(before) + at + length)
-    return Shape(name, ether_type, before + packet, 0, 2 if "tcp" in name or "udp" in name else 1, inner)
+    return Shape(name, ether_type, before + packet, 0, 2 if "tcp" in name or "udp" in name else 1, inner, mac)
 
 
 def shapes_ipv6_bad():

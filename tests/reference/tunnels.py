@@ -69,6 +69,28 @@ def carried_in_gre(data):
     return carried, data[start:]
 
 
+def network_of(name, payload):
+    """The VNI or VSID; 0: there is none, or its number is 0."""
+    if name == "nvgre":
+        return int.from_bytes(payload[4:7], "big")
+    if name in ("vxlan", "vxlan_gpe", "geneve"):
+        return int.from_bytes(payload[12:15], "big")  # behind UDP's header of 8 bytes
+    return 0
+
+
+def frame_inside(ip, encapsulation, vxlan_port):
+    """The tunnel, its network, and the destination in the Ethernet header inside; or None (spec 16.2)."""
+    name = tunnel_name(ip, encapsulation, vxlan_port) if ip else None
+    if name is None:
+        return None
+    seen = max(0, HEADERS_MAX - (ip.frame_length - len(ip.payload)))
+    payload = ip.payload[:seen]
+    ether_type, data = carried_in(name, ip.protocol, payload)
+    if ether_type != TYPE_FRAME or len(data) < 14:
+        return None
+    return name, network_of(name, payload), data[0:6]
+
+
 def parse_inside(name, protocol, payload):
     """What is inside, or None and why not."""
     ether_type, data = carried_in(name, protocol, payload)

@@ -19,14 +19,14 @@ from capture_file import CaptureError, LINK_TYPE_ETHERNET, read_capture
 from configuration import ANY_VLAN, DEFAULT_VPORT, UNTAGGED_OR_ZERO, load_configuration
 from headers import parse_packet
 from toeplitz import toeplitz
-from tunnels import hashed_headers
+from tunnels import frame_inside, hashed_headers
 
 
 def steer(configuration, number, frame):
     """The record of packet `number`, whose headers `frame` parse_packet() has found (spec 5.1)."""
     if frame.drop:
         return {"packet": number, "drop": frame.drop}
-    vport_id, stripped_vid = match_filter(configuration.filters, frame)
+    vport_id, stripped_vid = match_filter(configuration, frame)
     vport = configuration.vports[vport_id]
     hash_type = hash_value = entry = None
     inner = False
@@ -54,17 +54,36 @@ def steer(configuration, number, frame):
     }
 
 
-def match_filter(filters, frame):
+def match_filter(configuration, frame):
     """The VPort, and the VID of the tag that moves to OOB data, or None (spec 4.2)."""
-    vport_id, stripped_vid = find_filter(filters, frame)
+    vport_id, stripped_vid = find_filter(configuration, frame)
     return (DEFAULT_VPORT if vport_id is None else vport_id), stripped_vid
 
 
-def find_filter(filters, frame):
+def find_inner_filter(inner_filters, frame):
+    """The best encapsulated filter, or None: every one is asked (spec 16.2)."""
+    matching = []
+    if frame.destination[0] & 1 == 0:
+        for number, rule in enumerate(inner_filters):
+            inside = frame_inside(frame.ip, rule.vport.encapsulation, rule.vport.vxlan_port)
+            if inside is None:
+                continue
+            name, network, mac = inside
+            exact = (frame.vid or UNTAGGED_OR_ZERO) == rule.rule
+            if mac == rule.mac and rule.network in (0, network) and (exact or rule.rule == ANY_VLAN):
+                matching.append((name == "vxlan", rule.network == 0, not exact, number))
+    return inner_filters[min(matching)[-1]] if matching else None
+
+
+def find_filter(configuration, frame):
     """As match_filter(), but None for the VPort when no filter matches (spec 4.3).
 
-    The exact rule comes before the any-VLAN rule.
+    The exact rule comes before the any-VLAN rule, and encapsulated filters before both.
     """
+    filters = configuration.filters
+    inner = find_inner_filter(configuration.inner_filters, frame) if configuration.inner_filters else None
+    if inner:
+        return inner.vport.id, None if inner.rule == UNTAGGED_OR_ZERO else frame.vid
     if frame.vid is None or frame.vid == 0:
         exact_rule, stripped_vid = UNTAGGED_OR_ZERO, None
     else:
@@ -103,7 +122,7 @@ def transmit(configuration, number, frame, sender, with_hash):
             "via": via,
         }
     ]
-    if not frame.drop and find_filter(configuration.filters, frame)[0] not in (None, vport.id):
+    if not frame.drop and find_filter(configuration, frame)[0] not in (None, vport.id):
         records.append(steer(configuration, number, frame))
     return records
 

@@ -6,11 +6,15 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const struct parameter vlan_row = { .field = FIELD_VLAN };
+static const struct parameter option_rows[] = {
+	{ .field = FIELD_VLAN },
+	{ .field = FIELD_ENCAPSULATED },
+	{ .field = FIELD_VNI },
+};
 static const struct parameter mac_row = { .field = FIELD_FILTER, .option = "MAC", .key = "filter" };
 static const struct parameter filter_row = { .field = FIELD_FILTER_ID, .option = "FILTER" };
 
-/* read_add fills params from VPORT, MAC or MAC/VLAN, and --vlan. */
+/* read_add fills params from VPORT, MAC, MAC/VLAN, and the options. */
 static int read_add(const struct command_line *line, json_t *params)
 {
 	int status = parameter_vport(line, "vport", command_operand(line, 0), params);
@@ -24,7 +28,7 @@ static int read_add(const struct command_line *line, json_t *params)
 	json_object_del(params, "filter");
 	json_object_update(params, filter);
 	json_decref(filter);
-	return parameters_take(line, &vlan_row, 1, params);
+	return parameters_take(line, option_rows, COUNT(option_rows), params);
 }
 
 static int cmd_filter_add_run(const struct command_line *line)
@@ -49,16 +53,20 @@ static const struct command_option add_options[] = {
 static const struct command filter_add = {
 	.name = "filter add",
 	.summary = "let a VPort receive what is sent to a MAC",
-	.operands = "VPORT MAC[/VLAN]",
+	.operands = "VPORT MAC[/VLAN][@VNI]",
 	.operand_min = 2,
 	.operand_max = 2,
 	.options = add_options,
 	.option_count = COUNT(add_options),
 	.description =
 	    "Gives a VPort (id or name) one more receive filter, and prints the filter's id. A pair of MAC "
-	    "and VLAN leads to one VPort, once.",
+	    "and VLAN leads to one VPort, once. With --encapsulated the MAC is one inside a tunnel that the VPort "
+	    "looks "
+	    "into ('vmmq rss set --encapsulation'), of the network --vni or of all; @VNI and @any behind the MAC "
+	    "mean the same.",
 	.examples = "vmmq filter add web 02:00:00:00:00:02\n\n"
-		    "vmmq filter add 3 02:00:00:00:00:02 --vlan 10",
+		    "vmmq filter add 3 02:00:00:00:00:02 --vlan 10\n\n"
+		    "vmmq filter add web 02:00:00:00:00:02 --encapsulated --vni 5001",
 	.run = cmd_filter_add_run,
 };
 

@@ -39,8 +39,8 @@ static int cmd_vport_add_run(const struct command_line *line)
 /* clang-format off */
 static const struct command_option add_options[] = {
 	SCHEMA_NEW_VPORT(SCHEMA_OPTION_ROW)
-	{ 0, "mac", "MAC[/VLAN],...", false,
-	  "receive filters: untagged frames to MAC; with /VLAN those of that VLAN; with /any all" },
+	{ 0, "mac", "MAC[/VLAN][@VNI],...", false,
+	  "receive filters: untagged frames to MAC; with /VLAN those of that VLAN; with /any all; with @VNI or @any to MAC inside tunnels" },
 	SCHEMA_VPORT(SCHEMA_OPTION_ROW)
 	OPTIONS_RSS
 	{ 0, "no-rss", NULL, false, "keep RSS off although RSS parameters are given" },

@@ -86,23 +86,38 @@ static json_t *list_value(const struct schema_field *field, const char *text, ch
 	return NULL;
 }
 
-/* filter_value makes an object with mac, and with vlan when the text is "MAC/VLAN". */
+/* filter_member adds what text says of a field, if there is any; false: it does not fit. */
+static bool filter_member(json_t *filter, enum schema_id field, const char *text, char *hint)
+{
+	return !text || json_object_set_new(filter, schema_field(field)->key,
+					    parameter_scalar(schema_field(field), text, hint)) == 0;
+}
+
+/* filter_value makes an object with mac, with vlan when the text is "MAC/VLAN", and encapsulated when "@VNI" or "@any" is behind that. */
 static json_t *filter_value(const char *text, char *hint)
 {
-	const char *slash = strchr(text, '/');
+	char *copy = strdup(text), *vni = copy, *vlan, *mac;
 	json_t *filter = json_object();
-	char mac[64];
+	bool good;
 
-	snprintf(mac, sizeof(mac), "%.*s", slash ? (int)(slash - text) : (int)strlen(text), text);
-	if (json_object_set_new(filter, "mac", parameter_scalar(schema_field(FIELD_MAC), mac, hint)) == 0 &&
-	    (!slash ||
-	     json_object_set_new(filter, "vlan", parameter_scalar(schema_field(FIELD_VLAN), slash + 1, hint)) == 0))
+	if (!copy || !filter) {
+		free(copy);
+		json_decref(filter);
+		return NULL;
+	}
+	vlan = strsep(&vni, "@");
+	mac = strsep(&vlan, "/");
+	good = filter_member(filter, FIELD_MAC, mac, hint) && filter_member(filter, FIELD_VLAN, vlan, hint) &&
+	       (!vni || json_object_set_new(filter, "encapsulated", json_true()) == 0) &&
+	       filter_member(filter, FIELD_VNI, vni && strcmp(vni, "any") ? vni : NULL, hint);
+	free(copy);
+	if (good)
 		return filter;
 	json_decref(filter);
 	return NULL;
 }
 
-/* mapping_value: a filter is a MAC, or MAC/VLAN; all others that are written as one text are ports. */
+/* mapping_value: a filter is a MAC, or MAC/VLAN, or either with @VNI; all others that are written as one text are ports. */
 static json_t *mapping_value(const struct schema_field *field, const char *text, char *hint)
 {
 	return field == schema_field(FIELD_FILTER) ? filter_value(text, hint) : port_value(text, hint);

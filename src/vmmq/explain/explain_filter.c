@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which receive filter matched, or which ones came near (spec 4). */
+/* Which receive filter matched, or which ones came near (spec 4, 16.2). */
 #include "vmmq/explain/explain_packet.h"
 
 #include <stdio.h>
@@ -27,9 +27,86 @@ static const char *tag_text(const struct vmmq_headers *h, char text[64])
 	return text;
 }
 
+/* has_mac: of encapsulated filters the MAC is another matter. */
 static bool has_mac(const struct vmmq_filter *filter, const uint8_t *mac)
 {
-	return memcmp(filter->mac, mac, VMMQ_MAC_LEN) == 0;
+	return !filter->encapsulated && memcmp(filter->mac, mac, VMMQ_MAC_LEN) == 0;
+}
+
+/* frame_inside returns what the frame has inside, as a VPort that looks into such tunnels would see it, or NULL: no Ethernet header. */
+static const uint8_t *frame_inside(const struct explanation *e, const struct vmmq_encapsulation *on,
+				   struct vmmq_tunnel *tunnel)
+{
+	const struct explain_source *source = e->source;
+
+	if (!vmmq_parse_tunnel(source->frame, source->whole_len, &e->headers, on, tunnel) || !tunnel->ethernet ||
+	    (source->whole_len < VMMQ_TUNNEL_HEADERS_MAX ? source->whole_len : VMMQ_TUNNEL_HEADERS_MAX) <
+		tunnel->offset + 14u)
+		return NULL;
+	return source->frame + tunnel->offset;
+}
+
+static const char *network_text(uint32_t vni, char text[32])
+{
+	if (!vni)
+		return "every network";
+	snprintf(text, 32, "network %u", vni);
+	return text;
+}
+
+static void say_matched_inside(struct explanation *e, const struct vmmq_filter *filter)
+{
+	char vport[EXPLAIN_VPORT_MAX], mac[EXPLAIN_MAC_MAX], rule[40], network[32];
+	struct vmmq_tunnel tunnel = { .type = 0 };
+
+	frame_inside(e, &e->rss->encapsulation, &tunnel);
+	explain_say(
+	    &e->filter, "16.2",
+	    "Filter %u matches: %s inside %s, of %s, for %s. It belongs to %s. Such filters go before those of the "
+	    "outermost header.",
+	    filter->id, explain_mac(filter->mac, mac), vmmq_tunnel_title(tunnel.type),
+	    network_text(filter->vni, network), rule_text(filter->vlan, rule),
+	    explain_vport(e, filter->vport, vport));
+}
+
+/* say_missed_inside names an encapsulated filter with the MAC that is inside, and why it does not match. */
+static void say_missed_inside(struct explanation *e)
+{
+	const struct vmmq_encapsulation all = { VMMQ_TUNNEL_MASK, VMMQ_PORT_VXLAN };
+	char vport[EXPLAIN_VPORT_MAX], rule[40], tag[64];
+	const struct vmmq_filter *filter = NULL;
+	struct vmmq_tunnel tunnel, own;
+
+	while ((filter = vmmq_filter_next(e->sw, filter ? filter->id : 0))) {
+		const struct config_vport *of = vmmq_config_vport(e->config, filter->vport);
+		const uint8_t *frame = frame_inside(e, &of->rss.encapsulation, &own);
+		const bool looked_into = frame;
+
+		if (!filter->encapsulated || filter->id == e->verdict.filter_id)
+			continue;
+		if (!looked_into)
+			frame = frame_inside(e, &all, &tunnel);
+		if (!frame || memcmp(filter->mac, frame, VMMQ_MAC_LEN) != 0)
+			continue;
+		explain_vport(e, filter->vport, vport);
+		if (!looked_into)
+			explain_say(&e->filter, "16.2",
+				    "Filter %u of %s has the MAC inside, but the VPort does not look into %s.",
+				    filter->id, vport, vmmq_tunnel_title(tunnel.type));
+		else if (filter->vni && filter->vni != own.vni)
+			explain_say(&e->filter, "16.2",
+				    "Filter %u of %s has the MAC inside, but of network %u; the packet is of %u.",
+				    filter->id, vport, filter->vni, own.vni);
+		else if (e->source->frame[0] & 1)
+			explain_say(
+			    &e->filter, "16.2",
+			    "Filter %u of %s has the MAC inside, but frames to a group are the default VPort's.",
+			    filter->id, vport);
+		else if (!e->verdict.filter_id || !vmmq_filter_get(e->sw, e->verdict.filter_id)->encapsulated)
+			explain_say(&e->filter, "16.2", "Filter %u of %s has the MAC inside, but only for %s; %s.",
+				    filter->id, vport, rule_text(filter->vlan, rule), tag_text(&e->headers, tag));
+		return;
+	}
 }
 
 /* say_wider tells of the any-VLAN filter that a narrower one goes before (vmmq/filter.h; spec 4.2 leaves it open). */
@@ -52,10 +129,14 @@ static void say_matched(struct explanation *e, const struct vmmq_filter *filter)
 	const struct vmmq_headers *h = &e->headers;
 	char vport[EXPLAIN_VPORT_MAX], mac[EXPLAIN_MAC_MAX], rule[40];
 
-	explain_say(&e->filter, "4.3", "Filter %u matches: %s for %s. It belongs to %s.", filter->id,
-		    explain_mac(filter->mac, mac), rule_text(filter->vlan, rule),
-		    explain_vport(e, filter->vport, vport));
-	say_wider(e, filter);
+	if (filter->encapsulated) {
+		say_matched_inside(e, filter);
+	} else {
+		explain_say(&e->filter, "4.3", "Filter %u matches: %s for %s. It belongs to %s.", filter->id,
+			    explain_mac(filter->mac, mac), rule_text(filter->vlan, rule),
+			    explain_vport(e, filter->vport, vport));
+		say_wider(e, filter);
+	}
 	if (e->verdict.strip)
 		explain_say(&e->filter, "4.3",
 			    "The %stag moves from the frame into the OOB data: VLAN %u, priority %u.",
@@ -100,7 +181,7 @@ static void say_similar(struct explanation *e)
 	char vport[EXPLAIN_VPORT_MAX], mac[EXPLAIN_MAC_MAX];
 
 	while ((filter = vmmq_filter_next(e->sw, filter ? filter->id : 0))) {
-		if (bytes_apart(filter->mac, e->source->frame) != 1)
+		if (filter->encapsulated || bytes_apart(filter->mac, e->source->frame) != 1)
 			continue;
 		explain_say(&e->filter, "", "The nearest one: filter %u of %s has %s.", filter->id,
 			    explain_vport(e, filter->vport, vport), explain_mac(filter->mac, mac));
@@ -155,6 +236,7 @@ void explain_filter(struct explanation *e)
 		say_matched(e, filter);
 	else
 		say_unmatched(e);
+	say_missed_inside(e);
 	if (e->headers.tag_count > 1)
 		explain_say(&e->filter, "4.3",
 			    "The frame has %u tags: filters look at the outermost, the others are skipped.",

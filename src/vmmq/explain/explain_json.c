@@ -55,7 +55,7 @@ static json_t *filter_json(const struct explanation *e)
 {
 	const struct vmmq_filter *f = e->verdict.filter_id ? vmmq_filter_get(e->sw, e->verdict.filter_id) : NULL;
 	char mac[EXPLAIN_MAC_MAX];
-	json_t *vlan;
+	json_t *vlan, *filter;
 
 	if (!f)
 		return json_null();
@@ -63,7 +63,12 @@ static json_t *filter_json(const struct explanation *e)
 		vlan = json_string("any");
 	else
 		vlan = f->vlan == VMMQ_VLAN_UNTAGGED_OR_ZERO ? json_null() : json_integer(f->vlan);
-	return json_pack("{s:i, s:s, s:o}", "id", (int)f->id, "mac", explain_mac(f->mac, mac), "vlan", vlan);
+	filter = json_pack("{s:i, s:s, s:o}", "id", (int)f->id, "mac", explain_mac(f->mac, mac), "vlan", vlan);
+	if (filter && f->encapsulated) {
+		json_object_set_new(filter, "encapsulated", json_true());
+		json_object_set_new(filter, "vni", f->vni ? json_integer(f->vni) : json_null());
+	}
+	return filter;
 }
 
 static json_t *hash_input(const struct explanation *e)

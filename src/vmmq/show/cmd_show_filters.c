@@ -14,30 +14,54 @@ static const char *show_vlan_text(const json_t *vlan, char text[SHOW_TEXT_MAX])
 	return text;
 }
 
+/* filter_inside_text says in which tunnels the MAC is looked for: "-" in none, it is the outermost header's. */
+static const char *filter_inside_text(const json_t *filter, char text[SHOW_TEXT_MAX])
+{
+	const json_t *vni = json_object_get(filter, "vni");
+
+	if (!json_is_true(json_object_get(filter, "encapsulated")))
+		return "-";
+	if (!json_is_integer(vni))
+		return "any VNI";
+	snprintf(text, SHOW_TEXT_MAX, "VNI %llu", (unsigned long long)json_integer_value(vni));
+	return text;
+}
+
+static bool filters_are_inside(const json_t *list)
+{
+	const json_t *filter;
+	size_t i;
+
+	json_array_foreach(list, i, filter) if (json_is_true(json_object_get(filter, "encapsulated"))) return true;
+	return false;
+}
+
 static void print_filters(const json_t *record)
 {
-	static const char *const columns[] = { ">FILTER", "MAC", "VLAN", ">VPORT", "~NAME" };
+	static const char *const columns[] = { ">FILTER", "MAC", "VLAN", ">VPORT", "~NAME", "INSIDE" };
 	const json_t *list = json_object_get(record, "filters"), *filter;
 	struct libscols_table *table;
-	size_t i;
+	size_t i, column_count;
 
 	if (json_array_size(list) == 0) {
 		puts("no filters");
 		return;
 	}
-	table = show_table(columns, SHOW_COUNT(columns));
+	column_count = SHOW_COUNT(columns) - !filters_are_inside(list);
+	table = show_table(columns, column_count);
 	json_array_foreach(list, i, filter)
 	{
-		char id[SHOW_TEXT_MAX], vlan[SHOW_TEXT_MAX], vport[SHOW_TEXT_MAX];
-		const char *texts[] = { NULL, show_string(filter, "mac"),
-					show_vlan_text(json_object_get(filter, "vlan"), vlan), NULL,
-					show_string(filter, "name") };
+		char id[SHOW_TEXT_MAX], vlan[SHOW_TEXT_MAX], vport[SHOW_TEXT_MAX], inside[SHOW_TEXT_MAX];
+		const char *texts[] = {
+			NULL, show_string(filter, "mac"),  show_vlan_text(json_object_get(filter, "vlan"), vlan),
+			NULL, show_string(filter, "name"), filter_inside_text(filter, inside)
+		};
 
 		snprintf(id, sizeof(id), "%llu", (unsigned long long)show_number(filter, "filter"));
 		snprintf(vport, sizeof(vport), "%llu", (unsigned long long)show_number(filter, "vport"));
 		texts[0] = id;
 		texts[3] = vport;
-		show_row(table, texts, SHOW_COUNT(texts));
+		show_row(table, texts, column_count);
 	}
 	show_table_print(table);
 }

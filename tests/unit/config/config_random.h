@@ -169,6 +169,8 @@ static inline void random_filters(struct vmmq_config *config)
 				continue;
 			memcpy(filter->mac, (const uint8_t[VMMQ_MAC_LEN]){ 2, 0, 0xab, 0, 0, mac }, VMMQ_MAC_LEN);
 			filter->vlan = rules[rule];
+			filter->encapsulated = random_one_in(3);
+			filter->vni = filter->encapsulated && random_one_in(2) ? 1 + random_below(0xffffff) : 0;
 			vport->filter_count++;
 		}
 	}
@@ -194,8 +196,7 @@ static inline bool same_text(const char *a, const char *b)
 static inline bool has_filter(const struct config_vport *vport, const struct config_filter *filter)
 {
 	for (size_t i = 0; i < vport->filter_count; i++)
-		if (memcmp(vport->filters[i].mac, filter->mac, VMMQ_MAC_LEN) == 0 &&
-		    vport->filters[i].vlan == filter->vlan)
+		if (config_filter_compare(&vport->filters[i], filter) == 0)
 			return true;
 	return false;
 }

@@ -219,6 +219,7 @@ static void senseless_values_are_refused(void **unused)
 		  "vport WHERE id=0",
 		  "vport 65536: id is out of range" },
 		{ "INSERT INTO filter VALUES(900,0,x'0102',0)", "filter 900: mac has a wrong length" },
+		{ "INSERT INTO filter VALUES(900,0,x'0102030405060708',0)", "filter 900: mac has a wrong length" },
 		{ "INSERT INTO filter VALUES(900,0,x'010203040506',70000)", "filter 900: vlan is out of range" },
 	};
 

@@ -19,7 +19,7 @@ static const uint16_t ids[] = { 0, 1, 2, 3, 63, 64, 65, 300, 65535 };
 enum { IDS = 9 };
 
 /* What becomes of packets: enum vmmq_via, and */
-enum { WAY_DROPPED = VMMQ_VIA_COUNT, WAY_INNER, WAYS };
+enum { WAY_DROPPED = VMMQ_VIA_COUNT, WAY_INNER, WAY_INNER_FILTER, WAYS };
 
 static void random_mac(uint8_t mac[VMMQ_MAC_LEN])
 {
@@ -65,6 +65,17 @@ static void random_configuration(struct vmmq_nic_switch *sw)
 
 		random_mac(mac);
 		add_filter(sw, ids[random_below(count)], mac, rules[random_below(6)]); /* taken ones are refused */
+	}
+	for (unsigned i = random_one_in(2) ? random_below(60) : 0; i > 0; i--) {
+		struct vmmq_filter inner = {
+			.vport = vport(ids[random_below(count)]),
+			.vlan = rules[random_below(6)],
+			.encapsulated = true,
+			.vni = random_one_in(2) ? random_below(4) : VMMQ_VNI_ANY,
+		};
+
+		random_mac(inner.mac);
+		vmmq_filter_add(sw, &inner, NULL);
 	}
 	assert_int_equal(vmmq_nic_switch_commit(sw, NULL), VMMQ_SUCCESS);
 }
@@ -159,10 +170,16 @@ static struct vmmq_view on_any(const struct vmmq_view *view)
 	return other;
 }
 
+static bool is_encapsulated(const struct vmmq_nic_switch *sw, uint32_t filter_id)
+{
+	return filter_id && vmmq_filter_get(sw, filter_id)->encapsulated;
+}
+
 /* check_bursts returns how many packets it has compared.  strip_all: every tag is to be taken out. */
-static unsigned check_bursts(const struct vmmq_view *fast, const struct vmmq_view *slow, bool strip_all,
+static unsigned check_bursts(const struct vmmq_nic_switch *sw, const struct vmmq_view *slow, bool strip_all,
 			     unsigned ways_met[WAYS])
 {
+	const struct vmmq_view *fast = vmmq_nic_switch_view(sw);
 	static struct packets p;
 	struct vmmq_verdict burst[BURST_MAX + 1], other[BURST_MAX + 1], guard;
 	struct vmmq_view any = on_any(fast);
@@ -185,6 +202,7 @@ static unsigned check_bursts(const struct vmmq_view *fast, const struct vmmq_vie
 		assert_memory_equal(&other[i], &one, sizeof(one));
 		ways_met[one.drop ? WAY_DROPPED : one.via]++;
 		ways_met[WAY_INNER] += one.hash_type & VMMQ_HASH_INNER ? 1 : 0;
+		ways_met[WAY_INNER_FILTER] += is_encapsulated(sw, one.filter_id);
 		free(p.block[i]);
 	}
 	return count;
@@ -207,14 +225,14 @@ static void burst_equals_reference(void **state)
 		random_state = from;
 		random_configuration(slow);
 		for (unsigned j = 0; j < BURSTS; j++)
-			compared +=
-			    check_bursts(vmmq_nic_switch_view(fast), vmmq_nic_switch_view(slow), strip_all, ways_met);
+			compared += check_bursts(fast, vmmq_nic_switch_view(slow), strip_all, ways_met);
 		vmmq_nic_switch_destroy(fast);
 		vmmq_nic_switch_destroy(slow);
 	}
-	print_message("%u packets: %u by table, %u default, %u primary, %u dropped, %u by inner headers\n", compared,
-		      ways_met[VMMQ_VIA_TABLE], ways_met[VMMQ_VIA_DEFAULT], ways_met[VMMQ_VIA_PRIMARY],
-		      ways_met[WAY_DROPPED], ways_met[WAY_INNER]);
+	print_message("%u packets: %u by table, %u default, %u primary, %u dropped, %u by inner headers, %u to an "
+		      "encapsulated filter\n",
+		      compared, ways_met[VMMQ_VIA_TABLE], ways_met[VMMQ_VIA_DEFAULT], ways_met[VMMQ_VIA_PRIMARY],
+		      ways_met[WAY_DROPPED], ways_met[WAY_INNER], ways_met[WAY_INNER_FILTER]);
 	assert_true(compared >= 1000000);
 	for (unsigned way = 0; way < WAYS; way++)
 		assert_true(ways_met[way] > compared / 1000);

@@ -13,14 +13,24 @@ static inline struct vmmq_filter *model_filter(uint32_t id)
 	return NULL;
 }
 
-/* model_filter_of returns the filter of a (MAC, VLAN rule), or NULL. */
-static inline struct vmmq_filter *model_filter_of(const uint8_t mac[VMMQ_MAC_LEN], vmmq_vlan_rule vlan)
+/* model_filter_like returns the filter that matches what f does, or NULL. */
+static inline struct vmmq_filter *model_filter_like(const struct vmmq_filter *f)
 {
 	for (unsigned i = 0; i < FILTERS; i++)
-		if (model.filter[i].id && model.filter[i].vlan == vlan &&
-		    memcmp(model.filter[i].mac, mac, VMMQ_MAC_LEN) == 0)
+		if (model.filter[i].id && model.filter[i].vlan == f->vlan && model.filter[i].vni == f->vni &&
+		    model.filter[i].encapsulated == f->encapsulated &&
+		    memcmp(model.filter[i].mac, f->mac, VMMQ_MAC_LEN) == 0)
 			return &model.filter[i];
 	return NULL;
+}
+
+/* model_filter_of returns the filter of a (MAC, VLAN rule) outside of tunnels, or NULL. */
+static inline struct vmmq_filter *model_filter_of(const uint8_t mac[VMMQ_MAC_LEN], vmmq_vlan_rule vlan)
+{
+	struct vmmq_filter like = { .vlan = vlan };
+
+	memcpy(like.mac, mac, VMMQ_MAC_LEN);
+	return model_filter_like(&like);
 }
 
 static inline uint32_t model_filter_count(void)
@@ -43,7 +53,8 @@ static inline vmmq_status model_filter_set(struct vmmq_filter *f)
 	RULE(model_filter(f->id), INVALID_PARAMETER);
 	RULE(!known(f->vport.v), INVALID_PARAMETER);
 	RULE(bad_vlan, INVALID_PARAMETER);
-	RULE(model_filter_of(f->mac, f->vlan), INVALID_PARAMETER);
+	RULE(f->vni > 0xffffff || (f->vni && !f->encapsulated), INVALID_PARAMETER);
+	RULE(model_filter_like(f), INVALID_PARAMETER);
 	RULE(model_filter_count() >= limits.max_filters, RESOURCES);
 	if (want != VMMQ_SUCCESS)
 		return want;

@@ -52,9 +52,7 @@ static void typed_move(uint16_t actor, struct vmmq_rss_move *move, size_t count)
 
 static vmmq_status typed_filter_set(struct vmmq_filter *f)
 {
-	if (f->id)
-		return vmmq_filter_set_as(nic, f->id, f->vport, f->mac, f->vlan, NULL);
-	return vmmq_filter_set(nic, f->vport, f->mac, f->vlan, &f->id, NULL);
+	return vmmq_filter_add(nic, f, NULL);
 }
 
 static vmmq_status typed_filter_clear(uint32_t id)

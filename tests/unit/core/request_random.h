@@ -213,6 +213,11 @@ static inline struct vmmq_filter some_filter(void)
 	struct vmmq_filter f = { .vport = { (uint16_t)some_id() }, .vlan = rules[random_below(4)] };
 
 	memcpy(f.mac, macs[random_below(MACS)], VMMQ_MAC_LEN);
+	f.encapsulated = random_one_in(4);
+	if (f.encapsulated && !binary)
+		f.vni = random_one_in(2) ? random_below(3) : 0xffffff + random_below(2);
+	if (!binary && random_one_in(100))
+		f.vni = 5;
 	if (random_one_in(30))
 		f.vlan = odd[random_below(3)];
 	if (random_one_in(4))

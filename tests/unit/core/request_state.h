@@ -56,6 +56,8 @@ static inline void same_filters(void)
 		assert_int_equal(f->vport.v, m->vport.v);
 		assert_int_equal(f->vlan, m->vlan);
 		assert_memory_equal(f->mac, m->mac, VMMQ_MAC_LEN);
+		assert_int_equal(f->encapsulated, m->encapsulated);
+		assert_int_equal(f->vni, m->vni);
 	}
 	assert_int_equal(count, model_filter_count());
 }

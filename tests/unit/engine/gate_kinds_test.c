@@ -138,6 +138,59 @@ static void vport_1_back(void)
 	assert_int_equal(vmmq_nic_switch_commit(rig.nic_switch, NULL), VMMQ_SUCCESS);
 }
 
+/* looks_in makes VPort 2 look into VXLAN on a port, and send what it gets to NEW. */
+static void looks_in(uint16_t port)
+{
+	struct vmmq_rss_params rss;
+
+	vport_2_new();
+	rss = rss_of(2);
+	rss.encapsulation = (struct vmmq_encapsulation){ VMMQ_TUNNEL_VXLAN, port };
+	rss_set(2, &rss);
+}
+
+static void vport_2_looks_in(void)
+{
+	looks_in(80);
+}
+
+/* inner_filter gives VPort 2 what goes to the MAC inside. */
+static void inner_filter(void)
+{
+	struct vmmq_filter filter = { .id = 9, .vport = rig_vport(2), .encapsulated = true, .vni = 5 };
+
+	memcpy(filter.mac, RIG_INNER_MAC, VMMQ_MAC_LEN);
+	assert_int_equal(vmmq_filter_add(rig.nic_switch, &filter, NULL), VMMQ_SUCCESS);
+}
+
+static void looks_elsewhere(void)
+{
+	inner_filter();
+	looks_in(81);
+}
+
+/* inner_first: VPort 2 has the packets, at OLD, and VPort 1 would have them at NEW. */
+static void inner_first(void)
+{
+	vport_2_looks_in();
+	inner_filter();
+	all_to(2, OLD);
+	all_to(1, NEW);
+}
+
+static void inner_delete(void)
+{
+	assert_int_equal(vmmq_filter_clear(rig.nic_switch, 9, NULL), VMMQ_SUCCESS);
+}
+
+static void looks_no_more(void)
+{
+	struct vmmq_rss_params rss = rss_of(2);
+
+	rss.encapsulation.types = VMMQ_TUNNEL_GENEVE;
+	rss_set(2, &rss);
+}
+
 static void everything(void)
 {
 	vmmq_nic_switch_begin(rig.nic_switch);
@@ -173,6 +226,10 @@ static const struct kind {
 	{ "filter deleted before another", any_behind, filter_delete, 2 },
 	{ "VPort deleted", vport_0_new, vport_delete, 0 },
 	{ "VPort added", vport_delete, vport_1_back, 1 },
+	{ "encapsulated filter added", vport_2_looks_in, inner_filter, 2 },
+	{ "tunnels of one with an encapsulated filter", looks_elsewhere, vport_2_looks_in, 2 },
+	{ "encapsulated filter deleted", inner_first, inner_delete, 1 },
+	{ "no tunnels for an encapsulated filter any more", inner_first, looks_no_more, 1 },
 	{ "all in one group", nothing, everything, 2 },
 };
 

@@ -71,9 +71,13 @@ static inline void rig_tuple(const struct rig_flow *flow, uint8_t tuple[12])
 	       12);
 }
 
+/* The MAC inside of what every flow sends, should somebody take it for VXLAN, of network 5. */
+#define RIG_INNER_MAC ((uint8_t[]){ 0x02, 0, 0, 7, 7, 7 })
+
 static inline unsigned rig_frame(const struct rig_flow *flow, uint8_t *frame)
 {
-	static const uint8_t source[6] = { 0x02, 0, 0, 9, 9, 9 }, ip[12] = { 0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17 };
+	static const uint8_t source[6] = { 0x02, 0, 0, 9, 9, 9 }, ip[12] = { 0x45, 0, 0, 50, 0, 0, 0, 0, 64, 17 };
+	static const uint8_t vxlan[8] = { 0x08, 0, 0, 0, 0, 0, 5, 0 };
 	unsigned n = 12;
 
 	rig_mac(flow->mac, frame);
@@ -85,8 +89,10 @@ static inline unsigned rig_frame(const struct rig_flow *flow, uint8_t *frame)
 	memcpy(frame + n, (uint8_t[]){ 0x08, 0 }, 2);
 	memcpy(frame + n + 2, ip, sizeof(ip));
 	rig_tuple(flow, frame + n + 14);
-	memset(frame + n + 26, 0, 4);
-	return n + 30;
+	memset(frame + n + 26, 0, 4 + sizeof(vxlan) + 14);
+	memcpy(frame + n + 30, vxlan, sizeof(vxlan));
+	memcpy(frame + n + 38, RIG_INNER_MAC, 6);
+	return n + 52;
 }
 
 static inline void rig_indicate(void *context, const struct vmmq_indication *indication)

@@ -10,7 +10,7 @@
 
 #include "unit/core/request_random.h"
 
-enum { ENCODED_MAX = 16384, PARTS_MAX = 3, WRONGS_MAX = 8 };
+enum { ENCODED_MAX = 16384, PARTS_MAX = 3, WRONGS_MAX = 16 };
 
 /* A member which, with this value, makes the whole request be refused so, before anything else is looked at. */
 struct wrong {

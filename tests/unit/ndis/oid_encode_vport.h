@@ -62,7 +62,7 @@ static inline void encode_filter_set(struct encoded *e, const struct vmmq_filter
 	uint8_t bytes[2 * 76], revision = filter->vport.v || random_one_in(2) ? 2 : 1;
 	struct vmmq_ndis_filter_parameters fixed = {
 		.header = encode_header(0x80, revision),
-		.flags = (uint32_t)random_u64(),
+		.flags = random_below(2) | (filter->encapsulated ? VMMQ_NDIS_FILTER_ENCAPSULATION : 0),
 		.type = 1,
 		.filter_id = filter->id,
 		.field_size = (uint32_t)stride,
@@ -92,7 +92,8 @@ static inline void encode_filter_set(struct encoded *e, const struct vmmq_filter
 	encode_wrong(e, at + 12, 4, 2 + random_below(2), VMMQ_INVALID_PARAMETER);
 	encode_wrong(e, at + 8, 4, 2 + random_below(4), VMMQ_INVALID_PARAMETER);
 	encode_wrong(e, at + 16, 4, 5 + random_below(9), VMMQ_INVALID_PARAMETER);
-	encode_wrong(e, at + 4, 4, 2 + random_below(2), VMMQ_NOT_SUPPORTED);
+	encode_wrong(e, at + 4, 4, 2 + random_below(2), VMMQ_INVALID_PARAMETER);
+	encode_wrong(e, 4, 4, 4 + random_below(99), VMMQ_INVALID_PARAMETER);
 	encode_end(e);
 }
 

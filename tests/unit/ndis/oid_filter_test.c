@@ -72,6 +72,10 @@ static void set(void **state)
 	assert_int_equal(filter_of(&r)->vport.v, 0);
 	r = set_request(0, 0x0a, 0, -1);
 	refused(VMMQ_INVALID_PARAMETER, SET, VMMQ_OID_METHOD, -1, &r); /* a duplicate */
+	put(&r, 4, 3, 4); /* but not inside tunnels; bit 0 is reserved, and means nothing */
+	done(SET, VMMQ_OID_METHOD, -1, &r);
+	assert_true(filter_of(&r)->encapsulated);
+	assert_int_equal(filter_of(&r)->vni, VMMQ_VNI_ANY);
 	teardown();
 }
 
@@ -129,7 +133,8 @@ static void set_refused(void **state)
 		{ FIELDS + 1, 1, 3, 0xc000000d },            /* revision */
 		{ FIELDS + 2, 2, 55, 0xc0010014 },           /* size */
 		{ FIELDS + 4, 4, 1, 0xc000000d },            /* untagged and a VLAN id */
-		{ FIELDS + 4, 4, 2, 0xc00000bb },            /* encapsulation */
+		{ FIELDS + 4, 4, 2, 0xc000000d },            /* encapsulation is the filter's flag, not a field's */
+		{ 4, 4, 4, 0xc000000d },                     /* an unknown flag of the filter */
 		{ FIELDS + 4, 4, 4, 0xc000000d },            /* an unknown flag */
 		{ FIELDS + 8, 4, 3, 0xc000000d },            /* IPv4 header */
 		{ FIELDS + 12, 4, 2, 0xc000000d },           /* mask-equal */

@@ -127,6 +127,7 @@ static inline void read_back_filter(const struct vmmq_filter *f)
 	assert_int_equal(got(16, 4), f->id);
 	assert_int_equal(got(24, 4), tagged ? 2 : 1);
 	assert_int_equal(got(40, 4), f->vport.v);
+	assert_int_equal(got(4, 4), f->encapsulated ? 2 : 0);
 	assert_int_equal(got(48 + 4, 4), f->vlan == 0);
 	assert_int_equal(got(48 + 16, 4), 1);
 	assert_memory_equal(encoded.byte + 48 + 24, f->mac, VMMQ_MAC_LEN);

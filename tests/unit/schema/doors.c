@@ -45,7 +45,11 @@ bool on_line(const struct schema_field *field)
 /* beside_others writes the members of a VPort, or of the adapter, of which one is the field. */
 static void beside_others(const struct schema_field *field, const char *value, char *text)
 {
-	if (is_key_of(field, FIELD_FILTER) && field != schema_field(FIELD_MAC))
+	if (field == schema_field(FIELD_VNI))
+		snprintf(text, TEXT_MAX,
+			 "\"filters\": [{\"mac\": \"02:00:00:00:00:01\", \"encapsulated\": true, \"vni\": %s}]",
+			 value);
+	else if (is_key_of(field, FIELD_FILTER) && field != schema_field(FIELD_MAC))
 		snprintf(text, TEXT_MAX, "\"filters\": [{\"mac\": \"02:00:00:00:00:01\", \"%s\": %s}]", field->key,
 			 value);
 	else if (is_key_of(field, FIELD_FILTER))

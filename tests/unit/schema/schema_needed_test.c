@@ -37,7 +37,8 @@ static void test_sentences(void **state)
 		  "memif or "
 		  "device," },
 		{ FIELD_FILTER, NEEDED_ON_LINE,
-		  "a MAC like 02:00:00:00:00:01, or MAC/VLAN with an id of 1 to 4094 or any," },
+		  "a MAC like 02:00:00:00:00:01, or MAC/VLAN with an id of 1 to 4094 or any, or one of these with "
+		  "@VNI or @any," },
 		{ FIELD_INDIRECTION_TABLE, NEEDED_IN_REQUEST,
 		  "a list of 1 to 128 processors, a power of two of them," },
 		{ FIELD_VPORT_NAMED, NEEDED_ON_LINE, "a VPort's id (0 to 65535) or name" },
