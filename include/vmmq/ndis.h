@@ -54,7 +54,9 @@ extern "C" {
 	X(NIC_SWITCH_FREE_VF,                       0x00010246u) \
 	X(NIC_SWITCH_VF_PARAMETERS,                 0x00010247u) \
 	X(NIC_SWITCH_ENUM_VFS,                      0x00010248u) \
-	X(TCP_OFFLOAD_PARAMETERS,                   0xfc01020cu)
+	X(TCP_OFFLOAD_CURRENT_CONFIG,               0xfc01020bu) \
+	X(TCP_OFFLOAD_PARAMETERS,                   0xfc01020cu) \
+	X(TCP_OFFLOAD_HARDWARE_CAPABILITIES,        0xfc01020du)
 /* clang-format on */
 
 enum vmmq_oid {
@@ -68,6 +70,7 @@ enum vmmq_oid {
 #define VMMQ_NDIS_OBJECT_RSS_CAPABILITIES            0x88u
 #define VMMQ_NDIS_OBJECT_RSS_PARAMETERS              0x89u
 #define VMMQ_NDIS_OBJECT_OID_REQUEST                 0x96u
+#define VMMQ_NDIS_OBJECT_OFFLOAD                     0xa7u
 #define VMMQ_NDIS_OBJECT_RSS_PROCESSOR_INFO          0xb1u
 #define VMMQ_NDIS_OBJECT_RSS_PARAMETERS_V2           0xc8u
 #define VMMQ_NDIS_OBJECT_RSS_SET_INDIRECTION_ENTRIES 0xc9u
@@ -162,6 +165,11 @@ enum vmmq_oid {
 #define VMMQ_NDIS_ENCAPSULATION_TYPE_VXLAN           0x2u
 #define VMMQ_NDIS_STATUS_TASK_OFFLOAD_CURRENT_CONFIG 0x40020006u
 
+/* What is supported of encapsulated packets: inner and outer IPv4 and IPv6, each as four bits for RSS and for VM queues. */
+#define VMMQ_NDIS_ENCAPSULATED_ALL_IP 0xfu
+#define VMMQ_NDIS_ENCAPSULATED_RSS_AT 12u
+#define VMMQ_NDIS_ENCAPSULATED_VMQ_AT 16u
+
 /* Flags of enumerations and of switch parameters. */
 #define VMMQ_NDIS_ENUM_VPORTS_FUNCTION 0x1u
 #define VMMQ_NDIS_ENUM_VPORTS_SWITCH   0x2u
@@ -190,6 +198,7 @@ enum vmmq_oid {
 #define VMMQ_NDIS_FILTER_CAPABILITIES_SIZE_2 84u
 #define VMMQ_NDIS_FILTER_ARRAY_SIZE_1        20u
 #define VMMQ_NDIS_FILTER_ARRAY_SIZE_2        28u
+#define VMMQ_NDIS_OFFLOAD_SIZE_4             177u
 #define VMMQ_NDIS_OFFLOAD_PARAMETERS_SIZE_1  20u
 #define VMMQ_NDIS_OFFLOAD_PARAMETERS_SIZE_2  22u
 #define VMMQ_NDIS_OFFLOAD_PARAMETERS_SIZE_3  26u
@@ -537,6 +546,21 @@ struct vmmq_ndis_offload_parameters {
 	uint8_t udp_segmentation[2]; /* revision 5 */
 	uint8_t udp_rsc;             /* revision 6 */
 	uint8_t padding4;
+};
+
+/* Task offloads that there are, or that are on (revision 4).  other: checksums, LSO, IPsec and RSC. */
+struct vmmq_ndis_offload {
+	struct vmmq_ndis_header header;
+	uint8_t other[144];
+	uint32_t gre_supported;
+	uint32_t gre_max_header;
+	uint32_t vxlan_supported;
+	uint32_t vxlan_max_header;
+	uint16_t vxlan_port;
+	uint16_t vxlan_port_configurable; /* bit 0 */
+	uint32_t vxlan_reserved[2];
+	uint8_t encapsulation_types; /* that are on */
+	uint8_t padding[3];
 };
 
 /* vmmq_oid_name returns "NIC_SWITCH_CREATE_VPORT", …, or NULL for an OID that is not in the table above. */

@@ -37,8 +37,8 @@ struct vmmq_oid_switch_maker {
  * quiesce: a VPort without filters is to be deleted; waits until nothing of it is outstanding (spec 3.2), and if that
  * takes too long the deletion is refused with FAILURE.  Between begin and end.
  * move: instead of vmmq_rss_move(), with the same contract and so that packets follow.  Not between begin and end.
- * indicate: a status to indicate to those above, VMMQ_NDIS_STATUS_TASK_OFFLOAD_CURRENT_CONFIG, with what holds from now on for every
- * VPort that NDIS has made (VPort 0's).  Between begin and end.
+ * indicate: a status to indicate to those above, VMMQ_NDIS_STATUS_TASK_OFFLOAD_CURRENT_CONFIG, with its buffer of length bytes, a struct
+ * vmmq_ndis_offload of revision 4: what holds from now on for every VPort that NDIS has made (VPort 0's).  Between begin and end.
  */
 struct vmmq_oid_hooks {
 	void *context;
@@ -48,7 +48,7 @@ struct vmmq_oid_hooks {
 	bool (*quiesce)(void *context, struct vmmq_vport_id vport);
 	vmmq_status (*move)(void *context, struct vmmq_processor actor, struct vmmq_rss_move *move, size_t count,
 			    struct vmmq_why *why);
-	void (*indicate)(void *context, uint32_t status, const struct vmmq_encapsulation *current);
+	void (*indicate)(void *context, uint32_t status, const void *buffer, size_t length);
 };
 
 /*

@@ -205,6 +205,17 @@ AT(filter_field, field, 16);
 AT(filter_field, value, 24);
 AT(filter_field, result, 40);
 
+SIZE(offload, 180);
+AT(offload, other, 4);
+AT(offload, gre_supported, 148);
+AT(offload, gre_max_header, 152);
+AT(offload, vxlan_supported, 156);
+AT(offload, vxlan_max_header, 160);
+AT(offload, vxlan_port, 164);
+AT(offload, vxlan_port_configurable, 166);
+AT(offload, vxlan_reserved, 168);
+AT(offload, encapsulation_types, 176);
+
 SIZE(offload_parameters, 36);
 AT(offload_parameters, other, 4);
 AT(offload_parameters, flags, 16);

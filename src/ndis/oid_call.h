@@ -84,7 +84,9 @@ oid_handler oid_rss_v1_query, oid_rss_v2_query, oid_receive_hash_query;
 oid_handler oid_rss_move;
 oid_handler oid_switch_create, oid_switch_set, oid_switch_query, oid_switch_delete, oid_switch_enum;
 oid_handler oid_vport_create, oid_vport_set, oid_vport_query, oid_vport_enum, oid_vport_delete;
-oid_handler oid_offload_set;
+oid_handler oid_offload_set, oid_offload_current, oid_offload_capabilities;
+/* oid_offload_config returns what is on: the answer to one request, and what is indicated after another. */
+struct vmmq_ndis_offload oid_offload_config(const struct oid_call *call);
 oid_handler oid_filter_set, oid_filter_clear, oid_filter_move, oid_filter_enum, oid_filter_query;
 
 #endif

@@ -66,12 +66,11 @@ static vmmq_status offload_types(struct oid_call *call, const struct vmmq_ndis_o
 static void offload_indicate(const struct oid_call *call)
 {
 	const struct vmmq_oid_hooks *hooks = &call->adapter->hooks;
-	struct vmmq_vport_info vport0;
+	const struct vmmq_ndis_offload config = oid_offload_config(call);
 
-	vmmq_vport_get(call->sw, VMMQ_DEFAULT_VPORT, &vport0);
 	if (hooks->indicate)
-		hooks->indicate(hooks->context, VMMQ_NDIS_STATUS_TASK_OFFLOAD_CURRENT_CONFIG,
-				&vport0.rss->encapsulation);
+		hooks->indicate(hooks->context, VMMQ_NDIS_STATUS_TASK_OFFLOAD_CURRENT_CONFIG, &config,
+				VMMQ_NDIS_OFFLOAD_SIZE_4);
 }
 
 vmmq_status oid_offload_set(struct oid_call *call)

@@ -356,6 +356,7 @@ const struct line lines_checklist[] = {
 	CASE(encapsulation_off, "Not switched on: VXLAN and GRE are ordinary packets"),
 	CASE(encapsulation_on, "Switched on: the inner 4-tuple; without TCP or UDP inside the outer addresses"),
 	CASE(encapsulation_port, "VXLAN by a port of one's own, which 0 keeps; and off again"),
+	CASE(encapsulation_config, "TCP_OFFLOAD_CURRENT_CONFIG says what is on, and by which port"),
 	RULE("21/18", "A filter with the encapsulation flag has the MAC inside a tunnel, and the VLAN of the "
 		      "outermost tag (16.2)"),
 	CASE(encapsulation_filter, "It is matched while that is switched on, or refused with NOT_SUPPORTED"),

@@ -27,6 +27,7 @@ void spoiled_vport(struct trial *t);
 void order_kept(struct trial *t);
 void order_kept_parameters(struct trial *t);
 void encapsulation_off(struct trial *t);
+void encapsulation_config(struct trial *t);
 void encapsulation_filter(struct trial *t);
 void encapsulation_filter_query(struct trial *t);
 void encapsulation_filter_vlan(struct trial *t);

@@ -92,6 +92,40 @@ void encapsulation_port(struct trial *t)
 	hashed(t, &vxlan, 1, usual_table[outer % 4], VMMQ_HASH_UDP_IPV4, outer);
 }
 
+/* config_is asks which encapsulation types are on, and for VXLAN's port (revision 4). */
+static void config_is(struct trial *t, uint8_t types, uint16_t port)
+{
+	struct request *r = request_new(t, VMMQ_OID_TCP_OFFLOAD_CURRENT_CONFIG, QUERY, NO_VPORT);
+	struct vmmq_ndis_offload answer;
+	vmmq_status status;
+
+	r->room = 4096;
+	status = request_send(t, r);
+	need(t, VMMQ_OID_TCP_OFFLOAD_CURRENT_CONFIG, QUERY, status);
+	DONE(t, status);
+	memcpy(&answer, r->byte, sizeof(answer));
+	CHECK(t, answer.header.type == VMMQ_NDIS_OBJECT_OFFLOAD && answer.header.revision >= 4,
+	      "no NDIS_OFFLOAD with VXLAN in it");
+	CHECK(t, answer.encapsulation_types == types, "other encapsulation types than those that are on");
+	CHECK(t, answer.vxlan_port == port, "another VXLAN port than the one in use");
+	CHECK(t,
+	      !(types & VMMQ_NDIS_ENCAPSULATION_TYPE_VXLAN) ||
+		  answer.vxlan_supported >> VMMQ_NDIS_ENCAPSULATED_RSS_AT & 0xf,
+	      "VXLAN is on, and no RSS for it");
+}
+
+void encapsulation_config(struct trial *t)
+{
+	vport_ready(t, 1);
+	config_is(t, 0, 4789);
+	encapsulation(t, 1, 3, 8472);
+	config_is(t, 3, 8472);
+	encapsulation(t, 1, 2, 0);
+	config_is(t, 2, 8472);
+	encapsulation(t, 2, 0, 0);
+	config_is(t, 0, 8472);
+}
+
 /* inner_filter_ready: VPorts 1 and 2, and VPort 2 has a filter for a MAC inside, flag 2 of the filter; returns its id. */
 static uint32_t inner_filter_ready(struct trial *t, unsigned mac)
 {

@@ -50,6 +50,7 @@ FOUND_BY = {
     "properties-missing": ["13.3/1"],
     "encapsulation-ignored": ["21/17"],
     "encapsulation-port-lost": ["21/17"],
+    "config-is-capabilities": ["21/17"],
     "inner-flag-ignored": ["21/18"],
     "inner-flag-hidden": ["21/18"],
     "enum-both-flags": ["3.4/21"],

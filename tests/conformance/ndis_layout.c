@@ -193,6 +193,12 @@ AT(filter_field, field, NDIS_RECEIVE_FILTER_FIELD_PARAMETERS, HeaderField);
 AT(filter_field, value, NDIS_RECEIVE_FILTER_FIELD_PARAMETERS, FieldValue);
 AT(filter_field, result, NDIS_RECEIVE_FILTER_FIELD_PARAMETERS, ResultValue);
 AT(offload_parameters, flags, NDIS_OFFLOAD_PARAMETERS, Flags);
+SAME(offsetof(struct vmmq_ndis_offload, gre_supported), offsetof(NDIS_OFFLOAD, EncapsulatedPacketTaskOffloadGre));
+SAME(offsetof(struct vmmq_ndis_offload, gre_max_header), offsetof(NDIS_OFFLOAD, EncapsulatedPacketTaskOffloadGre.MaxHeaderSizeSupported));
+SAME(offsetof(struct vmmq_ndis_offload, vxlan_supported), NDIS_SIZEOF_NDIS_OFFLOAD_REVISION_3);
+SAME(VMMQ_NDIS_OBJECT_OFFLOAD, NDIS_OBJECT_TYPE_OFFLOAD);
+SAME(VMMQ_NDIS_ENCAPSULATED_ALL_IP, NDIS_ENCAPSULATED_PACKET_TASK_OFFLOAD_INNER_IPV4 | NDIS_ENCAPSULATED_PACKET_TASK_OFFLOAD_OUTER_IPV4 |
+     NDIS_ENCAPSULATED_PACKET_TASK_OFFLOAD_INNER_IPV6 | NDIS_ENCAPSULATED_PACKET_TASK_OFFLOAD_OUTER_IPV6);
 AT(offload_parameters, encapsulated_packet_task_offload, NDIS_OFFLOAD_PARAMETERS, EncapsulatedPacketTaskOffload);
 AT(offload_parameters, encapsulation_types, NDIS_OFFLOAD_PARAMETERS, EncapsulationTypes);
 SIZE(filter_clear, NDIS_RECEIVE_FILTER_CLEAR_PARAMETERS);

@@ -52,6 +52,13 @@ static uint32_t encapsulation_port_lost(struct wrong *w, struct vmmq_conformance
 	return pass(w, r);
 }
 
+static uint32_t config_is_capabilities(struct wrong *w, struct vmmq_conformance_request *r)
+{
+	if (is(r, VMMQ_OID_TCP_OFFLOAD_CURRENT_CONFIG, QUERY, 0))
+		r->oid = VMMQ_OID_TCP_OFFLOAD_HARDWARE_CAPABILITIES;
+	return pass(w, r);
+}
+
 static uint32_t inner_flag_ignored(struct wrong *w, struct vmmq_conformance_request *r)
 {
 	if (is(r, VMMQ_OID_RECEIVE_FILTER_SET_FILTER, METHOD, 44))
@@ -547,6 +554,7 @@ static const struct mutation mutations[] = {
 	{ "default-filter-stays", default_filter_stays, NULL, NULL, false, false },
 	{ "encapsulation-ignored", encapsulation_ignored, NULL, NULL, false, false },
 	{ "encapsulation-port-lost", encapsulation_port_lost, NULL, NULL, false, false },
+	{ "config-is-capabilities", config_is_capabilities, NULL, NULL, false, false },
 	{ "inner-flag-ignored", inner_flag_ignored, NULL, NULL, false, false },
 	{ "inner-flag-hidden", inner_flag_hidden, NULL, NULL, false, false },
 	{ "hash-spoiled", NULL, hash_spoiled, NULL, false, false },

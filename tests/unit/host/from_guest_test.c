@@ -319,6 +319,40 @@ static void reserved_filter(void **state)
 	rig_end();
 }
 
+static void encapsulated_filter_add(uint16_t vport, uint8_t name, vmmq_vlan_rule vlan)
+{
+	struct vmmq_filter filter = { .vport = id(vport), .vlan = vlan, .encapsulated = true };
+
+	rig_address(name, filter.mac);
+	assert_int_equal(vmmq_filter_add(vmmq_adapter_switch(adapter), &filter, NULL), VMMQ_SUCCESS);
+	rig_apply();
+}
+
+/* A MAC inside tunnels is none that a guest may send with, or that others reach it by; the VLAN is that of the outermost tag. */
+static void encapsulated_filter(void **state)
+{
+	struct fake *one, *two;
+
+	(void)state;
+	rig_make();
+	one = rig_vport(1, 0);
+	two = rig_vport(2, 20);
+	encapsulated_filter_add(1, 0x31, 0);
+	encapsulated_filter_add(1, 0x32, 20);
+	rig_send(one, STRANGER, 0x31, UNTAGGED, 1);
+	rig_send(two, 0x32, 2, UNTAGGED, 2);
+	rig_send(one, 2, 1, 20, 3);
+	rig_run();
+	assert_int_equal(rig_drops(1, HOST_DROP_SPOOFED), 2); /* its own MAC is one of untagged frames only */
+	rig_expect(uplink, 0x32, 2, 20, 2);
+	rig_filter(1, 1, 20);
+	rig_apply();
+	rig_send(one, 2, 1, 20, 4);
+	rig_run();
+	rig_expect(two, 2, 1, UNTAGGED, 4);
+	rig_end();
+}
+
 /* A VPort whose last filter is gone sends nothing; a new filter lets it. */
 static void filters_change(void **state)
 {
@@ -528,6 +562,7 @@ static int run(void)
 		cmocka_unit_test(access_ports),
 		cmocka_unit_test(trunk_ports),
 		cmocka_unit_test(spoofing),
+		cmocka_unit_test(encapsulated_filter),
 		cmocka_unit_test(filters_change),
 		cmocka_unit_test(mtu_and_malformed),
 		cmocka_unit_test(full_uplink),

@@ -54,14 +54,15 @@ static vmmq_status move(void *context, struct vmmq_processor actor, struct vmmq_
 	return vmmq_rss_move(adapter.sw, actor, commands, count, reason);
 }
 
-static struct vmmq_encapsulation told;
+static struct request told; /* an NDIS_OFFLOAD */
 
-static void indicate(void *context, uint32_t status, const struct vmmq_encapsulation *current)
+static void indicate(void *context, uint32_t status, const void *buffer, size_t length)
 {
 	assert_ptr_equal(context, said);
 	assert_int_equal(status, 0x40020006);
 	say('i');
-	told = *current;
+	assert_int_equal(length, 177);
+	memcpy(told.byte, buffer, length);
 }
 
 static int hooked(void **state)
@@ -220,6 +221,42 @@ static void put_offload(struct request *r, uint8_t on, uint8_t types, uint16_t p
 	put(r, 28, port, 2);
 }
 
+/* expect_offload: an NDIS_OFFLOAD of revision 4 has those types (NVGRE 1, VXLAN 2), with RSS and VMQ for all four kinds of IP, and nothing else. */
+static void expect_offload(const struct request *r, uint8_t types, uint16_t port)
+{
+	static const uint8_t none[144];
+
+	assert_int_equal(get(r, 0, 4), 0xa7 | 4 << 8 | 177 << 16);
+	assert_memory_equal(r->byte + 4, none, sizeof(none));
+	assert_int_equal(get(r, 148, 4), types & 1 ? 0xff000 : 0);
+	assert_int_equal(get(r, 152, 4), types & 1 ? 384 : 0);
+	assert_int_equal(get(r, 156, 4), types & 2 ? 0xff000 : 0);
+	assert_int_equal(get(r, 160, 4), types & 2 ? 384 : 0);
+	assert_int_equal(get(r, 164, 2), port);
+	assert_int_equal(get(r, 166, 2), 1);
+	assert_int_equal(get(r, 168, 4), 0);
+	assert_int_equal(get(r, 172, 4), 0);
+	assert_int_equal(get(r, 176, 1), types);
+}
+
+/* expect_config asks for the current configuration, and for the hardware's capabilities, which never change but for the port. */
+static void expect_config(uint8_t types, uint16_t port)
+{
+	enum { CURRENT_CONFIG = 0xfc01020b, HARDWARE_CAPABILITIES = 0xfc01020d };
+	struct request r = { .len = 177 };
+
+	done(CURRENT_CONFIG, VMMQ_OID_QUERY, -1, &r);
+	assert_int_equal(bytes, 177);
+	expect_offload(&r, types, port);
+	done(HARDWARE_CAPABILITIES, VMMQ_OID_QUERY, -1, &r);
+	assert_int_equal(bytes, 177);
+	expect_offload(&r, 3, port);
+	r.len = 176;
+	refused(VMMQ_INVALID_LENGTH, CURRENT_CONFIG, VMMQ_OID_QUERY, -1, &r);
+	assert_int_equal(bytes, 177);
+	said[0] = '\0';
+}
+
 static void expect_encapsulation(uint32_t types, uint16_t port)
 {
 	struct vmmq_vport_info info;
@@ -239,10 +276,12 @@ static void encapsulation(void **state)
 
 	(void)state;
 	expect_encapsulation(0, 4789);
+	expect_config(0, 4789);
 	put_offload(&r, 1, 3, 8472);
 	done(OFFLOAD, VMMQ_OID_SET, -1, &r);
-	expect_said("bie");
-	assert_int_equal(told.types, VMMQ_TUNNEL_NVGRE | VMMQ_TUNNEL_VXLAN);
+	expect_said("biae"); /* filters feel it, RSS on or off */
+	expect_offload(&told, 3, 8472);
+	expect_config(3, 8472);
 	expect_encapsulation(VMMQ_TUNNEL_NVGRE | VMMQ_TUNNEL_VXLAN, 8472);
 	make_vport(5, 1);
 	said[0] = '\0';
@@ -250,6 +289,8 @@ static void encapsulation(void **state)
 	put_offload(&r, 1, 2, 0);
 	done(OFFLOAD, VMMQ_OID_SET, -1, &r);
 	expect_encapsulation(VMMQ_TUNNEL_VXLAN, 8472);
+	expect_offload(&told, 2, 8472);
+	expect_config(2, 8472);
 	put_offload(&r, 0, 0xff, 1); /* no change: the types do not count */
 	said[0] = '\0';
 	done(OFFLOAD, VMMQ_OID_SET, -1, &r);
@@ -257,7 +298,9 @@ static void encapsulation(void **state)
 	put_offload(&r, 2, 0, 0);
 	done(OFFLOAD, VMMQ_OID_SET, -1, &r);
 	expect_encapsulation(0, 8472);
-	expect_said("bie");
+	expect_said("biae");
+	expect_offload(&told, 0, 8472);
+	expect_config(0, 8472);
 	put_header(&r, 0x80, 3, 26); /* no member for the port */
 	put(&r, 24, 1, 1);
 	put(&r, 25, 1, 1);
