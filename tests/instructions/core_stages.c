@@ -112,7 +112,16 @@ static bool look_into_tunnels(struct vmmq_nic_switch *sw)
 	return true;
 }
 
-static bool view_make(enum vmmq_toeplitz_impl impl, bool tunnels)
+/* filter_inside gives a VPort what goes to its MAC inside a tunnel. */
+static bool filter_inside(struct vmmq_nic_switch *sw, uint16_t vport, const uint8_t mac[VMMQ_MAC_LEN])
+{
+	struct vmmq_filter filter = { .vport = { vport }, .encapsulated = true };
+
+	memcpy(filter.mac, mac, VMMQ_MAC_LEN);
+	return vmmq_filter_add(sw, &filter, NULL) == VMMQ_SUCCESS;
+}
+
+static bool view_make(enum vmmq_toeplitz_impl impl, bool tunnels, bool inside)
 {
 	struct vmmq_processor processor[PROCESSORS];
 	struct vmmq_nic_switch_params params = { .processors = processor, .processor_count = PROCESSORS };
@@ -130,6 +139,8 @@ static bool view_make(enum vmmq_toeplitz_impl impl, bool tunnels)
 		if (!bench_vport_add(sw, v, PROCESSORS) ||
 		    vmmq_filter_set(sw, (struct vmmq_vport_id){ v }, mac, FRAME_VLAN, &filter, NULL) != VMMQ_SUCCESS)
 			return false;
+		if (inside && !filter_inside(sw, v, mac))
+			return false;
 	}
 	if (tunnels && !look_into_tunnels(sw))
 		return false;
@@ -141,20 +152,27 @@ static bool view_make(enum vmmq_toeplitz_impl impl, bool tunnels)
 static bool classify_make(enum vmmq_toeplitz_impl impl)
 {
 	frames_make();
-	return view_make(impl, false);
+	return view_make(impl, false, false);
 }
 
 /* Packets without tunnels, of VPorts that look into them. */
 static bool classify_looking_make(enum vmmq_toeplitz_impl impl)
 {
 	frames_make();
-	return view_make(impl, true);
+	return view_make(impl, true, false);
 }
 
 static bool tunnel_make(enum vmmq_toeplitz_impl impl)
 {
 	tunnels_make();
-	return view_make(impl, true);
+	return view_make(impl, true, false);
+}
+
+/* Packets in tunnels that filters match by the MAC inside. */
+static bool inside_make(enum vmmq_toeplitz_impl impl)
+{
+	tunnels_make();
+	return view_make(impl, true, true);
 }
 
 static uint64_t classify_run(void)
@@ -168,4 +186,5 @@ static uint64_t classify_run(void)
 
 const struct stage stage_classify = { "classify", true, classify_make, classify_run };
 const struct stage stage_looking = { "looking", true, classify_looking_make, classify_run };
+const struct stage stage_inside = { "inside", true, inside_make, classify_run };
 const struct stage stage_tunnel = { "tunnel", true, tunnel_make, classify_run };

@@ -26,8 +26,8 @@ __attribute__((noinline, noclone)) uint64_t stage_counted(const struct stage *st
 static const struct stage *stage_named(const char *name)
 {
 	static const struct stage *const stages[] = { &stage_hash_ipv4, &stage_hash_ipv6, &stage_classify,
-						      &stage_looking,   &stage_tunnel,    &stage_receive,
-						      &stage_send,      &stage_transfer };
+						      &stage_looking,   &stage_tunnel,    &stage_inside,
+						      &stage_receive,   &stage_send,      &stage_transfer };
 
 	for (unsigned i = 0; i < sizeof(stages) / sizeof(stages[0]); i++)
 		if (!strcmp(stages[i]->name, name))

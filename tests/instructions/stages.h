@@ -24,7 +24,7 @@ struct stage {
 	bool (*make)(enum vmmq_toeplitz_impl impl);
 	uint64_t (*run)(void);
 };
-extern const struct stage stage_hash_ipv4, stage_hash_ipv6, stage_classify, stage_looking, stage_tunnel;
+extern const struct stage stage_hash_ipv4, stage_hash_ipv6, stage_classify, stage_looking, stage_tunnel, stage_inside;
 extern const struct stage stage_receive, stage_send, stage_transfer;
 
 #endif
