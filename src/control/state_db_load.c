@@ -207,7 +207,7 @@ static void row_read_vport(struct row *row, struct config_vport *vport)
 /* row_filter_mac reads a MAC, or that of an encapsulated filter with its VNI behind it (state_db_private.h). */
 static void row_filter_mac(struct row *row, int column, struct config_filter *filter)
 {
-	uint8_t value[STATE_INNER_MAC_LEN];
+	uint8_t value[STATE_INNER_MAC_LEN] = { 0 };
 
 	filter->encapsulated = sqlite3_column_bytes(row->statement, column) == STATE_INNER_MAC_LEN;
 	if (!filter->encapsulated) {

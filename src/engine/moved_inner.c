@@ -6,10 +6,6 @@
 
 #include "core/filter_table.h"
 
-struct vports {
-	uint64_t word[(UINT16_MAX + 1) / 64];
-};
-
 /* What is compared.  gains, loses: VPorts that packets come to, under the new view, or leave, under the old one. */
 struct inner_search {
 	const struct vmmq_view *from, *to;
@@ -22,8 +18,7 @@ static void vports_add(struct vports *vports, struct vmmq_vport_id vport)
 	vports->word[vport.v / 64] |= UINT64_C(1) << vport.v % 64;
 }
 
-/* vports_next returns the next VPort of at least id from, or -1. */
-static int32_t vports_next(const struct vports *vports, uint32_t from)
+int32_t vports_next(const struct vports *vports, uint32_t from)
 {
 	for (uint32_t i = from / 64; i < sizeof(vports->word) / sizeof(vports->word[0]); i++) {
 		uint64_t left = vports->word[i] & (i == from / 64 ? UINT64_MAX << from % 64 : UINT64_MAX);
@@ -74,7 +69,16 @@ static void inner_look(struct inner_search *s, const struct inner_filters *keys,
 	}
 }
 
-/* pairs_add adds each of some VPorts before with each of some after. */
+static size_t vports_count(const struct vports *vports)
+{
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < sizeof(vports->word) / sizeof(vports->word[0]); i++)
+		count += (size_t)__builtin_popcountll(vports->word[i]);
+	return count;
+}
+
+/* inner_pairs_add adds each of some VPorts before with each of some after. */
 static bool inner_pairs_add(struct moved_filters *moved, const struct vports *old, const struct vports *vports)
 {
 	for (int32_t a = vports_next(old, 0); a >= 0; a = vports_next(old, (uint32_t)a + 1))
@@ -85,7 +89,7 @@ static bool inner_pairs_add(struct moved_filters *moved, const struct vports *ol
 	return true;
 }
 
-static bool inner_search_run(struct inner_search *s, struct moved_filters *moved)
+static bool inner_search_run(struct inner_search *s, struct moved_filters *moved, struct vports *anywhere)
 {
 	inner_look(s, &s->to->filters->inner, &s->from->filters->inner, &s->gains);
 	inner_look(s, &s->from->filters->inner, &s->to->filters->inner, &s->loses);
@@ -93,10 +97,16 @@ static bool inner_search_run(struct inner_search *s, struct moved_filters *moved
 		return true;
 	vports_with_filters(&s->before, s->from->filters);
 	vports_with_filters(&s->after, s->to->filters);
+	if (vports_count(&s->before) * vports_count(&s->gains) + vports_count(&s->loses) * vports_count(&s->after) >
+	    MOVED_INNER_MAX) {
+		*anywhere = s->after;
+		return true;
+	}
 	return inner_pairs_add(moved, &s->before, &s->gains) && inner_pairs_add(moved, &s->loses, &s->after);
 }
 
-bool moved_inner_find(struct moved_filters *moved, const struct vmmq_view *from, const struct vmmq_view *to)
+bool moved_inner_find(struct moved_filters *moved, struct vports *anywhere, const struct vmmq_view *from,
+		      const struct vmmq_view *to)
 {
 	struct inner_search *search;
 	bool fits;
@@ -108,7 +118,7 @@ bool moved_inner_find(struct moved_filters *moved, const struct vmmq_view *from,
 		return false;
 	search->from = from;
 	search->to = to;
-	fits = inner_search_run(search, moved);
+	fits = inner_search_run(search, moved, anywhere);
 	free(search);
 	return fits;
 }

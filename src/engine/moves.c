@@ -210,19 +210,55 @@ static bool views_compare(struct search *search, const struct vmmq_view *from, c
 	return true;
 }
 
+/* anywhere_add adds a change for each VPort to which packets may have come from all others. */
+static bool anywhere_add(struct search *search, const struct vports *anywhere, const struct vmmq_view *to)
+{
+	struct moves *moves = search->moves;
+	uint32_t from = moves->slot_count, from_count = (uint32_t)search->adapter->processor_count;
+	processor_slot *slot =
+	    array_room(moves->slot, &moves->slot_room, from + from_count, TARGETS_MAX, sizeof(*slot));
+
+	if (!slot)
+		return false;
+	moves->slot = slot;
+	for (uint32_t i = 0; i < from_count; i++)
+		slot[from + i] = (processor_slot)i;
+	moves->slot_count += from_count;
+	for (int32_t id = vports_next(anywhere, 0); id >= 0; id = vports_next(anywhere, (uint32_t)id + 1)) {
+		struct vmmq_vport_id vport = { (uint16_t)id };
+		struct lane_change change = {
+			.kind = LANES_MIXED,
+			.vport = vport,
+			.old = vport,
+			.from = from,
+			.from_count = from_count,
+			.is_for_all = true,
+		};
+
+		if (!targets_add(search, vmmq_view_steering(to, vport), &change.to, &change.to_count) ||
+		    !change_add(moves, change))
+			return false;
+		rows_add(search, &change);
+	}
+	return true;
+}
+
 /* filters_compare adds a change for each two VPorts between which filters, and so packets, have gone. */
 static bool filters_compare(struct search *search, const struct vmmq_view *from, const struct vmmq_view *to)
 {
 	struct moved_filters moved = { 0 };
+	struct vports anywhere = { { 0 } };
 	bool fits = from->filters == to->filters || moved_filters_find(&moved, from->filters, to->filters);
 
-	fits = fits && moved_inner_find(&moved, from, to);
+	fits = fits && moved_inner_find(&moved, &anywhere, from, to);
 	for (size_t i = 0; fits && i < moved.count; i++) {
 		struct vmmq_vport_id old = moved.pair[i].old, vport = moved.pair[i].vport;
 
 		fits = mixed_add(search, vport, old, vmmq_view_steering(from, old), vmmq_view_steering(to, vport));
 	}
 	moved_filters_fini(&moved);
+	if (fits && vports_next(&anywhere, 0) >= 0)
+		fits = anywhere_add(search, &anywhere, to);
 	return fits;
 }
 

@@ -37,6 +37,7 @@ struct lane_change {
 	uint32_t pair, pair_count; /* but LANES_MIXED: ascending by to */
 	uint32_t from, from_count; /* but LANES_MOVED: all processors that old's packets went to */
 	uint32_t to, to_count;     /* but LANES_MOVED: all processors that vport's packets go to */
+	bool is_for_all; /* LANES_MIXED: any packet of any VPort, at any processor, may be one of vport's now */
 };
 
 struct moves {

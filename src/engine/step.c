@@ -20,6 +20,16 @@ static bool source_vport_waits(const struct vmmq_source *source, processor_slot 
 	return inbox && inbox_vport_waits(inbox, vport);
 }
 
+/* change_waits tells whether a processor that packets of a mixed change come from still has such from this source. */
+static bool change_waits(const struct vmmq_source *source, processor_slot slot, const struct lane_change *change)
+{
+	const struct inbox *inbox = source_inbox_find(source, slot);
+
+	if (!change->is_for_all)
+		return source_vport_waits(source, slot, change->old);
+	return inbox && inbox_has_packets(inbox);
+}
+
 /*
  * blocks_for bounds what a change needs: a gate and its waits for each target, and as many waits for the trail.
  * trailing: how many waits the trail has of the VPort.
@@ -35,7 +45,7 @@ static size_t blocks_for(const struct vmmq_source *source, const struct moves *m
 	if (change->kind == LANES_MOVED || (change->kind == LANES_RENUMBERED && !trailing))
 		return blocks;
 	for (uint32_t i = 0; i < change->from_count; i++)
-		waiting += source_vport_waits(source, moves->slot[change->from + i], change->old);
+		waiting += change_waits(source, moves->slot[change->from + i], change);
 	waiting += trailing;
 	return waiting ? blocks + 2 * waiting + change->to_count * (1 + waiting) : blocks;
 }
@@ -188,6 +198,19 @@ static void waits_add_place(struct vmmq_source *source, struct lane_wait **waits
 					  .inbox = inbox, .position = inbox->put, .lanes = *lanes, .vport = old }));
 }
 
+/* waits_add_all: for whatever is at a processor now.  All that was put has been published: a step is between bursts. */
+static void waits_add_all(struct vmmq_source *source, struct lane_wait **waits, processor_slot from,
+			  const struct lane_set *lanes)
+{
+	const struct inbox *inbox = source_inbox_find(source, from);
+
+	if (inbox && inbox_has_packets(inbox))
+		lane_waits_add(waits, wait_copy(source, &(struct lane_wait){ .inbox = inbox,
+									     .position = inbox->put,
+									     .lanes = *lanes,
+									     .is_for_all = true }));
+}
+
 /* waits_add_trail: and for what old's lanes have left elsewhere.  is_mixed: whichever of its lanes. */
 static void waits_add_trail(struct vmmq_source *source, struct lane_wait **waits, struct vmmq_vport_id old,
 			    const struct lane_set *lanes, bool is_mixed)
@@ -257,7 +280,10 @@ static void mixed_step(struct step *step, const struct lane_change *change, cons
 	struct lane_wait *waits = NULL;
 
 	for (uint32_t i = 0; i < change->from_count; i++)
-		waits_add_place(source, &waits, slot[change->from + i], change->old, lanes);
+		if (change->is_for_all)
+			waits_add_all(source, &waits, slot[change->from + i], lanes);
+		else
+			waits_add_place(source, &waits, slot[change->from + i], change->old, lanes);
 	waits_add_trail(source, &waits, change->old, lanes, change->kind == LANES_MIXED);
 	step_follow(step, change->vport, waits);
 	for (uint32_t i = 0; i < change->to_count; i++) {

@@ -107,7 +107,7 @@ static inline void apply(void)
 static inline int begin(void **state)
 {
 	(void)state;
-	rig_make(&rig, 4, 8, 128);
+	rig_make(&rig, 4, 96, 128);
 	for (unsigned vport = 1; vport <= 3; vport++) {
 		assert_int_equal(
 		    vmmq_vport_create(rig.nic_switch, rig_vport(vport), "vm", 4, rig.processor[OLD], NULL),
