@@ -156,13 +156,19 @@ struct rte_mbuf *guest_packet_take(struct admission *to, struct rte_mbuf *packet
 	return NULL;
 }
 
+/* guest_frame_may_stray: a tunnel over UDP may go to another guest than its destination's, and that one may take less. */
+static bool guest_frame_may_stray(const struct forwarding *forwarding, const struct rte_mbuf *packet)
+{
+	return forwarding->looks_inside && (packet->ol_flags & RTE_MBUF_F_TX_L4_MASK) != RTE_MBUF_F_TX_TCP_CKSUM;
+}
+
 uint32_t guest_frame_receiver_takes(struct admission *to, const struct rte_mbuf *packet)
 {
 	const struct vmmq_filter_match *destination;
 	const struct guest *guest;
 	struct frame frame;
 
-	if (!frame_read(packet, &frame) || frame_is_group(&frame))
+	if (!frame_read(packet, &frame) || frame_is_group(&frame) || guest_frame_may_stray(to->forwarding, packet))
 		return 0;
 	destination =
 	    guest_frame_match(to->forwarding, &to->destination, frame.destination, guest_frame_vid(to, &frame));

@@ -16,6 +16,7 @@ struct collected {
 	struct belonging *belonging;
 	size_t belonging_count;
 	bool default_has_filters;
+	bool encapsulated;
 };
 
 static int rules_compare(const void *left, const void *right)
@@ -62,6 +63,7 @@ static bool rules_collect(const struct vmmq_nic_switch *sw, struct collected *al
 	for (filter = vmmq_filter_next(sw, 0); filter; filter = vmmq_filter_next(sw, filter->id)) {
 		if (!vport_is_activated(sw, filter->vport))
 			continue;
+		all->encapsulated |= filter->encapsulated;
 		if (filter->encapsulated && !filter->vport.v)
 			continue;
 		if (!filter->encapsulated)
@@ -111,6 +113,7 @@ static void forwarding_fill_vports(struct forwarding *forwarding, const struct c
 	for (size_t i = 0; i < all->filter_count; i++)
 		forwarding->vport[all->filter[i].vport.v].reserved |= frame_is_reserved(all->filter[i].mac);
 	forwarding->vport[0].unfiltered = !all->default_has_filters;
+	forwarding->looks_inside = all->encapsulated;
 }
 
 /* forwarding_fill_members: a counting sort by rule, which keeps the order of the VPorts. */

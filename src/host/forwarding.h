@@ -36,7 +36,8 @@ struct forwarding_vport {
 };
 
 struct forwarding {
-	struct vmmq_filter_table *filters;
+	struct vmmq_filter_table *filters; /* that are not encapsulated */
+	bool looks_inside; /* others are: what a frame's own destination says may not be where it goes */
 	uint32_t vport_count;
 	struct forwarding_vport *vport; /* by VPort id */
 	uint16_t *rule;                 /* of each VPort, ascending */

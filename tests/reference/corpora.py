@@ -13,10 +13,12 @@ Exit status: 0 equal, 1 not (the files are kept and named), 2 wrong usage.
 
 import argparse
 import collections
+import gzip
 import os
 import shutil
 import sys
 import tempfile
+import zlib
 
 from capture_file import LINK_TYPE_ETHERNET, CaptureError, read_capture, write_capture
 from compare import Different, judge_capture, replay, steer_all
@@ -28,15 +30,27 @@ TUNNELS = frozenset(("vxlan", "nvgre", "geneve", "vxlan_gpe", "gre", "gre_udp", 
 DESTINATIONS_MAX = 60
 
 
-def captures_below(folder):
+def read_packed(path, scratch):
+    """The capture, out of gzip if it is in there; vmmq is given the file as it is."""
+    with open(path, "rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    if not packed:
+        return read_capture(path)
+    unpacked = os.path.join(scratch, "unpacked")
+    with gzip.open(path) as source, open(unpacked, "wb") as copy:
+        shutil.copyfileobj(source, copy)
+    return read_capture(unpacked)
+
+
+def captures_below(folder, scratch):
     """Every file that is a capture by its content, in an order that does not depend on the file system."""
     for parent, folders, names in os.walk(folder):
         folders.sort()
         for name in sorted(names):
             path = os.path.join(parent, name)
             try:
-                yield path, read_capture(path)
-            except (CaptureError, OSError):
+                yield path, read_packed(path, scratch)
+            except (CaptureError, OSError, EOFError, zlib.error):
                 continue
 
 
@@ -71,7 +85,7 @@ def compare_folder(vmmq, folder, scratch, seed, longest):
     config_path, out_path = os.path.join(scratch, "config.yaml"), os.path.join(scratch, "records.ndjson")
     seen = collections.Counter()
     packets = 0
-    for number, (path, capture) in enumerate(captures_below(folder)):
+    for number, (path, capture) in enumerate(captures_below(folder, scratch)):
         path, capture = shortened(path, capture, longest, scratch)
         frames = [parse_packet(packet) for packet in capture.packets]
         draw_config(config_path, seed * 10000 + number, frames)

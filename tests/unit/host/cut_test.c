@@ -222,6 +222,33 @@ static void tagged(void **state)
 	rig_end();
 }
 
+/* While there are encapsulated filters, what may be a tunnel may go to another guest than its destination's: so nothing is left to that one. */
+static void tunnels_perhaps(void **state)
+{
+	struct vmmq_filter filter = { .vport = { 3 }, .encapsulated = true };
+	struct fake *one, *two;
+
+	(void)state;
+	rig_make();
+	one = rig_vport(1, 0);
+	two = rig_vport(2, 0);
+	rig_vport(3, 0);
+	two->takes = ALL;
+	rig_address(0x31, filter.mac);
+	assert_int_equal(vmmq_filter_add(vmmq_adapter_switch(adapter), &filter, NULL), VMMQ_SUCCESS);
+	rig_apply();
+	for (unsigned kind = 0; kind < UNCUT_KINDS; kind++) {
+		struct uncut uncut = any(2, 3000);
+
+		uncut.kind = kind;
+		uncut.size = 1000;
+		fake_in(one, 0, made(&uncut));
+		rig_run();
+		expect(&uncut, two, uncut_is_udp(&uncut));
+	}
+	rig_end();
+}
+
 static void too_long(void **state)
 {
 	struct uncut uncut = any(2, 9000);
@@ -295,9 +322,10 @@ static void gone(void **state)
 static int run(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cut_alone), cmocka_unit_test(to_guests), cmocka_unit_test(to_others),
-		cmocka_unit_test(tagged),    cmocka_unit_test(too_long),  cmocka_unit_test(without_buffers),
-		cmocka_unit_test(gone),
+		cmocka_unit_test(cut_alone),       cmocka_unit_test(to_guests),
+		cmocka_unit_test(to_others),       cmocka_unit_test(tagged),
+		cmocka_unit_test(tunnels_perhaps), cmocka_unit_test(too_long),
+		cmocka_unit_test(without_buffers), cmocka_unit_test(gone),
 	};
 
 	return cmocka_run_group_tests_name("cut", tests, NULL, NULL);
