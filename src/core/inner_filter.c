@@ -29,6 +29,7 @@ int inner_filter_insert(struct inner_filters *inner, const struct vmmq_filter *f
 		return EEXIST;
 	*at = (struct inner_filter){ .key = key, .vni = filter->vni, .entry = filter_entry_make(filter) };
 	inner->has_any_vlan |= filter->vlan == VMMQ_VLAN_ANY;
+	inner->names_networks |= filter->vni != VMMQ_VNI_ANY;
 	return 0;
 }
 
@@ -51,16 +52,23 @@ static struct tunnel_header reading_of(const struct reading *r, uint32_t types, 
 	return tunnel_read(r->frame, r->len, r->protocol, r->at, types, vxlan_port);
 }
 
-/* vport_reads_so tells whether the VPort, by the tunnels that it looks into, finds the same frame inside, of network vni. */
+/*
+ * vport_reads_so tells whether the VPort, by the tunnels that it looks into, reads the packet in the same way, as one of network vni.
+ * VXLAN's port is none of those of its other tunnels (vmmq_encapsulation_check()); what is not NVGRE to a VPort is GRE, without a network.
+ */
 static bool vport_reads_so(const struct vmmq_view *view, struct vmmq_vport_id vport, const struct reading *r,
 			   uint32_t vni)
 {
 	const struct vmmq_encapsulation *on = &vmmq_view_steering(view, vport)->filtered;
-	const struct tunnel_header own = reading_of(r, on->types, on->vxlan_port);
 
-	return own.carries == ETHERTYPE_BRIDGING && own.offset == r->tunnel.offset &&
-	       (own.type == VMMQ_TUNNEL_VXLAN) == (r->tunnel.type == VMMQ_TUNNEL_VXLAN) &&
-	       (vni == VMMQ_VNI_ANY || own.vni == vni);
+	switch (r->tunnel.type) {
+	case VMMQ_TUNNEL_VXLAN:
+		return on->types & VMMQ_TUNNEL_VXLAN && on->vxlan_port == load_be16(r->frame + r->at + 2);
+	case VMMQ_TUNNEL_NVGRE:
+		return on->types & (vni == VMMQ_VNI_ANY ? VMMQ_TUNNEL_NVGRE | VMMQ_TUNNEL_GRE : VMMQ_TUNNEL_NVGRE);
+	default:
+		return on->types & r->tunnel.type;
+	}
 }
 
 /* reading_match: a filter that names the network goes before one that does not, then one of the very VLAN before one of any. */
@@ -74,7 +82,7 @@ static const struct filter_entry *reading_match(const struct vmmq_view *view, co
 	for (unsigned rank = 0; rank < 4; rank++) {
 		uint32_t vni = rank < 2 ? r->tunnel.vni : VMMQ_VNI_ANY;
 
-		if ((rank < 2 && !vni) || (rank % 2 && !inner->has_any_vlan))
+		if ((rank < 2 && !(vni && inner->names_networks)) || (rank % 2 && !inner->has_any_vlan))
 			continue;
 		found = inner_filter_find(inner, filter_key(mac, rank % 2 ? VMMQ_VLAN_ANY : rule), vni);
 		if (found && vport_reads_so(view, found->entry.vport, r, vni))

@@ -26,6 +26,7 @@ struct inner_filters {
 	struct inner_filter *slot; /* NULL: there are no such filters */
 	uint32_t mask;             /* slots - 1 */
 	bool has_any_vlan;
+	bool names_networks;
 };
 
 static inline struct filter_entry filter_entry_make(const struct vmmq_filter *filter)

@@ -234,16 +234,16 @@ static uint32_t model_filter(const struct vmmq_nic_switch *sw, const struct tunn
 static struct vmmq_nic_switch *random_switch(void)
 {
 	static const vmmq_vlan_rule rules[] = { 0, 0, 10, VMMQ_VLAN_ANY };
-	static const uint16_t ports[] = { 4789, 4789, 8472, VMMQ_PORT_GENEVE };
+	static const uint16_t ports[] = { 4789, 8472, VMMQ_PORT_GENEVE, VMMQ_PORT_VXLAN_GPE };
+	static const uint32_t others[] = { 0, 0, VMMQ_TUNNEL_GENEVE, VMMQ_TUNNEL_VXLAN_GPE };
 	struct vmmq_nic_switch *sw = make_switch(VMMQ_TOEPLITZ_AUTO);
 	unsigned count = random_below(6) + 1;
 
 	for (uint16_t i = 1; i <= count; i++) {
-		uint32_t types = random_below(VMMQ_TUNNEL_MASK + 1);
-		uint16_t port = ports[random_below(4)];
+		uint32_t types = random_below(VMMQ_TUNNEL_MASK + 1), which = random_below(4);
 
 		add_vport(sw, i);
-		look_into(sw, i, port == VMMQ_PORT_GENEVE ? types & ~(uint32_t)VMMQ_TUNNEL_GENEVE : types, port);
+		look_into(sw, i, types & ~others[which], ports[which]);
 	}
 	for (unsigned i = random_below(50) + 1; i; i--)
 		add_inner(sw, 0, (uint16_t)(random_below(count) + 1), random_below(MACS), rules[random_below(4)],
@@ -253,6 +253,7 @@ static struct vmmq_nic_switch *random_switch(void)
 
 static struct tunnelled random_tunnelled(void)
 {
+	static const uint16_t ports[] = { 8472, VMMQ_PORT_GENEVE, VMMQ_PORT_VXLAN_GPE };
 	const struct tunnel_outer outer = {
 		.type = 1u << random_below(VMMQ_TUNNEL_COUNT),
 		.ipv6 = random_one_in(3),
@@ -260,9 +261,7 @@ static struct tunnelled random_tunnelled(void)
 		.tci = random_one_in(2) ? 10 : (uint16_t)random_below(3),
 		.options = (uint8_t)(random_one_in(4) ? random_below(3) : 0),
 		.more_words = (uint8_t)(random_one_in(3) ? random_below(64) : random_below(3)),
-		.port = random_one_in(8)   ? 8472
-			: random_one_in(8) ? VMMQ_PORT_GENEVE
-					   : 0,
+		.port = random_one_in(2) ? ports[random_below(3)] : 0,
 		.vni = random_below(4),
 		.carries = random_one_in(8) ? 0x0800 : 0x6558,
 	};
