@@ -155,10 +155,10 @@ static vmmq_status filter_set_check(const struct vmmq_nic_switch *sw, const stru
 							 : "%u; only a filter that is encapsulated may have one",
 				    wanted->vni, VMMQ_VNI_MAX);
 	if (taken && filter_find_id(sw, (*taken)->id) == *taken)
-		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "mac", "filter %u of VPort %u has this MAC%s and %s",
-				    (*taken)->id, (unsigned)(*taken)->vport.v,
-				    wanted->encapsulated ? " inside tunnels," : "",
-				    wanted->encapsulated ? "VLAN rule and VNI" : "VLAN rule");
+		return vmmq_why_set(why, VMMQ_INVALID_PARAMETER, "mac",
+				    "filter %u of VPort %u has this MAC%s VLAN rule%s", (*taken)->id,
+				    (unsigned)(*taken)->vport.v, wanted->encapsulated ? " inside tunnels," : " and",
+				    wanted->encapsulated ? " and VNI" : "");
 	if (sw->filter_count >= sw->limits.max_filters)
 		return vmmq_why_set(why, VMMQ_RESOURCES, "filters", "all %u filters of the adapter are in use",
 				    sw->limits.max_filters);
