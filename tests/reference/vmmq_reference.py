@@ -62,16 +62,19 @@ def match_filter(configuration, frame):
 
 def find_inner_filter(inner_filters, frame):
     """The best encapsulated filter, or None: every one is asked (spec 16.2)."""
-    matching = []
-    if frame.destination[0] & 1 == 0:
-        for number, rule in enumerate(inner_filters):
-            inside = frame_inside(frame.ip, rule.vport.encapsulation, rule.vport.vxlan_port)
-            if inside is None:
-                continue
-            name, network, mac = inside
-            exact = (frame.vid or UNTAGGED_OR_ZERO) == rule.rule
-            if mac == rule.mac and rule.network in (0, network) and (exact or rule.rule == ANY_VLAN):
-                matching.append((name == "vxlan", rule.network == 0, not exact, number))
+    if frame.destination[0] & 1 or frame.ip is None or frame.ip.payload is None:
+        return None
+    matching, inside = [], {}
+    for number, rule in enumerate(inner_filters):
+        looks = rule.vport.encapsulation, rule.vport.vxlan_port
+        if looks not in inside:
+            inside[looks] = frame_inside(frame.ip, *looks)
+        if inside[looks] is None:
+            continue
+        name, network, mac = inside[looks]
+        exact = (frame.vid or UNTAGGED_OR_ZERO) == rule.rule
+        if mac == rule.mac and rule.network in (0, network) and (exact or rule.rule == ANY_VLAN):
+            matching.append((name == "vxlan", rule.network == 0, not exact, number))
     return inner_filters[min(matching)[-1]] if matching else None
 
 
