@@ -5,10 +5,10 @@
 set -eu
 build=${1:?usage: hot_path_test.sh BUILD-DIRECTORY}
 files='parse.c classify.c classify_burst.c hash_type.c parse_plain.c toeplitz.c toeplitz_portable.c toeplitz_clmul.c'
-files="$files toeplitz_vpclmul.c toeplitz_gfni.c tunnel.c"
+files="$files toeplitz_vpclmul.c toeplitz_gfni.c tunnel.c inner_filter.c"
 allowed='memcpy|memset|vmmq_parse|vmmq_filter_match|vmmq_view_steering|vmmq_classify|classify_one|vmmq_hash_choose|vmmq_hash_input'
 allowed="$allowed|vmmq_toeplitz|toeplitz_(ops|portable|clmul|vpclmul|gfni)|plain_(row|transport)"
-allowed="$allowed|parse_network|vmmq_parse_tunnel|vmmq_hash_choose_tunnel"
+allowed="$allowed|inner_filter_match|parse_network|vmmq_parse_tunnel|vmmq_hash_choose_tunnel"
 allowed="$allowed|__cpu_(model|features2)|_GLOBAL_OFFSET_TABLE_"
 failed=0
 
