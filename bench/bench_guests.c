@@ -127,6 +127,7 @@ struct traffic {
 	uint32_t len;
 	uint16_t segment;
 	unsigned burst;
+	bool one_flow; /* each way */
 };
 
 /* between_writes gives each guest frames of many flows for the other. */
@@ -139,7 +140,9 @@ static void between_writes(struct between *between, const struct traffic *traffi
 		const unsigned frames = guest_sizes(&between->guest[g], traffic->len);
 
 		for (unsigned n = 0; n < frames; n++) {
-			frame_make(frame, traffic->segment ? FRAME_TCP4 : FRAME_UDP4, (uint16_t)(2 - g), &random);
+			if (!n || !traffic->one_flow)
+				frame_make(frame, traffic->segment ? FRAME_TCP4 : FRAME_UDP4, (uint16_t)(2 - g),
+					   &random);
 			frame_mac((uint16_t)(1 + g), frame + 6);
 			if (traffic->segment)
 				frame[TCP_OFFSET_AT] = 5 << 4;
@@ -258,9 +261,10 @@ int main(int argc, char *argv[])
 					 { .name = "copy", .title = "the switch, --copy", .by_library = true },
 					 { .title = "nothing but the copy" } };
 	static const struct traffic some[] = {
-		{ "Guest to guest, 64 bytes", 64, 0, 32 },
-		{ "Guest to guest, 1,500 bytes", 1500, 0, 32 },
-		{ "Guest to guest, 65,000 bytes, to be cut by others", 65000, 1448, 4 },
+		{ "Guest to guest, 64 bytes", 64, 0, 32, false },
+		{ "Guest to guest, 64 bytes, one flow", 64, 0, 32, true },
+		{ "Guest to guest, 1,500 bytes", 1500, 0, 32, false },
+		{ "Guest to guest, 65,000 bytes, to be cut by others", 65000, 1448, 4, false },
 	};
 	struct options options;
 	char error[256];

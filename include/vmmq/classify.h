@@ -32,6 +32,7 @@ struct vmmq_view {
 	const struct vmmq_view_chunk *const *chunk;
 	uint32_t chunk_count;
 	uint32_t toeplitz; /* enum vmmq_toeplitz_impl, resolved: never AUTO */
+	bool outer_only;   /* no VPort and no filter looks into tunnels; false is always right, and slower */
 };
 
 /* vmmq_view_steering returns the snapshot of a VPort, or NULL when the view has no such VPort. */

@@ -12,6 +12,7 @@
 #endif
 
 #include "core/burst_choose.h"
+#include "core/burst_runs.h"
 #include "core/filter_table.h"
 #include "core/given_tag.h"
 #include "core/spread.h"
@@ -208,6 +209,26 @@ static void burst_run(struct burst *b, struct vmmq_verdict verdict[])
 	classify_portable(b, verdict);
 }
 
+/* burst_run_runs classifies the first of each run, and gives the others what that one has; false: there are hardly any, and nothing was done. */
+static bool burst_run_runs(struct burst *b, struct vmmq_verdict verdict[])
+{
+	const unsigned count = b->count;
+	struct vmmq_verdict first[BURST];
+	struct runs runs;
+
+	if (!b->view->outer_only || !runs_may_be(b->frame, b->len, count))
+		return false;
+	runs_find(&runs, b->frame, b->len, count);
+	b->frame = runs.frame;
+	b->len = runs.len;
+	b->count = runs.count;
+	burst_run(b, first);
+	b->count = count;
+	for (unsigned i = 0; i < count; i++)
+		verdict[i] = first[runs.of[i]];
+	return true;
+}
+
 static void classify_all(const struct vmmq_view *view, struct given *given, const uint8_t *const frame[],
 			 const uint32_t len[], struct vmmq_verdict verdict[], unsigned count)
 {
@@ -223,7 +244,8 @@ static void classify_all(const struct vmmq_view *view, struct given *given, cons
 			__builtin_prefetch(b.frame[i]);
 		if (given)
 			given_advance(given, done);
-		burst_run(&b, verdict + done);
+		if (given || !burst_run_runs(&b, verdict + done))
+			burst_run(&b, verdict + done);
 	}
 }
 

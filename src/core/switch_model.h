@@ -57,6 +57,7 @@ struct blocks {
 /* A view with what is freed together with it: all that its successor does not share. */
 struct view_node {
 	struct vmmq_view view;
+	uint32_t looking; /* VPorts that look into tunnels */
 	struct view_node *next;
 	struct blocks retired;
 };

@@ -106,6 +106,7 @@ static bool making_vport(struct making *making, struct vmmq_vport_id id)
 	if (!making_chunk(making, index) || (old && !blocks_push(&making->left, old)))
 		return false;
 	making->chunk[index]->steering[id.v % VMMQ_VIEW_CHUNK] = vport ? vport->steering : NULL;
+	making->node->looking += (vport && vport->steering->tunnels) - (old && old->tunnels);
 	return true;
 }
 
@@ -132,6 +133,12 @@ static bool making_filters(struct making *making)
 	return true;
 }
 
+/* making_end: filters: the view's, which it has by now. */
+static void making_end(struct view_node *node, const struct vmmq_filter_table *filters)
+{
+	node->view.outer_only = !node->looking && !filters->inner.slot;
+}
+
 static bool making_fill(struct making *making)
 {
 	struct vmmq_nic_switch *sw = making->sw;
@@ -139,14 +146,19 @@ static bool making_fill(struct making *making)
 	for (size_t i = 0; i < sw->undo.count; i++)
 		if (sw->undo.entry[i].kind == UNDO_VPORT && !making_vport(making, sw->undo.entry[i].vport))
 			return false;
-	return !sw->filters_changed || making_filters(making);
+	if (sw->filters_changed && !making_filters(making))
+		return false;
+	making_end(making->node, making->node->view.filters);
+	return true;
 }
 
 static bool making_begin(struct making *making, struct vmmq_nic_switch *sw)
 {
 	*making = (struct making){ .sw = sw, .node = calloc(1, sizeof(struct view_node)) };
-	if (making->node && sw->current)
+	if (making->node && sw->current) {
 		making->node->view = sw->current->view;
+		making->node->looking = sw->current->looking;
+	}
 	return making->node;
 }
 
@@ -167,6 +179,7 @@ bool view_first(struct vmmq_nic_switch *sw)
 	making.node->view.toeplitz = sw->toeplitz;
 	if (!making_vport(&making, (struct vmmq_vport_id){ 0 }) || !making_filters(&making))
 		return making_abandon(&making);
+	making_end(making.node, making.node->view.filters);
 	free(making.made.block);
 	free(making.left.block);
 	sw->oldest = making.node;

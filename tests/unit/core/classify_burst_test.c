@@ -26,7 +26,7 @@ static void random_mac(uint8_t mac[VMMQ_MAC_LEN])
 	memcpy(mac, (const uint8_t[]){ 0x02, 0, 0, 0, 0, (uint8_t)random_below(MACS) }, VMMQ_MAC_LEN);
 }
 
-static struct vmmq_rss_params random_rss(void)
+static struct vmmq_rss_params random_rss(bool tunnels)
 {
 	struct vmmq_rss_params rss;
 
@@ -36,7 +36,7 @@ static struct vmmq_rss_params random_rss(void)
 	rss.hash_types = random_one_in(3) ? VMMQ_HASH_TYPES_DEFAULT : (uint32_t)random_u64() & VMMQ_HASH_TYPE_MASK;
 	rss.hash_types |= rss.hash_types ? 0 : VMMQ_HASH_IPV6_EX;
 	random_bytes(rss.key, sizeof(rss.key));
-	if (random_one_in(2)) {
+	if (tunnels && random_one_in(2)) {
 		rss.encapsulation.types = (uint16_t)(random_u64() & VMMQ_TUNNEL_MASK);
 		rss.encapsulation.vxlan_port = random_one_in(4) ? 8472 : 4789;
 	}
@@ -50,11 +50,12 @@ static struct vmmq_rss_params random_rss(void)
 static void random_configuration(struct vmmq_nic_switch *sw)
 {
 	static const vmmq_vlan_rule rules[] = { 0, 1, 10, 100, VMMQ_VLAN_ANY, VMMQ_VLAN_ANY };
+	const bool tunnels = random_one_in(2); /* somebody looks into some */
 	unsigned count = random_below(IDS) + 1;
 
 	vmmq_nic_switch_begin(sw);
 	for (unsigned i = 0; i < count; i++) {
-		struct vmmq_rss_params rss = random_rss();
+		struct vmmq_rss_params rss = random_rss(tunnels);
 
 		if (i)
 			add_vport(sw, ids[i]);
@@ -66,7 +67,7 @@ static void random_configuration(struct vmmq_nic_switch *sw)
 		random_mac(mac);
 		add_filter(sw, ids[random_below(count)], mac, rules[random_below(6)]); /* taken ones are refused */
 	}
-	for (unsigned i = random_one_in(2) ? random_below(60) : 0; i > 0; i--) {
+	for (unsigned i = tunnels && random_one_in(2) ? random_below(60) : 0; i > 0; i--) {
 		struct vmmq_filter inner = {
 			.vport = vport(ids[random_below(count)]),
 			.vlan = rules[random_below(6)],
@@ -145,11 +146,27 @@ static size_t random_frame(uint8_t data[FRAME_MAX])
 	return len;
 }
 
+/* alike_frame makes one that differs from another in nothing, or a little anywhere, where headers are above all. */
+static size_t alike_frame(uint8_t data[FRAME_MAX], const uint8_t *frame, size_t len)
+{
+	memcpy(data, frame, len);
+	while (len && random_one_in(2))
+		data[random_below((uint32_t)(len > 60 ? 60 : len))] ^= (uint8_t)(1u << random_below(8));
+	if (random_one_in(10))
+		len = random_below((uint32_t)len + 1);
+	return len;
+}
+
 static void packets_make(struct packets *p, unsigned count)
 {
+	const bool like_the_last = random_one_in(2);
+
 	for (unsigned i = 0; i < count; i++) {
 		uint8_t data[FRAME_MAX];
-		size_t len = random_frame(data), skew = random_below(64);
+		size_t len = like_the_last && i && !random_one_in(8)
+				 ? alike_frame(data, p->frame[i - 1], p->len[i - 1])
+				 : random_frame(data),
+		       skew = random_below(64);
 
 		p->block[i] = malloc(skew + len ? skew + len : 1);
 		p->frame[i] = p->block[i] + skew;
@@ -432,10 +449,78 @@ static void every_count(void **state)
 	vmmq_nic_switch_destroy(sw);
 }
 
+/* run_check: one of four that are alike but for that byte, wherever it stands among them, cut short or not, is what it is alone. */
+static void run_check(const struct vmmq_view *view, const uint8_t base[], unsigned len, unsigned at, uint8_t byte)
+{
+	uint8_t changed[64];
+	const uint8_t *frame[4];
+	uint32_t lens[4];
+
+	memcpy(changed, base, len);
+	changed[at] = byte;
+	for (unsigned place = 0; place < 4; place++) {
+		struct vmmq_verdict burst[4], one;
+
+		for (unsigned i = 0; i < 4; i++) {
+			frame[i] = i == place ? changed : base;
+			lens[i] = i == place && byte & 1 ? len - random_below(20) : len;
+		}
+		vmmq_classify_burst(view, frame, lens, burst, 4);
+		for (unsigned i = 0; i < 4; i++) {
+			vmmq_classify(view, frame[i], lens[i], &one, NULL);
+			assert_memory_equal(&burst[i], &one, sizeof(one));
+		}
+	}
+}
+
+/* Runs of one flow: each value of each byte of its headers, in one packet of four. */
+static void runs_of_a_flow(void **state)
+{
+	static const uint8_t ip[] = { 8, 0,  0x45, 0, 0, 40, 0, 1, 0, 0, 64, 6, 0,
+				      0, 10, 0,    0, 1, 10, 0, 0, 2, 0, 80, 0, 81 };
+	static const uint8_t protocol[] = { 6, 17 };
+	struct vmmq_nic_switch *sw = make_switch_with(VMMQ_TOEPLITZ_AUTO, false);
+	struct vmmq_rss_params rss;
+	uint8_t frame[54] = { 2, 0, 0, 0, 0, 5, 2, 0, 0, 0, 0, 6 };
+
+	(void)state;
+	random_start();
+	memcpy(frame + 12, ip, sizeof(ip));
+	vmmq_nic_switch_begin(sw);
+	for (uint16_t v = 1; v <= 2; v++) {
+		rss = random_rss(false);
+		rss.enabled = true;
+		rss.hash_types = v == 1 ? VMMQ_HASH_TYPES_DEFAULT | VMMQ_HASH_UDP_IPV4 : VMMQ_HASH_TCP_IPV4;
+		add_vport(sw, v);
+		assert_int_equal(vmmq_rss_set(sw, vport(v), &rss, NULL), VMMQ_SUCCESS);
+		frame[5] = (uint8_t)(v == 1 ? 5 : 4);
+		add_filter(sw, v, frame, 0);
+	}
+	assert_int_equal(vmmq_nic_switch_commit(sw, NULL), VMMQ_SUCCESS);
+	assert_true(vmmq_nic_switch_view(sw)->outer_only);
+	for (unsigned k = 0; k < 4; k++) {
+		frame[5] = (uint8_t)(4 + k / 2);
+		frame[23] = protocol[k % 2];
+		for (unsigned at = 0; at < sizeof(frame); at++)
+			for (unsigned byte = 0; byte < 256; byte++)
+				run_check(vmmq_nic_switch_view(sw), frame, sizeof(frame), at, (uint8_t)byte);
+	}
+	rss = random_rss(false);
+	rss.enabled = true;
+	rss.encapsulation.types = VMMQ_TUNNEL_VXLAN;
+	assert_int_equal(vmmq_rss_set(sw, vport(1), &rss, NULL), VMMQ_SUCCESS);
+	assert_false(vmmq_nic_switch_view(sw)->outer_only);
+	rss.encapsulation.types = 0;
+	assert_int_equal(vmmq_rss_set(sw, vport(1), &rss, NULL), VMMQ_SUCCESS);
+	assert_true(vmmq_nic_switch_view(sw)->outer_only);
+	vmmq_nic_switch_destroy(sw);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_count),
+		cmocka_unit_test(runs_of_a_flow),
 		cmocka_unit_test(sampled_hash_is_computed),
 		cmocka_unit_test(device_hash_is_used_where_it_is_the_vports),
 		cmocka_unit_test(burst_equals_reference),
