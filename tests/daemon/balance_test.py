@@ -169,6 +169,13 @@ class BalanceTest(DaemonTest):
                 ("vport.set", {"vport": 1, "min_queue_pairs": 3, "queue_pairs": 2}, "min_queue_pairs", "queue_pairs is 2"),
                 ("balance.set", {"target": 9}, "target", "10 to 100"),
                 ("balance.set", {"tick": 0}, "tick", "1 to 1000"),
+                ("balance.set", {"tick": 1001}, "tick", "1 to 1000"),
+                ("balance.set", {"target": 101}, "target", "10 to 100"),
+                ("balance.set", {"budget": 0}, "budget", "1 to 4096"),
+                ("balance.set", {"budget": 5000}, "budget", "1 to 4096"),
+                ("balance.set", {"tolerance": -1}, "tolerance", "1 to 100"),
+                ("balance.set", {"tolerance": 1 << 40}, "tolerance", "1 to 100"),
+                ("balance.set", {"patience": 3}, "patience", "unknown member"),
                 ("balance.set", {"coalesce": 1}, "coalesce", "true or false")]:
             with self.assertRaises(Refused) as refused:
                 self.running.ask(method, **params)
