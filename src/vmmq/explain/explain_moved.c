@@ -88,6 +88,27 @@ static void moved_say(const json_t *answer, const struct vmmq_verdict *verdict, 
 			 (long long)moved_number(lane, "requested"));
 }
 
+/* moved_say_elephant adds to the note that the packet's lane is one, and whose flows that are can be asked. */
+static void moved_say_elephant(const json_t *answer, const struct vmmq_verdict *verdict, char *note, size_t len)
+{
+	const json_t *elephant;
+	size_t i, at = strlen(note);
+
+	json_array_foreach(json_object_get(answer, "elephants"), i, elephant)
+	{
+		char load[FIGURE_SIZE];
+
+		if (moved_number(elephant, "vport") != verdict->vport.v || !moved_is_lane(elephant, verdict))
+			continue;
+		snprintf(note + at, len - at,
+			 "%sIt takes %s of processor %lld by itself, too much to be beside others: vmmq show balance "
+			 "--flows names its flows.",
+			 at ? " " : "", figure_percent(json_number_value(json_object_get(elephant, "load")), load),
+			 (long long)moved_number(elephant, "processor"));
+		return;
+	}
+}
+
 int explain_moved(const struct command_line *line, struct vmmq_config *config, struct vmmq_nic_switch *sw,
 		  const struct vmmq_verdict *verdict, char *note, size_t note_len)
 {
@@ -98,6 +119,7 @@ int explain_moved(const struct command_line *line, struct vmmq_config *config, s
 		return COMMAND_REFUSED;
 	moved_apply(config, sw, verdict->vport, json_object_get(answer, "lanes"));
 	moved_say(answer, verdict, note, note_len);
+	moved_say_elephant(answer, verdict, note, note_len);
 	json_decref(answer);
 	return COMMAND_DONE;
 }
