@@ -6,7 +6,7 @@ usage: against_static.py [--quick] [--json] [BUILD]     (BUILD: build; root)
 
 The tables name both processors in turns; the flows are Zipf's, and those with the most packets happen to be on one processor, as flows sometimes are.  The same
 vmmqd has both, in turns, at a rate of which one processor can do little more than half.  What is not delivered has to have found no room;
-whatever else is missing was lost.
+whatever else is missing was lost.  Then the same at low load, for which one processor is enough: what CPU time it takes.
 """
 import contextlib
 import itertools
@@ -31,6 +31,8 @@ GUESTS, FLOWS, ENTRIES = 4, 1024, 64
 SHARE = 0.9  # of the packets, on one of the two processors
 MORE = 1.8  # what is offered, over what is delivered with static tables at as much as there is
 MOST = 4e6  # packets a second, to find that
+LOW = 1 / 20  # of that is low load, which one processor is enough for
+SETTLE = 4  # times as long as is measured: it is a second until low load is believed
 DYNAMIC, STATIC = 'dynamic', 'static'
 NO_ROOM = ('inbox_full', 'share_full', 'backend_full')
 
@@ -86,6 +88,18 @@ class Dynamic(Switch):
         self.rest()
         return packets / took / 1e6, packets / max(after[thread] - before[thread] for thread in before) / 1e6
 
+    def low_turn(self, scaling, seconds, rate):
+        """Million packets that reach a guest, a second of CPU time of all threads; and those CPU seconds, a second."""
+        self.scale(scaling)
+        self.uplink.rate = rate
+        time.sleep(SETTLE * seconds)
+        packets, started, cpu = self.delivered(), time.monotonic(), self.cpu_seconds()
+        time.sleep(seconds)
+        packets, took, cpu = self.delivered() - packets, time.monotonic() - started, self.cpu_seconds() - cpu
+        self.uplink.rate = 0
+        self.rest()
+        return packets / cpu / 1e6, cpu / took
+
     def rest(self):
         """Until everything that was sent has been indicated or dropped."""
         def at_rest():
@@ -124,9 +138,13 @@ def measure(build, directory, quick):
         running.callback(switch.stop)
         rate = MORE * 1e6 * max(switch.turn(STATIC, seconds, MOST)[0] for _ in range(1 if quick else 5))  # others may run beside it
         got = rounds({DYNAMIC: DYNAMIC, STATIC: STATIC}, 1 if quick else 15, lambda scaling: switch.turn(scaling, seconds, rate))
+        low = rounds({DYNAMIC: DYNAMIC, STATIC: STATIC}, 1 if quick else 5, lambda scaling: switch.low_turn(scaling, seconds, rate * LOW))
         lost, moves = switch.lost(), switch.moves()
     what = f'scaling dynamic: a capture with {share:.0%} of its packets on one of 2 processors, to {GUESTS} TAP guests, {rate / 1e6:.2f} Mpps offered'
-    return [compared(what, 'Mpps', got, 0, '1.4x', 1.4), compared(what, 'M/CPU s', got, 1),
+    seldom = f'the same at a {round(1 / LOW)}th of that'
+    return [compared(what, 'Mpps', got, 0, '1.4x', 1.4), compared(what, 'M/CPU s', got, 1), compared(seldom, 'M/CPU s', low, 0),
+            *({'row': ROW, 'what': f'{seldom}: CPU seconds a second, scaling {scaling}', 'unit': 'CPU s', 'ours': figure([cpu for _, cpu in low[scaling]]),
+               'peers': []} for scaling in (DYNAMIC, STATIC)),
             {'row': ROW, 'what': f'of it: packets lost, by {moves:,} moves', 'unit': 'packets', 'ours': figure([lost]) | {'goal': '0', 'reached': lost == 0}, 'peers': []}]
 
 
