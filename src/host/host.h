@@ -98,9 +98,9 @@ void host_set_stalled(struct host *host, struct vmmq_processor processor, bool s
 void host_forget_vport(struct host *host, struct vmmq_vport_id vport);
 
 /*
- * host_sample_begin has the next HOST_SAMPLES packets that are indicated for a lane of a VPort (an entry of its table, VMMQ_LANE_DEFAULT or
- * VMMQ_LANE_PRIMARY) looked at; false: memory.  Another one before it has ended ends it.  host_sample_end ends it and fills sample[], if that is not NULL, with those that came;
- * returns how many.
+ * host_sample_begin has the next HOST_SAMPLES packets that are indicated for a lane of a VPort (an entry of its table,
+ * VMMQ_LANE_DEFAULT or VMMQ_LANE_PRIMARY) looked at; false: memory.  Another one before it has ended ends it.  host_sample_end ends
+ * it and fills sample[HOST_SAMPLES], if that is not NULL, with those that came; returns how many.
  */
 #define HOST_SAMPLES      256u
 #define HOST_SAMPLE_BYTES 128u
