@@ -125,7 +125,7 @@ class BalanceTest(DaemonTest):
             told = json.loads(self.show("explain", "--mac", "02:00:00:00:00:01", "--flow", flow["flow"], "--json"))
             self.assertEqual(told["entry"], seen["entry"], flow)
         text = self.show("show", "balance", "--flows")
-        for word in ["of VPort 1: ", "of processor", "looked at", "FLOW"]:
+        for word in ["Flows of ", "of VPort 1: ", "of processor", "looked at", "FLOW"]:
             self.assertIn(word, text)
 
     def test_flows_are_asked_for_first(self):

@@ -66,16 +66,24 @@ static void moved_apply(struct vmmq_config *config, struct vmmq_nic_switch *sw, 
 			config->vports[v].rss = rss;
 }
 
+/* moved_name names the packet's lane at the beginning of a sentence. */
+static const char *moved_name(const struct vmmq_verdict *verdict, char name[32])
+{
+	if (verdict->via == VMMQ_VIA_TABLE)
+		snprintf(name, 32, "Entry %u", (unsigned)verdict->entry);
+	else
+		snprintf(name, 32, "%s",
+			 verdict->via == VMMQ_VIA_DEFAULT ? "The default processor" : "Its primary processor");
+	return name;
+}
+
 static void moved_say(const json_t *answer, const struct vmmq_verdict *verdict, char *note, size_t len)
 {
 	const json_t *lane = moved_find(json_object_get(answer, "lanes"), verdict);
 	const json_t *move = moved_find(json_object_get(answer, "moves"), verdict);
-	char name[32] = "Its primary processor", ago[FIGURE_SIZE];
+	char name[32], ago[FIGURE_SIZE];
 
-	if (verdict->via == VMMQ_VIA_TABLE)
-		snprintf(name, sizeof(name), "Entry %u", (unsigned)verdict->entry);
-	else if (verdict->via == VMMQ_VIA_DEFAULT)
-		snprintf(name, sizeof(name), "The default processor");
+	moved_name(verdict, name);
 	if (json_is_true(json_object_get(lane, "pinned")))
 		snprintf(note, len, "%s was moved by hand, so the load does not move it.", name);
 	else if (json_is_true(json_object_get(lane, "moved")) && move)
@@ -96,14 +104,15 @@ static void moved_say_elephant(const json_t *answer, const struct vmmq_verdict *
 
 	json_array_foreach(json_object_get(answer, "elephants"), i, elephant)
 	{
-		char load[FIGURE_SIZE];
+		char load[FIGURE_SIZE], name[32];
 
 		if (moved_number(elephant, "vport") != verdict->vport.v || !moved_is_lane(elephant, verdict))
 			continue;
 		snprintf(note + at, len - at,
-			 "%sIt takes %s of processor %lld by itself, too much to be beside others: vmmq show balance "
+			 "%s%s takes %s of processor %lld by itself, too much to be beside others: vmmq show balance "
 			 "--flows names its flows.",
-			 at ? " " : "", figure_percent(json_number_value(json_object_get(elephant, "load")), load),
+			 at ? " " : "", moved_name(verdict, name),
+			 figure_percent(json_number_value(json_object_get(elephant, "load")), load),
 			 (long long)moved_number(elephant, "processor"));
 		return;
 	}

@@ -24,16 +24,16 @@ static void print_flows(const json_t *record)
 {
 	static const char *const columns[] = { ">SHARE", ">PACKETS", ">BYTES", "FLOW" };
 	const json_t *flows = json_object_get(record, "flows"), *flow;
-	char lane[SHOW_TEXT_MAX], load[SHOW_TEXT_MAX], took[FIGURE_SIZE];
+	char lane[SHOW_TEXT_MAX], load[SHOW_TEXT_MAX], took[SHOW_TEXT_MAX];
 	uint64_t packets = show_number(record, "packets");
 	struct libscols_table *table;
 	size_t i;
 
-	show_head("%s of VPort %llu: %s of processor %llu", show_lane_text(record, lane),
+	show_head("Flows of %s of VPort %llu: %s of processor %llu", show_lane_text(record, lane),
 		  (unsigned long long)show_number(record, "vport"),
 		  figure_percent(json_number_value(json_object_get(record, "load")), load),
 		  (unsigned long long)show_number(record, "processor"));
-	figure_duration(json_number_value(json_object_get(record, "seconds")), took);
+	figure_microseconds((uint64_t)(json_number_value(json_object_get(record, "seconds")) * 1e6), took);
 	if (!packets) {
 		show_line("looked at", "no packet of it came in %s", took);
 		return;
