@@ -25,12 +25,16 @@ def frame(destination, seeded):
     return (mac(destination) + bytes.fromhex('020000010001') + b'\x08\0' + header + transport).ljust(60, b'\0')
 
 
+def capture_of(frames):
+    """A capture file's bytes."""
+    records = (struct.pack('<IIII', 0, 0, len(data), len(data)) + data for data in frames)
+    return struct.pack('<IHHiIII', 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1) + b''.join(records)
+
+
 def capture_write(path, addresses, packets):
     """Packets to the MAC addresses 1 to addresses, in an order that no predictor knows; the same file each time."""
     seeded = random.Random(1)
     frames = [frame(number % addresses + 1, seeded) for number in range(packets)]
     seeded.shuffle(frames)
     with open(path, 'wb') as file:
-        file.write(struct.pack('<IHHiIII', 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
-        for data in frames:
-            file.write(struct.pack('<IIII', 0, 0, len(data), len(data)) + data)
+        file.write(capture_of(frames))

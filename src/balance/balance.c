@@ -154,6 +154,7 @@ struct balance *balance_create(const struct balance_settings *settings, unsigned
 	b = calloc(1, sizeof(*b));
 	if (b) {
 		b->settings = *settings;
+		b->blend = balance_blend_choose();
 		b->processor_count = processor_count;
 		b->vport_count = vport_count;
 		for (unsigned v = 0; v < vport_count; v++)

@@ -60,18 +60,6 @@ static void average_processors(struct balance *b, const struct balance_seen seen
 	}
 }
 
-/* lanes_blend has no branch and no look-up, so that the compiler makes vectors of it. */
-static void lanes_blend(uint32_t average[], const uint32_t load[], uint32_t count, unsigned shift)
-{
-	for (uint32_t i = 0; i < count; i++) {
-		uint32_t now = load_clamp(load[i], BALANCE_LOAD_MAX) << LANE_FRACTION;
-		int32_t half =
-		    (int32_t)(now >> 1) - (int32_t)(average[i] >> 1); /* of the difference, so that it fits */
-
-		average[i] = shift ? average[i] + (uint32_t)(half >> (shift - 1)) : now;
-	}
-}
-
 /*
  * average_lanes is most of a quiet tick, and nothing hurries when nothing has changed for long: of the 32 ticks that an average is then made of
  * each lane gives every fourth one, with four times the weight.
@@ -88,7 +76,7 @@ static void average_lanes(struct balance *b, const uint32_t load[])
 		end = (uint32_t)((uint64_t)b->lane_count * (part + 1) / 4);
 		shift -= 2;
 	}
-	lanes_blend(b->lane_load + first, load + first, end - first, shift);
+	b->blend(b->lane_load + first, load + first, end - first, shift);
 }
 
 /* stall_judge: a processor to which nothing comes any more is as idle as a healthy one, so only what it does ends a stall. */

@@ -45,8 +45,17 @@ struct vport_state {
 #define SIZES   104u /* four classes an octave of loads; 0: no load */
 #define NO_UNIT UINT32_MAX
 
+/*
+ * balance_blend_fn takes a tick's loads (ppm) of `count` lanes into their averages (ppm << LANE_FRACTION) of 2^shift ticks; shift from 0 to 31.
+ * balance_blend_choose returns the fastest that this CPU has; each gives what balance_blend_plain gives.
+ */
+typedef void balance_blend_fn(uint32_t average[], const uint32_t load[], uint32_t count, unsigned shift);
+balance_blend_fn balance_blend_plain;
+balance_blend_fn *balance_blend_choose(void);
+
 struct balance {
 	struct balance_settings settings;
+	balance_blend_fn *blend;
 	unsigned processor_count, vport_count;
 	uint32_t lane_count;
 	struct processor_state *processor;

@@ -201,6 +201,7 @@ void live_balance_tick(struct live *live, uint64_t at_ns)
 	struct live_balance_info *info = &live->balance->info;
 	uint64_t started = now_ns();
 
+	live_flows_expire(live, started);
 	balance_step(live, at_ns);
 	info->tick_last_ns = now_ns() - started;
 	info->tick_sum_ns += info->tick_last_ns;

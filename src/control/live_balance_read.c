@@ -43,46 +43,73 @@ static bool news_find(struct live_balance *b)
 	return any;
 }
 
-static void lane_read(const struct live *live, struct live_balance *b, struct vmmq_vport_id vport, uint32_t lane)
-{
-	uint32_t ticks = b->tick - b->read_tick[lane];
+/* Lanes of one VPort that are read together: what their counters' lines take to come is then waited for once. */
+struct reading {
+	const struct balanced_vport *vport;
+	unsigned count;
+	uint32_t place[VMMQ_LANES_MAX], packets[VMMQ_LANES_MAX];
+	uint8_t lane[VMMQ_LANES_MAX];
+	struct vmmq_processor at[VMMQ_LANES_MAX];
+};
 
-	if (!ticks)
-		return; /* in this tick, for news or after a move */
-	b->read_tick[lane] = b->tick;
-	vmmq_lanes_read(live->adapter, vport, &b->lane[lane], &b->at[lane], 1, &b->packets[lane]);
-	balance_meter_lanes(b->meter, lane, 1, ticks, b->packets, b->index, b->load);
+/* reading_add: a lane that was read in this tick, for news or after a move, is not read again. */
+static void reading_add(struct live_balance *b, struct reading *reading, uint32_t place)
+{
+	b->tokens--;
+	if (b->read_tick[place] == b->tick)
+		return;
+	reading->place[reading->count] = place;
+	reading->lane[reading->count] = b->lane[place];
+	reading->at[reading->count++] = b->at[place];
+}
+
+static void reading_take(const struct live *live, struct live_balance *b, struct reading *reading)
+{
+	vmmq_lanes_read(live->adapter, reading->vport->id, reading->lane, reading->at, reading->count,
+			reading->packets);
+	for (unsigned i = 0; i < reading->count; i++) {
+		uint32_t place = reading->place[i], ticks = b->tick - b->read_tick[place];
+
+		b->read_tick[place] = b->tick;
+		b->packets[place] = reading->packets[i];
+		balance_meter_lanes(b->meter, place, 1, ticks, b->packets, b->index, b->load);
+	}
+	reading->count = 0;
 }
 
 /* lanes_read_news reads the lanes of processors that have news, as far as the budget goes, and goes on there in the next tick. */
 static void lanes_read_news(const struct live *live, struct live_balance *b)
 {
+	struct reading reading = { .count = 0 };
+
 	for (unsigned v = 0; v < b->vport_count && b->tokens; v++) {
 		const struct balanced_vport *vport = &b->vport[b->news_cursor];
 
+		reading.vport = vport;
 		b->news_cursor = (b->news_cursor + 1) % b->vport_count;
-		for (uint32_t i = vport->first; i < vport->first + vport->count && b->tokens; i++) {
-			if (!b->news[b->index[i]])
-				continue;
-			lane_read(live, b, vport->id, i);
-			b->tokens--;
-		}
+		for (uint32_t i = vport->first; i < vport->first + vport->count && b->tokens; i++)
+			if (b->news[b->index[i]])
+				reading_add(b, &reading, i);
+		reading_take(live, b, &reading);
 	}
 }
 
 static void lanes_read_in_turn(const struct live *live, struct live_balance *b)
 {
 	uint32_t left = b->lane_count < LANES_IN_TURN ? b->lane_count : LANES_IN_TURN;
+	struct reading reading = { .count = 0 };
 
-	for (; left && b->tokens; left--, b->tokens--) {
+	while (left && b->tokens) {
 		const struct balanced_vport *vport = &b->vport[b->cursor];
 
-		if (b->cursor_lane >= vport->count) {
-			b->cursor = (b->cursor + 1) % b->vport_count;
-			b->cursor_lane = 0;
-			vport = &b->vport[b->cursor];
-		}
-		lane_read(live, b, vport->id, vport->first + b->cursor_lane++);
+		reading.vport = vport;
+		for (; b->cursor_lane < vport->count && left && b->tokens; left--)
+			reading_add(b, &reading, vport->first + b->cursor_lane++);
+		reading_take(live, b, &reading);
+		if (b->cursor_lane < vport->count)
+			continue;
+		b->cursor = (b->cursor + 1) % b->vport_count;
+		b->cursor_lane = 0;
 	}
 }
 

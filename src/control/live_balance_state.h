@@ -5,6 +5,7 @@
 
 #include "balance/balance_load.h"
 #include "control/live_balance.h"
+#include "control/live_flows.h"
 #include "control/live_moved.h"
 
 #define TOKENS_MAX       16384u /* lanes that are read in one tick at most, when there was nothing new for a while */
@@ -57,6 +58,8 @@ struct live_balance {
 	struct live_balance_elephant elephant[BALANCE_ELEPHANTS_MAX];
 	unsigned elephant_count;
 	uint64_t elephant_ns;
+	struct live_flows_of sampled; /* whose flows somebody wants to know */
+	uint64_t sampled_ns;          /* since when; 0: nobody does */
 
 	struct live_balance_info info;
 	struct live_balance_move told[BALANCE_TOLD_MAX];

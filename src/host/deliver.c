@@ -217,6 +217,7 @@ void deliver_indication(void *context, const struct vmmq_indication *indication)
 	const struct forwarding *forwarding = host_enter(on);
 	struct rte_mbuf *packet[DELIVER_MAX];
 
+	sampling_look(&host->sampling, indication);
 	for (unsigned at = 0; at < indication->count; at += DELIVER_MAX) {
 		unsigned n = packets_claim(on, indication, at, packet);
 

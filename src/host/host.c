@@ -91,6 +91,7 @@ static void host_free(struct host *host)
 	free(host->index_of);
 	free(host->marked);
 	free(host->guest_of);
+	sampling_fini(&host->sampling);
 	free(host);
 }
 

@@ -98,6 +98,21 @@ void host_set_stalled(struct host *host, struct vmmq_processor processor, bool s
 void host_forget_vport(struct host *host, struct vmmq_vport_id vport);
 
 /*
+ * host_sample_begin has the next HOST_SAMPLES packets that are indicated for a lane of a VPort (an entry of its table,
+ * VMMQ_LANE_DEFAULT or VMMQ_LANE_PRIMARY) looked at; false: memory.  Another one before it has ended ends it.  host_sample_end ends
+ * it and fills sample[HOST_SAMPLES], if that is not NULL, with those that came; returns how many.
+ */
+#define HOST_SAMPLES      256u
+#define HOST_SAMPLE_BYTES 128u
+struct host_sample {
+	uint32_t len;  /* of the frame */
+	uint16_t held; /* bytes of it that are here, its first */
+	uint8_t bytes[HOST_SAMPLE_BYTES];
+};
+bool host_sample_begin(struct host *host, struct vmmq_vport_id vport, unsigned lane);
+unsigned host_sample_end(struct host *host, struct host_sample sample[]);
+
+/*
  * host_tick looks after ports: opens those that are wanted and closed (not more often than each second), closes those
  * that are gone, follows queues that guests enable.  Call it every 100 ms and when ethdev_event_fd() is readable.  Each
  * change of a port's state is told to the listener.

@@ -13,6 +13,7 @@
 #include "host/forwarding.h"
 #include "host/guest_polls.h"
 #include "host/host.h"
+#include "host/sampling.h"
 #include "host/storm.h"
 
 #define QUEUE_BURST      32u     /* packets taken from one queue in one turn */
@@ -216,6 +217,7 @@ struct host {
 	_Atomic(struct forwarding *) forwarding; /* E2 */
 	_Atomic(struct uplink *) open_uplink;    /* E2; NULL while there is none */
 	atomic_bool uplink_wanted;
+	struct sampling sampling;
 
 	_Alignas(CACHE_LINE) _Atomic uint32_t waiting; /* processors: rw, where backends do not take all */
 

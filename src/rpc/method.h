@@ -83,7 +83,7 @@ vmmq_status call_rss(const json_t *params, const char *path, struct vmmq_rss_par
 
 live_request_fn method_vport_add, method_vport_set, method_vport_delete;
 bool method_vport_finish(struct live *live, struct call *call, vmmq_status status, const struct vmmq_why *why);
-live_request_fn method_balance_set, method_balance_show;
+live_request_fn method_balance_set, method_balance_show, method_balance_sample, method_balance_flows;
 live_request_fn method_uplink_set, method_uplink_clear;
 bool method_uplink_finish(struct live *live, struct call *call, vmmq_status status, const struct vmmq_why *why);
 live_request_fn method_filter_add, method_filter_delete, method_filter_move;

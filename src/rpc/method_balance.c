@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Dynamic VMMQ: what holds for the whole adapter, and what it does. */
+#include "control/live_flows.h"
 #include "rpc/method.h"
 #include "schema/field.h"
 
@@ -40,4 +41,24 @@ vmmq_status method_balance_show(struct live *live, void *argument, struct vmmq_w
 	if (status != VMMQ_SUCCESS)
 		return status;
 	return call_result(call, record_balance(call->records, call_names(call, "vport") ? id.v : -1), why);
+}
+
+vmmq_status method_balance_sample(struct live *live, void *argument, struct vmmq_why *why)
+{
+	struct call *call = argument;
+	struct vmmq_vport_id id = VMMQ_DEFAULT_VPORT;
+	vmmq_status status = call_vport(live, call, "vport", &id, why);
+	struct live_flows_of of;
+
+	if (status == VMMQ_SUCCESS)
+		status = live_flows_begin(live, call_names(call, "vport") ? &id : NULL, &of, why);
+	return status == VMMQ_SUCCESS ? call_result(call, record_flows_of(&of), why) : status;
+}
+
+vmmq_status method_balance_flows(struct live *live, void *argument, struct vmmq_why *why)
+{
+	static struct live_flows flows; /* of the control thread: too large for its stack */
+	vmmq_status status = live_flows_end(live, &flows, why);
+
+	return status == VMMQ_SUCCESS ? call_result(argument, record_flows(&flows), why) : status;
 }

@@ -74,8 +74,13 @@ static const struct params filters_show_params = { .use = SCHEMA_ADD, .own = MEM
 	{ .key = "vport", .kind = SCHEMA_VPORT, RANGE(VPORT_NAMED), .null = SCHEMA_ADD, .help = "of this VPort only" },
 	END } };
 
+static const struct params balance_sample_params = { .use = SCHEMA_ADD, .own = MEMBERS{
+	{ .key = "vport", .kind = SCHEMA_VPORT, RANGE(VPORT_NAMED), .null = SCHEMA_ADD, .help = "of this VPort only" },
+	END } };
+
 #define CHANGE         RPC_ROLE_CHANGE, true, false
 #define LARGE_CHANGE   RPC_ROLE_CHANGE, true, true
+#define PRIVATE        RPC_ROLE_CHANGE, false, false
 #define QUESTION       RPC_ROLE_READ, false, false
 #define LARGE_QUESTION RPC_ROLE_READ, false, true
 const struct method methods[] = {
@@ -100,6 +105,8 @@ const struct method methods[] = {
 	{ "vport.show", "show a VPort with its processors and entries", QUESTION, &vport_params, method_vport_show, NULL },
 	{ "rss.show", "show RSS parameters, requested and effective", QUESTION, &vport_params, method_rss_show, NULL },
 	{ "balance.show", "show the load of processors and VPorts, and what was moved for it", LARGE_QUESTION, &balance_show_params, method_balance_show, NULL },
+	{ "balance.sample", "begin to look at which flows the lane with most load carries", PRIVATE, &balance_sample_params, method_balance_sample, NULL },
+	{ "balance.flows", "end that, and show those flows", PRIVATE, &no_params, method_balance_flows, NULL },
 	{ "filters.show", "show receive filters", LARGE_QUESTION, &filters_show_params, method_filters_show, NULL },
 	{ "drops.show", "show what is dropped, where and why", LARGE_QUESTION, &no_params, method_drops_show, NULL },
 	{ "top.show", "show everything at one moment", LARGE_QUESTION, &no_params, method_top_show, NULL },

@@ -45,6 +45,13 @@ json_t *record_filters(const struct record_source *source, int32_t vport);
 json_t *record_drops(const struct record_source *source);
 /* record_balance: what dynamic VMMQ does; with the lanes of a VPort, and its moves only, or of all (-1). */
 json_t *record_balance(const struct record_source *source, int32_t vport);
+/* record_lane names a lane as rss.move does: {"entry": 21}, {"default": true} or {"primary": true}. */
+json_t *record_lane(unsigned lane);
+/* record_flows_of: which lane is looked at; record_flows: what was seen of it. */
+struct live_flows_of;
+struct live_flows;
+json_t *record_flows_of(const struct live_flows_of *of);
+json_t *record_flows(const struct live_flows *flows);
 /* record_top has an empty list of VPorts at its end. */
 json_t *record_top(const struct record_source *source);
 

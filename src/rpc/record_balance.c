@@ -14,8 +14,7 @@ static json_t *record_ppm(uint32_t ppm)
 	return json_real((double)ppm / BALANCE_WHOLE);
 }
 
-/* record_lane names a lane as rss.move does: {"entry": 21}, {"default": true} or {"primary": true}. */
-static json_t *record_lane(unsigned lane)
+json_t *record_lane(unsigned lane)
 {
 	if (lane < VMMQ_TABLE_ENTRIES_MAX)
 		return json_pack("{s:i}", "entry", (int)lane);

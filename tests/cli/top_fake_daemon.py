@@ -116,6 +116,22 @@ class Figures:
         return {"time": now, "adapter": adapter,
                 "processors": [self.processor(p, uptime) for p in range(self.processors)], "vports": vports}
 
+    def balance(self, uptime, vport):
+        """The last moves, as if all of them were for load; table() says which they are."""
+        moves = []
+        for move in range(int(uptime * self.moves), 0, -1):
+            of = (move - 1) % self.vports
+            if not of or vport not in (None, of):
+                continue
+            entry = ((move - 1) * 7 + of) % self.entries
+            when = move / self.moves
+            moves.append({"entry": entry, "vport": of, "ago": uptime - when, "time": 0, "reason": "spread",
+                          "from": self.table(of, when - 0.5 / self.moves)[entry], "to": self.table(of, when + 0.5 / self.moves)[entry],
+                          "text": "processor 1 had 93.1 %"})
+            if len(moves) == 16:
+                break
+        return {"moves": moves}
+
     @staticmethod
     def rss(vport):
         return {"vport": vport, "name": NAMES[vport % len(NAMES)], "enabled": True, "receive_hash": False,
@@ -143,6 +159,8 @@ class Daemon:
         uptime = (time.time() - self.start) * self.figures.speed + 100
         if request["method"] == "top.show":
             result = self.figures.top(uptime, time.time())
+        elif request["method"] == "balance.show":
+            result = self.figures.balance(uptime, (request.get("params") or {}).get("vport"))
         elif request["method"] == "rss.show":
             result = self.figures.rss(request["params"]["vport"])
         elif request["method"] == "monitor.subscribe":

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
 """Load that really moves: a capture with skewed flows, again and again, to a dynamic VPort whose table names one processor."""
+import json
 import os
 import random
 import struct
@@ -107,6 +108,40 @@ class BalanceTest(DaemonTest):
         if processor:
             self.assertRegex(" ".join(text.split()), rf"Entry {entry} was moved (from processor \d to {processor} .* ago: |with the load)")
 
+    def test_the_heaviest_lanes_flows_are_named(self):
+        self.begin()
+        wait_until(lambda: self.running.ask("balance.show", vport=1)["vports"][0]["load"] > 0, "load that is seen")
+
+        def flows():
+            seen = json.loads(self.show("show", "balance", "web", "--flows", "--json"))
+            return seen["packets"] and seen
+        seen = wait_until(flows, "packets of the lane")
+        self.assertEqual(seen["vport"], 1)
+        self.assertEqual(sum(flow["packets"] for flow in seen["flows"]), seen["packets"])
+        self.assertEqual(sum(flow["bytes"] for flow in seen["flows"]), 60 * seen["packets"])
+        self.assertEqual([flow["packets"] for flow in seen["flows"]], sorted((flow["packets"] for flow in seen["flows"]), reverse=True))
+        for flow in seen["flows"]:
+            self.assertRegex(flow["flow"], r"^udp 10\.0\.0\.1:1[0-9]{3} > 10\.0\.0\.2:5001$")
+            told = json.loads(self.show("explain", "--mac", "02:00:00:00:00:01", "--flow", flow["flow"], "--json"))
+            self.assertEqual(told["entry"], seen["entry"], flow)
+        text = self.show("show", "balance", "--flows")
+        for word in ["Flows of ", "of VPort 1: ", "of processor", "looked at", "FLOW"]:
+            self.assertIn(word, text)
+
+    def test_flows_are_asked_for_first(self):
+        self.begin("static")
+        for method, params, words in [("balance.flows", {}, "balance.sample begins that"), ("balance.sample", {}, "no VPort is dynamic"),
+                                      ("balance.sample", {"vport": "web"}, "VPort 1 is static"), ("balance.sample", {"vport": 77}, "77")]:
+            with self.assertRaises(Refused) as refused:
+                self.running.ask(method, **params)
+            self.assertIn(words, str(refused.exception))
+        self.running.ask("vport.set", vport=1, scaling="dynamic")
+        first, second = self.running.ask("balance.sample", vport=1), self.running.ask("balance.sample")
+        self.assertEqual((first["vport"], second["vport"]), (1, 1))
+        self.assertGreaterEqual(self.running.ask("balance.flows")["packets"], 0)
+        with self.assertRaises(Refused):
+            self.running.ask("balance.flows")
+
     def test_nothing_of_it_is_on_disk(self):
         self.begin()
         before = self.running.ask("config.show")["yaml"]
@@ -169,6 +204,13 @@ class BalanceTest(DaemonTest):
                 ("vport.set", {"vport": 1, "min_queue_pairs": 3, "queue_pairs": 2}, "min_queue_pairs", "queue_pairs is 2"),
                 ("balance.set", {"target": 9}, "target", "10 to 100"),
                 ("balance.set", {"tick": 0}, "tick", "1 to 1000"),
+                ("balance.set", {"tick": 1001}, "tick", "1 to 1000"),
+                ("balance.set", {"target": 101}, "target", "10 to 100"),
+                ("balance.set", {"budget": 0}, "budget", "1 to 4096"),
+                ("balance.set", {"budget": 5000}, "budget", "1 to 4096"),
+                ("balance.set", {"tolerance": -1}, "tolerance", "1 to 100"),
+                ("balance.set", {"tolerance": 1 << 40}, "tolerance", "1 to 100"),
+                ("balance.set", {"patience": 3}, "patience", "unknown member"),
                 ("balance.set", {"coalesce": 1}, "coalesce", "true or false")]:
             with self.assertRaises(Refused) as refused:
                 self.running.ask(method, **params)

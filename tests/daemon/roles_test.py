@@ -30,7 +30,7 @@ ROLES = {
              "config.show", "monitor.subscribe", "rpc.discover", "balance.show"},
     "change": {"vport.add", "vport.set", "vport.delete", "uplink.set", "uplink.clear", "filter.add", "filter.delete", "filter.move",
                "rss.set", "rss.enable", "rss.disable", "rss.move", "config.apply", "oid.request",
-               "balance.set"},
+               "balance.set", "balance.sample", "balance.flows"},
 }
 
 

@@ -20,7 +20,7 @@ static int explain_show(const struct command_line *line, struct vmmq_config *con
 			const struct explain_source *source)
 {
 	struct explanation explanation;
-	char moved[640] = "";
+	char moved[800] = "";
 
 	explain_packet(&explanation, config, sw, source);
 	if (command_flag(line, "connect") && explain_is_dynamic(&explanation)) {

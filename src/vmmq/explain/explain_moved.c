@@ -66,16 +66,24 @@ static void moved_apply(struct vmmq_config *config, struct vmmq_nic_switch *sw, 
 			config->vports[v].rss = rss;
 }
 
+/* moved_name names the packet's lane at the beginning of a sentence. */
+static const char *moved_name(const struct vmmq_verdict *verdict, char name[32])
+{
+	if (verdict->via == VMMQ_VIA_TABLE)
+		snprintf(name, 32, "Entry %u", (unsigned)verdict->entry);
+	else
+		snprintf(name, 32, "%s",
+			 verdict->via == VMMQ_VIA_DEFAULT ? "The default processor" : "Its primary processor");
+	return name;
+}
+
 static void moved_say(const json_t *answer, const struct vmmq_verdict *verdict, char *note, size_t len)
 {
 	const json_t *lane = moved_find(json_object_get(answer, "lanes"), verdict);
 	const json_t *move = moved_find(json_object_get(answer, "moves"), verdict);
-	char name[32] = "Its primary processor", ago[FIGURE_SIZE];
+	char name[32], ago[FIGURE_SIZE];
 
-	if (verdict->via == VMMQ_VIA_TABLE)
-		snprintf(name, sizeof(name), "Entry %u", (unsigned)verdict->entry);
-	else if (verdict->via == VMMQ_VIA_DEFAULT)
-		snprintf(name, sizeof(name), "The default processor");
+	moved_name(verdict, name);
 	if (json_is_true(json_object_get(lane, "pinned")))
 		snprintf(note, len, "%s was moved by hand, so the load does not move it.", name);
 	else if (json_is_true(json_object_get(lane, "moved")) && move)
@@ -88,6 +96,28 @@ static void moved_say(const json_t *answer, const struct vmmq_verdict *verdict, 
 			 (long long)moved_number(lane, "requested"));
 }
 
+/* moved_say_elephant adds to the note that the packet's lane is one, and whose flows that are can be asked. */
+static void moved_say_elephant(const json_t *answer, const struct vmmq_verdict *verdict, char *note, size_t len)
+{
+	const json_t *elephant;
+	size_t i, at = strlen(note);
+
+	json_array_foreach(json_object_get(answer, "elephants"), i, elephant)
+	{
+		char load[FIGURE_SIZE], name[32];
+
+		if (moved_number(elephant, "vport") != verdict->vport.v || !moved_is_lane(elephant, verdict))
+			continue;
+		snprintf(note + at, len - at,
+			 "%s%s takes %s of processor %lld by itself, too much to be beside others: vmmq show balance "
+			 "--flows names its flows.",
+			 at ? " " : "", moved_name(verdict, name),
+			 figure_percent(json_number_value(json_object_get(elephant, "load")), load),
+			 (long long)moved_number(elephant, "processor"));
+		return;
+	}
+}
+
 int explain_moved(const struct command_line *line, struct vmmq_config *config, struct vmmq_nic_switch *sw,
 		  const struct vmmq_verdict *verdict, char *note, size_t note_len)
 {
@@ -98,6 +128,7 @@ int explain_moved(const struct command_line *line, struct vmmq_config *config, s
 		return COMMAND_REFUSED;
 	moved_apply(config, sw, verdict->vport, json_object_get(answer, "lanes"));
 	moved_say(answer, verdict, note, note_len);
+	moved_say_elephant(answer, verdict, note, note_len);
 	json_decref(answer);
 	return COMMAND_DONE;
 }

@@ -12,8 +12,7 @@ static const char *share_text(const json_t *record, const char *key, char text[S
 	return figure_percent(json_number_value(json_object_get(record, key)), text);
 }
 
-/* lane_text names what was moved: "entry 21", "default processor" or "primary processor". */
-static const char *balance_lane_text(const json_t *lane, char text[SHOW_TEXT_MAX])
+const char *show_lane_text(const json_t *lane, char text[SHOW_TEXT_MAX])
 {
 	if (json_is_integer(json_object_get(lane, "entry")))
 		snprintf(text, SHOW_TEXT_MAX, "entry %llu", (unsigned long long)show_number(lane, "entry"));
@@ -141,8 +140,7 @@ static void print_balance_lanes(const json_t *list)
 	json_array_foreach(list, i, lane)
 	{
 		char name[SHOW_TEXT_MAX], at[SHOW_TEXT_MAX], requested[SHOW_TEXT_MAX], load[SHOW_TEXT_MAX];
-		const char *texts[] = { balance_lane_text(lane, name),
-					figure_exact(show_number(lane, "processor"), at),
+		const char *texts[] = { show_lane_text(lane, name), figure_exact(show_number(lane, "processor"), at),
 					figure_exact(show_number(lane, "requested"), requested),
 					share_text(lane, "load", load),
 					show_true(lane, "pinned")  ? "pinned: moved by hand"
@@ -168,7 +166,7 @@ static void print_elephants(const json_t *list)
 		show_line("elephant",
 			  "%s of VPort %llu takes %s of processor %llu, where the mean is %s: it cannot be "
 			  "divided, so what stands beside it is moved away",
-			  balance_lane_text(elephant, lane), (unsigned long long)show_number(elephant, "vport"),
+			  show_lane_text(elephant, lane), (unsigned long long)show_number(elephant, "vport"),
 			  share_text(elephant, "load", load), (unsigned long long)show_number(elephant, "processor"),
 			  share_text(elephant, "mean", mean));
 	}
@@ -192,7 +190,7 @@ static void print_balance_moves(const json_t *list)
 		snprintf(name, sizeof(name), "%s ago",
 			 figure_duration(json_number_value(json_object_get(move, "ago")), ago));
 		show_line(name, "VPort %llu, %s, from processor %llu to %llu (%s): %s",
-			  (unsigned long long)show_number(move, "vport"), balance_lane_text(move, lane),
+			  (unsigned long long)show_number(move, "vport"), show_lane_text(move, lane),
 			  (unsigned long long)show_number(move, "from"), (unsigned long long)show_number(move, "to"),
 			  show_string(move, "reason"), show_string(move, "text"));
 	}
@@ -214,10 +212,16 @@ static int run_balance(const struct command_line *line)
 {
 	const char *vport = command_operand_count(line) ? command_operand(line, 0) : NULL;
 
+	if (command_flag(line, "flows"))
+		return show_flows(line, vport);
 	return show_ask(line, "balance.show", vport, print_balance);
 }
 
-static const struct command_option options[] = { COMMAND_OPTION_CONNECT, COMMAND_OPTION_JSON };
+static const struct command_option options[] = {
+	{ 0, "flows", NULL, false, "only: which flows the lane with most load carries, by what comes in 100 ms" },
+	COMMAND_OPTION_CONNECT,
+	COMMAND_OPTION_JSON,
+};
 
 const struct command show_balance = {
 	.name = "show balance",
@@ -231,7 +235,9 @@ const struct command show_balance = {
 	    "spread, the last moves with their reasons, and lanes that are too big for any processor. With VPORT (id "
 	    "or name; all digits are an id) also each of its lanes, where it is and where it was requested, and its "
 	    "moves only. A lane is an entry of the table, the default processor, or while RSS is off the primary "
-	    "one.",
-	.examples = "vmmq show balance\n\nvmmq show balance web",
+	    "one. With --flows vmmqd looks at the headers of up to 256 packets that come in 100 ms for the lane with "
+	    "most "
+	    "load, of VPort or of all, an elephant if there is one; that needs leave to change things.",
+	.examples = "vmmq show balance\n\nvmmq show balance web\n\nvmmq show balance --flows",
 	.run = run_balance,
 };

@@ -40,6 +40,11 @@ struct libscols_table *show_table(const char *const *columns, size_t count);
 void show_row(struct libscols_table *table, const char *const *texts, size_t count);
 void show_table_print(struct libscols_table *table);
 
+/* show_lane_text names a lane: "entry 21", "default processor" or "primary processor". */
+const char *show_lane_text(const json_t *lane, char text[SHOW_TEXT_MAX]);
+/* show_flows asks which flows the lane with most load carries, and prints them; vport as in show_ask(). */
+int show_flows(const struct command_line *line, const char *vport);
+
 #define SHOW_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The commands that have a file of their own. */

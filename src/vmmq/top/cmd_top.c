@@ -71,14 +71,19 @@ static int top_show_json(const struct command_line *line, const struct top_model
 /* top_take_sample asks for one sample; returns enum command_exit. */
 static int top_take_sample(const struct command_line *line, struct client *client, struct top_model *model)
 {
-	json_t *answer = daemon_call(line, client, "top.show", NULL);
+	json_t *answer = daemon_call(line, client, "top.show", NULL), *balance;
+	struct client_error unimportant; /* a vmmqd that does not balance */
 	const char *why;
 	int status = COMMAND_DONE;
 
 	if (!answer)
 		return COMMAND_REFUSED;
-	if (!top_model_feed(model, answer, &why))
+	balance = client_call(client, "balance.show", NULL, &unimportant);
+	if (top_model_feed(model, answer, &why))
+		top_model_moves(model, balance);
+	else
 		status = command_fail(line, "%s", why);
+	json_decref(balance);
 	json_decref(answer);
 	return status;
 }
@@ -137,7 +142,8 @@ const struct command cmd_top = {
 	.description =
 	    "Shows, once a second, the load of every processor, the rates of every VPort, how evenly they are "
 	    "spread over its processors and over the entries of its indirection table, drops by reason, and "
-	    "which entries have just moved. Keys: q quits, h shows all of them. When vmmqd is restarted, top "
+	    "which entries have just moved, and for what load. Keys: q quits, h shows all of them. When vmmqd is "
+	    "restarted, top "
 	    "connects again by itself.",
 	.examples = "vmmq top\n\n"
 		    "vmmq top --interval 0.5\n\n"

@@ -48,24 +48,32 @@ unsigned draw_drops(struct canvas *canvas, unsigned row, unsigned rows, const st
 	return row + rows;
 }
 
-/* The newest moves first: by VPort, then entry. */
+/* The newest moves first: by VPort, then entry.  Before what was moved for its load stands the reason, once for all that have it. */
 static unsigned draw_moves_of(struct canvas *canvas, unsigned row, unsigned column, const struct top_model *model,
 			      const struct top_vport *vport, double moved_at)
 {
+	const char *reason = "";
 	bool named = false;
 
 	for (size_t i = 0; i < vport->entry_count && column < canvas->columns; i++) {
 		const struct top_entry *entry = &vport->entry[i];
-		char text[96];
+		const char *its;
+		char text[128];
 
 		if (entry->moved_at != moved_at || !top_entry_moved(model, entry))
 			continue;
-		snprintf(text, sizeof(text), "%.40s%s%zu:%u%s%u", named ? "" : vport->name, named ? "" : " ", i,
-			 entry->moved_from, canvas_glyph(canvas, "→", ">"), entry->processor);
+		its = top_move_reason(model, vport, i);
+		snprintf(text, sizeof(text), "%.40s%s%.16s%s%zu:%u%s%u", named ? "" : vport->name, named ? "" : " ",
+			 strcmp(its, reason) == 0 ? ""
+			 : *its                   ? its
+						  : "request",
+			 strcmp(its, reason) ? " " : "", i, entry->moved_from, canvas_glyph(canvas, "→", ">"),
+			 entry->processor);
 		if (column + canvas_width(canvas, text) > canvas->columns)
 			return canvas->columns;
 		column = canvas_put(canvas, row, column, CANVAS_MOVED, text) + 1;
 		named = true;
+		reason = its;
 	}
 	return named ? column + 1 : column;
 }

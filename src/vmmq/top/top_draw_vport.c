@@ -218,6 +218,43 @@ static void draw_table(struct page *page, const struct top_model *model, const s
 	}
 }
 
+#define MOVES_SHOWN 5u
+
+/* draw_last_moves lists the last moves that were made for load, each with its reason as a sentence. */
+static void draw_last_moves(struct page *page, const struct top_model *model, const struct top_vport *v)
+{
+	struct canvas *c = page->canvas;
+	unsigned shown = 0;
+	const json_t *move;
+	size_t i;
+
+	json_array_foreach(model->moves, i, move)
+	{
+		const json_t *entry = json_object_get(move, "entry");
+		char what[32] = "default", ago[FIGURE_SIZE];
+		unsigned row, column;
+
+		if (json_integer_value(json_object_get(move, "vport")) != (json_int_t)v->id)
+			continue;
+		if (shown++ == 0)
+			page_rule(page, "moved for load, the latest first");
+		if (shown > MOVES_SHOWN)
+			break;
+		if (json_is_integer(entry))
+			snprintf(what, sizeof(what), "%lld", (long long)json_integer_value(entry));
+		else if (json_is_true(json_object_get(move, "primary")))
+			snprintf(what, sizeof(what), "primary");
+		row = page_row(page);
+		column = canvas_printf(c, row, 1, CANVAS_MOVED, "%s:%lld%s%lld", what,
+				       (long long)json_integer_value(json_object_get(move, "from")),
+				       canvas_glyph(c, "→", ">"),
+				       (long long)json_integer_value(json_object_get(move, "to")));
+		canvas_printf(c, row, column + 1, CANVAS_PLAIN, "%s ago, %s: %s",
+			      figure_duration(json_number_value(json_object_get(move, "ago")), ago),
+			      top_move_text(move, "reason"), top_move_text(move, "text"));
+	}
+}
+
 /* draw_all draws the lines from first on and returns how many there are. */
 static unsigned draw_all(struct canvas *canvas, unsigned row, unsigned rows, unsigned first,
 			 const struct top_model *model, const struct top_vport *vport, const json_t *rss)
@@ -234,6 +271,7 @@ static unsigned draw_all(struct canvas *canvas, unsigned row, unsigned rows, uns
 	draw_words(&page, vport);
 	draw_shares(&page, vport);
 	draw_table(&page, model, vport);
+	draw_last_moves(&page, model, vport);
 	return page.line;
 }
 

@@ -53,11 +53,19 @@ static json_t *top_entries_json(const struct top_model *model, const struct top_
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < vport->entry_count; i++)
-		json_array_append_new(array, json_pack("{s:I, s:I, s:f, s:b}", "entry", (json_int_t)i, "processor",
-						       (json_int_t)vport->entry[i].processor, "packets",
-						       vport->entry[i].packets.rate, "moved",
-						       top_entry_moved(model, &vport->entry[i])));
+	for (size_t i = 0; i < vport->entry_count; i++) {
+		const struct top_entry *entry = &vport->entry[i];
+		bool moved = top_entry_moved(model, entry);
+		json_t *record =
+		    json_pack("{s:I, s:I, s:f, s:b}", "entry", (json_int_t)i, "processor",
+			      (json_int_t)entry->processor, "packets", entry->packets.rate, "moved", moved);
+
+		if (moved)
+			json_object_set_new(record, "moved_from", json_integer(entry->moved_from));
+		if (*top_move_reason(model, vport, i))
+			json_object_set_new(record, "moved_for", json_string(top_move_reason(model, vport, i)));
+		json_array_append_new(array, record);
+	}
 	return array;
 }
 

@@ -45,13 +45,18 @@ static void take_news(struct top *top)
 
 	sampler_take(top->sampler, &news);
 	snprintf(top->lost, sizeof(top->lost), "%s", news.lost);
-	if (news.answer && !top->choice.paused && !top_model_feed(&top->model, news.answer, &why))
-		snprintf(top->lost, sizeof(top->lost), "%s", why);
+	if (news.answer && !top->choice.paused) {
+		if (top_model_feed(&top->model, news.answer, &why))
+			top_model_moves(&top->model, news.balance);
+		else
+			snprintf(top->lost, sizeof(top->lost), "%s", why);
+	}
 	if (news.rss) {
 		json_decref(top->rss);
 		top->rss = json_incref(news.rss);
 	}
 	json_decref(news.answer);
+	json_decref(news.balance);
 	json_decref(news.rss);
 	if (top->model.now && top->model.now->vport_count && !top_model_vport(&top->model, top->choice.selected) &&
 	    top->choice.page == TOP_PAGE_MAIN)

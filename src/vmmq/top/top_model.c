@@ -166,6 +166,7 @@ bool top_model_feed(struct top_model *model, json_t *answer, const char **why)
 void top_model_fini(struct top_model *model)
 {
 	top_snapshot_destroy(model->now);
+	json_decref(model->moves);
 	*model = (struct top_model){ 0 };
 }
 

@@ -32,13 +32,15 @@ struct sampler {
 };
 
 /* sampler_tell steals the references; under lock */
-static void sampler_tell(struct sampler *sampler, json_t *answer, json_t *rss, const char *lost)
+static void sampler_tell(struct sampler *sampler, json_t *answer, json_t *balance, json_t *rss, const char *lost)
 {
 	struct sampler_news *news = &sampler->news;
 
 	if (answer) {
 		json_decref(news->answer);
+		json_decref(news->balance);
 		news->answer = answer;
+		news->balance = balance;
 	}
 	if (rss) {
 		json_decref(news->rss);
@@ -71,11 +73,20 @@ static void sampler_take_client(struct sampler *sampler, struct client *client)
 	pthread_mutex_unlock(&sampler->lock);
 }
 
+/* sampler_ask asks of a VPort, or of all where there is none; NULL: it may have been deleted, or nothing is known of that. */
+static json_t *sampler_ask(const struct sampler *sampler, const char *method, int64_t vport)
+{
+	struct client_error unimportant;
+
+	return client_call(sampler->client, method,
+			   vport >= 0 ? json_pack("{s:I}", "vport", (json_int_t)vport) : NULL, &unimportant);
+}
+
 /* sampler_sample asks once; the connection is let go when it is of no use any more. */
 static void sampler_sample(struct sampler *sampler)
 {
 	struct client_error error = { 0 };
-	json_t *answer = NULL, *rss = NULL;
+	json_t *answer = NULL, *balance = NULL, *rss = NULL;
 	char lost[sizeof(sampler->news.lost)] = "";
 	int64_t watched;
 
@@ -86,12 +97,10 @@ static void sampler_sample(struct sampler *sampler)
 	pthread_mutex_unlock(&sampler->lock);
 	if (sampler->client)
 		answer = client_call(sampler->client, "top.show", NULL, &error);
-	if (answer && watched >= 0) {
-		struct client_error unimportant; /* the VPort may have been deleted */
-
-		rss = client_call(sampler->client, "rss.show", json_pack("{s:I}", "vport", (json_int_t)watched),
-				  &unimportant);
-	}
+	if (answer)
+		balance = sampler_ask(sampler, "balance.show", watched);
+	if (answer && watched >= 0)
+		rss = sampler_ask(sampler, "rss.show", watched);
 	if (!answer) {
 		if (error.code)
 			snprintf(lost, sizeof(lost), "vmmqd does not answer top.show: %.200s", error.text);
@@ -100,7 +109,7 @@ static void sampler_sample(struct sampler *sampler)
 		sampler_let_go(sampler);
 	}
 	pthread_mutex_lock(&sampler->lock);
-	sampler_tell(sampler, answer, rss, lost);
+	sampler_tell(sampler, answer, balance, rss, lost);
 	pthread_mutex_unlock(&sampler->lock);
 }
 
@@ -149,6 +158,7 @@ static bool sampler_start_thread(struct sampler *sampler)
 static void sampler_free(struct sampler *sampler)
 {
 	json_decref(sampler->news.answer);
+	json_decref(sampler->news.balance);
 	json_decref(sampler->news.rss);
 	pthread_cond_destroy(&sampler->changed);
 	pthread_mutex_destroy(&sampler->lock);
@@ -192,6 +202,7 @@ void sampler_take(struct sampler *sampler, struct sampler_news *news)
 	eventfd_read(sampler->event, &count);
 	*news = sampler->news;
 	sampler->news.answer = NULL;
+	sampler->news.balance = NULL;
 	sampler->news.rss = NULL;
 	pthread_mutex_unlock(&sampler->lock);
 }

@@ -204,9 +204,72 @@ static void constant_load_comes_to_rest(void **state)
 	}
 }
 
+static void twin_step(struct world *w, const struct world *of)
+{
+	memcpy(w->load, of->load, sizeof(w->load));
+	memcpy(w->seen, of->seen, sizeof(w->seen));
+	balance_tick(w->balance, w->load, w->seen, &w->result);
+}
+
+/* twin_of makes a world like another one that has not started yet. */
+static struct world *twin_of(const struct world *w)
+{
+	struct world *twin = malloc(sizeof(*twin));
+
+	assert_non_null(twin);
+	*twin = *w;
+	return twin;
+}
+
+static void moves_equal(const struct balance_move *a, const struct balance_move *b)
+{
+	assert_int_equal(a->lane, b->lane);
+	assert_int_equal(a->from, b->from);
+	assert_int_equal(a->to, b->to);
+	assert_int_equal(a->why, b->why);
+	assert_int_equal(a->from_load, b->from_load);
+	assert_int_equal(a->lane_load, b->lane_load);
+	assert_int_equal(a->mean, b->mean);
+}
+
+/* What this CPU averages with, and the plain rule: the same moves, for the same reasons, and the same loads of all lanes. */
+static void averages_of_many_at_once_make_the_same_moves(void **state)
+{
+	unsigned moves = 0;
+
+	(void)state;
+	random_start();
+	for (unsigned i = 0; i < WORLDS; i++) {
+		struct world *w = random_world(), *twin = twin_of(w);
+
+		world_start(w);
+		world_start(twin);
+		twin->balance->blend = balance_blend_plain;
+		for (unsigned tick = 0; tick < TICKS; tick++) {
+			if (random_one_in(10))
+				random_loads(w);
+			w->load[random_below(w->lanes)] = random_one_in(50) ? UINT32_MAX : random_load(w);
+			world_tick(w);
+			twin_step(twin, w);
+			assert_int_equal(w->result.move_count, twin->result.move_count);
+			for (unsigned m = 0; m < w->result.move_count; m++)
+				moves_equal(&w->move[m], &twin->move[m]);
+			assert_memory_equal(w->balance->lane_load, twin->balance->lane_load,
+					    w->lanes * sizeof(*w->balance->lane_load));
+			moves += w->result.move_count;
+		}
+		world_end(twin);
+		world_end(w);
+	}
+	assert_true(moves > WORLDS);
+	if (balance_blend_choose() == balance_blend_plain)
+		printf("not run, for this CPU cannot: avx2\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(averages_of_many_at_once_make_the_same_moves),
 		cmocka_unit_test(what_must_hold_holds),
 		cmocka_unit_test(constant_load_comes_to_rest),
 	};

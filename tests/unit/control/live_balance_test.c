@@ -476,6 +476,70 @@ static void strange_counters_do_no_harm(void **unused)
 	world.now_ns += 100 * SECOND_NS; /* nobody looked for long */
 	ticks(20);
 	assert_true(most_over_mean() < 1.1);
+	made = moves_made();
+	for (unsigned i = 0; i < 50; i++) /* they stand still, those of turns as well */
+		live_balance_tick(live, world.now_ns += TICK_NS);
+	assert_int_equal(moves_made(), made);
+	ticks(20);
+	assert_true(most_over_mean() < 1.1);
+	rig_close(live);
+}
+
+/*
+ * What is asked for in the instant of a tick is done before or after it, never within, for the control thread does both: here after the
+ * counters were counted, and before they are read.
+ */
+static void in_that_instant(live_request_fn *request, void *argument)
+{
+	world.now_ns += TICK_NS;
+	work();
+	rig_must(world.live, request, argument);
+	live_balance_tick(world.live, world.now_ns);
+}
+
+static void a_table_that_changes_in_that_instant_is_not_lost(void **unused)
+{
+	struct live *live = begin(dynamic, "");
+	struct live_balance_info info;
+	struct vmmq_rss_params wanted;
+
+	(void)unused;
+	skewed();
+	ticks(1);
+	for (uint16_t entry = 0; entry < 8; entry++)
+		in_that_instant(move_by_hand, &(struct entry_move){ 1, entry, 3 - entry % 2, true });
+	wanted = requested(1);
+	ticks(30);
+	for (uint16_t entry = 0; entry < 16; entry++) {
+		assert_int_equal(requested(1).table[entry].v, wanted.table[entry].v);
+		assert_int_equal(wanted.table[entry].v, entry < 8 ? 3 - entry % 2 : 0);
+		if (entry < 8)
+			assert_int_equal(effective(1).table[entry].v, wanted.table[entry].v);
+	}
+	live_balance_info(live, &info);
+	assert_int_equal(info.refused, 0);
+	assert_true(most_over_mean() < 1.15);
+	rig_close(live);
+}
+
+static void a_vport_that_goes_in_that_instant_is_no_harm(void **unused)
+{
+	struct live *live = begin(dynamic, "");
+	struct live_balance_info info;
+	struct vmmq_vport_id web = { 1 };
+	uint64_t made;
+
+	(void)unused;
+	skewed();
+	ticks(1);
+	in_that_instant(delete_vport_whole, &web); /* in which its lanes would have been moved */
+	made = moves_made();
+	assert_int_equal(made, 0);
+	ticks(12);
+	live_balance_info(live, &info);
+	assert_int_equal(info.vports, 1);
+	assert_int_equal(info.refused, 0);
+	assert_int_equal(moves_made(), made);
 	rig_close(live);
 }
 
@@ -542,6 +606,8 @@ int main(void)
 		cmocka_unit_test_setup(vports_come_and_go, rig_fresh),
 		cmocka_unit_test_setup(processors_that_are_taken_away_are_left, rig_fresh),
 		cmocka_unit_test_setup(strange_counters_do_no_harm, rig_fresh),
+		cmocka_unit_test_setup(a_table_that_changes_in_that_instant_is_not_lost, rig_fresh),
+		cmocka_unit_test_setup(a_vport_that_goes_in_that_instant_is_no_harm, rig_fresh),
 		cmocka_unit_test_setup(while_the_disk_is_written_to_nothing_moves, rig_fresh),
 		cmocka_unit_test_setup(what_moved_is_remembered_with_its_reason, rig_fresh),
 	};

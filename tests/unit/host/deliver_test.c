@@ -62,6 +62,53 @@ static void queue_of_processor(void **state)
 	}
 }
 
+/* sampled_send sends frames to VPorts 1 and 2 and lets all be delivered. */
+static void sampled_send(uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		rig_send(uplink, 1 + i % 2, STRANGER, UNTAGGED, i);
+	rig_run();
+}
+
+/* Headers of a lane's packets, for who asks: its own alone, as many as there is room for, and what came since it was begun. */
+static void samples_of_a_lane(void **state)
+{
+	static struct host_sample sample[HOST_SAMPLES];
+	struct fake *one, *two;
+	unsigned count;
+
+	(void)state;
+	rig_make();
+	one = rig_vport(1, 0);
+	two = rig_vport(2, 0);
+	assert_int_equal(host_sample_end(host, sample), 0);
+	assert_true(host_sample_begin(host, id(1), VMMQ_LANE_DEFAULT)); /* RSS is off: nothing comes by it */
+	sampled_send(20);
+	assert_int_equal(host_sample_end(host, sample), 0);
+	assert_true(host_sample_begin(host, id(1), VMMQ_LANE_PRIMARY));
+	sampled_send(20);
+	assert_int_equal(host_sample_end(host, sample), 10);
+	for (unsigned i = 0; i < 10; i++) {
+		assert_int_equal(sample[i].len, FRAME_LEN);
+		assert_int_equal(sample[i].held, FRAME_LEN < HOST_SAMPLE_BYTES ? FRAME_LEN : HOST_SAMPLE_BYTES);
+		assert_int_equal(sample[i].bytes[5], 1);
+	}
+	sampled_send(20); /* nobody asks */
+	assert_int_equal(host_sample_end(host, sample), 0);
+	assert_true(host_sample_begin(host, id(1), VMMQ_LANE_PRIMARY));
+	sampled_send(20);
+	assert_true(host_sample_begin(host, id(2), VMMQ_LANE_PRIMARY)); /* over what was begun */
+	for (count = 0; count < 2 * HOST_SAMPLES + 20; count += 20) {
+		sampled_send(20);
+		fake_empty(one);
+		fake_empty(two);
+	}
+	assert_int_equal(host_sample_end(host, sample), HOST_SAMPLES);
+	assert_int_equal(sample[HOST_SAMPLES - 1].bytes[5], 2);
+	assert_int_equal(host_sample_end(host, NULL), 0);
+	rig_end();
+}
+
 /* Only queues that the guest has enabled get anything. */
 static void enabled_queues(void **state)
 {
@@ -380,12 +427,19 @@ static void calls_put_off(void **state)
 static int run(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(to_its_backend), cmocka_unit_test(queue_of_processor),
-		cmocka_unit_test(enabled_queues), cmocka_unit_test(access_port),
-		cmocka_unit_test(trunk_port),     cmocka_unit_test(untagged_port),
-		cmocka_unit_test(default_vport),  cmocka_unit_test(mtu),
-		cmocka_unit_test(full_and_down),  cmocka_unit_test(copies),
-		cmocka_unit_test(hash_mismatch),  cmocka_unit_test(two_tags),
+		cmocka_unit_test(to_its_backend),
+		cmocka_unit_test(queue_of_processor),
+		cmocka_unit_test(samples_of_a_lane),
+		cmocka_unit_test(enabled_queues),
+		cmocka_unit_test(access_port),
+		cmocka_unit_test(trunk_port),
+		cmocka_unit_test(untagged_port),
+		cmocka_unit_test(default_vport),
+		cmocka_unit_test(mtu),
+		cmocka_unit_test(full_and_down),
+		cmocka_unit_test(copies),
+		cmocka_unit_test(hash_mismatch),
+		cmocka_unit_test(two_tags),
 		cmocka_unit_test(calls_put_off),
 	};
 

@@ -187,6 +187,22 @@ static void take_all(void)
 	fake_empty(fake_device("fake3"));
 }
 
+static unsigned samples;
+
+/* sample_something looks at what was looked for, which is of that guest alone, and for something else then. */
+static void sample_something(void)
+{
+	static struct host_sample sample[HOST_SAMPLES];
+	static uint16_t vport;
+	unsigned count = host_sample_end(host, sample);
+
+	for (unsigned i = 0; i < count; i++)
+		assert_int_equal(sample[i].bytes[5], vport);
+	samples += count;
+	vport = (uint16_t)(1 + random_below(2));
+	assert_true(host_sample_begin(host, id(vport), random_one_in(2) ? VMMQ_LANE_PRIMARY : random_below(4)));
+}
+
 /* change_something leaves guests 1 and 2 their filters and backends. */
 static void change_something(void)
 {
@@ -196,7 +212,7 @@ static void change_something(void)
 	const unsigned first = random_below(4);
 	static uint32_t extra;
 
-	switch (random_below(6)) {
+	switch (random_below(7)) {
 	case 0:
 	case 1:
 		rig_rss(1 + random_below(2), first, random_below(PROCESSORS + 1 - first));
@@ -211,6 +227,9 @@ static void change_something(void)
 		if (extra)
 			vmmq_filter_clear(vmmq_adapter_switch(adapter), extra, NULL);
 		extra = extra ? 0 : rig_filter(3, 0x33, (uint16_t)random_below(4095));
+		break;
+	case 5:
+		sample_something();
 		break;
 	default:
 		uplink->changed = fake_device("fake1")->changed = fake_device("fake2")->changed = true;
@@ -263,7 +282,8 @@ static void everything_changes(void **state)
 	host_destroy(host);
 	vmmq_adapter_destroy(adapter);
 	assert_int_equal(rte_mempool_avail_count(packets), BUFFERS);
-	print_message("%u changes, %u packets to guest 2\n", changes, stream[4].seen + stream[5].seen);
+	print_message("%u changes, %u packets to guest 2, headers of %u looked at\n", changes,
+		      stream[4].seen + stream[5].seen, samples);
 }
 
 static int run(void)

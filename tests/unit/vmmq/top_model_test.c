@@ -133,6 +133,46 @@ static void moves_are_marked_for_a_while(void **state)
 	top_model_fini(&model);
 }
 
+static void moves_feed(struct top_model *model, int vport, int entry, int from, int to, double ago)
+{
+	json_t *answer = json_pack("{s:[{s:i, s:i, s:i, s:i, s:f, s:s}]}", "moves", "vport", vport, "entry", entry,
+				   "from", from, "to", to, "ago", ago, "reason", "spread");
+
+	assert_non_null(answer);
+	top_model_moves(model, answer);
+	json_decref(answer);
+}
+
+static void what_load_moved_says_why(void **state)
+{
+	struct top_model model = { 0 };
+	const struct top_vport *vport;
+
+	(void)state;
+	feed(&model, sample(10, 1, 1, 1000, 0, 0));
+	moves_feed(&model, 1, 0, 3, 0, 4); /* before the first sample */
+	vport = top_model_vport(&model, 1);
+	assert_true(top_entry_moved(&model, &vport->entry[0]));
+	assert_int_equal(vport->entry[0].moved_from, 3);
+	assert_string_equal(top_move_reason(&model, vport, 0), "spread");
+
+	feed(&model, sample(12, 1, 1, 2000, 1, 0)); /* by a request */
+	moves_feed(&model, 1, 0, 3, 0, 6);
+	vport = top_model_vport(&model, 1);
+	assert_true(top_entry_moved(&model, &vport->entry[0]));
+	assert_int_equal(vport->entry[0].moved_from, 0);
+	assert_string_equal(top_move_reason(&model, vport, 0), "");
+
+	feed(&model, sample(20, 1, 1, 3000, 1, 0));
+	moves_feed(&model, 1, 0, 0, 1, 6); /* long ago */
+	assert_false(top_entry_moved(&model, &top_model_vport(&model, 1)->entry[0]));
+	moves_feed(&model, 1, 7, 0, 1, 1); /* no such entry, and no such VPort */
+	moves_feed(&model, 9, 0, 0, 1, 1);
+	top_model_moves(&model, NULL);
+	assert_null(top_move_of(&model, 1, 0));
+	top_model_fini(&model);
+}
+
 static void what_is_no_sample_is_refused(void **state)
 {
 	static const char *const wrong[] = { "[]", "{}", "null",
@@ -164,6 +204,7 @@ int main(void)
 		cmocka_unit_test(first_sample_has_no_rates),    cmocka_unit_test(rates_are_by_uptime),
 		cmocka_unit_test(a_restart_has_no_rates),       cmocka_unit_test(vports_come_and_go),
 		cmocka_unit_test(moves_are_marked_for_a_while), cmocka_unit_test(what_is_no_sample_is_refused),
+		cmocka_unit_test(what_load_moved_says_why),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
