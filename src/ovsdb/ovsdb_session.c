@@ -228,6 +228,11 @@ enum ovsdb_session_state ovsdb_session_state(const struct ovsdb_session *s)
 	return s->state;
 }
 
+bool ovsdb_session_relays(const struct ovsdb_session *s)
+{
+	return s->server.relay;
+}
+
 const struct ovsdb_session_counts *ovsdb_session_counts(const struct ovsdb_session *s)
 {
 	return &s->counts;

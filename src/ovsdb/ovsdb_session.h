@@ -104,6 +104,8 @@ bool ovsdb_session_restore(struct ovsdb_session *s, const json_t *saved, struct 
 
 const struct ovsdb_rows *ovsdb_session_rows(const struct ovsdb_session *s);
 enum ovsdb_session_state ovsdb_session_state(const struct ovsdb_session *s);
+/* ovsdb_session_relays: the present server is a relay, so no transaction can be asked of it. */
+bool ovsdb_session_relays(const struct ovsdb_session *s);
 const struct ovsdb_session_counts *ovsdb_session_counts(const struct ovsdb_session *s);
 /* ovsdb_session_why: for what the last connection was closed from here; "" when it was not. */
 const char *ovsdb_session_why(const struct ovsdb_session *s);
