@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* vmmq fleet drain: a host is emptied. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -45,28 +44,18 @@ static void drain_progress(const struct fleet_leave *leave)
 	fleet_progress(text);
 }
 
-/* drain_carry_out moves until nothing is left that can be moved, or the time is up. */
-static int drain_carry_out(struct fleet_leave *leave, uint64_t seconds)
+/* drain_carry_out moves until nothing is left that can be moved, or the time is up, or somebody has had enough. */
+static void drain_carry_out(struct fleet_leave *leave, uint64_t seconds)
 {
 	uint64_t until_ns = now_ns() + seconds * SECOND_NS;
-	enum fleet_waited waited = FLEET_IS_SO;
-	struct end_signals signals;
 
-	if (!end_signals_open(&signals, true))
-		return command_fail(leave->store->line, "signalfd: %s", strerror(errno));
-	leave->store->end_fd = signals.fd;
-	while (waited == FLEET_IS_SO) {
+	do {
 		fleet_leave_go(leave);
 		drain_progress(leave);
-		if (fleet_leave_is_over(leave))
-			break;
-		waited = fleet_store_wait(leave->store, until_ns, fleet_leave_is_due, leave);
-	}
-	leave->store->end_fd = -1;
-	end_signals_close(&signals);
+	} while (!fleet_leave_is_over(leave) &&
+		 fleet_store_wait(leave->store, until_ns, fleet_leave_is_due, leave) == FLEET_IS_SO);
 	fleet_leave_stop(leave);
 	fleet_progress("");
-	return COMMAND_DONE;
 }
 
 /* arriving_add: what is on its way here comes for all that, and nobody but who has sent it knows why. */
@@ -151,9 +140,8 @@ static int drain_away(struct fleet_store *store, const struct ovsdb_row *host)
 	leave.parallel = parallel;
 	leave.first_frame = command_flag(line, "first-frame");
 	status = drain_mark(store, host, true);
-	if (status == COMMAND_DONE)
-		status = drain_carry_out(&leave, seconds);
 	if (status == COMMAND_DONE) {
+		drain_carry_out(&leave, seconds);
 		result = drain_json(&leave, command_operand(line, 0));
 		status = json_array_size(json_object_get(result, "left")) ? COMMAND_REFUSED : COMMAND_DONE;
 		if (!command_flag(line, "json"))

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* vmmq fleet move: a VPort goes to another host. */
-#include <errno.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -67,15 +66,7 @@ static int move_finish(struct fleet_store *store, const struct fleet_move *move)
 static int move_await(struct fleet_store *store, const struct fleet_move *move, uint64_t seconds)
 {
 	struct waiting waiting = { store, move };
-	struct end_signals signals;
-	enum fleet_waited waited;
-
-	if (!end_signals_open(&signals, true))
-		return command_fail(store->line, "signalfd: %s", strerror(errno));
-	store->end_fd = signals.fd;
-	waited = fleet_store_wait(store, now_ns() + seconds * SECOND_NS, step_is_last, &waiting);
-	store->end_fd = -1;
-	end_signals_close(&signals);
+	enum fleet_waited waited = fleet_store_wait(store, now_ns() + seconds * SECOND_NS, step_is_last, &waiting);
 	fleet_progress("");
 	if (waited != FLEET_IS_SO)
 		return move_give_up(store, move);

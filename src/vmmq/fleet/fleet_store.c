@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vmmq/fleet/fleet_store.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,7 +108,7 @@ static int wait_ms(const struct fleet_store *store, uint64_t until_ns)
 enum fleet_waited fleet_store_wait(struct fleet_store *store, uint64_t until_ns, bool (*is_so)(void *context),
 				   void *context)
 {
-	struct pollfd fds[] = { { ovsdb_client_fd(store->client), POLLIN, 0 }, { store->end_fd, POLLIN, 0 } };
+	struct pollfd fds[] = { { ovsdb_client_fd(store->client), POLLIN, 0 }, { store->signals.fd, POLLIN, 0 } };
 
 	while (true) {
 		ovsdb_client_run(store->client, now_ns());
@@ -129,9 +130,9 @@ static bool is_following(void *context)
 	return ovsdb_session_state(ovsdb_client_session(store->client)) == OVSDB_FOLLOWING;
 }
 
-static bool store_follow(struct fleet_store *store)
+static enum fleet_waited store_follow(struct fleet_store *store)
 {
-	return fleet_store_wait(store, now_ns() + store->patience_ns, is_following, store) == FLEET_IS_SO;
+	return fleet_store_wait(store, now_ns() + store->patience_ns, is_following, store);
 }
 
 /* relay_leave goes on without the present server.  False: it was the last. */
@@ -157,18 +158,21 @@ static bool relay_leave(struct fleet_store *store, struct ovsdb_why *why)
 
 static int store_connect(struct fleet_store *store)
 {
+	enum fleet_waited waited;
 	struct ovsdb_why why;
 	char lost[2048];
 
 	store->client = client_make(store, &why);
 	if (!store->client)
 		return command_usage(store->line, "--store: %s", why.text);
-	while (store_follow(store)) {
+	while ((waited = store_follow(store)) == FLEET_IS_SO) {
 		if (!store->follow.writes || !ovsdb_session_relays(ovsdb_client_session(store->client)))
 			return COMMAND_DONE;
 		if (!relay_leave(store, &why))
 			return command_fail(store->line, "%s", why.text);
 	}
+	if (waited == FLEET_IS_TO_END)
+		return command_fail(store->line, "stopped; nothing was changed");
 	return command_fail(store->line, "no server of the store could be followed in %u s: %s",
 			    (unsigned)(store->patience_ns / SECOND_NS), fleet_store_lost(store, lost, sizeof(lost)));
 }
@@ -178,16 +182,20 @@ int fleet_store_open(struct fleet_store *store, const struct command_line *line,
 	uint64_t seconds;
 	int status;
 
-	*store = (struct fleet_store){ .line = line, .follow = *follow, .end_fd = -1 };
+	*store = (struct fleet_store){ .line = line, .follow = *follow, .signals.fd = -1 };
 	if (!command_number(line, "timeout", 1, 3600, 10, &seconds))
 		return COMMAND_USAGE;
 	store->patience_ns = seconds * SECOND_NS;
 	status = remotes_take(store);
+	if (status == COMMAND_DONE && !end_signals_open(&store->signals, true))
+		return command_fail(line, "signalfd: %s", strerror(errno));
 	return status == COMMAND_DONE ? store_connect(store) : status;
 }
 
 void fleet_store_close(struct fleet_store *store)
 {
+	if (store->signals.fd >= 0)
+		end_signals_close(&store->signals);
 	ovsdb_client_destroy(store->client);
 	free(store->remote_text);
 	for (unsigned i = 0; i < OVSDB_TABLES_MAX; i++)
@@ -235,11 +243,11 @@ static enum ovsdb_outcome answer_await(struct fleet_store *store, struct answer 
 				       struct ovsdb_why *why)
 {
 	enum ovsdb_outcome outcome;
-	int end_fd = store->end_fd;
+	int end_fd = store->signals.fd;
 
-	store->end_fd = -1; /* who wants to end wants to know what has become of it, too */
+	store->signals.fd = -1; /* who wants to end wants to know what has become of it, too */
 	fleet_store_wait(store, now_ns() + store->patience_ns, answer_is_there, answer);
-	store->end_fd = end_fd;
+	store->signals.fd = end_fd;
 	if (!answer->is_there) {
 		answer->nobody_waits = true;
 		ovsdb_refuse(why, "the server has not answered for %u s", (unsigned)(store->patience_ns / SECOND_NS));
@@ -259,7 +267,7 @@ enum ovsdb_outcome fleet_store_transact(struct fleet_store *store, json_t *opera
 	struct answer *answer = calloc(1, sizeof(*answer));
 	char lost[2048];
 
-	if (!answer || !store_follow(store)) {
+	if (!answer || store_follow(store) != FLEET_IS_SO) {
 		ovsdb_refuse(why, "no server of the store is there: %s", fleet_store_lost(store, lost, sizeof(lost)));
 		free(answer);
 		return OVSDB_REFUSED;

@@ -35,11 +35,11 @@ struct fleet_store {
 	unsigned remote_count;
 	char failed[OVSDB_REMOTES_MAX][512]; /* why each of them was left last; "": it was not */
 	uint64_t patience_ns;                /* --timeout */
-	int end_fd;                          /* readable: it is to end; -1: nobody asks */
+	struct end_signals signals;          /* fd -1: they end the program at once */
 };
 
 /*
- * fleet_store_open follows what is wanted, once the rows are there.  Takes the references of follow.  Returns COMMAND_DONE; else it has said
+ * fleet_store_open follows what is wanted, once the rows are there; from then on a signal to end ends what waits, and no transaction.  Takes the references of follow.  Returns COMMAND_DONE; else it has said
  * what is wrong, and fleet_store_close is to be called all the same.
  */
 int fleet_store_open(struct fleet_store *store, const struct command_line *line, const struct fleet_follow *follow);
@@ -50,7 +50,7 @@ const struct ovsdb_rows *fleet_store_rows(const struct fleet_store *store);
 enum fleet_waited {
 	FLEET_IS_SO,
 	FLEET_TIME_IS_UP,
-	FLEET_IS_TO_END, /* by end_fd */
+	FLEET_IS_TO_END, /* by a signal, which counts until the store is closed */
 };
 
 /* fleet_store_wait follows the store until is_so says true, which is asked after every change, or until that time. */
