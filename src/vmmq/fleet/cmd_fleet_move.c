@@ -27,7 +27,7 @@ static bool step_is_last(void *context)
 
 	fleet_move_say(waiting->move, rows, text);
 	fleet_progress(text);
-	return fleet_move_step(waiting->move, rows) >= FLEET_DONE;
+	return fleet_move_step(waiting->move, rows) >= STEP_DONE;
 }
 
 /* move_give_up: the time is up, or somebody has had enough; the hosts go on. */
@@ -70,7 +70,7 @@ static int move_await(struct fleet_store *store, const struct fleet_move *move, 
 	fleet_progress("");
 	if (waited != FLEET_IS_SO)
 		return move_give_up(store, move);
-	if (fleet_move_step(move, fleet_store_rows(store)) == FLEET_REFUSED)
+	if (fleet_move_step(move, fleet_store_rows(store)) == STEP_REFUSED)
 		return move_refused(store, move);
 	return move_finish(store, move);
 }

@@ -157,20 +157,20 @@ static void leaver_go_on(struct fleet_leave *leave, struct leaver *leaver)
 	char why[FLEET_SENTENCE_MAX];
 
 	switch (fleet_move_step(&leaver->move, leave_rows(leave))) {
-	case FLEET_DONE:
+	case STEP_DONE:
 		if (fleet_move_end(leave->store, &leaver->move, why))
 			leaver->state = LEAVER_LEFT;
 		else
 			leaver_stays(leaver, why);
 		break;
-	case FLEET_REFUSED:
+	case STEP_REFUSED:
 		leaver_refused(leave, leaver);
 		break;
-	case FLEET_FINISHED:
-	case FLEET_GONE:
+	case STEP_FINISHED:
+	case STEP_GONE:
 		leaver->state = LEAVER_LEFT;
 		break;
-	case FLEET_CHANGED:
+	case STEP_CHANGED:
 		leaver_stays(leaver, "somebody else has changed where it goes meanwhile");
 		break;
 	default:
@@ -205,7 +205,7 @@ bool fleet_leave_is_due(void *context)
 
 	for (size_t i = 0; i < leave->count; i++)
 		if (leave->leaver[i].state == LEAVER_MOVES &&
-		    fleet_move_step(&leave->leaver[i].move, leave_rows(leave)) >= FLEET_DONE)
+		    fleet_move_step(&leave->leaver[i].move, leave_rows(leave)) >= STEP_DONE)
 			return true;
 	return false;
 }

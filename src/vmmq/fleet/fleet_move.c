@@ -43,18 +43,18 @@ enum fleet_step fleet_move_step(const struct fleet_move *move, const struct ovsd
 	bool let_go = !source || fleet_state_is(source, "released");
 
 	if (!vport)
-		return FLEET_GONE;
+		return STEP_GONE;
 	if (!fleet_uuid(vport, FLEET_VPORT_DESTINATION) && uuid_is(fleet_uuid(vport, FLEET_VPORT_HOST), &move->host))
-		return FLEET_FINISHED;
+		return STEP_FINISHED;
 	if (!uuid_is(fleet_uuid(vport, FLEET_VPORT_DESTINATION), &move->host))
-		return FLEET_CHANGED;
+		return STEP_CHANGED;
 	if (fleet_state_is(destination, "refused"))
-		return FLEET_REFUSED;
+		return STEP_REFUSED;
 	if (fleet_state_is(destination, "active"))
-		return let_go ? FLEET_DONE : FLEET_TAKEN;
+		return let_go ? STEP_DONE : STEP_TAKEN;
 	if (fleet_state_is(destination, "prepared"))
-		return source && let_go ? FLEET_LET_GO : FLEET_PREPARED;
-	return FLEET_PREPARING;
+		return source && let_go ? STEP_LET_GO : STEP_PREPARED;
+	return STEP_PREPARING;
 }
 
 /* silence_say adds that a host which is waited for is not there. */
@@ -77,11 +77,11 @@ void fleet_move_say(const struct fleet_move *move, const struct ovsdb_rows *rows
 	enum fleet_step step = fleet_move_step(move, rows);
 
 	switch (step) {
-	case FLEET_PREPARING:
+	case STEP_PREPARING:
 		snprintf(text, FLEET_SENTENCE_MAX, "%s is to prepare %s", to, name);
 		waited = to;
 		break;
-	case FLEET_PREPARED:
+	case STEP_PREPARED:
 		if (move->first_frame)
 			snprintf(text, FLEET_SENTENCE_MAX,
 				 "%s has prepared %s, and waits for the guest's first frame", to, name);
@@ -89,29 +89,29 @@ void fleet_move_say(const struct fleet_move *move, const struct ovsdb_rows *rows
 			snprintf(text, FLEET_SENTENCE_MAX, "%s has prepared %s, %s is to let go", to, name, from);
 		waited = move->first_frame ? "" : from;
 		break;
-	case FLEET_LET_GO:
+	case STEP_LET_GO:
 		snprintf(text, FLEET_SENTENCE_MAX, "%s has let go of %s, %s is to activate it", from, name, to);
 		waited = to;
 		break;
-	case FLEET_TAKEN:
+	case STEP_TAKEN:
 		snprintf(text, FLEET_SENTENCE_MAX, "%s has activated %s, %s is to let go", to, name, from);
 		waited = from;
 		break;
-	case FLEET_DONE:
+	case STEP_DONE:
 		snprintf(text, FLEET_SENTENCE_MAX, "%s has activated %s, %s has let go; the move is to be finished",
 			 to, name, from);
 		break;
-	case FLEET_REFUSED:
+	case STEP_REFUSED:
 		snprintf(text, FLEET_SENTENCE_MAX, "%s refuses %s: %.700s", to, name,
 			 fleet_text(destination, FLEET_STATUS_REASON));
 		break;
-	case FLEET_FINISHED:
+	case STEP_FINISHED:
 		snprintf(text, FLEET_SENTENCE_MAX, "%s is on %s", name, to);
 		break;
-	case FLEET_CHANGED:
+	case STEP_CHANGED:
 		snprintf(text, FLEET_SENTENCE_MAX, "somebody else has changed where %s goes meanwhile", name);
 		break;
-	case FLEET_GONE:
+	case STEP_GONE:
 		snprintf(text, FLEET_SENTENCE_MAX, "%s has been removed meanwhile", name);
 		break;
 	}
@@ -135,15 +135,15 @@ bool fleet_move_end(struct fleet_store *store, const struct fleet_move *move, ch
 	const char *left = fleet_status_of(rows, move->name, move->from) ? "released" : "";
 	json_t *columns, *others;
 
-	if (fleet_move_step(move, rows) != FLEET_DONE) {
+	if (fleet_move_step(move, rows) != STEP_DONE) {
 		fleet_move_say(move, rows, why);
-		return fleet_move_step(move, rows) == FLEET_FINISHED;
+		return fleet_move_step(move, rows) == STEP_FINISHED;
 	}
 	columns = json_pack("{s:o, s:o}", "host", fleet_reference(&move->host), "destination", fleet_nothing());
 	others = json_pack("[o, o]", fleet_wait_state(move->name, move->to, "==", "active"),
 			   fleet_wait_state(move->name, move->from, "==", left));
 	return fleet_change_vport(store, vport, columns, others, why) ||
-	       fleet_move_step(move, fleet_store_rows(store)) == FLEET_FINISHED;
+	       fleet_move_step(move, fleet_store_rows(store)) == STEP_FINISHED;
 }
 
 bool fleet_move_cancel(struct fleet_store *store, const struct fleet_move *move, char why[FLEET_SENTENCE_MAX])
@@ -153,7 +153,7 @@ bool fleet_move_cancel(struct fleet_store *store, const struct fleet_move *move,
 	enum fleet_step step = fleet_move_step(move, rows);
 	json_t *others;
 
-	if (step != FLEET_PREPARING && step != FLEET_PREPARED && step != FLEET_LET_GO && step != FLEET_REFUSED) {
+	if (step != STEP_PREPARING && step != STEP_PREPARED && step != STEP_LET_GO && step != STEP_REFUSED) {
 		fleet_move_say(move, rows, why);
 		return false;
 	}

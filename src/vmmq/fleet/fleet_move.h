@@ -14,15 +14,15 @@ struct fleet_move {
 
 /* How far it is, by what both hosts say. */
 enum fleet_step {
-	FLEET_PREPARING, /* the destination has not said anything */
-	FLEET_PREPARED,
-	FLEET_LET_GO, /* the source has; the destination is to activate it */
-	FLEET_TAKEN,  /* the destination has activated it; the source is to let go */
-	FLEET_DONE,   /* it may be finished: the destination becomes its host */
-	FLEET_REFUSED,
-	FLEET_FINISHED, /* by somebody: it is on its way no more, and where it was to go */
-	FLEET_CHANGED,  /* by somebody else: it goes elsewhere, or nowhere */
-	FLEET_GONE,     /* the VPort has been removed */
+	STEP_PREPARING, /* the destination has not said anything */
+	STEP_PREPARED,
+	STEP_LET_GO, /* the source has; the destination is to activate it */
+	STEP_TAKEN,  /* the destination has activated it; the source is to let go */
+	STEP_DONE,   /* it may be finished: the destination becomes its host */
+	STEP_REFUSED,
+	STEP_FINISHED, /* by somebody: it is on its way no more, and where it was to go */
+	STEP_CHANGED,  /* by somebody else: it goes elsewhere, or nowhere */
+	STEP_GONE,     /* the VPort has been removed */
 };
 
 /* fleet_move_read reads the move that a VPort is in; false: it is in none. */
