@@ -254,6 +254,10 @@ class Conflict(Fleet):
             with Meddler(self.store, loses=loses) as meddler:
                 self.ended(self.start("vport", "rm", loses, store=meddler.remote))
             self.assertIsNone(self.vport(loses))
+        with Meddler(self.store, loses="for ever") as meddler:
+            _, error = self.ended(self.start("vport", "set", "web", "--queue-pairs", "2", "--timeout", "1", store=meddler.remote), 1)
+            self.assertIn("whether it was carried out is not known", error)
+        self.assertEqual(2, self.vport()["queue_pairs"])
 
 
 class Move(Fleet):
@@ -313,10 +317,10 @@ class Move(Fleet):
 
     def test_refused(self):
         with self.hosts("hv1", "hv2") as (_, there):
-            there.refuses = {"web": "filters: the MAC is here"}
+            there.refuses = {"web": "filters: the MAC is here\x1b[2J"}  # which no terminal is to obey
             self.fleet("vport", "add", "web", "--mac", MAC, "--host", "hv1")
             self.become(hv1="active")
-            self.assertIn("hv2 refuses web: filters: the MAC is here; it stays on hv1", self.ended(self.start("move", "web", "hv2"), 1)[1])
+            self.assertIn("hv2 refuses web: filters: the MAC is here?[2J; it stays on hv1", self.ended(self.start("move", "web", "hv2"), 1)[1])
             self.assertEqual(("hv1", None), (self.vport()["host"], self.vport()["destination"]))
 
     def test_removed_meanwhile(self):
@@ -370,6 +374,19 @@ class Drain(Fleet):
             self.assertEqual({"host": "hv1", "moved": [], "left": []}, self.json("drain", "hv1"))
             self.assertEqual({"host": "hv1", "drain": False}, self.json("drain", "hv1", "--off"))
             self.fleet("move", "v0", "hv1")
+
+    def test_somebody_else_moves_too(self):
+        """What another administrator moves while it waits for its turn goes where he wants it."""
+        with self.hosts("hv1", "hv2", "hv3", hv2=64) as (here, _, _):
+            here.lets_go = False
+            self.fill(3)
+            drain = self.start("drain", "hv1", "--parallel", "1", "--json")
+            wait_until(lambda: "prepared" in self.states("v0").values(), "v0's move")
+            self.fleet("move", "v1", "hv3", "--no-wait")
+            self.fleet("vport", "rm", "v2")
+            here.lets_go = True
+            moved = json.loads(self.ended(drain)[0])["moved"]
+            self.assertEqual([("v0", "hv2"), ("v1", "hv3"), ("v2", None)], [(vport["vport"], vport["to"]) for vport in moved])
 
     def test_what_is_left(self):
         """Where one refuses, others are asked; what none takes is left, with the reason."""

@@ -93,7 +93,7 @@ class FakeHost(threading.Thread):
 
 class Meddler:
     """Stands between a client and a server.  before(): called once, before the first change is passed on; loses: "before" or "after" that
-    change is carried out the client's connection ends, once."""
+    change is carried out the client's connection ends, once; "for ever": after it, and there is no server any more."""
 
     def __init__(self, store, before=None, loses=None):
         self.store, self.before, self.loses = store, before, loses
@@ -112,7 +112,8 @@ class Meddler:
         return self
 
     def __exit__(self, *_):
-        self.listener.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
         for thread in self.threads:
             thread.join(HANG)
         self.listener.close()
@@ -151,8 +152,10 @@ class Meddler:
         if before:
             before()
         loses, self.loses = self.loses, None
-        if loses == "after":
+        if loses in ("after", "for ever"):
             self.store.transact(*params[1:])
+        if loses == "for ever":
+            self.listener.shutdown(socket.SHUT_RDWR)
         return not loses
 
     @staticmethod

@@ -82,8 +82,8 @@ static json_t *drain_json(const struct fleet_leave *leave, const char *host)
 		const struct leaver *leaver = &leave->leaver[i];
 
 		if (leaver->state == LEAVER_LEFT)
-			json_array_append_new(moved,
-					      json_pack("{s:s, s:s}", "vport", leaver->name, "to", leaver->move.to));
+			json_array_append_new(moved, json_pack("{s:s, s:s?}", "vport", leaver->name, "to",
+							       leaver->move.to[0] ? leaver->move.to : NULL));
 		else
 			json_array_append_new(left,
 					      json_pack("{s:s, s:s}", "vport", leaver->name, "why", leaver->why));

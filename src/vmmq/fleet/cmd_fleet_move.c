@@ -67,6 +67,7 @@ static int move_await(struct fleet_store *store, const struct fleet_move *move, 
 {
 	struct waiting waiting = { store, move };
 	enum fleet_waited waited = fleet_store_wait(store, now_ns() + seconds * SECOND_NS, step_is_last, &waiting);
+
 	fleet_progress("");
 	if (waited != FLEET_IS_SO)
 		return move_give_up(store, move);
@@ -91,7 +92,7 @@ static int move_go_on(struct fleet_store *store, const struct fleet_move *move)
 static bool move_may_begin(struct fleet_store *store, const struct ovsdb_row *vport, const struct ovsdb_row *host)
 {
 	const struct command_line *line = store->line;
-	const char *to = fleet_text(host, FLEET_HOST_NAME), *name = fleet_text(vport, FLEET_VPORT_NAME);
+	const char *name = command_operand(line, 0), *to = command_operand(line, 1); /* which outlive the rows */
 	struct fleet_vport typed;
 	struct ovsdb_why why;
 	bool good = false;

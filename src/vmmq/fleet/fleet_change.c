@@ -117,6 +117,8 @@ enum ovsdb_outcome fleet_carry_out(struct fleet_store *store, json_t *operations
 	*again = outcome == OVSDB_LOST;
 	for (unsigned i = 0; outcome == OVSDB_LOST && i < REPEATS; i++)
 		outcome = fleet_store_transact(store, operations, NULL, why);
+	if (*again && outcome == OVSDB_REFUSED && !fleet_store_follows(store))
+		return OVSDB_LOST; /* nobody could be asked again, and the first may have carried it out */
 	return outcome;
 }
 
@@ -211,6 +213,7 @@ static void conflict_say(struct fleet_store *store, const struct fleet_kept *kep
 		    "%.64s was changed by somebody else meanwhile: %s; nothing was changed: look at it, and repeat",
 		    name, differences);
 	}
+	fleet_printable(why);
 }
 
 /* What a row is to be; columns NULL: gone. */

@@ -105,6 +105,19 @@ static const struct ovsdb_row *host_choose(const struct fleet_leave *leave, stru
 	return chosen;
 }
 
+/* leaver_is_here: it is still to be moved; somebody else may have done that while it waited. */
+static bool leaver_is_here(const struct fleet_leave *leave, struct leaver *leaver, const struct ovsdb_row *row)
+{
+	const struct ovsdb_uuid *on = row ? fleet_uuid(row, FLEET_VPORT_HOST) : NULL;
+
+	leaver->move = (struct fleet_move){ 0 };
+	if (!on || !uuid_equal(on, &leave->host))
+		leaver->state = LEAVER_LEFT;
+	else if (fleet_move_read(&leaver->move, leave_rows(leave), row))
+		leaver->state = LEAVER_MOVES;
+	return leaver->state == LEAVER_WAITS;
+}
+
 static void leaver_begin(struct fleet_leave *leave, struct leaver *leaver)
 {
 	const struct ovsdb_row *row = ovsdb_rows_find(leave_rows(leave), FLEET_VPORT, &leaver->vport), *host;
@@ -112,10 +125,8 @@ static void leaver_begin(struct fleet_leave *leave, struct leaver *leaver)
 	struct fleet_vport vport;
 	struct ovsdb_why unread;
 
-	if (!row) {
-		leaver->state = LEAVER_LEFT;
+	if (!leaver_is_here(leave, leaver, row))
 		return;
-	}
 	if (!fleet_vport_read(&vport, row->column, &unread)) {
 		snprintf(why, sizeof(why), "no host takes it: %s", unread.text);
 		leaver_stays(leaver, why);

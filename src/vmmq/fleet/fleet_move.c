@@ -117,6 +117,7 @@ void fleet_move_say(const struct fleet_move *move, const struct ovsdb_rows *rows
 	}
 	if (waited[0])
 		silence_say(rows, waited, text);
+	fleet_printable(text);
 }
 
 bool fleet_move_begin(struct fleet_store *store, const struct ovsdb_row *vport, const struct ovsdb_row *host,

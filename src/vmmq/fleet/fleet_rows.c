@@ -65,6 +65,13 @@ const char *fleet_host_name(const struct ovsdb_rows *rows, const struct ovsdb_ro
 	return host ? fleet_text(host, FLEET_HOST_NAME) : "";
 }
 
+void fleet_printable(char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+}
+
 bool fleet_state_is(const struct ovsdb_row *status, const char *state)
 {
 	return status && strcmp(fleet_text(status, FLEET_STATUS_STATE), state) == 0;

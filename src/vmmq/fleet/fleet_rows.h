@@ -24,6 +24,9 @@ const struct ovsdb_row *fleet_status_of(const struct ovsdb_rows *rows, const cha
 const char *fleet_host_name(const struct ovsdb_rows *rows, const struct ovsdb_row *vport,
 			    enum fleet_vport_column column);
 
+/* fleet_printable takes out of a text what a terminal would obey: hosts write reasons, and may be anybody's by then. */
+void fleet_printable(char *text);
+
 /* fleet_state_is: status, which may be NULL, has that state. */
 bool fleet_state_is(const struct ovsdb_row *status, const char *state);
 

@@ -123,11 +123,14 @@ enum fleet_waited fleet_store_wait(struct fleet_store *store, uint64_t until_ns,
 	}
 }
 
+bool fleet_store_follows(const struct fleet_store *store)
+{
+	return ovsdb_session_state(ovsdb_client_session(store->client)) == OVSDB_FOLLOWING;
+}
+
 static bool is_following(void *context)
 {
-	const struct fleet_store *store = context;
-
-	return ovsdb_session_state(ovsdb_client_session(store->client)) == OVSDB_FOLLOWING;
+	return fleet_store_follows(context);
 }
 
 static enum fleet_waited store_follow(struct fleet_store *store)

@@ -47,6 +47,9 @@ void fleet_store_close(struct fleet_store *store);
 
 const struct ovsdb_rows *fleet_store_rows(const struct fleet_store *store);
 
+/* fleet_store_follows: a server is followed now. */
+bool fleet_store_follows(const struct fleet_store *store);
+
 enum fleet_waited {
 	FLEET_IS_SO,
 	FLEET_TIME_IS_UP,
