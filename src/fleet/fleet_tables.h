@@ -9,13 +9,16 @@
 #define FLEET_NAME_MAX 64 /* bytes of a name of a VPort's or host's, as the schema has it */
 
 /*
- * Columns of each table.
+ * Columns of each table; of VPort those first that say where it is, so that who wants no more follows the first few only.
  *   X(name, text, type of keys, type of values)
  */
 /* clang-format off */
 #define FLEET_VPORT_COLUMNS(X) \
 	X(NAME, "name", STRING, VOID) \
 	X(GENERATION, "generation", INTEGER, VOID) \
+	X(HOST, "host", UUID, VOID) \
+	X(DESTINATION, "destination", UUID, VOID) \
+	X(ACTIVATION, "activation", STRING, VOID) \
 	X(MACS, "macs", STRING, VOID) \
 	X(VLANS, "vlans", INTEGER, VOID) \
 	X(QUEUE_PAIRS, "queue_pairs", INTEGER, VOID) \
@@ -25,10 +28,7 @@
 	X(INDIRECTION_TABLE, "indirection_table", INTEGER, INTEGER) \
 	X(DEFAULT_QUEUE, "default_queue", INTEGER, VOID) \
 	X(PRIMARY_QUEUE, "primary_queue", INTEGER, VOID) \
-	X(SCALING, "scaling", STRING, VOID) \
-	X(HOST, "host", UUID, VOID) \
-	X(DESTINATION, "destination", UUID, VOID) \
-	X(ACTIVATION, "activation", STRING, VOID)
+	X(SCALING, "scaling", STRING, VOID)
 #define FLEET_HOST_COLUMNS(X) \
 	X(NAME, "name", STRING, VOID) \
 	X(DRAIN, "drain", BOOLEAN, VOID)
@@ -56,6 +56,7 @@ enum fleet_table {
 #define X(name, text, key, value) FLEET_VPORT_##name,
 enum fleet_vport_column { FLEET_VPORT_COLUMNS(X) FLEET_VPORT_COLUMN_COUNT };
 #undef X
+#define FLEET_VPORT_PLACE_COUNT   (FLEET_VPORT_ACTIVATION + 1) /* columns that say where it is */
 #define X(name, text, key, value) FLEET_HOST_##name,
 enum fleet_host_column { FLEET_HOST_COLUMNS(X) FLEET_HOST_COLUMN_COUNT };
 #undef X

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* vmmq fleet: what the fleet's store says of all hosts and VPorts. */
 #include <stdio.h>
+#include <string.h>
 
 #include "vmmq/commands.h"
 #include "vmmq/figures.h"
@@ -13,8 +14,15 @@ static json_t *where_is(const char *column, const char *text)
 
 int fleet_open_for(struct fleet_store *store, const struct command_line *line, const char *name, bool writes)
 {
+	static struct ovsdb_table places[FLEET_TABLE_COUNT]; /* followed by the store, to its end */
+	static const struct ovsdb_wanted places_wanted = { FLEET_DATABASE, places, FLEET_TABLE_COUNT };
 	struct fleet_follow follow = { .wanted = &fleet_wanted, .writes = writes };
 
+	if (!name && !writes) {
+		memcpy(places, fleet_wanted.table, sizeof(places));
+		places[FLEET_VPORT].column_count = FLEET_VPORT_PLACE_COUNT;
+		follow.wanted = &places_wanted;
+	}
 	if (name) {
 		follow.where[FLEET_VPORT] = where_is("name", name);
 		follow.where[FLEET_STATUS] = where_is("vport", name);

@@ -56,11 +56,12 @@ static json_t *column_json(const struct ovsdb_row *vport, enum fleet_vport_colum
 	return list;
 }
 
-static json_t *intent_json(const struct ovsdb_rows *rows, const struct ovsdb_row *vport, struct said *said)
+static json_t *intent_json(const struct ovsdb_rows *rows, const struct ovsdb_row *vport, unsigned column_count,
+			   struct said *said)
 {
 	json_t *json = json_object();
 
-	for (unsigned i = 0; i < FLEET_VPORT_COLUMN_COUNT; i++) {
+	for (unsigned i = 0; i < column_count; i++) {
 		const char *name = fleet_wanted.table[FLEET_VPORT].column[i].name;
 
 		if (i == FLEET_VPORT_HOST || i == FLEET_VPORT_DESTINATION)
@@ -198,7 +199,7 @@ static bool concerns_host(const json_t *vport, const char *host)
 	       strcmp(show_string(vport, "destination"), host) == 0 || status_by(vport, host);
 }
 
-static json_t *intents_json(const struct ovsdb_rows *rows, const char *at)
+static json_t *intents_json(const struct ovsdb_rows *rows, unsigned column_count, const char *at)
 {
 	struct said said = { 0 };
 	const struct ovsdb_row **vports;
@@ -208,7 +209,7 @@ static json_t *intents_json(const struct ovsdb_rows *rows, const char *at)
 	vports = fleet_sorted(rows, FLEET_VPORT, &count);
 	said.status = fleet_sorted(rows, FLEET_STATUS, &said.count);
 	for (size_t i = 0; i < count; i++) {
-		json_t *vport = intent_json(rows, vports[i], &said);
+		json_t *vport = intent_json(rows, vports[i], column_count, &said);
 
 		if (!at || concerns_host(vport, at))
 			json_array_append(list, vport);
@@ -227,7 +228,7 @@ static int show_what_is_there(const struct fleet_store *store, const char *name)
 
 	if ((name && !fleet_vport_needed(store, name)) || (at && !fleet_host_needed(store, at)))
 		return COMMAND_REFUSED;
-	list = intents_json(fleet_store_rows(store), at);
+	list = intents_json(fleet_store_rows(store), name ? FLEET_VPORT_COLUMN_COUNT : FLEET_VPORT_PLACE_COUNT, at);
 	if (command_flag(line, "json")) {
 		fleet_print(line, json_pack("{s:O}", "vports", list));
 	} else {
@@ -267,7 +268,8 @@ const struct command fleet_show = {
 	.options = options,
 	.option_count = FLEET_COUNT(options),
 	.description =
-	    "Shows all VPorts, or one with all that it is to be. A line is a host: the one that the VPort is on, "
+	    "Shows where all VPorts are, or one with all that it is to be. A line is a host: the one that the VPort "
+	    "is on, "
 	    "behind an "
 	    "arrow the one that it goes to, and any other that has not let go of it. STATE is what that host says: "
 	    "prepared, active, released or refused, \"-\" while it says nothing. GENERATION is the one that the host "

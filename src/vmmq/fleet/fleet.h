@@ -11,7 +11,7 @@
 
 /*
  * fleet_open_for follows hosts, what they say of themselves, and of the VPort name alone its row and what hosts say of it; name NULL: all
- * VPorts and all that is said.  As fleet_store_open.
+ * VPorts, of which one that only reads has the FLEET_VPORT_PLACE_COUNT first columns alone, and all that is said.  As fleet_store_open.
  */
 int fleet_open_for(struct fleet_store *store, const struct command_line *line, const char *name, bool writes);
 
