@@ -28,14 +28,14 @@ class Fleet(unittest.TestCase):
         self.addCleanup(lambda: self.store.kill())
 
     def start(self, *words, store=None, **more):
-        environment = {**os.environ, "VMMQ_FLEET_STORE": store or self.store.remote}
-        return subprocess.Popen([VMMQ, "fleet", *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                text=True, env=environment, **more)
+        environment = {**os.environ, "TERM": "xterm", "VMMQ_FLEET_STORE": store or self.store.remote}
+        return subprocess.Popen([VMMQ, "fleet", *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, env=environment,
+                                **{"stderr": subprocess.PIPE, **more})
 
     def ended(self, process, status=0):
         """(standard output, standard error) of what has ended with that status."""
         out, error = process.communicate(timeout=HANG)
-        self.assertEqual(status, process.returncode, out + error)
+        self.assertEqual(status, process.returncode, out + (error or ""))
         return out, error
 
     def fleet(self, *words, **more):
@@ -273,11 +273,17 @@ class Move(Fleet):
             self.assertEqual(("hv2", None, 3), tuple(self.vport()[key] for key in ("host", "destination", "generation")))
             self.assertEqual("there already", self.json("move", "web", "hv2")["state"])
             self.become(hv1="released", hv2="active")
-            move = self.start("move", "web", "hv1", "--first-frame", "--json")
-            self.become(hv1="prepared", hv2="active")
+            terminal, end = os.openpty()
+            move = self.start("move", "web", "hv1", "--first-frame", "--json", stderr=end)
+            os.close(end)
+            told = ""
+            while "\r\x1b[Khv1 has prepared web, and waits for the guest's first frame" not in told:
+                told += os.read(terminal, 4096).decode()
+            self.assertEqual({"hv1": "prepared", "hv2": "active"}, self.states())
             self.assertIsNone(move.poll())
             here.arrived = {"web"}
             self.assertEqual({"vport": "web", "from": "hv2", "to": "hv1", "state": "moved"}, json.loads(self.ended(move)[0]))
+            os.close(terminal)
             self.assertEqual("hv1", self.vport()["host"])
 
     def test_without_waiting(self):

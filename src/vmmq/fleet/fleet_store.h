@@ -11,9 +11,10 @@
 #define FLEET_OPTIONS_STORE                                                                                          \
 	{ 0, "store", "REMOTE,...", false,                                                                           \
 	  "servers of the store: unix:PATH, tcp:ADDRESS:PORT, ssl:ADDRESS:PORT (default: $VMMQ_FLEET_STORE)" },      \
-	    { 0, "private-key", "FILE", false, "of TLS (default: $VMMQ_FLEET_PRIVATE_KEY)" },                        \
-	    { 0, "certificate", "FILE", false, "of TLS (default: $VMMQ_FLEET_CERTIFICATE)" },                        \
-	    { 0, "ca-certificate", "FILE", false, "of the fleet's CA (default: $VMMQ_FLEET_CA_CERTIFICATE)" },       \
+	    { 0, "private-key", "FILE", false, "our private key for ssl: (default: $VMMQ_FLEET_PRIVATE_KEY)" },      \
+	    { 0, "certificate", "FILE", false, "our certificate for ssl: (default: $VMMQ_FLEET_CERTIFICATE)" },      \
+	    { 0, "ca-certificate", "FILE", false,                                                                    \
+	      "the fleet's CA, for ssl: (default: $VMMQ_FLEET_CA_CERTIFICATE)" },                                    \
 	    { 0, "timeout", "S", false, "seconds to wait for the store, 1 to 3600 (default: 10)" },                  \
 	{                                                                                                            \
 		0, "json", NULL, false, "print one JSON object (docs/fleet.md)"                                      \
