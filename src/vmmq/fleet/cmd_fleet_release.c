@@ -70,9 +70,9 @@ static int vport_release(struct fleet_store *store, const char *name, const char
 	if (!status_remove(store, fleet_vport_named(rows, name), status, host, why))
 		return command_fail(store->line, "%s", why);
 	if (!command_flag(store->line, "json"))
-		printf("%s does not count as being on %s any more. Should %s come back, it looks into the store "
-		       "before it "
-		       "activates anything; should it still run, without the store, two hosts have it.\n",
+		printf("%s does not count as being on %s any more. %s must not come back without the store in reach: "
+		       "it would "
+		       "go on with what it had.\n",
 		       name, host, host);
 	fleet_print(store->line, json_pack("{s:s, s:s}", "vport", name, "released", host));
 	return COMMAND_DONE;
