@@ -76,9 +76,10 @@ static bool same_ndis(const struct config_ndis *a, const struct config_ndis *b)
 
 bool vmmq_config_vport_equal(const struct config_vport *a, const struct config_vport *b)
 {
-	return a->id.v == b->id.v && same_text(a->name, b->name) && a->queue_pairs == b->queue_pairs &&
-	       a->min_queue_pairs == b->min_queue_pairs && a->dynamic == b->dynamic &&
-	       vmmq_config_rss_equal(&a->rss, &b->rss) && port_spec_equal(&a->backend, &b->backend) &&
-	       a->anti_spoofing == b->anti_spoofing && a->flood_limit == b->flood_limit &&
-	       a->control_frames == b->control_frames && same_ndis(&a->ndis, &b->ndis);
+	return a->id.v == b->id.v && a->owner == b->owner && same_text(a->name, b->name) &&
+	       a->queue_pairs == b->queue_pairs && a->min_queue_pairs == b->min_queue_pairs &&
+	       a->dynamic == b->dynamic && vmmq_config_rss_equal(&a->rss, &b->rss) &&
+	       port_spec_equal(&a->backend, &b->backend) && a->anti_spoofing == b->anti_spoofing &&
+	       a->flood_limit == b->flood_limit && a->control_frames == b->control_frames &&
+	       same_ndis(&a->ndis, &b->ndis);
 }

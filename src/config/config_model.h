@@ -37,8 +37,17 @@ struct config_ndis {
 	uint64_t affinity_mask; /* 0: the primary processor */
 };
 
+/* Whose a VPort is: who made it, and may change it.  No file says so. */
+enum config_owner {
+	OWNER_HAND,
+	OWNER_FLEET,         /* the fleet's store (docs/fleet.md) */
+	OWNER_FLEET_OWN_KEY, /* the same, and its key is this host's */
+	OWNER_COUNT
+};
+
 struct config_vport {
 	struct vmmq_vport_id id;
+	enum config_owner owner;
 	char *name; /* never NULL; "vport7" unless the file names it, "default" for VPort 0 */
 	uint32_t queue_pairs;
 	uint32_t min_queue_pairs; /* at most queue_pairs */
