@@ -6,6 +6,21 @@
 
 #include "schema/field.h"
 
+void config_fleet_free(struct config_fleet *fleet)
+{
+	if (!fleet)
+		return;
+	for (size_t i = 0; i < fleet->remote_count; i++)
+		free(fleet->remotes[i]);
+	free(fleet->remotes);
+	free(fleet->host);
+	free(fleet->certificate);
+	free(fleet->private_key);
+	free(fleet->ca_certificate);
+	free(fleet->sockets);
+	free(fleet);
+}
+
 void vmmq_config_fini(struct vmmq_config *config)
 {
 	for (size_t i = 0; i < config->vport_count; i++) {
@@ -17,6 +32,7 @@ void vmmq_config_fini(struct vmmq_config *config)
 	free(config->adapter_name);
 	free(config->processors);
 	port_spec_fini(&config->uplink);
+	config_fleet_free(config->fleet);
 	memset(config, 0, sizeof(*config));
 }
 

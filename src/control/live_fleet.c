@@ -102,14 +102,14 @@ static void complete_put(const struct live *live, const struct config_vport *bef
 	wanted->ndis.deactivated = true;
 }
 
-/* highest_free: from the other end than those that files and people number. */
-static vmmq_status highest_free(const struct live *live, struct vmmq_vport_id *id, struct vmmq_why *why)
+/* free_beyond: apart from those that files and people number, as long as there are such. */
+static vmmq_status free_beyond(const struct live *live, struct vmmq_vport_id *id, struct vmmq_why *why)
 {
 	struct vmmq_vport_info info;
 
-	for (uint32_t i = VMMQ_VPORTS_MAX - 1; i > 0; i--) {
-		id->v = (uint16_t)i;
-		if (!live->known.vport[i] && !live->draining[i] && !vmmq_vport_get(live->sw, *id, &info))
+	for (uint32_t i = 0; i < VMMQ_VPORTS_MAX - 1; i++) {
+		id->v = (uint16_t)(1 + (LIVE_FLEET_FIRST_ID - 1 + i) % (VMMQ_VPORTS_MAX - 1));
+		if (!live->known.vport[id->v] && !live->draining[id->v] && !vmmq_vport_get(live->sw, *id, &info))
 			return VMMQ_SUCCESS;
 	}
 	return vmmq_why_set(why, VMMQ_RESOURCES, "", "all %u VPort ids of this host are in use", VMMQ_VPORTS_MAX);
@@ -132,7 +132,7 @@ vmmq_status live_fleet_put(struct live *live, const struct config_vport *wanted,
 	if (id >= 0 && !(before = whole_read(live, id)))
 		return fleet_out_of_memory(why);
 	if (!before)
-		status = highest_free(live, &vport.id, why);
+		status = free_beyond(live, &vport.id, why);
 	complete_put(live, before, &vport);
 	if (status == VMMQ_SUCCESS)
 		status = live_apply_vport(live, before, &vport, NULL, why);

@@ -8,6 +8,8 @@
 
 #include "control/live.h"
 
+#define LIVE_FLEET_FIRST_ID 1000 /* from here on, while there is room */
+
 /*
  * live_fleet_put makes the VPort `wanted` (its id does not matter), deactivated, or makes the one of that name equal to it, which is then as active
  * as it was.  Its owner is one of the fleet's; with OWNER_FLEET_OWN_KEY the key is kept that it has.  What is the adapter's (encapsulation) is

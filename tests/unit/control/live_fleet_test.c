@@ -89,7 +89,7 @@ static void made_held_then_activated_and_changed(void **state)
 	assert_int_equal(done(run_put, &vport, true, &why), VMMQ_SUCCESS);
 	assert_true(live_fleet_find(rig_left, "web", &id, &active));
 	assert_false(active);
-	assert_int_equal(id.v, VMMQ_VPORTS_MAX - 1);
+	assert_int_equal(id.v, LIVE_FLEET_FIRST_ID);
 	assert_true(live_fleet_is(rig_left, &vport));
 	assert_int_equal(done(run_activate, web_name, true, &why), VMMQ_SUCCESS);
 
@@ -125,10 +125,10 @@ static void refused_by_hand(const char *what, vmmq_status status, const struct v
 static void kept_from_everybody_else(void **state)
 {
 	struct config_vport vport = web();
-	struct filter filter = { .vport = VMMQ_VPORTS_MAX - 1, .last = 77 };
-	struct set set = { .vport = { .id = { VMMQ_VPORTS_MAX - 1 }, .flood_limit = 3 },
+	struct filter filter = { .vport = LIVE_FLEET_FIRST_ID, .last = 77 };
+	struct set set = { .vport = { .id = { LIVE_FLEET_FIRST_ID }, .flood_limit = 3 },
 			   .changed = LIVE_VPORT_FLOOD_LIMIT };
-	struct vmmq_vport_id id = { VMMQ_VPORTS_MAX - 1 };
+	struct vmmq_vport_id id = { LIVE_FLEET_FIRST_ID };
 	struct vmmq_config file;
 	struct vmmq_why why;
 	json_t *differences;
