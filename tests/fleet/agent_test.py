@@ -18,7 +18,8 @@ for part in ("daemon", "live"):
     sys.path.append(os.path.join(ROOT, part))
 from daemon import Client, Daemon, Refused, wait_until  # noqa: E402
 from frontend import Frontend  # noqa: E402
-from store import Store, host, vport, vport_row  # noqa: E402
+from schema_test import documented_roles  # noqa: E402
+from store import SCHEMA, Store, host, pki, run, tls_options, vport, vport_row  # noqa: E402
 
 SEED = int(os.environ.get("VMMQ_TEST_SEED", str(random.randrange(1 << 32))))
 NONE = ["set", []]
@@ -35,8 +36,8 @@ class Fleet(unittest.TestCase):
     def setUp(self):
         self.directory = tempfile.mkdtemp(prefix="vmmq-fleet-")
         self.addCleanup(self.clean)
-        self.store = Store(self.directory).create().start()
         self.agents = {}
+        self.store = self.open_store()
         results = self.store.transact(*(host(name) for name in self.hosts))
         self.uuid = {name: result["uuid"] for name, result in zip(self.hosts, results)}
         self.uuid[None] = NONE
@@ -45,11 +46,18 @@ class Fleet(unittest.TestCase):
         for name in self.hosts:
             wait_until(self.agents[name].answers, "an answer")
 
+    def open_store(self):
+        return Store(self.directory).create().start()
+
+    def remotes(self, _name):
+        """What the fleet mapping has of the store."""
+        return f"remotes: [\"{self.store.remote}\"]"
+
     def agent(self, name):
         directory = os.path.join(self.directory, name)
         os.mkdir(directory)
         return Daemon(directory, "adapter: {processors: [0, 1, 2, 3], moderation: interrupt}\n" + self.config +
-                      f"fleet: {{remotes: [\"{self.store.remote}\"], host: {name}, sockets: \"{directory}\"}}\n",
+                      f"fleet: {{{self.remotes(name)}, host: {name}, sockets: \"{directory}\"}}\n",
                       ["--buffers", "2048", "--no-pin"])
 
     def clean(self):
@@ -253,7 +261,7 @@ class Two(Fleet):
         self.two_active = []
         watcher.start()
         try:
-            for step in range(60):
+            for step in range(40):
                 self.random_step(chance, chance.choice(names), step)
         finally:
             stop.set()
@@ -303,6 +311,76 @@ class Two(Fleet):
                     break
             if len(seen) == 3:
                 self.two_active += [name for name in seen[1] if name in seen[0] and seen[0][name] == seen[2].get(name)]
+
+
+class WithRoles(Fleet):
+    """By TLS, with the roles that docs/fleet.md has: all that an agent does is what a host may."""
+
+    def open_store(self):
+        pki(self.directory, "store", *self.hosts)
+        store = Store(self.directory, remotes=["db:VMMQ,Fleet,connections"], options=tls_options(self.directory, "store")).create().start()
+        store.transact(*documented_roles("pssl:0:127.0.0.1"))
+        self.port = wait_until(store.listening, "the port of the connection")
+        return store
+
+    def remotes(self, name):
+        return (f"remotes: [\"ssl:127.0.0.1:{self.port}\"], certificate: {self.directory}/{name}.pem, "
+                f"private_key: {self.directory}/{name}.key, ca_certificate: {self.directory}/ca.pem")
+
+    def test_life_of_a_vport(self):
+        self.add("web1", "a")
+        self.becomes("web1", "a", "active")
+        self.change("web1", destination="b")
+        self.becomes("web1", "b", "active")
+        self.becomes("web1", "a", "released")
+        self.change("web1", host="b", destination=None)
+        self.becomes("web1", "a", None)
+        self.store.transact({"op": "delete", "table": "VPort", "where": named("web1")})
+        self.becomes("web1", "b", None)
+        self.assertEqual({row["host"] for row in self.store.rows("Host_Status")}, {"a", "b"})
+
+
+class OfACluster(Fleet):
+    """Three servers: one dies in the middle of moves, whichever it is."""
+
+    def open_store(self):
+        self.members = []
+        for name in ("one", "two", "three"):
+            member, peer = Store(self.directory, name), f"unix:{self.directory}/{name}.raft"
+            if not self.members:
+                run("ovsdb-tool", "create-cluster", member.database, SCHEMA, peer)
+            else:
+                run("ovsdb-tool", "join-cluster", member.database, "VMMQ", peer, f"unix:{self.directory}/one.raft")
+            self.members.append(member.spawn())
+            self.addCleanup(member.kill)
+        for member in self.members:
+            wait_until(lambda: "Status: cluster member" in run("ovs-appctl", "-t", member.control, "cluster/status", "VMMQ", check=False),
+                       "a member")
+        wait_until(lambda: not [one for one in self.members if "Leader: unknown" in self.cluster_status(one)], "a leader")
+        return self.members[0]
+
+    def cluster_status(self, member):
+        return run("ovs-appctl", "-t", member.control, "cluster/status", "VMMQ", check=False)
+
+    def remotes(self, _name):
+        return "remotes: [" + ", ".join(f"\"{member.remote}\"" for member in self.members) + "]"
+
+    def test_leader_dies_while_vports_move(self):
+        names = [f"v{i}" for i in range(8)]
+        for i, name in enumerate(names):
+            self.add(name, "a", i)
+        for name in names:
+            self.becomes(name, "a", "active")
+        leader = next(one for one in self.members if "Role: leader" in self.cluster_status(one))
+        self.store = next(one for one in self.members if one is not leader)
+        for name in names:
+            self.change(name, destination="b")
+        leader.kill()
+        for name in names:
+            self.becomes(name, "b", "active")
+            self.becomes(name, "a", "released")
+        self.assertEqual(self.here("a"), {})
+        self.assertEqual({one["state"] for one in self.here("b").values()}, {"activated"})
 
 
 if __name__ == "__main__":
