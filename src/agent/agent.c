@@ -79,7 +79,7 @@ static void agent_forget(struct agent *agent, bool all)
 		}
 }
 
-static const char *status_text(const struct ovsdb_row *row, unsigned column)
+static const char *store_text(const struct ovsdb_row *row, unsigned column)
 {
 	return row->column[column].count == 1 ? row->column[column].item[0].key.text : "";
 }
@@ -92,16 +92,16 @@ static void row_changed(void *context, unsigned table, const struct ovsdb_row *b
 	struct agent_vport *vport;
 
 	agent->dirty = true;
-	if (table != FLEET_STATUS) {
-		agent->intent++;
-		agent->changes++;
+	if (table == FLEET_STATUS) {
+		vport = agent_vport_get(agent, store_text(row, FLEET_STATUS_VPORT));
+		if (vport && strcmp(store_text(row, FLEET_STATUS_HOST), agent->config->host) == 0)
+			vport->status_changes++;
 		return;
 	}
-	if (strcmp(status_text(row, FLEET_STATUS_HOST), agent->config->host) != 0)
-		return;
-	vport = agent_vport_get(agent, status_text(row, FLEET_STATUS_VPORT));
+	agent->changes++;
+	vport = table == FLEET_VPORT ? agent_vport_get(agent, store_text(row, FLEET_VPORT_NAME)) : NULL;
 	if (vport)
-		vport->status_changes++;
+		vport->applied_at = 0;
 }
 
 static bool client_make(struct agent *agent, char *error, size_t error_len)
@@ -257,14 +257,27 @@ static bool guests_look(const struct agent *agent)
 	return false;
 }
 
+/* refusals_retry: a disk has room again, a directory of sockets was made, rights were given. */
+static void refusals_retry(struct agent *agent)
+{
+	const struct agent_vport *vport = NULL;
+	bool any = agent->refusal[0];
+
+	while ((vport = agent_vport_next(agent, vport)) != NULL)
+		any = any || vport->refused_at;
+	if (!any)
+		return;
+	agent->changes++;
+	agent->dirty = true;
+}
+
 void agent_tick(struct agent *agent)
 {
 	uint64_t now = now_ns();
 
-	if (now >= agent->retry_ns) { /* disks have room again, sockets' directories are made */
+	if (now >= agent->retry_ns) {
 		agent->retry_ns = now + AGENT_RETRY_NS;
-		agent->changes++;
-		agent->dirty = true;
+		refusals_retry(agent);
 	}
 	if (guests_look(agent))
 		agent->dirty = true;

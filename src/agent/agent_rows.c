@@ -151,10 +151,8 @@ static void read_switch(struct agent *agent)
 void agent_read(struct agent *agent)
 {
 	struct agent_vport *vport = NULL;
-	bool followed;
 
 	read_self(agent);
-	followed = agent->known && ovsdb_session_settled(agent->session);
 	while ((vport = agent_vport_next(agent, vport)) != NULL) {
 		vport->has_row = vport->row_good = false;
 		vport->mine_reason[0] = vport->active_on[0] = vport->destination_name[0] = '\0';
@@ -164,9 +162,10 @@ void agent_read(struct agent *agent)
 	read_statuses(agent);
 	read_switch(agent);
 	while ((vport = agent_vport_next(agent, vport)) != NULL) {
-		vport->facts.followed = followed;
 		if (vport->facts.local != FLEET_HELD)
 			vport->counted = false;
+		if (vport->facts.mine.state == FLEET_ACTIVE)
+			vport->contested = false;
 		if (vport->writes == AGENT_WROTE && vport->status_changes != vport->written_at)
 			vport->writes = AGENT_WRITES_NOTHING;
 	}

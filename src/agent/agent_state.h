@@ -45,7 +45,8 @@ struct agent_vport {
 	uint64_t status_changes; /* of this host's status */
 	uint64_t written_at;     /* status_changes when the transaction began */
 	enum agent_write writes;
-	uint64_t applied_at; /* agent->intent when what is here was what the row says; 0: not */
+	bool contested;      /* a claim has failed: others' statuses of it are to be known */
+	uint64_t applied_at; /* agent->intent when what is here was what the row says; 0: it has changed */
 	uint64_t refused_at; /* agent->changes when it was refused here; 0: not */
 	char refused_why[AGENT_REASON_MAX];
 	bool counted; /* frames_before is known */
@@ -65,8 +66,8 @@ struct agent {
 	struct agent_vport *bucket[AGENT_BUCKETS];
 	struct ovsdb_uuid self; /* of this host's row */
 	bool known, drain;      /* there is such a row, and what it says */
-	uint64_t intent;        /* changes of VPorts' and hosts' rows, and of the switch by others; from 1 */
-	uint64_t changes;       /* the same, and the agent's own of the switch */
+	uint64_t intent;        /* changes of the switch by others; from 1 */
+	uint64_t changes;       /* the same, of VPorts' and hosts' rows, and the agent's own of the switch */
 	bool dirty;             /* something may be to be done */
 	bool held;
 	bool was_settled;
@@ -88,7 +89,9 @@ struct agent_vport *agent_vport_next(const struct agent *agent, const struct age
 
 /* agent_read fills in what rows and switch say. */
 void agent_read(struct agent *agent);
-/* agent_ask tells the session which rows are wanted from now on. */
+/*
+ * agent_ask tells the session which rows are wanted from now on, and completes the facts with whether those that a decision needs are here.
+ */
 void agent_ask(struct agent *agent);
 /* agent_step_all decides about each VPort, and begins what is to be done. */
 void agent_step_all(struct agent *agent);

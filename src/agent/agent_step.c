@@ -61,8 +61,10 @@ static void step_compare(struct agent_vport *vport)
 	if (!vport->row_good)
 		step_refuse(vport, vport->row_why.text);
 	else if (vport->refused_at != agent->changes && vport->applied_at != agent->intent && step_place(vport) &&
-		 live_fleet_is(agent->live, &vport->placed))
+		 live_fleet_is(agent->live, &vport->placed)) {
 		vport->applied_at = agent->intent;
+		fleet_placed_fini(&vport->placed);
+	}
 	facts->refused = vport->refused_at == agent->changes;
 	facts->applied = facts->local != FLEET_ABSENT && vport->applied_at == agent->intent;
 }
@@ -111,6 +113,15 @@ static void step_refused(struct agent_vport *vport, const struct vmmq_why *why)
 	step_refuse(vport, text);
 }
 
+static void step_done(struct agent_vport *vport)
+{
+	vport->refused_at = 0;
+	if (vport->doing == FLEET_APPLY)
+		vport->applied_at = vport->agent->intent;
+	else if (vport->doing == FLEET_REMOVE)
+		vport->applied_at = 0;
+}
+
 /* batch_done is a live_done_fn. */
 static void batch_done(void *context)
 {
@@ -124,10 +135,8 @@ static void batch_done(void *context)
 
 		if (vport->request.status != VMMQ_SUCCESS)
 			step_refused(vport, &vport->request.why);
-		else if (vport->doing == FLEET_APPLY)
-			vport->applied_at = agent->intent;
-		else if (vport->doing == FLEET_REMOVE)
-			vport->applied_at = 0;
+		else
+			step_done(vport);
 		vport->doing = FLEET_REST;
 		fleet_placed_fini(&vport->placed);
 	}

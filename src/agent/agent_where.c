@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which rows are wanted: VPorts of which this host is host or destination, or that it has or has said something of; all statuses of these;
- * the hosts that they name.  Nobody else's change is heard of.
+ * Which rows are wanted: VPorts of which this host is host or destination, or was; this host's statuses, and all of VPorts that move or that
+ * others have; the hosts that they move to.  Nobody else's change is heard of, and as long as nothing moves a question is short, since a
+ * server holds each change against all of it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -48,9 +49,17 @@ static const struct agent_vport **sorted_list(const struct agent *agent, size_t 
 	return list;
 }
 
-static bool is_here(const struct agent_vport *vport)
+/* has_left: it is, or was, something here, and the store's row of it is another host's, or gone, or not here yet. */
+static bool has_left(const struct agent_vport *vport)
 {
-	return vport->facts.mine.state != FLEET_NO_STATUS || vport->facts.local != FLEET_ABSENT;
+	return (vport->facts.mine.state != FLEET_NO_STATUS || vport->facts.local != FLEET_ABSENT) &&
+	       (!vport->has_row || vport->facts.place == FLEET_ELSEWHERE);
+}
+
+/* needs_others: what to do with it depends on what other hosts say of it. */
+static bool needs_others(const struct agent_vport *vport)
+{
+	return vport->has_row && vport->facts.place != FLEET_ELSEWHERE && (vport->facts.moves || vport->contested);
 }
 
 static json_t *vports_wanted(const struct agent *agent, const struct agent_vport *const *list, size_t count)
@@ -64,7 +73,7 @@ static json_t *vports_wanted(const struct agent *agent, const struct agent_vport
 		where = ovsdb_append(where, where_clause("destination", "includes", uuid_value(&agent->self)));
 	}
 	for (size_t i = 0; i < count; i++)
-		if (is_here(list[i]))
+		if (has_left(list[i]))
 			where = ovsdb_append(where, where_clause("name", "==", json_string(list[i]->name)));
 	return where;
 }
@@ -74,7 +83,7 @@ static json_t *statuses_wanted(const struct agent *agent, const struct agent_vpo
 	json_t *where = ovsdb_append(json_array(), where_clause("host", "==", json_string(agent->config->host)));
 
 	for (size_t i = 0; i < count; i++)
-		if (list[i]->has_row && list[i]->facts.place != FLEET_ELSEWHERE)
+		if (needs_others(list[i]))
 			where = ovsdb_append(where, where_clause("vport", "==", json_string(list[i]->name)));
 	return where;
 }
@@ -91,6 +100,17 @@ static json_t *hosts_wanted(const struct agent *agent, const struct agent_vport 
 	return where;
 }
 
+/* know_followed: of most VPorts all that is needed came together; of some, others' statuses, or where it is now, come when asked for. */
+static void know_followed(struct agent *agent)
+{
+	bool follows = agent->known && ovsdb_session_state(agent->session) == OVSDB_FOLLOWING;
+	bool settled = ovsdb_session_settled(agent->session);
+	struct agent_vport *vport = NULL;
+
+	while ((vport = agent_vport_next(agent, vport)) != NULL)
+		vport->facts.followed = follows && (settled || !(has_left(vport) || needs_others(vport)));
+}
+
 void agent_ask(struct agent *agent)
 {
 	size_t count;
@@ -98,9 +118,10 @@ void agent_ask(struct agent *agent)
 	uint64_t now = now_ns();
 
 	if (!list)
-		return;
+		return; /* memory: nothing is decided in this pass */
 	ovsdb_session_where(agent->session, FLEET_VPORT, vports_wanted(agent, list, count), now);
 	ovsdb_session_where(agent->session, FLEET_STATUS, statuses_wanted(agent, list, count), now);
 	ovsdb_session_where(agent->session, FLEET_HOST, hosts_wanted(agent, list, count), now);
 	free(list);
+	know_followed(agent);
 }

@@ -85,6 +85,10 @@ static void write_done(void *context, enum ovsdb_outcome outcome, json_t *result
 	vport->writes = AGENT_WRITES_NOTHING;
 	if (outcome == OVSDB_COMMITTED && vport->status_changes == vport->written_at)
 		vport->writes = AGENT_WROTE;
+	if (outcome == OVSDB_COMMITTED)
+		vport->agent->refusal[0] = '\0'; /* another one's is told again when it is tried again */
+	if (outcome == OVSDB_CONFLICT)
+		vport->contested = true;
 	if (outcome == OVSDB_REFUSED)
 		snprintf(vport->agent->refusal, sizeof(vport->agent->refusal), "%s: %s", vport->name, why);
 	else
@@ -107,7 +111,7 @@ void agent_write(struct agent_vport *vport, const struct fleet_decision *decisio
 	if (ovsdb_session_transact(agent->session, operations, write_done, vport, now_ns(), &why))
 		vport->writes = AGENT_WRITES;
 	else
-		snprintf(agent->refusal, sizeof(agent->refusal), "%s", why.text);
+		snprintf(agent->refusal, sizeof(agent->refusal), "%s: %s", vport->name, why.text);
 }
 
 static json_t *beat_row(const struct agent *agent, bool first)

@@ -93,6 +93,8 @@ class Fleet(unittest.TestCase):
             wanted = generation if generation is not None or not row else row[0]["generation"]
             return now["state"] == state and reason in now["reason"] and (state is None or now["generation"] == wanted)
         wait_until(is_so, lambda: f"{name} {state} ({reason}) on {on}: {self.store.rows('VPort_Status')}")
+        if state == "active":  # the right comes first
+            wait_until(lambda: self.here(on).get(name, {}).get("state") == "activated", f"{name} to be activated on {on}")
 
     def here(self, on):
         """The fleet's VPorts on a host, by name."""
