@@ -263,7 +263,7 @@ class Two(Fleet):
         self.two_active = []
         watcher.start()
         try:
-            for step in range(40):
+            for step in range(25):
                 self.random_step(chance, chance.choice(names), step)
         finally:
             stop.set()
