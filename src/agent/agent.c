@@ -26,7 +26,7 @@ struct agent_vport *agent_vport_get(struct agent *agent, const char *name)
 	for (vport = *place; vport; vport = vport->next)
 		if (strcmp(vport->name, name) == 0)
 			return vport;
-	if (!name[0] || strlen(name) > FLEET_NAME_MAX)
+	if (!name[0] || strlen(name) > FLEET_NAME_MAX || agent->count == AGENT_VPORTS_MAX)
 		return NULL;
 	vport = calloc(1, sizeof(*vport));
 	if (!vport)
@@ -36,6 +36,7 @@ struct agent_vport *agent_vport_get(struct agent *agent, const char *name)
 	vport->facts.place = FLEET_GONE;
 	vport->next = *place;
 	*place = vport;
+	agent->count++;
 	return vport;
 }
 
@@ -72,6 +73,7 @@ static void agent_forget(struct agent *agent, bool all)
 
 			if (all || vport_is_over(vport)) {
 				*place = vport->next;
+				agent->count--;
 				vport_free(vport);
 			} else {
 				place = &vport->next;
@@ -211,30 +213,34 @@ static void connection_look(struct agent *agent)
 		connection_tell(agent, true);
 }
 
-static void passes_make(struct agent *agent)
+/* pass_make reads, asks and takes a step of each VPort, where something may be to be done, and it is possible now. */
+static bool pass_make(struct agent *agent)
 {
-	for (unsigned i = 0; i < PASSES_MAX && agent->dirty && !agent->held && !live_busy(agent->live); i++) {
-		agent->dirty = false;
-		agent_read(agent);
-		agent_ask(agent);
-		agent_step_all(agent);
-		agent_forget(agent, false);
-	}
+	if (!agent->dirty || agent->held || live_busy(agent->live))
+		return false;
+	agent->dirty = false;
+	agent_read(agent);
+	agent_ask(agent);
+	agent_step_all(agent);
+	agent_forget(agent, false);
+	return true;
 }
 
 void agent_run(struct agent *agent)
 {
-	uint64_t now = now_ns();
+	unsigned passes = 0;
+	uint64_t now;
 
-	ovsdb_client_run(agent->client, now);
-	connection_look(agent);
-	passes_make(agent);
+	do {
+		now = now_ns();
+		ovsdb_client_run(agent->client, now); /* what the last pass has asked goes out, too */
+		connection_look(agent);
+	} while (passes++ < PASSES_MAX && pass_make(agent));
 	if (agent->told && now >= agent->heartbeat_ns && ovsdb_session_settled(agent->session)) {
 		agent->heartbeat_ns = now + HEARTBEAT_NS;
 		agent_beat(agent);
+		ovsdb_client_run(agent->client, now);
 	}
-	ovsdb_client_run(agent->client, now); /* what was asked goes out */
-	connection_look(agent);
 }
 
 /* guests_look: has one sent a frame whose VPort waits for that? */

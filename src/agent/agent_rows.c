@@ -80,9 +80,8 @@ static void read_rows(struct agent *agent)
 {
 	const struct ovsdb_rows *rows = ovsdb_session_rows(agent->session);
 	const struct ovsdb_row *row = NULL;
-	unsigned left = AGENT_VPORTS_MAX;
 
-	while (left-- && (row = ovsdb_rows_next(rows, FLEET_VPORT, row)) != NULL)
+	while ((row = ovsdb_rows_next(rows, FLEET_VPORT, row)) != NULL)
 		read_row(agent, row);
 }
 

@@ -12,7 +12,7 @@
 #include "ovsdb/ovsdb_client.h"
 
 #define AGENT_REASON_MAX 1024 /* bytes of a status's reason, as the schema has it */
-#define AGENT_VPORTS_MAX 8192 /* rows that are looked at: twice as many as a host can have */
+#define AGENT_VPORTS_MAX 8192 /* of which a host keeps account, whatever a store has: some 35 MiB */
 #define AGENT_BUCKETS    1024
 #define AGENT_BATCH_MAX  256 /* requests that are submitted together */
 #define HEARTBEAT_NS     (60 * SECOND_NS)
@@ -64,6 +64,7 @@ struct agent {
 	struct ovsdb_client *client;
 	struct ovsdb_session *session;
 	struct agent_vport *bucket[AGENT_BUCKETS];
+	size_t count;           /* in all of them */
 	struct ovsdb_uuid self; /* of this host's row */
 	bool known, drain;      /* there is such a row, and what it says */
 	uint64_t intent;        /* changes of the switch by others; from 1 */
