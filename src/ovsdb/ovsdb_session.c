@@ -193,6 +193,11 @@ bool ovsdb_session_where(struct ovsdb_session *s, unsigned table, json_t *where,
 	return true;
 }
 
+bool ovsdb_session_settled(const struct ovsdb_session *s)
+{
+	return s->state == OVSDB_FOLLOWING && !s->where_open;
+}
+
 bool ovsdb_session_transact(struct ovsdb_session *s, json_t *operations, ovsdb_transacted *done, void *context,
 			    uint64_t now_ns, struct ovsdb_why *why)
 {

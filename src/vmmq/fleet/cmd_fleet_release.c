@@ -25,12 +25,14 @@ static bool row_remove(struct fleet_store *store, const struct ovsdb_row *status
 {
 	json_t *operations =
 	    json_pack("[o, o]", fleet_wait_row(FLEET_STATUS, status), fleet_delete(FLEET_STATUS, &status->uuid));
+	const struct ovsdb_uuid uuid = status->uuid;
 	struct ovsdb_why said;
 	bool again;
 	enum ovsdb_outcome outcome = fleet_carry_out(store, operations, &again, &said);
 
 	json_decref(operations);
-	if (outcome == OVSDB_COMMITTED)
+	if (outcome == OVSDB_COMMITTED ||
+	    (outcome == OVSDB_CONFLICT && again && !ovsdb_rows_find(fleet_store_rows(store), FLEET_STATUS, &uuid)))
 		return true;
 	snprintf(why, FLEET_SENTENCE_MAX, "%s",
 		 outcome == OVSDB_CONFLICT ? "what the host says of it has changed meanwhile: look at it"
@@ -70,9 +72,8 @@ static int vport_release(struct fleet_store *store, const char *name, const char
 	if (!status_remove(store, fleet_vport_named(rows, name), status, host, why))
 		return command_fail(store->line, "%s", why);
 	if (!command_flag(store->line, "json"))
-		printf("%s does not count as being on %s any more. %s must not come back without the store in reach: "
-		       "it would "
-		       "go on with what it had.\n",
+		printf("%s does not count as being on %s any more. %s must not come back without the store in "
+		       "reach: it would go on with what it had.\n",
 		       name, host, host);
 	fleet_print(store->line, json_pack("{s:s, s:s}", "vport", name, "released", host));
 	return COMMAND_DONE;

@@ -146,9 +146,9 @@ static bool differs_now(void *context)
 	return !d->now;
 }
 
-/* column_text: a number or a text as it is, a host by its name. */
-static void column_text(const struct ovsdb_rows *rows, enum fleet_vport_column column,
-			const struct ovsdb_datum *datum, char *text, size_t size)
+/* difference_text: a number or a text as it is, a host by its name. */
+static void difference_text(const struct ovsdb_rows *rows, enum fleet_vport_column column,
+			    const struct ovsdb_datum *datum, char *text, size_t size)
 {
 	const struct ovsdb_row *host = NULL;
 
@@ -183,8 +183,8 @@ static void differences_say(const struct difference *d, char *text, size_t size)
 
 		if (!column_differs(d->kept, d->now, i))
 			continue;
-		column_text(rows, i, &d->kept->column[i], before, sizeof(before));
-		column_text(rows, i, &d->now->column[i], after, sizeof(after));
+		difference_text(rows, i, &d->kept->column[i], before, sizeof(before));
+		difference_text(rows, i, &d->now->column[i], after, sizeof(after));
 		if (column_is_short(i))
 			len += (size_t)snprintf(text + len, size - len, "%s%s was %s and is %s", comma, name, before,
 						after);

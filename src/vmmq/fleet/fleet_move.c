@@ -22,7 +22,7 @@ bool fleet_move_read(struct fleet_move *move, const struct ovsdb_rows *rows, con
 	return true;
 }
 
-static bool uuid_is(const struct ovsdb_uuid *a, const struct ovsdb_uuid *b)
+static bool host_is(const struct ovsdb_uuid *a, const struct ovsdb_uuid *b)
 {
 	return a && memcmp(a, b, sizeof(*a)) == 0;
 }
@@ -44,9 +44,9 @@ enum fleet_step fleet_move_step(const struct fleet_move *move, const struct ovsd
 
 	if (!vport)
 		return STEP_GONE;
-	if (!fleet_uuid(vport, FLEET_VPORT_DESTINATION) && uuid_is(fleet_uuid(vport, FLEET_VPORT_HOST), &move->host))
+	if (!fleet_uuid(vport, FLEET_VPORT_DESTINATION) && host_is(fleet_uuid(vport, FLEET_VPORT_HOST), &move->host))
 		return STEP_FINISHED;
-	if (!uuid_is(fleet_uuid(vport, FLEET_VPORT_DESTINATION), &move->host))
+	if (!host_is(fleet_uuid(vport, FLEET_VPORT_DESTINATION), &move->host))
 		return STEP_CHANGED;
 	if (fleet_state_is(destination, "refused"))
 		return STEP_REFUSED;

@@ -43,7 +43,7 @@ static int remotes_take(struct fleet_store *store)
 	return COMMAND_DONE;
 }
 
-static struct ovsdb_client *client_make(const struct fleet_store *store, struct ovsdb_why *why)
+static struct ovsdb_client *store_client_make(const struct fleet_store *store, struct ovsdb_why *why)
 {
 	const struct ovsdb_client_params params = {
 		.session = { .wanted = store->follow.wanted,
@@ -155,7 +155,7 @@ static bool relay_leave(struct fleet_store *store, struct ovsdb_why *why)
 	store->remote_count = kept;
 	memset(store->failed, 0, sizeof(store->failed));
 	ovsdb_client_destroy(store->client);
-	store->client = kept ? client_make(store, why) : NULL;
+	store->client = kept ? store_client_make(store, why) : NULL;
 	return store->client;
 }
 
@@ -165,7 +165,7 @@ static int store_connect(struct fleet_store *store)
 	struct ovsdb_why why;
 	char lost[2048];
 
-	store->client = client_make(store, &why);
+	store->client = store_client_make(store, &why);
 	if (!store->client)
 		return command_usage(store->line, "--store: %s", why.text);
 	while ((waited = store_follow(store)) == FLEET_IS_SO) {
