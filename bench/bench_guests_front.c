@@ -4,7 +4,12 @@
 
 #include "bench_guests.h"
 
-#define BUFFERS_AT  UINT64_C(0x20000000)
+#define BUFFERS_AT   UINT64_C(0x20000000)
+#define FEATURE(bit) (UINT64_C(1) << (bit))
+#define FEATURES     (FEATURE(VIRTIO_F_VERSION_1) | FEATURE(VIRTIO_NET_F_MRG_RXBUF))
+#define OFFLOADS                                                                                                     \
+	(FEATURE(VIRTIO_NET_F_CSUM) | FEATURE(VIRTIO_NET_F_GUEST_CSUM) | FEATURE(VIRTIO_NET_F_HOST_TSO4) |           \
+	 FEATURE(VIRTIO_NET_F_GUEST_TSO4))
 #define BUFFERS_LEN ((size_t)GUEST_RING * GUEST_BUFFER)
 
 /* ring_fill gives each descriptor its buffer; returns what is behind them. */
@@ -30,18 +35,17 @@ static void rings_fill(struct guest_side *side, struct front *front, uint8_t *bu
 	__atomic_store_n(&side->receives.avail->idx, GUEST_RING, __ATOMIC_RELEASE);
 }
 
-bool guest_connect(struct guest_side *side, const char *place)
+bool guest_connect(struct guest_side *side, const char *place, bool leaves_cutting)
 {
+	const uint64_t features = FEATURES | (leaves_cutting ? OFFLOADS : 0);
 	struct front *front = calloc(1, sizeof(*front));
-	uint8_t *buffers;
 
 	if (!front)
 		return false;
 	snprintf(path, sizeof(path), "%s", place);
-	front_open(front, UINT64_C(1) << VIRTIO_F_VERSION_1 | UINT64_C(1) << VIRTIO_NET_F_MRG_RXBUF, GUEST_RING);
-	buffers = guest_map(&front->memory, BUFFERS_AT, 2 * BUFFERS_LEN);
-	front_share(front);
-	rings_fill(side, front, buffers);
+	front_rings(front, features, GUEST_RING);
+	rings_fill(side, front, guest_map(&front->memory, BUFFERS_AT, 2 * BUFFERS_LEN));
+	front_connect(front, features);
 	return true;
 }
 
@@ -63,20 +67,52 @@ void guest_leave(struct guest_side *side)
 	free(side->front);
 }
 
-void guest_writes(struct guest_side *side, unsigned n, const uint8_t *frame, uint32_t len)
+unsigned guest_sizes(struct guest_side *side, uint32_t len)
 {
-	uint8_t *buffer = side->transmits.buffers + (size_t)n * GUEST_BUFFER;
+	struct guest_ring *ring = &side->transmits;
+	unsigned frames;
 
-	memset(buffer, 0, GUEST_HEADER);
-	memcpy(buffer + GUEST_HEADER, frame, len);
-	side->transmits.desc[n].len = GUEST_HEADER + len;
+	ring->chained = side->receives.chained = (uint16_t)((GUEST_HEADER + len + GUEST_BUFFER - 1) / GUEST_BUFFER);
+	frames = GUEST_RING / ring->chained;
+	for (unsigned i = 0; i < GUEST_RING; i++) {
+		const bool ends = i % ring->chained == ring->chained - 1u;
+
+		ring->avail->ring[i] = (uint16_t)(i % frames * ring->chained);
+		ring->desc[i].flags = ends ? 0 : VRING_DESC_F_NEXT;
+		ring->desc[i].next = (uint16_t)(i + 1);
+		ring->desc[i].len = ends ? GUEST_HEADER + len - (ring->chained - 1u) * GUEST_BUFFER : GUEST_BUFFER;
+	}
+	return frames;
 }
 
-void guest_sends(struct guest_side *side)
+void guest_writes(struct guest_side *side, unsigned n, const uint8_t *frame, uint32_t len, uint16_t segment)
 {
+	/* what frame_make() makes: Ethernet, IPv4 and TCP without options */
+	static const struct virtio_net_hdr_v1 cut = { .flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+						      .gso_type = VIRTIO_NET_HDR_GSO_TCPV4,
+						      .hdr_len = 54,
+						      .csum_start = 34,
+						      .csum_offset = 16 };
+	struct virtio_net_hdr_v1 header = { 0 };
+	uint8_t *buffer = side->transmits.buffers + (size_t)n * side->transmits.chained * GUEST_BUFFER;
+
+	static_assert(sizeof(header) == GUEST_HEADER, "the header of virtio 1.0");
+	if (segment) {
+		header = cut;
+		header.gso_size = segment;
+	}
+	memcpy(buffer, &header, sizeof(header));
+	memcpy(buffer + GUEST_HEADER, frame, len);
+}
+
+void guest_sends(struct guest_side *side, unsigned count)
+{
+	const struct front *front = side->front;
 	struct vring_avail *avail = side->transmits.avail;
 
-	__atomic_store_n(&avail->idx, (uint16_t)(avail->idx + GUEST_BURST), __ATOMIC_RELEASE);
+	__atomic_store_n(&avail->idx, (uint16_t)(avail->idx + count), __ATOMIC_SEQ_CST);
+	if (!(__atomic_load_n(&side->transmits.used->flags, __ATOMIC_RELAXED) & VRING_USED_F_NO_NOTIFY))
+		eventfd_write(front->event[3], 1);
 }
 
 unsigned guest_takes(struct guest_side *side)
@@ -89,5 +125,5 @@ unsigned guest_takes(struct guest_side *side)
 	for (; ring->seen != used; ring->seen++)
 		ring->avail->ring[avail++ % GUEST_RING] = (uint16_t)ring->used->ring[ring->seen % GUEST_RING].id;
 	__atomic_store_n(&ring->avail->idx, avail, __ATOMIC_RELEASE);
-	return came;
+	return came / ring->chained;
 }
