@@ -143,6 +143,15 @@ class One(Fleet):
         wait_until(lambda: self.status("web1", "a")["state"] is None, "the status to go")
         wait_until(lambda: not self.agents["a"].ask("fleet.show")["vports"], "nothing left")
 
+    def test_changes_close_together(self):
+        """What comes while a change is on its way to the disk is another one."""
+        self.add("web1", "a")
+        for _ in range(15):
+            for rss in ("off", "hash_only", "on", "off"):
+                self.change("web1", rss=rss)
+            self.becomes("web1", "a", "active")
+            self.assertEqual(self.here("a")["web1"]["rss"], "off")
+
     def test_refused_with_a_reason_and_nothing_disturbed(self):
         self.add("good", "a", 100)
         self.becomes("good", "a", "active")
