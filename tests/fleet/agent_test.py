@@ -63,8 +63,7 @@ class Fleet(unittest.TestCase):
     def clean(self):
         for agent in self.agents.values():
             if agent.process and agent.process.poll() is None:
-                agent.process.kill()
-                agent.process.wait()
+                self.assertEqual(agent.stop(), 0)
             self.assertNotIn("Sanitizer", agent.log_text(), agent.log_text()[-4000:])
         self.store.kill()
         shutil.rmtree(self.directory, ignore_errors=True)
