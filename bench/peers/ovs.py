@@ -16,6 +16,7 @@ from rounds import Unable
 VSWITCHD = '/usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk'
 SCHEMA = '/usr/share/openvswitch/vswitch.ovsschema'
 UPLINK = 100  # OpenFlow port; the sinks are 1 and up
+NOBODY = 200  # number of an address that no guest has
 
 
 class Bridge(Program):
@@ -64,6 +65,9 @@ class Bridge(Program):
         if error != '[]':
             raise Unable(f'OVS: {name}: {error}')
 
+    def add_device(self, name, device, number):
+        self.add_port(name, number, 'type=dpdk', f'options:dpdk-devargs="{device}"')
+
     def vsctl(self, *words):
         return said('ovs-vsctl', f'--db={self.socket}', '--timeout=20', *words)
 
@@ -88,18 +92,23 @@ class Ovs(Bridge):
         self.rules({number: (number - 1) % self.sinks + 1 for number in range(1, self.addresses + 1)})
         self.add_device('uplink', f'net_pcap0,rx_pcap={self.capture},infinite_rx=1', UPLINK)
 
-    def add_device(self, name, device, number):
-        self.add_port(name, number, 'type=dpdk', f'options:dpdk-devargs="{device}"')
-
 
 class GuestsOvs(Bridge):
-    """Between guests, whose sockets it connects to."""
+    """Between guests, whose sockets it connects to, and an uplink if there is one: a device, which gets what no guest does."""
 
-    def __init__(self, directory, sockets):
-        self.sockets = sockets
+    def __init__(self, directory, sockets, uplink=None):
+        self.sockets, self.uplink = sockets, uplink
         super().__init__(directory)
 
     def set_up(self):
         for number, path in enumerate(self.sockets, 1):
             self.add_port(f'guest{number}', number, 'type=dpdkvhostuserclient', f'options:vhost-server-path={path}')
-        self.rules({number: number for number in range(1, len(self.sockets) + 1)})
+        outputs = {number: number for number in range(1, len(self.sockets) + 1)}
+        if self.uplink:
+            self.add_device('uplink', self.uplink, UPLINK)
+            outputs[NOBODY] = UPLINK
+        self.rules(outputs)
+
+    def sent(self):
+        """Packets to the uplink."""
+        return int(re.search(r'tx pkts=(\d+)', said('ovs-ofctl', 'dump-ports', f'unix:{self.directory}/br0.mgmt', str(UPLINK))).group(1))

@@ -53,3 +53,7 @@ class Switch(Program):
     def delivered(self):
         counters = self.call('adapter.show')
         return counters['indicated'] - counters['host_dropped']
+
+    def sent(self):
+        """Packets to the uplink."""
+        return self.call('adapter.show')['uplink']['tx_packets']

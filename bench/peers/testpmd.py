@@ -52,17 +52,17 @@ class Testpmd(Prompt):
 
 
 class GuestsTestpmd(Prompt):
-    """Two guests on CPU 1 that send each other what they receive, 1,024 packets in all.  server: the sockets are theirs."""
+    """Guests on CPU 1.  server: the sockets are theirs; commands: what they are told to do, the last one to start it."""
 
     ports = ('--txd=1024', '--rxd=1024')
 
-    def __init__(self, directory, sockets, server):
+    def __init__(self, directory, sockets, server, commands):
+        self.guests = range(len(sockets))
         options = ['--lcores', '0@1,1@1', '-m', '256', '--in-memory', '--single-file-segments']
         for guest, path in enumerate(sockets):
             options += ['--vdev', f'virtio_user{guest},path={path},server={int(server)},mac={mac(guest + 1).hex(":")},queues=1,queue_size=1024']
         super().__init__(directory, f'bench-guests-{int(server)}', options, 16384,
-                         [(f'set eth-peer 0 {mac(2).hex(":")}', ''), (f'set eth-peer 1 {mac(1).hex(":")}', ''),
-                          ('start tx_first 16', 'packet forwarding - ')])
+                         [(command, '') for command in commands[:-1]] + [(commands[-1], 'packet forwarding - ')])
 
     def delivered(self):
-        return sum(int(self.answer(f'show port stats {port}', r'RX-packets: (\d+)').group(1)) for port in (0, 1))
+        return sum(int(self.answer(f'show port stats {port}', r'RX-packets: (\d+)').group(1)) for port in self.guests)

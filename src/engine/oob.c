@@ -48,6 +48,5 @@ void vmmq_oob_get(const struct rte_mbuf *packet, struct vmmq_oob *oob)
 
 void vmmq_oob_set_hash(struct rte_mbuf *packet, uint32_t hash, uint32_t hash_information)
 {
-	packet->hash.rss = hash;
-	oob_field(packet)->hash_information = hash_information;
+	oob_set_hash(packet, hash, hash_information);
 }

@@ -43,6 +43,13 @@ static inline struct oob_field *oob_field(struct rte_mbuf *packet)
 	return RTE_MBUF_DYNFIELD(packet, oob_offset, struct oob_field *);
 }
 
+/* oob_set_hash gives a packet that is to be sent a hash; hash_information 0: none. */
+static inline void oob_set_hash(struct rte_mbuf *packet, uint32_t hash, uint32_t hash_information)
+{
+	packet->hash.rss = hash;
+	oob_field(packet)->hash_information = hash_information;
+}
+
 /* oob_set writes all of a packet's OOB, so nothing stale stays from the buffer's earlier life. */
 static inline void oob_set(struct rte_mbuf *packet, const struct vmmq_verdict *verdict)
 {

@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "engine/frame_tag.h"
+
 static const struct vmmq_filter_match *guest_frame_match(const struct forwarding *forwarding, struct known *known,
 							 const uint8_t mac[VMMQ_MAC_LEN], uint16_t vid)
 {
@@ -116,12 +118,30 @@ static uint16_t guest_frame_vid(const struct admission *to, const struct frame *
 	return to->vport->mode == VLAN_ACCESS && !frame_vid(frame) ? to->vport->vid : frame_vid(frame);
 }
 
+/*
+ * admission_remembers tells whether a frame has the addresses, and the type behind them, of one that was sent as it came, and is
+ * short enough: what else there is to judge is behind a tag, which that one had not.
+ */
+static bool admission_remembers(const struct admission *to, const struct rte_mbuf *packet)
+{
+	return to->passed.valid && rte_pktmbuf_data_len(packet) >= FRAME_HEADER_LEN &&
+	       !memcmp(rte_pktmbuf_mtod(packet, const void *), to->passed.begins, FRAME_HEADER_LEN) &&
+	       !(packet->ol_flags & TAG_RECEIVED) && host_fits(to->on->host, packet);
+}
+
+static void admission_note(struct admission *to, const struct rte_mbuf *packet)
+{
+	to->passed.valid = true;
+	memcpy(to->passed.begins, rte_pktmbuf_mtod(packet, const void *), FRAME_HEADER_LEN);
+}
+
 /* guest_frame_admit returns the packet as it is to be sent, or NULL when it was dropped. */
 static struct rte_mbuf *guest_frame_admit(struct admission *to, struct rte_mbuf *packet)
 {
 	const struct vmmq_filter_match *destination = NULL;
 	enum host_drop reason = HOST_DROP_MALFORMED;
 	struct host_processor *on = to->on;
+	bool as_it_came = false;
 	struct frame frame;
 	uint16_t vid;
 
@@ -134,6 +154,7 @@ static struct rte_mbuf *guest_frame_admit(struct admission *to, struct rte_mbuf 
 		host_drop(on, to->guest->vport, reason, packet);
 		return NULL;
 	}
+	as_it_came = !frame.tagged && !vid;
 	packet = guest_frame_tag(on->host, packet, &frame, vid);
 	if (!packet)
 		counter_add(&guest_counters(on, to->guest->vport)->drops[HOST_DROP_HOST_NO_BUFFER], 1);
@@ -141,6 +162,8 @@ static struct rte_mbuf *guest_frame_admit(struct admission *to, struct rte_mbuf 
 		reason = HOST_DROP_MTU;
 	else if (frame_is_group(&frame) && !destination->filter_id)
 		reason = guest_frame_flood(on, to->guest, packet, &frame, vid);
+	else if (as_it_came && rte_pktmbuf_data_len(packet) >= FRAME_HEADER_LEN)
+		admission_note(to, packet);
 	if (!packet || reason == HOST_DROP_COUNT)
 		return packet;
 	host_drop(on, to->guest->vport, reason, packet);
@@ -149,6 +172,8 @@ static struct rte_mbuf *guest_frame_admit(struct admission *to, struct rte_mbuf 
 
 struct rte_mbuf *guest_packet_take(struct admission *to, struct rte_mbuf *packet)
 {
+	if (admission_remembers(to, packet))
+		return packet;
 	packet = frame_tags_restore(packet, to->on->host->pool);
 	if (packet)
 		return guest_frame_admit(to, packet);

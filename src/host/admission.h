@@ -23,6 +23,10 @@ struct admission {
 	const struct forwarding_vport *vport;
 	struct guest *guest;
 	struct known source, destination;
+	struct {
+		bool valid;
+		uint8_t begins[FRAME_HEADER_LEN];
+	} passed; /* the last frame that was sent as it came, to one receiver: whatever begins alike is, too */
 };
 
 /* guest_packet_take returns the packet with all its tags in the frame, as it is to be sent, or NULL when it was dropped. */

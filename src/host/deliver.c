@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "engine/oob.h"
 #include "host/switch.h"
 
 #define DELIVER_MAX 64u
@@ -92,15 +93,17 @@ static struct rte_mbuf *packet_as_seen(struct host *host, const struct forwardin
 				       struct vmmq_vport_id id, struct rte_mbuf *packet, bool *member)
 {
 	const struct forwarding_vport *vport = forwarding_vport(forwarding, id);
-	struct vmmq_oob oob;
+	const struct oob_field *field = oob_field(packet);
+	const bool stripped = packet->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED;
 	struct frame frame;
 
 	*member = true;
-	vmmq_oob_get(packet, &oob);
-	ethdev_hash_set(packet, oob.vport.v == id.v ? oob.hash_type : 0);
+	ethdev_hash_set(packet, field->vport == id.v ? field->hash_information & VMMQ_HASH_TYPE_MASK : 0);
 	frame_tags_forget(packet);
-	if (oob.stripped)
-		return vport->mode == VLAN_TRUNK ? frame_tag_put(packet, host->pool, oob.tpid, oob.tci) : packet;
+	if (stripped)
+		return vport->mode == VLAN_TRUNK
+			   ? frame_tag_put(packet, host->pool, packet->vlan_tci_outer, packet->vlan_tci)
+			   : packet;
 	if ((vport->mode != VLAN_ACCESS && id.v) || !frame_read(packet, &frame))
 		return packet;
 	if (vport->mode == VLAN_ACCESS && frame.tagged && frame_vid(&frame) == vport->vid)

@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "engine/oob.h"
 #include "host/admission.h"
 
 /* guest_frame_ease makes of a packet what its receiver takes; NULL: that is pieces, which queue->cut has. */
@@ -83,7 +84,7 @@ static void guest_queue_admit(struct host_processor *on, const struct forwarding
 		packet = guest_packet_take(&to, packet);
 		if (!packet)
 			continue;
-		vmmq_oob_set_hash(packet, 0, 0);
+		oob_set_hash(packet, 0, 0);
 		queue->pending[queue->pending_count++] = packet;
 	}
 	counter_add(&counters->from_guest_packets, packets);

@@ -89,6 +89,9 @@ static void port_counters_add(struct ethdev_counters *sum, const struct ethdev_c
 	sum->rx_no_buffer += more->rx_no_buffer;
 	sum->rx_errors += more->rx_errors;
 	sum->tx_errors += more->tx_errors;
+	sum->rx_lent += more->rx_lent;
+	sum->rx_lent_kept += more->rx_lent_kept;
+	sum->rx_lent_waited += more->rx_lent_waited;
 }
 
 void port_close(struct port *port)

@@ -163,4 +163,7 @@ void metrics_port_state(struct metrics_text *text, const struct host_port *port,
 	metrics_add(text, METRIC_PORT_RX_NO_BUFFER, &labels, counters->rx_no_buffer);
 	metrics_add(text, METRIC_PORT_RX_ERRORS, &labels, counters->rx_errors);
 	metrics_add(text, METRIC_PORT_TX_ERRORS, &labels, counters->tx_errors);
+	metrics_add(text, METRIC_PORT_RX_LENT, &labels, counters->rx_lent);
+	metrics_add(text, METRIC_PORT_RX_LENT_KEPT, &labels, counters->rx_lent_kept);
+	metrics_add(text, METRIC_PORT_RX_LENT_WAITED, &labels, counters->rx_lent_waited);
 }

@@ -67,6 +67,9 @@ static void answer_add_port(struct rte_tel_data *data, const struct host_port *p
 	answer_add(data, "rx_no_buffer", port->counters.rx_no_buffer);
 	answer_add(data, "rx_errors", port->counters.rx_errors);
 	answer_add(data, "tx_errors", port->counters.tx_errors);
+	answer_add(data, "rx_lent", port->counters.rx_lent);
+	answer_add(data, "rx_lent_kept", port->counters.rx_lent_kept);
+	answer_add(data, "rx_lent_waited", port->counters.rx_lent_waited);
 }
 
 static void add_changes(struct rte_tel_data *data, const struct live *live)

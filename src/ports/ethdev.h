@@ -163,10 +163,14 @@ struct ethdev_info {
 };
 void ethdev_get_info(struct ethdev *port, struct ethdev_info *info);
 
-/* What the device itself counts, since it was opened. */
+/*
+ * What the device itself counts, since it was opened.  rx_lent: frames that were lent (ethdev_receive_lent()); of them, kept since they were asked
+ * for, and since they were still there when that was settled.  The rest was copied once.
+ */
 struct ethdev_counters {
 	uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
 	uint64_t rx_missed, rx_no_buffer, rx_errors, tx_errors;
+	uint64_t rx_lent, rx_lent_kept, rx_lent_waited;
 };
 void ethdev_get_counters(struct ethdev *port, struct ethdev_counters *counters);
 

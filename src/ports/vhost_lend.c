@@ -55,7 +55,9 @@ bool vhost_lend(struct vhost_ring *ring, struct rte_mbuf *packet, struct virtio_
 	if (count > SEGMENTS_MAX || rte_pktmbuf_alloc_bulk(packet->pool, segment, count))
 		return false;
 	ring->lent->loans++;
+	counter_add(&ring->lent->frames, 1);
 	loan->packet = packet;
+	loan->of = ring->lent;
 	loan->shared.free_cb = loan_returned;
 	loan->shared.fcb_opaque = loan;
 	rte_mbuf_ext_refcnt_set(&loan->shared, (uint16_t)count);
@@ -91,12 +93,11 @@ static void lent_copy(const struct rte_mbuf *lent, struct rte_mbuf *to)
 		}
 }
 
-bool vhost_lent_keep(struct rte_mbuf *packet)
+/* lent_keep makes what is lent to a packet its own; false: there are no buffers. */
+static bool lent_keep(struct rte_mbuf *packet)
 {
 	struct rte_mbuf *lent = packet->next, *own;
 
-	if (!packet_is_lent(packet))
-		return true;
 	assert(rte_mbuf_refcnt_read(packet) == 1); /* what others hold has been kept before */
 	own = vhost_buffers(packet->pool, rte_pktmbuf_pkt_len(packet) - rte_pktmbuf_data_len(packet));
 	if (!own)
@@ -105,6 +106,19 @@ bool vhost_lent_keep(struct rte_mbuf *packet)
 	packet->next = own;
 	packet->nb_segs = (uint16_t)(1 + own->nb_segs);
 	rte_pktmbuf_free(lent);
+	return true;
+}
+
+bool vhost_lent_keep(struct rte_mbuf *packet)
+{
+	const struct vhost_loan *loan;
+
+	if (!packet_is_lent(packet))
+		return true;
+	loan = packet->next->shinfo->fcb_opaque;
+	if (!lent_keep(packet))
+		return false;
+	counter_add(&loan->of->kept, 1);
 	return true;
 }
 
@@ -129,13 +143,22 @@ void vhost_lent_settle(struct ethdev *port, uint16_t queue)
 {
 	struct vhost_ring *ring = &port->vhost->ring[2 * queue + 1];
 	struct vhost_lent *lent = ring->lent;
-	unsigned cut = 0;
+	unsigned cut = 0, waited = 0;
 
-	for (unsigned i = 0; i < lent->loans; i++)
-		if (lent->loan[i].packet && !vhost_lent_keep(lent->loan[i].packet)) {
-			lent_cut(lent->loan[i].packet);
+	for (unsigned i = 0; i < lent->loans; i++) {
+		struct rte_mbuf *packet = lent->loan[i].packet;
+
+		if (!packet)
+			continue;
+		if (lent_keep(packet)) {
+			waited++;
+		} else {
+			lent_cut(packet);
 			cut++;
 		}
+	}
+	if (waited)
+		counter_add(&lent->waited, waited);
 	if (cut)
 		counter_add(&ring->lost, cut);
 	lent->loans = 0;

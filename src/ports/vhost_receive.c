@@ -25,24 +25,19 @@ struct burst {
 
 static void burst_take(struct vhost_ring *ring, struct burst *burst, unsigned count)
 {
-	enum virtio_taken taken = VIRTIO_TAKEN;
+	enum virtio_taken end;
 
-	burst->chains = burst->pieces = 0;
-	while (burst->chains < count) {
-		struct virtio_chain *chain = &burst->chain[burst->chains];
-		struct virtio_piece *piece = &burst->piece[burst->pieces];
+	burst->chains = virtio_ring_take(&ring->is, burst->chain, count, burst->piece, VHOST_PIECES_MAX, &end);
+	burst->pieces = 0;
+	for (unsigned i = 0; i < burst->chains; burst->pieces += burst->chain[i++].pieces) {
+		const struct virtio_piece *piece = &burst->piece[burst->pieces];
 
-		taken = virtio_ring_take(&ring->is, chain, piece, VHOST_PIECES_MAX - burst->pieces);
-		if (taken != VIRTIO_TAKEN)
-			break;
-		if (chain->pieces) { /* the header, and mostly what is behind it in the next line */
-			rte_prefetch0(piece->at);
-			rte_prefetch0(piece->at + CACHE_LINE);
-		}
-		burst->pieces += chain->pieces;
-		burst->chains++;
+		if (!burst->chain[i].pieces)
+			continue;
+		rte_prefetch0(piece->at); /* the header, and mostly what is behind it in the next line */
+		rte_prefetch0(piece->at + CACHE_LINE);
 	}
-	if (taken == VIRTIO_BROKEN)
+	if (end == VIRTIO_BROKEN)
 		vhost_ring_is_broken(ring);
 }
 

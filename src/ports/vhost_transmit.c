@@ -11,54 +11,70 @@
 
 #define CHAINS_MAX 256u /* a burst's: 8 buffers for each frame, or all of them for one */
 
-/* Buffers of the guest's that frames are to go into: chains of them, several for a frame if they are mergeable. */
+/*
+ * Buffers of the guest's that frames are to go into: chains of them, several for a frame if they are mergeable.  used, pieces_used: how many
+ * of these frames have already.
+ */
 struct room {
-	unsigned frames, chains, pieces;
+	unsigned frames, chains, pieces, used, pieces_used;
+	enum virtio_taken end;            /* why there are no more */
 	uint16_t merged[VHOST_BURST_MAX]; /* chains, by frame */
 	struct virtio_chain chain[CHAINS_MAX];
 	struct virtio_piece piece[VHOST_PIECES_MAX];
 };
 
-static enum virtio_taken room_take(struct vhost_ring *ring, struct room *room)
+/* room_take takes so many chains more, as far as there are any. */
+static void room_take(struct vhost_ring *ring, struct room *room, unsigned count)
 {
-	struct virtio_piece *piece = &room->piece[room->pieces];
-	enum virtio_taken taken;
+	struct virtio_chain *chain = &room->chain[room->chains];
+	unsigned n = virtio_ring_take(&ring->is, chain, count, &room->piece[room->pieces],
+				      VHOST_PIECES_MAX - room->pieces, &room->end);
 
-	if (room->chains == CHAINS_MAX)
-		return VIRTIO_NO_ROOM;
-	taken = virtio_ring_take(&ring->is, &room->chain[room->chains], piece, VHOST_PIECES_MAX - room->pieces);
-	if (taken != VIRTIO_TAKEN)
-		return taken;
-	if (room->chain[room->chains].pieces) { /* the header, and mostly what is behind it in the next line */
-		cache_prefetch_write(piece->at);
+	for (unsigned i = 0; i < n; room->pieces += chain[i++].pieces) {
+		const struct virtio_piece *piece = &room->piece[room->pieces];
+
+		if (!chain[i].pieces)
+			continue;
+		cache_prefetch_write(piece->at); /* the header, and mostly what is behind it in the next line */
 		cache_prefetch_write(piece->at + CACHE_LINE);
 	}
-	room->pieces += room->chain[room->chains++].pieces;
-	return VIRTIO_TAKEN;
+	room->chains += n;
 }
 
-/* room_for_frame takes buffers for a frame of so many bytes with its header; false: there are not enough, and none was taken. */
+/* room_for_frame finds buffers for a frame of so many bytes with its header; false: there are not enough. */
 static bool room_for_frame(const struct vhost_port *vhost, struct vhost_ring *ring, struct room *room, uint64_t bytes)
 {
-	const unsigned chains = room->chains, pieces = room->pieces;
-	enum virtio_taken taken;
+	unsigned used = room->used, pieces = room->pieces_used;
 	uint64_t there = 0;
 
 	do {
-		taken = room_take(ring, room);
-		if (taken == VIRTIO_TAKEN)
-			there += room->chain[room->chains - 1].bytes;
-	} while (taken == VIRTIO_TAKEN && there < bytes && vhost->mergeable);
-	if (there >= bytes) {
-		room->merged[room->frames++] = (uint16_t)(room->chains - chains);
-		return true;
-	}
-	virtio_ring_untake(&ring->is, &room->chain[chains], room->chains - chains);
-	room->chains = chains;
-	room->pieces = pieces;
-	if (taken == VIRTIO_BROKEN)
+		if (used == room->chains && room->end == VIRTIO_TAKEN && used < CHAINS_MAX)
+			room_take(ring, room, 1);
+		if (used == room->chains)
+			return false;
+		there += room->chain[used].bytes;
+		pieces += room->chain[used++].pieces;
+	} while (there < bytes && vhost->mergeable);
+	if (there < bytes)
+		return false;
+	room->merged[room->frames++] = (uint16_t)(used - room->used);
+	room->used = used;
+	room->pieces_used = pieces;
+	return true;
+}
+
+/* room_make finds buffers for as many of the packets as there are some for, and gives back those that none has. */
+static void room_make(const struct vhost_port *vhost, struct vhost_ring *ring, struct room *room,
+		      struct rte_mbuf *const packet[], unsigned count)
+{
+	room->frames = room->chains = room->pieces = room->used = room->pieces_used = 0;
+	room_take(ring, room, count);
+	while (room->frames < count &&
+	       room_for_frame(vhost, ring, room, vhost->header_len + packet[room->frames]->pkt_len))
+		;
+	virtio_ring_untake(&ring->is, &room->chain[room->used], room->chains - room->used);
+	if (room->end == VIRTIO_BROKEN)
 		vhost_ring_is_broken(ring);
-	return false;
 }
 
 static void frame_write(struct virtio_cursor *cursor, const struct rte_mbuf *packet)
@@ -98,6 +114,40 @@ static void header_report(struct virtio_net_hdr_v1_hash *header, const struct rt
 	header->hash_value = header->hash_report ? packet->hash.rss : 0;
 }
 
+/*
+ * frame_fill_plain: one segment into one piece, of a guest that agreed to no more than the header of virtio 1.0, with nothing for it to do and
+ * nobody to log to: most are so.  false: nothing was written.
+ */
+static inline bool frame_fill_plain(const struct vhost_port *vhost, const struct vhost_ring *ring,
+				    struct virtio_chain *chain, const struct virtio_piece *piece,
+				    const struct rte_mbuf *packet)
+{
+	static const struct virtio_net_hdr_v1 header = { .num_buffers = 1 };
+
+	if (chain->pieces != 1 || packet->nb_segs != 1 || vhost->header_len != sizeof(header) ||
+	    packet->ol_flags & RTE_MBUF_F_TX_L4_MASK || ring->is.made.log_write)
+		return false;
+	memcpy(piece->at, &header, sizeof(header));
+	rte_memcpy(piece->at + sizeof(header), rte_pktmbuf_mtod(packet, const void *), packet->data_len);
+	chain->written = (uint32_t)sizeof(header) + packet->data_len;
+	return true;
+}
+
+static void frame_fill(const struct vhost_port *vhost, const struct vhost_ring *ring, struct virtio_chain *chain,
+		       unsigned chains, const struct virtio_piece *piece, const struct rte_mbuf *packet)
+{
+	struct virtio_net_hdr_v1_hash header = { .hdr.num_buffers = (uint16_t)chains };
+	struct virtio_cursor cursor = { piece, 0 };
+
+	if (vhost->hash_report)
+		header_report(&header, packet);
+	if (packet->ol_flags & RTE_MBUF_F_TX_L4_MASK)
+		vhost_offload_write(packet, &header.hdr);
+	virtio_header_write(&cursor, &header, vhost->header_len);
+	frame_write(&cursor, packet);
+	chains_fill(ring, chain, chains, piece, vhost->header_len + packet->pkt_len);
+}
+
 static void room_fill(const struct vhost_port *vhost, const struct vhost_ring *ring, struct room *room,
 		      struct rte_mbuf *const packet[])
 {
@@ -105,19 +155,10 @@ static void room_fill(const struct vhost_port *vhost, const struct vhost_ring *r
 	struct virtio_chain *chain = room->chain;
 
 	for (unsigned i = 0; i < room->frames; i++) {
-		struct virtio_net_hdr_v1_hash header = { .hdr.num_buffers = room->merged[i] };
-		struct virtio_cursor cursor = { piece, 0 };
-
-		if (vhost->hash_report)
-			header_report(&header, packet[i]);
-		if (packet[i]->ol_flags & RTE_MBUF_F_TX_L4_MASK)
-			vhost_offload_write(packet[i], &header.hdr);
-		virtio_header_write(&cursor, &header, vhost->header_len);
-		frame_write(&cursor, packet[i]);
-		chains_fill(ring, chain, room->merged[i], piece, vhost->header_len + packet[i]->pkt_len);
+		if (room->merged[i] != 1 || !frame_fill_plain(vhost, ring, chain, piece, packet[i]))
+			frame_fill(vhost, ring, chain, room->merged[i], piece, packet[i]);
 		for (unsigned k = 0; k < room->merged[i]; k++)
-			piece += chain[k].pieces;
-		chain += room->merged[i];
+			piece += chain++->pieces;
 	}
 }
 
@@ -126,15 +167,11 @@ static unsigned ring_transmit(const struct vhost_port *vhost, struct vhost_ring 
 			      struct rte_mbuf *const packet[], unsigned count)
 {
 	struct room room;
-	unsigned n = 0;
 
-	room.frames = room.chains = room.pieces = 0;
-	count = count < VHOST_BURST_MAX ? count : VHOST_BURST_MAX;
-	while (n < count && room_for_frame(vhost, ring, &room, vhost->header_len + packet[n]->pkt_len))
-		n++;
+	room_make(vhost, ring, &room, packet, count < VHOST_BURST_MAX ? count : VHOST_BURST_MAX);
 	room_fill(vhost, ring, &room, packet);
-	virtio_ring_put(&ring->is, room.chain, room.chains);
-	return n;
+	virtio_ring_put(&ring->is, room.chain, room.used);
+	return room.frames;
 }
 
 /* rings_transmit: of frames that take many of the guest's buffers few go at once. */

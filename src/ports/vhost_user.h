@@ -45,10 +45,12 @@ struct virtio_net_hdr_v1;
 struct vhost_loan {
 	struct rte_mbuf_ext_shared_info shared;
 	struct rte_mbuf *packet;
+	struct vhost_lent *of;
 };
 
-/* A burst some of which is lent: its chains are given back together, when nothing is any more. */
+/* A burst some of which is lent: its chains are given back together, when nothing is any more.  The counters are struct ethdev_counters'. */
 struct vhost_lent {
+	_Atomic uint64_t frames, kept, waited;
 	unsigned chains, loans;
 	struct virtio_chain chain[VHOST_BURST_MAX];
 	struct vhost_loan loan[VHOST_BURST_MAX];

@@ -71,12 +71,14 @@ bool virtio_memory_holds(const struct virtio_memory *memory, const void *host, u
 bool virtio_memory_guest_address(const struct virtio_memory *memory, const void *host, uint64_t *guest);
 
 /*
- * virtio_memory_at returns where an address is mapped, NULL: nowhere; *len: in: bytes wanted, more than 0; out: as many of them as
- * lie in that region.  Whatever the guest says, at + *len is inside the region.
+ * virtio_memory_near returns where an address is mapped, NULL: nowhere; *len: in: bytes wanted, more than 0; out: as many of them as
+ * lie in that region.  Whatever the guest says, at + *len is inside the region.  *near: the region to look at first, and then the one that it is in.
  */
-static inline uint8_t *virtio_memory_at(const struct virtio_memory *memory, uint64_t guest, uint32_t *len)
+static inline uint8_t *virtio_memory_near(const struct virtio_memory *memory, uint32_t *near, uint64_t guest,
+					  uint32_t *len)
 {
-	for (uint32_t i = 0; i < memory->count; i++) {
+	for (uint32_t i = *near, looked = 0; looked < memory->count;
+	     looked++, i = i + 1 < memory->count ? i + 1 : 0) {
 		const struct virtio_region *region = &memory->region[i];
 		uint64_t offset = guest - region->guest;
 
@@ -84,9 +86,17 @@ static inline uint8_t *virtio_memory_at(const struct virtio_memory *memory, uint
 			continue;
 		if (*len > region->size - offset)
 			*len = (uint32_t)(region->size - offset);
+		*near = i;
 		return region->host + offset;
 	}
 	return NULL;
+}
+
+static inline uint8_t *virtio_memory_at(const struct virtio_memory *memory, uint64_t guest, uint32_t *len)
+{
+	uint32_t first = 0;
+
+	return virtio_memory_near(memory, &first, guest, len);
 }
 
 #endif

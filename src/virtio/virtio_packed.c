@@ -88,31 +88,64 @@ static void packed_step(const struct virtio_ring *ring, uint16_t *index, bool *w
 	*wrap ^= next >= ring->made.size;
 }
 
-enum virtio_taken packed_take(struct virtio_ring *ring, struct virtio_chain *chain, struct virtio_piece *piece,
-			      unsigned room)
+/* packed_follow gathers a chain from its first descriptor on. */
+static enum virtio_taken packed_follow(struct virtio_ring *ring, union packed_desc desc, struct virtio_chain *chain,
+				       struct virtio_piece *piece, unsigned room)
 {
 	uint16_t index = ring->avail;
 	bool wrap = ring->avail_wrap;
-	union packed_desc desc;
 
-	if (!packed_is_available(ring))
-		return VIRTIO_NONE;
-	do {
-		enum virtio_taken taken;
+	for (;;) {
+		enum virtio_taken taken = packed_add(ring, &desc.is, chain, piece, room);
 
-		if (chain->descriptors == ring->made.size || chain->descriptors == VIRTIO_CHAIN_MAX)
-			return virtio_ring_break(ring, VIRTIO_BROKEN_LOOP);
-		desc = packed_read(ring, index);
-		taken = packed_add(ring, &desc.is, chain, piece, room);
 		if (taken != VIRTIO_TAKEN)
 			return taken;
 		chain->descriptors++;
+		if (!(desc.is.flags & VRING_DESC_F_NEXT))
+			break;
+		if (chain->descriptors == ring->made.size || chain->descriptors == VIRTIO_CHAIN_MAX)
+			return virtio_ring_break(ring, VIRTIO_BROKEN_LOOP);
 		packed_step(ring, &index, &wrap, 1);
-	} while (desc.is.flags & VRING_DESC_F_NEXT);
+		desc = packed_read(ring, index);
+	}
 	chain->id = desc.is.id; /* of the last one, and only ever given back */
-	ring->avail = index;
-	ring->avail_wrap = wrap;
 	return VIRTIO_TAKEN;
+}
+
+static inline enum virtio_taken packed_take_one(struct virtio_ring *ring, struct virtio_chain *chain,
+						struct virtio_piece *piece, unsigned room)
+{
+	union packed_desc desc;
+	enum virtio_taken taken;
+
+	if (!packed_is_available(ring))
+		return VIRTIO_NONE;
+	desc = packed_read(ring, ring->avail);
+	if (room && virtio_chain_is_plain(ring, desc.is.addr, desc.is.len, desc.is.flags, chain, piece)) {
+		chain->id = desc.is.id;
+		chain->descriptors = 1;
+	} else {
+		*chain = (struct virtio_chain){ 0 };
+		taken = packed_follow(ring, desc, chain, piece, room);
+		if (taken != VIRTIO_TAKEN)
+			return taken;
+	}
+	packed_step(ring, &ring->avail, &ring->avail_wrap, chain->descriptors);
+	return VIRTIO_TAKEN;
+}
+
+unsigned packed_take(struct virtio_ring *ring, struct virtio_chain chain[], unsigned count,
+		     struct virtio_piece piece[], unsigned room, enum virtio_taken *end)
+{
+	unsigned n = 0, pieces = 0;
+
+	for (*end = VIRTIO_TAKEN; n < count; n++) {
+		*end = packed_take_one(ring, &chain[n], piece + pieces, room - pieces);
+		if (*end != VIRTIO_TAKEN)
+			break;
+		pieces += chain[n].pieces;
+	}
+	return n;
 }
 
 void packed_untake(struct virtio_ring *ring, const struct virtio_chain *chain, unsigned count)

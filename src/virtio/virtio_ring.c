@@ -71,19 +71,14 @@ uint16_t virtio_ring_used(const struct virtio_ring *ring)
 	return (uint16_t)(ring->used | (ring->used_wrap ? WRAP : 0));
 }
 
-enum virtio_taken virtio_ring_take(struct virtio_ring *ring, struct virtio_chain *chain, struct virtio_piece *piece,
-				   unsigned room)
+unsigned virtio_ring_take(struct virtio_ring *ring, struct virtio_chain chain[], unsigned count,
+			  struct virtio_piece piece[], unsigned room, enum virtio_taken *end)
 {
-	enum virtio_taken taken;
-
+	*end = VIRTIO_BROKEN;
 	if (ring->broken)
-		return VIRTIO_BROKEN;
-	*chain = (struct virtio_chain){ 0 };
-	room = room < VIRTIO_CHAIN_MAX ? room : VIRTIO_CHAIN_MAX;
-	taken = ring->made.packed ? packed_take(ring, chain, piece, room) : split_take(ring, chain, piece, room);
-	if (taken == VIRTIO_NO_ROOM && room == VIRTIO_CHAIN_MAX)
-		return virtio_ring_break(ring, VIRTIO_BROKEN_LOOP);
-	return taken;
+		return 0;
+	return ring->made.packed ? packed_take(ring, chain, count, piece, room, end)
+				 : split_take(ring, chain, count, piece, room, end);
 }
 
 void virtio_ring_untake(struct virtio_ring *ring, const struct virtio_chain *chain, unsigned count)

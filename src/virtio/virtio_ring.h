@@ -78,6 +78,7 @@ struct virtio_ring {
 	bool avail_wrap, used_wrap; /* packed */
 	bool called_valid;
 	enum virtio_broken broken;
+	uint32_t near; /* the region of the memory that the latest piece lay in: the next one does, mostly */
 };
 
 /*
@@ -91,13 +92,14 @@ uint16_t virtio_ring_avail(const struct virtio_ring *ring);
 uint16_t virtio_ring_used(const struct virtio_ring *ring);
 
 /*
- * virtio_ring_take takes the next chain and writes its pieces, at most room of them.  VIRTIO_NO_ROOM: it has more, and was not taken; it
- * never has more than VIRTIO_CHAIN_MAX.  VIRTIO_NONE: none is available.
+ * virtio_ring_take takes the next count chains, as far as they are available, and writes their pieces one behind the other, at most room of
+ * them.  Returns how many; *end: VIRTIO_TAKEN: all of them; else why not the next one: VIRTIO_NO_ROOM: it has more pieces than there is
+ * room for; it never has more than VIRTIO_CHAIN_MAX.  VIRTIO_NONE: none is available.
  * virtio_ring_untake gives the count chains that were taken last back, as if they had not been.
  * virtio_ring_put tells the driver that the device is done with the oldest count chains; chain: these, in order.
  */
-enum virtio_taken virtio_ring_take(struct virtio_ring *ring, struct virtio_chain *chain, struct virtio_piece *piece,
-				   unsigned room);
+unsigned virtio_ring_take(struct virtio_ring *ring, struct virtio_chain chain[], unsigned count,
+			  struct virtio_piece piece[], unsigned room, enum virtio_taken *end);
 void virtio_ring_untake(struct virtio_ring *ring, const struct virtio_chain *chain, unsigned count);
 void virtio_ring_put(struct virtio_ring *ring, const struct virtio_chain *chain, unsigned count);
 
@@ -123,15 +125,15 @@ static inline void virtio_ring_wrote(const struct virtio_ring *ring, const void 
 }
 
 /* Inside: the kinds, each in its file; and what they share. */
-enum virtio_taken split_take(struct virtio_ring *ring, struct virtio_chain *chain, struct virtio_piece *piece,
-			     unsigned room);
+unsigned split_take(struct virtio_ring *ring, struct virtio_chain chain[], unsigned count,
+		    struct virtio_piece piece[], unsigned room, enum virtio_taken *end);
 void split_untake(struct virtio_ring *ring, unsigned count);
 void split_put(struct virtio_ring *ring, const struct virtio_chain *chain, unsigned count);
 unsigned split_prefetch(const struct virtio_ring *ring, unsigned count);
 bool split_wants_call(struct virtio_ring *ring);
 bool split_notify(struct virtio_ring *ring, bool wanted);
-enum virtio_taken packed_take(struct virtio_ring *ring, struct virtio_chain *chain, struct virtio_piece *piece,
-			      unsigned room);
+unsigned packed_take(struct virtio_ring *ring, struct virtio_chain chain[], unsigned count,
+		     struct virtio_piece piece[], unsigned room, enum virtio_taken *end);
 void packed_untake(struct virtio_ring *ring, const struct virtio_chain *chain, unsigned count);
 void packed_put(struct virtio_ring *ring, const struct virtio_chain *chain, unsigned count);
 unsigned packed_prefetch(const struct virtio_ring *ring, unsigned count);
@@ -144,10 +146,7 @@ static inline enum virtio_taken virtio_ring_break(struct virtio_ring *ring, enum
 	return VIRTIO_BROKEN;
 }
 
-/*
- * virtio_chain_add adds what a descriptor with such flags names.  VIRTIO_NO_ROOM: the chain has more pieces than there is room for, or than a chain may have:
- * which of them, only the caller knows.
- */
+/* virtio_chain_add adds what a descriptor with such flags names.  VIRTIO_NO_ROOM: the chain has more pieces than there is room for. */
 static inline enum virtio_taken virtio_chain_add(struct virtio_ring *ring, struct virtio_chain *chain,
 						 struct virtio_piece *piece, unsigned room, uint64_t address,
 						 uint32_t len, uint16_t flags)
@@ -157,10 +156,12 @@ static inline enum virtio_taken virtio_chain_add(struct virtio_ring *ring, struc
 	chain->bytes += len;
 	while (len) {
 		uint32_t here = len;
-		uint8_t *at = virtio_memory_at(ring->made.memory, address, &here);
+		uint8_t *at = virtio_memory_near(ring->made.memory, &ring->near, address, &here);
 
 		if (!at)
 			return virtio_ring_break(ring, VIRTIO_BROKEN_ADDRESS);
+		if (chain->pieces == VIRTIO_CHAIN_MAX)
+			return virtio_ring_break(ring, VIRTIO_BROKEN_LOOP);
 		if (chain->pieces == room)
 			return VIRTIO_NO_ROOM;
 		piece[chain->pieces++] = (struct virtio_piece){ at, here };
@@ -168,6 +169,25 @@ static inline enum virtio_taken virtio_chain_add(struct virtio_ring *ring, struc
 		len -= here;
 	}
 	return VIRTIO_TAKEN;
+}
+
+/*
+ * virtio_chain_is_plain: a descriptor is all of its chain, and lies in one region, the same as the one before: then that is its piece.  Most are so,
+ * and all others are virtio_chain_add()'s.
+ */
+static inline bool virtio_chain_is_plain(const struct virtio_ring *ring, uint64_t address, uint32_t len,
+					 uint16_t flags, struct virtio_chain *chain, struct virtio_piece *piece)
+{
+	const struct virtio_region *region = &ring->made.memory->region[ring->near];
+	const uint64_t offset = address - region->guest;
+
+	if ((flags & (VRING_DESC_F_NEXT | VRING_DESC_F_INDIRECT | VRING_DESC_F_WRITE)) !=
+		(ring->made.writable ? VRING_DESC_F_WRITE : 0) ||
+	    !len || offset >= region->size || len > region->size - offset)
+		return false;
+	*piece = (struct virtio_piece){ region->host + offset, len };
+	*chain = (struct virtio_chain){ .bytes = len, .pieces = 1 };
+	return true;
 }
 
 #endif

@@ -131,29 +131,45 @@ static uint16_t split_head(const struct virtio_ring *ring, uint16_t at)
 	return virtio_read_16(&split_avail(ring)->ring[at & (ring->made.size - 1)]);
 }
 
-enum virtio_taken split_take(struct virtio_ring *ring, struct virtio_chain *chain, struct virtio_piece *piece,
-			     unsigned room)
+/* split_take_one takes the chain that begins at head, of which one is available. */
+static inline enum virtio_taken split_take_one(struct virtio_ring *ring, struct virtio_chain *chain,
+					       struct virtio_piece *piece, unsigned room)
 {
 	const struct split_table table = { .mapped = ring->made.descriptors, .count = ring->made.size };
-	enum virtio_taken taken = VIRTIO_TAKEN;
+	const uint16_t head = split_head(ring, ring->avail);
+	enum virtio_taken taken;
 	union split_desc desc;
-	uint16_t head;
 
-	if (ring->avail == ring->avail_seen)
-		taken = split_look(ring);
-	if (taken != VIRTIO_TAKEN)
-		return taken;
-	head = split_head(ring, ring->avail);
 	if (head >= ring->made.size)
 		return virtio_ring_break(ring, VIRTIO_BROKEN_HEAD);
 	split_desc_read(ring, &table, head, &desc);
-	taken = split_follow(ring, desc, chain, piece, room);
-	if (taken != VIRTIO_TAKEN)
-		return taken;
+	if (!room || !virtio_chain_is_plain(ring, desc.is.addr, desc.is.len, desc.is.flags, chain, piece)) {
+		*chain = (struct virtio_chain){ 0 };
+		taken = split_follow(ring, desc, chain, piece, room);
+		if (taken != VIRTIO_TAKEN)
+			return taken;
+	}
 	chain->id = head;
 	chain->descriptors = 1;
 	ring->avail++;
 	return VIRTIO_TAKEN;
+}
+
+unsigned split_take(struct virtio_ring *ring, struct virtio_chain chain[], unsigned count,
+		    struct virtio_piece piece[], unsigned room, enum virtio_taken *end)
+{
+	unsigned n = 0, pieces = 0;
+
+	for (*end = VIRTIO_TAKEN; n < count; n++) {
+		if (ring->avail == ring->avail_seen)
+			*end = split_look(ring);
+		if (*end == VIRTIO_TAKEN)
+			*end = split_take_one(ring, &chain[n], piece + pieces, room - pieces);
+		if (*end != VIRTIO_TAKEN)
+			break;
+		pieces += chain[n].pieces;
+	}
+	return n;
 }
 
 void split_untake(struct virtio_ring *ring, unsigned count)

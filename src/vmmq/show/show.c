@@ -117,6 +117,12 @@ static void port_counters(const json_t *port)
 		  figure_exact(show_number(port, "rx_missed"), missed),
 		  figure_exact(show_number(port, "rx_no_buffer"), full),
 		  figure_exact(show_number(port, "rx_errors"), errors));
+	if (show_number(port, "rx_lent"))
+		show_line("  lent",
+			  "%s packets; copied after all, for others" TERMINAL_TIE "%s, waiting" TERMINAL_TIE "%s",
+			  figure_exact(show_number(port, "rx_lent"), packets),
+			  figure_exact(show_number(port, "rx_lent_kept"), missed),
+			  figure_exact(show_number(port, "rx_lent_waited"), errors));
 	show_line("  sent", "%s packets, %s bytes; errors" TERMINAL_TIE "%s",
 		  figure_exact(show_number(port, "tx_packets"), packets),
 		  figure_exact(show_number(port, "tx_bytes"), bytes),

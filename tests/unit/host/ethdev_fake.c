@@ -298,7 +298,7 @@ void ethdev_get_counters(struct ethdev *port, struct ethdev_counters *counters)
 {
 	const uint64_t n = fake_of(port)->counted;
 
-	*counters = (struct ethdev_counters){ n, n, n, n, n, n, n, n };
+	*counters = (struct ethdev_counters){ n, n, n, n, n, n, n, n, n, n, n };
 }
 
 bool ethdev_changed(struct ethdev *port)

@@ -345,6 +345,92 @@ static void filters_change(void **state)
 	rig_end();
 }
 
+/* alike_packet makes frames that begin with the same addresses, or nearly: some may be sent, others not. */
+#define ALIKE_KINDS 10u
+static struct rte_mbuf *alike_packet(unsigned kind, uint32_t number)
+{
+	static const uint8_t type[ALIKE_KINDS][2] = { [1] = { 0x88, 0x08 }, [2] = { 0x91, 0 }, [3] = { 0x86, 0xdd } };
+	static const uint8_t tag[ALIKE_KINDS][4] = { [4] = { 0x81, 0, 0xe0, 0 }, [5] = { 0x88, 0xa8, 0, 10 } };
+	const uint8_t to = kind == 6 ? 1 : kind == 7 ? BROADCAST : kind == 8 ? STRANGER : 2, from = kind == 9 ? 2 : 1;
+	struct rte_mbuf *packet;
+
+	if (tag[kind][0])
+		return rig_packet_tagged(to, from, tag[kind], 4, FRAME_LEN, number);
+	packet = rig_packet(to, from, UNTAGGED, random_one_in(8) ? 1515 : FRAME_LEN, 0, number);
+	if (type[kind][0])
+		memcpy(rte_pktmbuf_mtod_offset(packet, uint8_t *, 12), type[kind], 2);
+	return packet;
+}
+
+/* alike_expected: what becomes of it, by the rules: HOST_DROP_COUNT: it is sent. */
+static enum host_drop alike_expected(unsigned kind, const struct rte_mbuf *packet)
+{
+	static const enum host_drop expected[ALIKE_KINDS] = {
+		[0] = HOST_DROP_COUNT, [1] = HOST_DROP_CONTROL_FRAME, [2] = HOST_DROP_TAGGED,  [3] = HOST_DROP_COUNT,
+		[4] = HOST_DROP_COUNT, [5] = HOST_DROP_VLAN,          [6] = HOST_DROP_HAIRPIN, [7] = HOST_DROP_COUNT,
+		[8] = HOST_DROP_COUNT, [9] = HOST_DROP_SPOOFED,
+	};
+
+	if (expected[kind] == HOST_DROP_COUNT && packet->pkt_len == 1515)
+		return HOST_DROP_MTU;
+	return expected[kind];
+}
+
+/* alike_received counts what has come to one receiver alone, which is to be these. */
+static unsigned alike_received(struct fake *fake, const uint32_t number[])
+{
+	unsigned n = 0;
+
+	for (uint16_t q = 0; q < FAKE_QUEUES; q++) {
+		struct rte_mbuf *packet;
+
+		while ((packet = fake_out(fake, q))) {
+			if (!(*rte_pktmbuf_mtod(packet, uint8_t *) & 1))
+				assert_int_equal(rig_number(packet), number[n++]);
+			rte_pktmbuf_free(packet);
+		}
+	}
+	return n;
+}
+
+/* Frames come in bursts, and whoever remembers how the one before was judged must not judge this one by it. */
+static void alike(void **state)
+{
+	uint64_t expected[HOST_DROP_COUNT + 1] = { 0 };
+	uint32_t to_two[8], numbers = 0;
+	struct fake *one, *two;
+
+	(void)state;
+	random_start();
+	rig_make();
+	one = rig_vport(1, 0);
+	two = rig_vport(2, 0);
+	host_set_policy(host, id(1), &(struct host_policy){ .anti_spoofing = true });
+	for (unsigned burst = 0; burst < 3000; burst++) {
+		unsigned n = 0, kind = 0;
+
+		for (unsigned i = 0; i < 8; i++) {
+			struct rte_mbuf *packet;
+			enum host_drop drop;
+
+			kind = random_one_in(2) ? kind : random_below(ALIKE_KINDS);
+			packet = alike_packet(kind, ++numbers);
+			drop = alike_expected(kind, packet);
+			expected[drop]++;
+			if (drop == HOST_DROP_COUNT && kind < 7) /* what is replicated comes when it comes */
+				to_two[n++] = numbers;
+			fake_in(one, 0, packet);
+		}
+		rig_run();
+		assert_int_equal(alike_received(two, to_two), n);
+		fake_empty(uplink);
+	}
+	for (enum host_drop drop = 0; drop < HOST_DROP_COUNT; drop++)
+		assert_int_equal(rig_drops(1, drop), expected[drop]);
+	balance(1, 0);
+	rig_end();
+}
+
 static void mtu_and_malformed(void **state)
 {
 	static const uint16_t broken[] = { 1, 6, 13, 14 };
@@ -529,6 +615,7 @@ static int run(void)
 		cmocka_unit_test(trunk_ports),
 		cmocka_unit_test(spoofing),
 		cmocka_unit_test(filters_change),
+		cmocka_unit_test(alike),
 		cmocka_unit_test(mtu_and_malformed),
 		cmocka_unit_test(full_uplink),
 		cmocka_unit_test(uplink_down),

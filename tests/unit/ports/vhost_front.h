@@ -103,10 +103,9 @@ static inline void front_ring_start(struct front *front, uint32_t number)
 	front_say(front, FRONT_SET_VRING_ENABLE, on, sizeof(on), NULL, 0);
 }
 
-/* front_open connects to the port at path, agrees on features, and starts both rings. */
-static inline void front_open(struct front *front, uint64_t features, uint16_t size)
+/* front_rings makes memory and both rings. */
+static inline void front_rings(struct front *front, uint64_t features, uint16_t size)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	const bool packed = features & UINT64_C(1) << VIRTIO_F_RING_PACKED;
 	struct virtio_ring_params params = { .size = size,
 					     .packed = packed,
@@ -114,9 +113,6 @@ static inline void front_open(struct front *front, uint64_t features, uint16_t s
 					     .indirect = features & UINT64_C(1) << VIRTIO_RING_F_INDIRECT_DESC };
 	uint8_t *rings;
 
-	front->fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	assert_int_equal(connect(front->fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	guest_start(&front->memory);
 	rings = guest_map(&front->memory, RINGS_AT, FRONT_RINGS_LEN);
 	for (uint32_t number = 0; number < 2; number++) {
@@ -132,12 +128,28 @@ static inline void front_open(struct front *front, uint64_t features, uint16_t s
 	}
 	for (unsigned i = 0; i < 4; i++)
 		front->event[i] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+}
+
+/* front_connect connects to the port at path, agrees on features, shares all memory, and starts both rings. */
+static inline void front_connect(struct front *front, uint64_t features)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	front->fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	assert_int_equal(connect(front->fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	features |= FRONT_PROTOCOL_FEATURES;
 	front_say(front, FRONT_SET_OWNER, NULL, 0, NULL, 0);
 	front_say(front, FRONT_SET_FEATURES, &features, sizeof(features), NULL, 0);
 	front_share(front);
 	for (uint32_t number = 0; number < 2; number++)
 		front_ring_start(front, number);
+}
+
+static inline void front_open(struct front *front, uint64_t features, uint16_t size)
+{
+	front_rings(front, features, size);
+	front_connect(front, features);
 }
 
 static inline void front_close(struct front *front)

@@ -170,7 +170,8 @@ static void lent(void **state)
 	static uint8_t frame[sizeof(whole)], room[sizeof(whole)];
 	const uint8_t scribble[64] = { 0xee };
 	struct ethdev *host = front_host_open(&front, SENDS | TAKES, RING, false);
-	unsigned lent_before = 0;
+	unsigned lent_before = 0, kept = 0, waited = 0;
+	struct ethdev_counters counters;
 
 	(void)state;
 	for (unsigned i = 0; i < 400; i++) {
@@ -204,12 +205,14 @@ static void lent(void **state)
 			break;
 		case 1: /* for somebody else */
 			assert_true(ethdev_keep(packet));
+			kept++;
 			break;
 		case 2: /* dropped */
 			rte_pktmbuf_free(packet);
 			packet = NULL;
 			break;
 		default: /* still waiting at the end of the turn */
+			waited++;
 			break;
 		}
 		assert_false(driver_collect(&front.ring[1], &used));
@@ -223,6 +226,10 @@ static void lent(void **state)
 		}
 	}
 	assert_true(lent_before > 50);
+	ethdev_get_counters(host, &counters);
+	assert_int_equal(counters.rx_lent, lent_before);
+	assert_int_equal(counters.rx_lent_kept, kept);
+	assert_int_equal(counters.rx_lent_waited, waited);
 	front_host_close(&front, host);
 }
 

@@ -6,7 +6,7 @@
 #ifndef VMMQ_UNIT_VIRTIO_RING_CHANGES_H
 #define VMMQ_UNIT_VIRTIO_RING_CHANGES_H
 
-#include "virtio/virtio_ring.h"
+#include "unit/virtio/ring_take_one.h"
 
 #define CHANGES_ROOM (VIRTIO_CHAIN_MAX + 8)
 #define CHANGES_READS                                                                                                \
@@ -73,7 +73,7 @@ static inline enum virtio_taken changes_take(struct changes *changes, unsigned r
 
 	changes->reads = changes->index_reads = changes->head_reads = 0;
 	changes->taking = true;
-	taken = virtio_ring_take(ring, &changes->chain, changes->piece, room);
+	taken = ring_take_one(ring, &changes->chain, changes->piece, room);
 	changes->taking = false;
 	changes->holds &= changes->reads <= CHANGES_READS && changes->index_reads <= 1 && changes->head_reads <= 1 &&
 			  (taken == VIRTIO_BROKEN) == (ring->broken != VIRTIO_NOT_BROKEN);

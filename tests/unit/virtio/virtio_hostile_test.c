@@ -4,6 +4,7 @@
  * was not touched (guard pages), and the ring works again once it is started anew.
  */
 #include "unit/virtio/ring_driver.h"
+#include "unit/virtio/ring_take_one.h"
 
 #define SIZE 8u
 #define ROOM (VIRTIO_CHAIN_MAX + 40)
@@ -77,7 +78,7 @@ static void works(void)
 	assert_true(virtio_ring_start(&ring, &driver.params));
 	assert_int_equal(ring.broken, VIRTIO_NOT_BROKEN);
 	assert_true(driver_offer(&driver, &made));
-	assert_int_equal(virtio_ring_take(&ring, &chain, piece, ROOM), VIRTIO_TAKEN);
+	assert_int_equal(ring_take_one(&ring, &chain, piece, ROOM), VIRTIO_TAKEN);
 	assert_int_equal(chain.pieces, made.count > 1 ? 3 : 1);
 	virtio_ring_put(&ring, &chain, 1);
 	assert_true(driver_collect(&driver, &len));
@@ -90,7 +91,7 @@ static void stops(enum virtio_broken reason)
 	struct virtio_chain chain;
 
 	for (unsigned again = 0; again < 2; again++) {
-		assert_int_equal(virtio_ring_take(&ring, &chain, piece, ROOM), VIRTIO_BROKEN);
+		assert_int_equal(ring_take_one(&ring, &chain, piece, ROOM), VIRTIO_BROKEN);
 		assert_string_equal(virtio_broken_reason(ring.broken), virtio_broken_reason(reason));
 	}
 	assert_int_equal(virtio_ring_prefetch(&ring, 8), 0);
@@ -202,7 +203,7 @@ static void the_longest_chain(void **state)
 			stops(VIRTIO_BROKEN_LOOP);
 			continue;
 		}
-		assert_int_equal(virtio_ring_take(&ring, &chain, piece, ROOM), VIRTIO_TAKEN);
+		assert_int_equal(ring_take_one(&ring, &chain, piece, ROOM), VIRTIO_TAKEN);
 		assert_int_equal(chain.pieces, count);
 		assert_int_equal(chain.bytes, count);
 		guest_stop(&guest);
@@ -238,7 +239,7 @@ static void what_has_stopped_stays_so(void **state)
 	rig_open(false, false, SIZE);
 	desc_set(0, OUTSIDE, 10, 0, 0);
 	offer(0);
-	assert_int_equal(virtio_ring_take(&ring, &chain, piece, ROOM), VIRTIO_BROKEN);
+	assert_int_equal(ring_take_one(&ring, &chain, piece, ROOM), VIRTIO_BROKEN);
 	desc_set(0, DATA_AT, 10, 0, 0);
 	stops(VIRTIO_BROKEN_ADDRESS);
 }
@@ -352,7 +353,7 @@ static void addresses_outside(void **state)
 			stops(VIRTIO_BROKEN_ADDRESS);
 			continue;
 		}
-		assert_int_equal(virtio_ring_take(&ring, &chain, piece, ROOM), VIRTIO_TAKEN);
+		assert_int_equal(ring_take_one(&ring, &chain, piece, ROOM), VIRTIO_TAKEN);
 		assert_int_equal(chain.bytes, ranges[i].len);
 		guest_stop(&guest);
 	}
@@ -415,8 +416,8 @@ static void what_came_before_is_in_order(void **state)
 		desc_set(packed ? 2 : 5, OUTSIDE, 10, flags_of(writable), 0);
 		offer(5);
 		for (unsigned i = 0; i < 2; i++)
-			assert_int_equal(virtio_ring_take(&ring, &chain[i], piece, ROOM), VIRTIO_TAKEN);
-		assert_int_equal(virtio_ring_take(&ring, &(struct virtio_chain){ 0 }, piece, ROOM), VIRTIO_BROKEN);
+			assert_int_equal(ring_take_one(&ring, &chain[i], piece, ROOM), VIRTIO_TAKEN);
+		assert_int_equal(ring_take_one(&ring, &(struct virtio_chain){ 0 }, piece, ROOM), VIRTIO_BROKEN);
 		virtio_ring_put(&ring, chain, 2);
 		for (unsigned i = 0; i < 2; i++)
 			assert_true(driver_collect(&driver, &len));

@@ -118,6 +118,38 @@ static const struct made *outstanding(unsigned number)
 	return &driver.outstanding[(driver.oldest + number) % OUTSTANDING_MAX];
 }
 
+/* chains_take takes want chains at once, from number n on, in some cases with too little room for one of them; returns how many came. */
+static unsigned chains_take(unsigned n, unsigned want)
+{
+	static struct virtio_piece piece[AT_ONCE * PIECES];
+	struct virtio_chain chain[AT_ONCE];
+	const unsigned there = driver.outstandings - n, come = there < want ? there : want,
+		       cramped = come && random_one_in(6) ? random_below(come) : come;
+	unsigned room = 0, got;
+	enum virtio_taken end;
+
+	for (unsigned i = 0; i < cramped; i++)
+		room += made_pieces(outstanding(n + i));
+	if (cramped < come && made_pieces(outstanding(n + cramped)) > 0)
+		room += random_below(made_pieces(outstanding(n + cramped)));
+	else
+		room = AT_ONCE * PIECES;
+	got = virtio_ring_take(&ring, chain, want, piece, room, &end);
+	if (room == AT_ONCE * PIECES) {
+		assert_int_equal(got, come);
+		assert_int_equal(end, come < want ? VIRTIO_NONE : VIRTIO_TAKEN);
+	} else {
+		assert_int_equal(got, cramped);
+		assert_int_equal(end, VIRTIO_NO_ROOM);
+	}
+	for (unsigned i = 0, at = 0; i < got; at += chain[i++].pieces) {
+		taken[n + i].chain = chain[i];
+		assert_true(chain[i].pieces <= PIECES);
+		memcpy(taken[n + i].piece, piece + at, chain[i].pieces * sizeof(piece[0]));
+	}
+	return got;
+}
+
 /* device_take takes up to count chains, gives some back, and takes them again. */
 static unsigned device_take(unsigned count)
 {
@@ -126,24 +158,16 @@ static unsigned device_take(unsigned count)
 
 	assert_true(virtio_ring_prefetch(&ring, AT_ONCE) >= (driver.outstandings > 0));
 	while (n < count) {
-		const unsigned pieces = n < driver.outstandings ? made_pieces(outstanding(n)) : 0;
-		const bool cramped = pieces && random_one_in(6);
-		enum virtio_taken got =
-		    virtio_ring_take(&ring, &taken[n].chain, taken[n].piece, cramped ? random_below(pieces) : PIECES);
-
-		assert_int_equal(got, cramped                   ? VIRTIO_NO_ROOM
-				      : n < driver.outstandings ? VIRTIO_TAKEN
-								: VIRTIO_NONE);
-		if (got == VIRTIO_NONE)
-			break;
-		if (got == VIRTIO_NO_ROOM)
-			continue;
-		chain[n] = taken[n].chain;
-		if (++n > 1 && random_one_in(10)) {
+		n += chains_take(n, 1 + random_below(count - n));
+		for (unsigned i = 0; i < n; i++)
+			chain[i] = taken[i].chain;
+		if (n > 1 && random_one_in(10)) {
 			unsigned back = 1 + random_below(n);
 
 			virtio_ring_untake(&ring, chain + n - back, back);
 			n -= back;
+		} else if (n == driver.outstandings) {
+			break;
 		}
 	}
 	return n;
