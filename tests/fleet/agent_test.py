@@ -3,11 +3,12 @@
 """Agents of real vmmqd with a real ovsdb-server: what is stored becomes so, what cannot be is refused by status, a VPort moves, and
 whatever is killed meanwhile, never two hosts have one active.
 
-    VMMQD=PROGRAM agent_test.py
+    VMMQD=PROGRAM VMMQ=PROGRAM agent_test.py
 """
 import os
 import random
 import shutil
+import subprocess
 import sys
 import tempfile
 import threading
@@ -117,6 +118,10 @@ class One(Fleet):
         self.assertEqual(rss["key"], "6d" * 40)
         self.assertEqual(sorted(rss["indirection_table"]), [0, 1, 2, 3])
         self.assertTrue(os.path.exists(os.path.join(self.agents["a"].directory, "web1.sock")))
+        asked = {words: subprocess.run([os.environ["VMMQ"], "show", *words, "--connect", self.agents["a"].socket], check=True, text=True,
+                                       capture_output=True).stdout for words in (("fleet",), ("vport", "web1"))}
+        self.assertRegex(asked["fleet",], r"connected +unix:.*, since(.|\n)*web1 +1000 +host +1 +activated +active")
+        self.assertIn("the fleet", asked["vport", "web1"])
         # By hand it is not changed, nor by a file, which does not have it.
         for method, params in (("vport.set", {"flood_limit": 1}), ("vport.delete", {"with_filters": True}), ("rss.disable", {}),
                                ("filter.add", {"mac": "02:00:00:00:aa:02"})):
