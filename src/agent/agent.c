@@ -102,8 +102,10 @@ static void row_changed(void *context, unsigned table, const struct ovsdb_row *b
 	}
 	agent->changes++;
 	vport = table == FLEET_VPORT ? agent_vport_get(agent, store_text(row, FLEET_VPORT_NAME)) : NULL;
-	if (vport)
-		vport->applied_at = 0;
+	if (!vport)
+		return;
+	vport->row_changes++;
+	vport->applied_at = 0;
 }
 
 static bool client_make(struct agent *agent, char *error, size_t error_len)

@@ -42,6 +42,7 @@ struct agent_vport {
 	char destination_name[FLEET_NAME_MAX + 1]; /* of the row's destination, or "" */
 
 	/* Kept. */
+	uint64_t row_changes;    /* of the VPort's row */
 	uint64_t status_changes; /* of this host's status */
 	uint64_t written_at;     /* status_changes when the transaction began */
 	enum agent_write writes;
@@ -53,6 +54,7 @@ struct agent_vport {
 	uint64_t frames_before;
 	struct live_request request;
 	enum fleet_action doing; /* request's */
+	uint64_t doing_for;      /* row_changes when it began */
 	struct config_vport placed;
 };
 

@@ -113,10 +113,11 @@ static void step_refused(struct agent_vport *vport, const struct vmmq_why *why)
 	step_refuse(vport, text);
 }
 
+/* step_done: while it was on its way to the disk the row may have become another one. */
 static void step_done(struct agent_vport *vport)
 {
 	vport->refused_at = 0;
-	if (vport->doing == FLEET_APPLY)
+	if (vport->doing == FLEET_APPLY && vport->doing_for == vport->row_changes)
 		vport->applied_at = vport->agent->intent;
 	else if (vport->doing == FLEET_REMOVE)
 		vport->applied_at = 0;
@@ -133,10 +134,10 @@ static void batch_done(void *context)
 	for (size_t i = 0; i < agent->batch_count; i++) {
 		struct agent_vport *vport = agent->batch_of[i];
 
-		if (vport->request.status != VMMQ_SUCCESS)
-			step_refused(vport, &vport->request.why);
-		else
+		if (vport->request.status == VMMQ_SUCCESS)
 			step_done(vport);
+		else if (vport->doing_for == vport->row_changes)
+			step_refused(vport, &vport->request.why);
 		vport->doing = FLEET_REST;
 		fleet_placed_fini(&vport->placed);
 	}
@@ -153,6 +154,7 @@ static void batch_add(struct agent_vport *vport, enum fleet_action action)
 		return;
 	}
 	vport->doing = action;
+	vport->doing_for = vport->row_changes;
 	vport->request = (struct live_request){ .run = step_run, .argument = vport, .of_fleet = true };
 	agent->batch_of[agent->batch_count] = vport;
 	agent->batch[agent->batch_count++] = &vport->request;

@@ -3,11 +3,12 @@
 """Agents of real vmmqd with a real ovsdb-server: what is stored becomes so, what cannot be is refused by status, a VPort moves, and
 whatever is killed meanwhile, never two hosts have one active.
 
-    VMMQD=PROGRAM agent_test.py
+    VMMQD=PROGRAM VMMQ=PROGRAM agent_test.py
 """
 import os
 import random
 import shutil
+import subprocess
 import sys
 import tempfile
 import threading
@@ -63,8 +64,7 @@ class Fleet(unittest.TestCase):
     def clean(self):
         for agent in self.agents.values():
             if agent.process and agent.process.poll() is None:
-                agent.process.kill()
-                agent.process.wait()
+                self.assertEqual(agent.stop(), 0)
             self.assertNotIn("Sanitizer", agent.log_text(), agent.log_text()[-4000:])
         self.store.kill()
         shutil.rmtree(self.directory, ignore_errors=True)
@@ -118,6 +118,10 @@ class One(Fleet):
         self.assertEqual(rss["key"], "6d" * 40)
         self.assertEqual(sorted(rss["indirection_table"]), [0, 1, 2, 3])
         self.assertTrue(os.path.exists(os.path.join(self.agents["a"].directory, "web1.sock")))
+        asked = {words: subprocess.run([os.environ["VMMQ"], "show", *words, "--connect", self.agents["a"].socket], check=True, text=True,
+                                       capture_output=True).stdout for words in (("fleet",), ("vport", "web1"))}
+        self.assertRegex(asked["fleet",], r"connected +unix:.*, since(.|\n)*web1 +1000 +host +1 +activated +active")
+        self.assertIn("the fleet", asked["vport", "web1"])
         # By hand it is not changed, nor by a file, which does not have it.
         for method, params in (("vport.set", {"flood_limit": 1}), ("vport.delete", {"with_filters": True}), ("rss.disable", {}),
                                ("filter.add", {"mac": "02:00:00:00:aa:02"})):
@@ -142,6 +146,15 @@ class One(Fleet):
         self.store.transact({"op": "delete", "table": "VPort", "where": named("web1")})
         wait_until(lambda: self.status("web1", "a")["state"] is None, "the status to go")
         wait_until(lambda: not self.agents["a"].ask("fleet.show")["vports"], "nothing left")
+
+    def test_changes_close_together(self):
+        """What comes while a change is on its way to the disk is another one."""
+        self.add("web1", "a")
+        for _ in range(15):
+            for rss in ("off", "hash_only", "on", "off"):
+                self.change("web1", rss=rss)
+            self.becomes("web1", "a", "active")
+            self.assertEqual(self.here("a")["web1"]["rss"], "off")
 
     def test_refused_with_a_reason_and_nothing_disturbed(self):
         self.add("good", "a", 100)
