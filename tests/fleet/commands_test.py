@@ -221,9 +221,9 @@ class Conflict(Fleet):
         self.fleet("init", "hv1", "hv2")
         self.fleet("vport", "add", "web", "--mac", MAC, "--host", "hv1")
 
-    def conflict(self, says, other, *words):
-        """While the command is about to write, somebody else does other()."""
-        with Meddler(self.store, before=other) as meddler:
+    def conflict(self, says, other, *words, asked=""):
+        """While the command is about to write, or to ask what is on a host, somebody else does other()."""
+        with Meddler(self.store, before=other, asked=asked) as meddler:
             _, error = self.ended(self.start(*words, store=meddler.remote), 1)
             self.assertIn(says, error)
 
@@ -240,6 +240,14 @@ class Conflict(Fleet):
         self.assertEqual("hv2", self.vport()["host"])
         self.conflict("destination was none and is hv1", lambda: self.fleet("move", "web", "hv1", "--no-wait"),
                       "vport", "set", "web", "--queue-pairs", "2")
+
+    def test_what_was_read_first_counts(self):
+        """Not what has come while the command looked at other rows, by which nothing was judged."""
+        for says, *words in (("queue_pairs was 16 and is 1", "vport", "set", "web", "--table", "0,1,2,3"),
+                             ("queue_pairs was 16 and is 1", "move", "web", "hv2", "--no-wait")):
+            self.conflict(says, lambda: self.change(queue_pairs=1), *words, asked="select")
+            self.assertEqual((1, [0], None), tuple(self.vport()[key] for key in ("queue_pairs", "indirection_table", "destination")))
+            self.change(queue_pairs=16)
 
     def test_many_at_once(self):
         """Each that ends well has raised the generation by one, and the last one's is what is there."""

@@ -92,11 +92,12 @@ class FakeHost(threading.Thread):
 
 
 class Meddler:
-    """Stands between a client and a server.  before(): called once, before the first change is passed on; loses: "before" or "after" that
+    """Stands between a client and a server.  before(): called once, before the first change is passed on, or the
+    first question where asked is "select"; loses: "before" or "after" that
     change is carried out the client's connection ends, once; "for ever": after it, and there is no server any more."""
 
-    def __init__(self, store, before=None, loses=None):
-        self.store, self.before, self.loses = store, before, loses
+    def __init__(self, store, before=None, loses=None, asked=""):
+        self.store, self.before, self.loses, self.kinds = store, before, loses, ("insert", "update", "delete", asked)
         self.path = store.socket + ".meddler"
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(self.path)
@@ -145,8 +146,8 @@ class Meddler:
     def meddle(self, message):
         """Whether the message is to be passed on."""
         params = message.get("params")
-        if message.get("method") != "transact" or not any(
-                isinstance(operation, dict) and operation.get("op") in ("insert", "update", "delete") for operation in params):
+        if message.get("method") != "transact" or params[0] != "VMMQ" or not any(
+                isinstance(operation, dict) and operation.get("op") in self.kinds for operation in params):
             return True
         before, self.before = self.before, None
         if before:

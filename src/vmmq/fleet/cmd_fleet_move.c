@@ -111,25 +111,31 @@ static bool move_may_begin(struct fleet_store *store, const struct ovsdb_row *vp
 	return good;
 }
 
+/* move_begin: read is the VPort as it was judged; what comes while the store is asked is another's. */
 static int move_begin(struct fleet_store *store, const struct ovsdb_row *vport, const struct ovsdb_row *host)
 {
-	const struct ovsdb_uuid uuid = vport->uuid, to = host->uuid;
-	const struct ovsdb_rows *rows = fleet_store_rows(store);
+	const struct ovsdb_uuid to = host->uuid;
 	char why[FLEET_SENTENCE_MAX];
+	struct fleet_kept read;
 	struct fleet_move move;
+	int status = COMMAND_REFUSED;
 
+	if (!fleet_keep(&read, vport))
+		return command_fail(store->line, OVSDB_NO_MEMORY);
 	if (!move_may_begin(store, vport, host))
-		return COMMAND_REFUSED;
-	vport = ovsdb_rows_find(rows, FLEET_VPORT, &uuid); /* asking may have brought other rows */
-	host = ovsdb_rows_find(rows, FLEET_HOST, &to);
-	if (!vport || !host)
-		return command_fail(store->line, "%s has been removed meanwhile", vport ? "the host" : "the VPort");
-	if (!fleet_move_begin(store, vport, host, command_flag(store->line, "first-frame"), why))
-		return command_fail(store->line, "%s", why);
-	vport = ovsdb_rows_find(rows, FLEET_VPORT, &uuid);
-	if (!vport || !fleet_move_read(&move, rows, vport))
-		return command_fail(store->line, "somebody else has taken the move back meanwhile");
-	return move_go_on(store, &move);
+		goto out;
+	if (!fleet_move_begin(store, &read, &to, command_flag(store->line, "first-frame"), why)) {
+		command_fail(store->line, "%s", why);
+		goto out;
+	}
+	vport = ovsdb_rows_find(fleet_store_rows(store), FLEET_VPORT, &read.uuid);
+	if (vport && fleet_move_read(&move, fleet_store_rows(store), vport))
+		status = move_go_on(store, &move);
+	else
+		command_fail(store->line, "somebody else has taken the move back meanwhile");
+out:
+	fleet_kept_fini(&read);
+	return status;
 }
 
 static int move_to(struct fleet_store *store, const struct ovsdb_row *vport)

@@ -49,26 +49,22 @@ static int host_may_change(const struct fleet_store *store, const struct ovsdb_r
 	return COMMAND_DONE;
 }
 
-static int vport_change(struct fleet_store *store, const struct ovsdb_uuid *uuid, json_t *columns)
+static int vport_change(struct fleet_store *store, const struct fleet_kept *read, json_t *columns)
 {
-	const struct ovsdb_row *vport = ovsdb_rows_find(fleet_store_rows(store), FLEET_VPORT, uuid);
-	const char *name = command_operand(store->line, 0);
+	int64_t generation = read->column[FLEET_VPORT_GENERATION].item[0].key.integer;
 	char why[FLEET_SENTENCE_MAX];
-	int64_t generation;
 
-	if (!vport)
-		return command_fail(store->line, "%s has been removed meanwhile", name);
-	generation = fleet_number(vport, FLEET_VPORT_GENERATION) + 1;
-	if (!fleet_change_vport(store, vport, json_incref(columns), NULL, why))
+	if (!fleet_change_kept(store, read, json_incref(columns), NULL, why))
 		return command_fail(store->line, "%s", why);
-	fleet_change_print(store->line, name, generation);
+	fleet_change_print(store->line, command_operand(store->line, 0), generation + 1);
 	return COMMAND_DONE;
 }
 
+/* vport_set: read is the row as it was read, wanted what it is to become. */
 static int vport_set(struct fleet_store *store, json_t *columns)
 {
 	const struct ovsdb_row *row = fleet_vport_needed(store, command_operand(store->line, 0));
-	struct fleet_kept kept = { 0 };
+	struct fleet_kept read = { 0 }, wanted = { 0 };
 	struct fleet_vport vport;
 	int status;
 
@@ -77,17 +73,18 @@ static int vport_set(struct fleet_store *store, json_t *columns)
 	status = fleet_host_take(store, columns);
 	if (status == COMMAND_DONE)
 		status = host_may_change(store, row, columns);
-	if (status == COMMAND_DONE && !fleet_keep(&kept, row))
+	if (status == COMMAND_DONE && (!fleet_keep(&read, row) || !fleet_keep(&wanted, row)))
 		status = command_fail(store->line, OVSDB_NO_MEMORY);
 	if (status == COMMAND_DONE)
-		status = fleet_columns_check(store->line, &kept, columns, &vport);
+		status = fleet_columns_check(store->line, &wanted, columns, &vport);
 	if (status == COMMAND_DONE)
 		status = fleet_fits_at(store, &vport, &vport.host);
 	if (status == COMMAND_DONE)
 		status = fleet_fits_at(store, &vport, &vport.destination);
 	if (status == COMMAND_DONE)
-		status = vport_change(store, &kept.uuid, columns);
-	fleet_kept_fini(&kept);
+		status = vport_change(store, &read, columns);
+	fleet_kept_fini(&read);
+	fleet_kept_fini(&wanted);
 	return status;
 }
 

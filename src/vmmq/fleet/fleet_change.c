@@ -34,7 +34,7 @@ json_t *fleet_nothing(void)
 	return json_pack("[s, []]", "set");
 }
 
-json_t *fleet_wait_row(enum fleet_table table, const struct ovsdb_row *row)
+json_t *fleet_wait_row(enum fleet_table table, const struct ovsdb_uuid *uuid, const struct ovsdb_datum *column)
 {
 	json_t *names = json_array(), *columns = json_object();
 
@@ -43,10 +43,10 @@ json_t *fleet_wait_row(enum fleet_table table, const struct ovsdb_row *row)
 		const struct ovsdb_type type = fleet_column_type(table, i);
 
 		names = ovsdb_append(names, json_string(name));
-		columns = ovsdb_put(columns, name, ovsdb_datum_json(&type, &row->column[i]));
+		columns = ovsdb_put(columns, name, ovsdb_datum_json(&type, &column[i]));
 	}
 	return json_pack("{s:s, s:i, s:s, s:o, s:o, s:s, s:[o]}", "op", "wait", "timeout", 0, "table",
-			 table_name(table), "where", where_uuid(&row->uuid), "columns", names, "until", "==", "rows",
+			 table_name(table), "where", where_uuid(uuid), "columns", names, "until", "==", "rows",
 			 columns);
 }
 
@@ -286,28 +286,12 @@ static bool change_ask(struct fleet_store *store, const struct fleet_kept *kept,
 	}
 }
 
-/* change_make takes operations, and columns, which may be NULL: see struct aim. */
-static bool change_make(struct fleet_store *store, const struct ovsdb_row *vport, json_t *operations, json_t *columns,
-			char why[FLEET_SENTENCE_MAX])
+bool fleet_change_kept(struct fleet_store *store, const struct fleet_kept *kept, json_t *columns, json_t *others,
+		       char why[FLEET_SENTENCE_MAX])
 {
-	struct fleet_kept kept = { 0 };
-	bool good = false;
-
-	if (operations && fleet_keep(&kept, vport))
-		good = change_ask(store, &kept, operations, columns, why);
-	else
-		snprintf(why, FLEET_SENTENCE_MAX, OVSDB_NO_MEMORY);
-	fleet_kept_fini(&kept);
-	json_decref(operations);
-	json_decref(columns);
-	return good;
-}
-
-bool fleet_change_vport(struct fleet_store *store, const struct ovsdb_row *vport, json_t *columns, json_t *others,
-			char why[FLEET_SENTENCE_MAX])
-{
-	int64_t generation = fleet_number(vport, FLEET_VPORT_GENERATION);
+	int64_t generation = kept->column[FLEET_VPORT_GENERATION].item[0].key.integer;
 	json_t *operations;
+	bool good;
 
 	if (generation == INT64_MAX) {
 		snprintf(why, FLEET_SENTENCE_MAX, "its generation is the last that there can be");
@@ -316,20 +300,48 @@ bool fleet_change_vport(struct fleet_store *store, const struct ovsdb_row *vport
 		return false;
 	}
 	columns = ovsdb_put(columns, "generation", json_integer(generation + 1));
-	operations = json_pack("[o, o]", fleet_wait_row(FLEET_VPORT, vport),
-			       fleet_update(FLEET_VPORT, &vport->uuid, json_incref(columns)));
-	if (others && json_array_extend(operations, others) != 0) {
-		json_decref(operations);
-		operations = NULL;
-	}
+	operations = json_pack("[o, o]", fleet_wait_row(FLEET_VPORT, &kept->uuid, kept->column),
+			       fleet_update(FLEET_VPORT, &kept->uuid, json_incref(columns)));
+	good = operations && (!others || json_array_extend(operations, others) == 0);
+	if (good)
+		good = change_ask(store, kept, operations, columns, why);
+	else
+		snprintf(why, FLEET_SENTENCE_MAX, OVSDB_NO_MEMORY);
+	json_decref(operations);
+	json_decref(columns);
 	json_decref(others);
-	return change_make(store, vport, operations, columns, why);
+	return good;
+}
+
+bool fleet_change_vport(struct fleet_store *store, const struct ovsdb_row *vport, json_t *columns, json_t *others,
+			char why[FLEET_SENTENCE_MAX])
+{
+	struct fleet_kept kept;
+	bool good;
+
+	if (!fleet_keep(&kept, vport)) {
+		snprintf(why, FLEET_SENTENCE_MAX, OVSDB_NO_MEMORY);
+		json_decref(columns);
+		json_decref(others);
+		return false;
+	}
+	good = fleet_change_kept(store, &kept, columns, others, why);
+	fleet_kept_fini(&kept);
+	return good;
 }
 
 bool fleet_remove_vport(struct fleet_store *store, const struct ovsdb_row *vport, char why[FLEET_SENTENCE_MAX])
 {
-	json_t *operations =
-	    json_pack("[o, o]", fleet_wait_row(FLEET_VPORT, vport), fleet_delete(FLEET_VPORT, &vport->uuid));
+	json_t *operations = json_pack("[o, o]", fleet_wait_row(FLEET_VPORT, &vport->uuid, vport->column),
+				       fleet_delete(FLEET_VPORT, &vport->uuid));
+	struct fleet_kept kept = { 0 };
+	bool good = false;
 
-	return change_make(store, vport, operations, NULL, why);
+	if (operations && fleet_keep(&kept, vport))
+		good = change_ask(store, &kept, operations, NULL, why);
+	else
+		snprintf(why, FLEET_SENTENCE_MAX, OVSDB_NO_MEMORY);
+	fleet_kept_fini(&kept);
+	json_decref(operations);
+	return good;
 }

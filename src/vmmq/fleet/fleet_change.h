@@ -12,8 +12,8 @@
 
 #define FLEET_SENTENCE_MAX 1024
 
-/* Operations, the caller's.  fleet_wait_row: the row is as it was read.  fleet_wait_none: no row has that text. */
-json_t *fleet_wait_row(enum fleet_table table, const struct ovsdb_row *row);
+/* Operations, the caller's.  fleet_wait_row: the row is as it was read, by its columns.  fleet_wait_none: no row has that text. */
+json_t *fleet_wait_row(enum fleet_table table, const struct ovsdb_uuid *uuid, const struct ovsdb_datum *column);
 json_t *fleet_wait_none(const char *table, const char *column, const char *text);
 /* fleet_wait_state: what a host has said of a VPort is, or is not ("!="), that state; "": nothing. */
 json_t *fleet_wait_state(const char *vport, const char *host, const char *until, const char *state);
@@ -37,9 +37,13 @@ bool fleet_kept_take(struct fleet_kept *kept, enum fleet_vport_column column, co
 void fleet_kept_fini(struct fleet_kept *kept);
 
 /*
- * fleet_change_vport changes columns of a VPort, whose reference it takes, and raises its generation; others: operations that go with it, or
- * NULL, taken too.  Returns true; else why: one sentence, which says what somebody else has changed meanwhile where it is that.
+ * fleet_change_kept changes columns of a VPort, whose reference it takes, and raises its generation, as long as the row is what was kept: so
+ * that is to be kept when it is read, and what is judged is judged by it.  others: operations that go with it, or NULL, taken too.  Returns
+ * true; else why: one sentence, which says what somebody else has changed meanwhile where it is that.
  */
+bool fleet_change_kept(struct fleet_store *store, const struct fleet_kept *kept, json_t *columns, json_t *others,
+		       char why[FLEET_SENTENCE_MAX]);
+/* fleet_change_vport is the same for a row that has just been read. */
 bool fleet_change_vport(struct fleet_store *store, const struct ovsdb_row *vport, json_t *columns, json_t *others,
 			char why[FLEET_SENTENCE_MAX]);
 

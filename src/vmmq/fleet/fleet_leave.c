@@ -118,6 +118,22 @@ static bool leaver_is_here(const struct fleet_leave *leave, struct leaver *leave
 	return leaver->state == LEAVER_WAITS;
 }
 
+static bool leaver_send(struct fleet_leave *leave, const struct ovsdb_row *vport, const struct ovsdb_row *host,
+			char why[FLEET_SENTENCE_MAX])
+{
+	const struct ovsdb_uuid to = host->uuid;
+	struct fleet_kept kept;
+	bool good;
+
+	if (!fleet_keep(&kept, vport)) {
+		snprintf(why, FLEET_SENTENCE_MAX, OVSDB_NO_MEMORY);
+		return false;
+	}
+	good = fleet_move_begin(leave->store, &kept, &to, leave->first_frame, why);
+	fleet_kept_fini(&kept);
+	return good;
+}
+
 static void leaver_begin(struct fleet_leave *leave, struct leaver *leaver)
 {
 	const struct ovsdb_row *row = ovsdb_rows_find(leave_rows(leave), FLEET_VPORT, &leaver->vport), *host;
@@ -137,7 +153,7 @@ static void leaver_begin(struct fleet_leave *leave, struct leaver *leaver)
 		leaver_stays(leaver, leaver->why);
 		return;
 	}
-	if (!fleet_move_begin(leave->store, row, host, leave->first_frame, why)) {
+	if (!leaver_send(leave, row, host, why)) {
 		leaver_stays(leaver, why);
 		return;
 	}

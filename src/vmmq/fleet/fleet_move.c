@@ -120,13 +120,13 @@ void fleet_move_say(const struct fleet_move *move, const struct ovsdb_rows *rows
 	fleet_printable(text);
 }
 
-bool fleet_move_begin(struct fleet_store *store, const struct ovsdb_row *vport, const struct ovsdb_row *host,
+bool fleet_move_begin(struct fleet_store *store, const struct fleet_kept *vport, const struct ovsdb_uuid *host,
 		      bool first_frame, char why[FLEET_SENTENCE_MAX])
 {
-	json_t *columns = json_pack("{s:o, s:s}", "destination", fleet_reference(&host->uuid), "activation",
+	json_t *columns = json_pack("{s:o, s:s}", "destination", fleet_reference(host), "activation",
 				    first_frame ? "first_frame" : "at_once");
 
-	return fleet_change_vport(store, vport, columns, NULL, why);
+	return fleet_change_kept(store, vport, columns, NULL, why);
 }
 
 bool fleet_move_end(struct fleet_store *store, const struct fleet_move *move, char why[FLEET_SENTENCE_MAX])
