@@ -10,11 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "agent/agent_state.h"
 
 #define SAVE_EVERY_NS (5 * SECOND_NS)
+#define CLOSE_S       1 /* seconds that an end waits for the disk */
 
 struct agent_saved {
 	char path[PATH_MAX], beside[PATH_MAX];
@@ -66,9 +68,6 @@ static void *saved_write(void *context)
 
 static void saved_end(struct agent_saved *saved)
 {
-	if (!saved->writing)
-		return;
-	pthread_join(saved->thread, NULL);
 	saved->writing = false;
 	free(saved->text);
 	saved->text = NULL;
@@ -96,8 +95,10 @@ void agent_saved_tick(struct agent_saved *saved, const struct ovsdb_session *ses
 
 	if (!saved)
 		return;
-	if (saved->writing && atomic_load_explicit(&saved->ended, memory_order_acquire)) /* S2 */
+	if (saved->writing && atomic_load_explicit(&saved->ended, memory_order_acquire)) { /* S2 */
+		pthread_join(saved->thread, NULL);
 		saved_end(saved);
+	}
 	if (saved->writing || now < saved->next_ns || !ovsdb_session_settled(session) ||
 	    (counts->whole == saved->saved_whole && counts->updates == saved->saved_updates))
 		return;
@@ -109,8 +110,18 @@ void agent_saved_tick(struct agent_saved *saved, const struct ovsdb_session *ses
 
 void agent_saved_close(struct agent_saved *saved)
 {
+	struct timespec until;
+
 	if (!saved)
 		return;
-	saved_end(saved);
+	if (saved->writing) {
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_sec += CLOSE_S;
+		if (pthread_timedjoin_np(saved->thread, NULL, &until)) {
+			pthread_detach(saved->thread);
+			return;
+		}
+		saved_end(saved);
+	}
 	free(saved);
 }

@@ -106,7 +106,7 @@ void agent_beat(struct agent *agent);
 
 /*
  * agent_saved_open reads what was kept, into the session; NULL: memory, or there is no place.  agent_saved_tick keeps it, where it has changed, by a
- * thread that ends.
+ * thread that ends.  agent_saved_close: a disk that stands still has it for ever, with what it writes, and the process should end.
  */
 struct agent_saved *agent_saved_open(const char *state, struct ovsdb_session *session);
 void agent_saved_tick(struct agent_saved *saved, const struct ovsdb_session *session, uint64_t now);
