@@ -10,7 +10,7 @@ PREFIX     ?= /usr/local
 .PHONY: deps build demo check bench bench-fleet fuzz soak lint package install clean help
 
 help: ## what there is
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
 
 deps: ## install what is missing (Debian, apt; sudo when not root)
 	@tools/install-deps build
