@@ -46,7 +46,7 @@
 	  .meaning = "the servers of the store: `unix:PATH`, `tcp:ADDRESS:PORT` or `ssl:ADDRESS:PORT`, addresses in numbers. All members of a cluster, and " \
 	             "no relay: what a host reports cannot be written there") \
 	X(FLEET_HOST, FLEET, "host", TEXT, 1, 64, 0, NO_OPTION, .uses = SCHEMA_REQUIRED, \
-	  .meaning = "what this host is called in the store; its certificate bears that name") \
+	  .meaning = "what this host, and no other vmmqd, is called in the store; its certificate bears that name") \
 	X(CERTIFICATE, FLEET, "certificate", TEXT, 1, 4095, 0, NO_OPTION, \
 	  .meaning = "file (PEM) of this host's certificate. Needed, as the next two, where a server is `ssl:`", .standard = "none") \
 	X(PRIVATE_KEY, FLEET, "private_key", TEXT, 1, 4095, 0, NO_OPTION, .meaning = "file (PEM) of its private key", .standard = "none") \

@@ -128,7 +128,10 @@ class One(Fleet):
             with self.assertRaisesRegex(Refused, "is the fleet's"):
                 self.agents["a"].ask(method, vport="web1", **params)
         with open(self.agents["a"].config, encoding="utf-8") as file:
-            self.assertEqual(self.agents["a"].ask("config.apply", yaml=file.read())["changes"], [])
+            config = file.read()
+        self.assertEqual(self.agents["a"].ask("config.apply", yaml=config)["changes"], [])
+        with self.assertRaisesRegex(Refused, "VPort 1000"):  # which is on all four
+            self.agents["a"].ask("config.apply", yaml=config.replace("[0, 1, 2, 3]", "[0, 1, 2]"))
         self.assertNotIn("web1", self.agents["a"].ask("config.show")["yaml"])
         # A key of the host's own, which stays through changes.
         self.change("web1", hash_key=NONE)
@@ -150,7 +153,7 @@ class One(Fleet):
     def test_changes_close_together(self):
         """What comes while a change is on its way to the disk is another one."""
         self.add("web1", "a")
-        for _ in range(15):
+        for _ in range(8):
             for rss in ("off", "hash_only", "on", "off"):
                 self.change("web1", rss=rss)
             self.becomes("web1", "a", "active")
