@@ -7,10 +7,10 @@ BUILD_FUZZ ?= build-fuzz
 PREFIX     ?= /usr/local
 
 .DEFAULT_GOAL := build
-.PHONY: deps build demo check bench fuzz soak lint package install clean help
+.PHONY: deps build demo check bench bench-fleet fuzz soak lint package install clean help
 
 help: ## what there is
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
 
 deps: ## install what is missing (Debian, apt; sudo when not root)
 	@tools/install-deps build
@@ -39,6 +39,11 @@ bench: build ## figures, each beside what it is compared with
 	@tools/timed "build the benchmarks" ninja -C $(BUILD) --quiet bench/bench-core bench/bench-engine bench/bench-host \
 		bench/bench-growth bench/bench-balance bench/bench-controller bench/bench-sender bench/bench-cpumap
 	@bench/run $(BUILD)
+
+bench-fleet: build ## a fleet's store, a relay and HOSTS (500) hosts without switches on this machine: docs/fleet.md
+	@tools/install-deps check
+	@tools/timed "build the hosts" ninja -C $(BUILD) --quiet bench/bench-fleet-agents
+	@bench/fleet/bench_fleet.py --hosts $(or $(HOSTS),500) --vports $(or $(VPORTS),20000) --rate $(or $(RATE),1000) $(BUILD)
 
 fuzz: ## every input under libFuzzer, SECONDS each (60), and the lines reached
 	@tools/install-deps fuzz

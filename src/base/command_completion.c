@@ -73,19 +73,42 @@ static void completion_options(FILE *out, const struct program *program, const s
 	fputs(" ;;\n", out);
 }
 
-/* completion_families makes "rss/move" of the words typed, and completes the second word, of help the third too. */
+/* completion_family completes the word behind a family's name, or makes it a part of the command's. */
+static void completion_family(FILE *out, const struct command *family)
+{
+	fputc('\t', out);
+	completion_name(out, family);
+	fputs(")\n\t\tif ((COMP_CWORD == at)); then\n\t\t\twords=\"", out);
+	completion_words(out, family->family);
+	fputs("\" options=--help\n\t\telse\n\t\t\tcommand+=/${COMP_WORDS[at++]}\n\t\tfi ;;\n", out);
+}
+
+static bool family_has_families(const struct command *const *commands)
+{
+	for (size_t i = 0; commands[i]; i++)
+		for (size_t j = 0; commands[i]->family && commands[i]->family[j]; j++)
+			if (commands[i]->family[j]->family)
+				return true;
+	return false;
+}
+
+/* completion_families makes "fleet/vport/add" of the words typed, and completes each of them; of help one more. */
 static void completion_families(FILE *out, const struct command *const *commands)
 {
 	fputs("\t[[ $command == help ]] && ((COMP_CWORD > 2)) && command=${COMP_WORDS[2]} at=3\n"
 	      "\tcase $command in\n",
 	      out);
-	for (size_t i = 0; commands[i]; i++) {
-		if (!commands[i]->family)
-			continue;
-		fprintf(out, "\t%s)\n\t\tif ((COMP_CWORD == at)); then\n\t\t\twords=\"", commands[i]->name);
-		completion_words(out, commands[i]->family);
-		fputs("\" options=--help\n\t\telse\n\t\t\tcommand+=/${COMP_WORDS[at]}\n\t\tfi ;;\n", out);
-	}
+	for (size_t i = 0; commands[i]; i++)
+		if (commands[i]->family)
+			completion_family(out, commands[i]);
+	fputs("\tesac\n", out);
+	if (!family_has_families(commands))
+		return;
+	fputs("\tcase $command in\n", out);
+	for (size_t i = 0; commands[i]; i++)
+		for (size_t j = 0; commands[i]->family && commands[i]->family[j]; j++)
+			if (commands[i]->family[j]->family)
+				completion_family(out, commands[i]->family[j]);
 	fputs("\tesac\n", out);
 }
 

@@ -92,15 +92,20 @@ static void page_example(FILE *out, const char *examples, bool *begun)
 	*begun = true;
 }
 
-/* page_examples: those of a command, or those of all commands of a family. */
+/* page_examples_of: those of a command, or those of all commands of a family. */
+static void page_examples_of(FILE *out, const struct command *command, bool *begun)
+{
+	if (!command->family)
+		page_example(out, command->examples, begun);
+	for (size_t i = 0; command->family && command->family[i]; i++)
+		page_examples_of(out, command->family[i], begun);
+}
+
 static void page_examples(FILE *out, const struct command *command)
 {
 	bool begun = false;
 
-	if (!command->family)
-		page_example(out, command->examples, &begun);
-	for (size_t i = 0; command->family && command->family[i]; i++)
-		page_example(out, command->family[i]->examples, &begun);
+	page_examples_of(out, command, &begun);
 	if (begun)
 		fputs("\n.fi\n", out);
 }
@@ -127,13 +132,16 @@ static void page_synopsis(FILE *out, const struct program *program, const struct
 	free(text);
 }
 
-/* page_family describes all commands of a family, each in a subsection. */
+/* page_family describes all commands of a family, and of families in it, each in a subsection. */
 static void page_family(FILE *out, const struct program *program, const struct command *family)
 {
-	fputs(".SH COMMANDS\n", out);
 	for (size_t i = 0; family->family[i]; i++) {
 		const struct command *command = family->family[i];
 
+		if (command->family) {
+			page_family(out, program, command);
+			continue;
+		}
 		fprintf(out, ".SS %s %s", program->name, command->name);
 		command_synopsis(out, command);
 		fputc('\n', out);
@@ -187,6 +195,7 @@ void command_manual(FILE *out, const struct program *program, const struct comma
 	if (command->family && root) {
 		page_program(out, program);
 	} else if (command->family) {
+		fputs(".SH COMMANDS\n", out);
 		page_family(out, program, command);
 	} else {
 		fputs(".SH OPTIONS\n", out);

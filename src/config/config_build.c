@@ -68,7 +68,7 @@ static int read_vports(struct config_reader *r, const struct config_node *list)
 int config_build(struct vmmq_config *config, const struct config_tree *tree, struct config_error *error)
 {
 	struct config_reader *r = calloc(1, sizeof(*r));
-	const struct config_node *adapter, *vports;
+	const struct config_node *adapter, *vports, *fleet;
 	int status;
 
 	if (!r)
@@ -79,9 +79,12 @@ int config_build(struct vmmq_config *config, const struct config_tree *tree, str
 	config_enter(r, config_tree_target(tree, 0), "%s", "");
 	adapter = config_child(r, FIELD_ADAPTER);
 	vports = config_child(r, FIELD_VPORTS);
+	fleet = config_child(r, FIELD_FLEET);
 	status = config_read_adapter(r, adapter);
 	if (status == 0)
 		status = read_vports(r, vports);
+	if (status == 0 && fleet)
+		status = config_read_fleet(r, fleet);
 	config_unique_fini(&r->unique);
 	free(r);
 	return status;

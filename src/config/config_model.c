@@ -6,6 +6,21 @@
 
 #include "schema/field.h"
 
+void config_fleet_free(struct config_fleet *fleet)
+{
+	if (!fleet)
+		return;
+	for (size_t i = 0; i < fleet->remote_count; i++)
+		free(fleet->remotes[i]);
+	free(fleet->remotes);
+	free(fleet->host);
+	free(fleet->certificate);
+	free(fleet->private_key);
+	free(fleet->ca_certificate);
+	free(fleet->sockets);
+	free(fleet);
+}
+
 void vmmq_config_fini(struct vmmq_config *config)
 {
 	for (size_t i = 0; i < config->vport_count; i++) {
@@ -17,6 +32,7 @@ void vmmq_config_fini(struct vmmq_config *config)
 	free(config->adapter_name);
 	free(config->processors);
 	port_spec_fini(&config->uplink);
+	config_fleet_free(config->fleet);
 	memset(config, 0, sizeof(*config));
 }
 
@@ -101,9 +117,10 @@ static bool same_ndis(const struct config_ndis *a, const struct config_ndis *b)
 
 bool vmmq_config_vport_equal(const struct config_vport *a, const struct config_vport *b)
 {
-	return a->id.v == b->id.v && same_text(a->name, b->name) && a->queue_pairs == b->queue_pairs &&
-	       a->min_queue_pairs == b->min_queue_pairs && a->dynamic == b->dynamic &&
-	       vmmq_config_rss_equal(&a->rss, &b->rss) && port_spec_equal(&a->backend, &b->backend) &&
-	       a->anti_spoofing == b->anti_spoofing && a->flood_limit == b->flood_limit &&
-	       a->control_frames == b->control_frames && same_ndis(&a->ndis, &b->ndis);
+	return a->id.v == b->id.v && a->owner == b->owner && same_text(a->name, b->name) &&
+	       a->queue_pairs == b->queue_pairs && a->min_queue_pairs == b->min_queue_pairs &&
+	       a->dynamic == b->dynamic && vmmq_config_rss_equal(&a->rss, &b->rss) &&
+	       port_spec_equal(&a->backend, &b->backend) && a->anti_spoofing == b->anti_spoofing &&
+	       a->flood_limit == b->flood_limit && a->control_frames == b->control_frames &&
+	       same_ndis(&a->ndis, &b->ndis);
 }

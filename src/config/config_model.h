@@ -39,8 +39,17 @@ struct config_ndis {
 	uint64_t affinity_mask; /* 0: the primary processor */
 };
 
+/* Whose a VPort is: who made it, and may change it.  No file says so. */
+enum config_owner {
+	OWNER_HAND,
+	OWNER_FLEET,         /* the fleet's store (docs/fleet.md) */
+	OWNER_FLEET_OWN_KEY, /* the same, and its key is this host's */
+	OWNER_COUNT
+};
+
 struct config_vport {
 	struct vmmq_vport_id id;
+	enum config_owner owner;
 	char *name; /* never NULL; "vport7" unless the file names it, "default" for VPort 0 */
 	uint32_t queue_pairs;
 	uint32_t min_queue_pairs; /* at most queue_pairs */
@@ -63,6 +72,16 @@ struct config_balance {
 	bool coalesce;
 };
 
+/* Where this host follows the fleet's store (docs/fleet.md).  Texts are NULL where nothing was stated. */
+struct config_fleet {
+	char **remotes; /* at least one */
+	size_t remote_count;
+	char *host; /* never NULL */
+	char *certificate, *private_key, *ca_certificate;
+	char *sockets; /* directory */
+	enum port_mode mode;
+};
+
 struct vmmq_config {
 	char *adapter_name;                /* never NULL; "vmmq0" unless the file names it */
 	struct vmmq_processor *processors; /* preferred first, no duplicates, at least one */
@@ -74,10 +93,14 @@ struct vmmq_config {
 	uint16_t mtu;                /* of the whole switch */
 	struct config_vport *vports; /* ascending by id; VPort 0 is always the first, listed in the file or not */
 	size_t vport_count;
+	struct config_fleet *fleet; /* NULL: none; only a file has it */
 };
 
 /* vmmq_config_fini frees what config owns and zeroes it.  A zeroed config is legal. */
 void vmmq_config_fini(struct vmmq_config *config);
+
+/* config_fleet_free: NULL is legal. */
+void config_fleet_free(struct config_fleet *fleet);
 
 /* vmmq_config_vport returns the VPort of that id, or NULL. */
 const struct config_vport *vmmq_config_vport(const struct vmmq_config *config, struct vmmq_vport_id id);

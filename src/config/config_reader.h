@@ -55,6 +55,8 @@ int config_set_processor(struct config_reader *r, enum schema_id id, size_t entr
 
 /* config_read_adapter reads the adapter, and the set of processors that every other processor must be in. */
 int config_read_adapter(struct config_reader *r, const struct config_node *adapter);
+/* config_read_fleet reads the fleet mapping into config->fleet. */
+int config_read_fleet(struct config_reader *r, const struct config_node *fleet);
 /* config_init_vport gives a VPort what it has when the file says nothing about it. */
 int config_init_vport(struct config_reader *r, struct config_vport *vport);
 /* config_read_vport reads the VPort that is the file's index-th. */

@@ -209,12 +209,14 @@ static void tell_port(const struct walk *walk, const char *path, const struct po
 void config_vport_differences(const struct config_vport *before, const struct config_vport *after,
 			      config_tell_fn *tell, void *context)
 {
+	static const char *const owners[OWNER_COUNT] = { "hand", "fleet", "fleet, with a key of this host" };
 	const struct walk walk = { tell, context };
 
 	tell_text(&walk, "name", before->name, after->name);
 	if (before->ndis.deactivated != after->ndis.deactivated)
 		tell_text(&walk, "state", before->ndis.deactivated ? "deactivated" : "activated",
 			  after->ndis.deactivated ? "deactivated" : "activated");
+	tell_text(&walk, "owner", owners[before->owner], owners[after->owner]);
 	tell_number(&walk, "queue_pairs", before->queue_pairs, after->queue_pairs);
 	if (before->dynamic != after->dynamic)
 		tell_text(&walk, "scaling", before->dynamic ? "dynamic" : "static",

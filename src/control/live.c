@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "control/live_fleet.h"
 #include "control/live_moved.h"
 
 #define RECREATE_WAIT_NS                                                                                             \
@@ -71,6 +72,8 @@ static void run_one(struct live *live, struct live_request *request)
 	request->status = request->run(live, request->argument, &request->why);
 	if (request->status == VMMQ_SUCCESS)
 		request->status = live_settle_changes(live, mark, &request->why);
+	if (request->status == VMMQ_SUCCESS && live->governed && !request->of_fleet)
+		request->status = live_fleet_check(live, mark, extras, &request->why);
 	if (request->status == VMMQ_SUCCESS)
 		return;
 	vmmq_nic_switch_rollback(live->sw, mark);

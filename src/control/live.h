@@ -45,6 +45,7 @@ struct live_fallback {
  * addresses in full, that ports may have: patterns as in glob(7), with commas between them; NULL: any.  These three are borrowed until
  * live_close().
  * fallback: NULL, or why seed is used; then nothing about the state keeps the switch from running.
+ * governed: VPorts of the fleet's are changed by requests of the fleet's only, and no file is about them; else they are like others.
  * host_buffers: see host_create().  pin: bind processor N's thread to CPU N where this process may use that.
  */
 struct live_params {
@@ -56,6 +57,7 @@ struct live_params {
 	bool allow_devargs;
 	const char *control;
 	const char *interfaces, *addresses;
+	bool governed;
 	uint32_t host_buffers;
 	bool pin;
 };
@@ -79,6 +81,7 @@ typedef vmmq_status live_request_fn(struct live *live, void *argument, struct vm
 struct live_request {
 	live_request_fn *run;
 	void *argument;
+	bool of_fleet;       /* it may change VPorts that are the fleet's (control/live_fleet.h) */
 	vmmq_status status;  /* out */
 	struct vmmq_why why; /* out */
 };
@@ -174,6 +177,7 @@ struct live_extras {
 	bool control_frames;
 	bool dynamic; /* scaling */
 	uint32_t min_queue_pairs;
+	enum config_owner owner;
 };
 bool live_extras(struct live *live, struct vmmq_vport_id id, struct live_extras *extras);
 /* live_drops adds up what was dropped over all VPorts that there are or were, so that no sum ever goes back. */

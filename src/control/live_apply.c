@@ -5,6 +5,7 @@
 
 #include "config/build_switch.h"
 #include "control/apply_plan.h"
+#include "control/live_fleet.h"
 #include "control/live_moved.h"
 
 static vmmq_status apply_out_of_memory(struct vmmq_why *why)
@@ -32,6 +33,7 @@ static vmmq_status set_vport_extras(struct live *live, const struct config_vport
 	extra.flood_limit = wanted->flood_limit;
 	extra.min_queue_pairs = wanted->min_queue_pairs;
 	extra.dynamic = wanted->dynamic;
+	extra.owner = wanted->owner;
 	if (!live_extra_put(live, wanted->id.v, &extra))
 		return apply_out_of_memory(why);
 	return extra.dynamic ? VMMQ_SUCCESS : live_moved_release(live, wanted->id, why);
@@ -183,7 +185,7 @@ static bool plan_make(struct live *live, const struct vmmq_config *wanted, struc
 {
 	memset(planning, 0, sizeof(*planning));
 	planning->wanted = live_resolved(live, wanted);
-	return planning->wanted && live_config(live, &planning->current) &&
+	return planning->wanted && live_fleet_others(live, &planning->current) &&
 	       apply_plan_make(&planning->plan, &planning->current, planning->wanted, live->running,
 			       live->running_count);
 }
@@ -202,6 +204,37 @@ vmmq_status live_apply(struct live *live, const struct vmmq_config *wanted, stru
 	    plan_make(live, wanted, &planning) ? carry_out_all(live, &planning.plan, why) : apply_out_of_memory(why);
 
 	planning_fini(&planning);
+	return status;
+}
+
+/* apply_of_one returns a configuration of which nothing but a VPort, or none, can differ from another such one; what it names is borrowed. */
+static struct vmmq_config apply_of_one(const struct live *live, const struct config_vport *vport)
+{
+	static const struct config_vport none;
+
+	return (struct vmmq_config){ .adapter_name = live->name,
+				     .processors = live->running,
+				     .processor_count = live->running_count,
+				     .vports = (struct config_vport *)(uintptr_t)(vport ? vport : &none),
+				     .vport_count = vport != NULL };
+}
+
+vmmq_status live_apply_vport(struct live *live, const struct config_vport *before, const struct config_vport *after,
+			     bool *differs, struct vmmq_why *why)
+{
+	const struct vmmq_config current = apply_of_one(live, before), of_after = apply_of_one(live, after);
+	struct vmmq_config *wanted = live_resolved(live, &of_after);
+	struct apply_plan plan = { 0 };
+	vmmq_status status = VMMQ_SUCCESS;
+
+	if (!wanted || !apply_plan_make(&plan, &current, wanted, live->running, live->running_count))
+		status = apply_out_of_memory(why);
+	else if (differs)
+		*differs = plan.count;
+	else
+		status = carry_out_all(live, &plan, why);
+	apply_plan_fini(&plan);
+	live_resolved_free(wanted);
 	return status;
 }
 

@@ -99,6 +99,7 @@ static bool copy_identity(struct opening *o)
 	live->control = o->params->control;
 	live->interfaces = o->params->interfaces;
 	live->addresses = o->params->addresses;
+	live->governed = o->params->governed;
 	live->moderation = o->config->moderation;
 	live->mtu = o->config->mtu;
 	live->running = calloc(count, sizeof(*live->running));
@@ -150,6 +151,7 @@ static bool put_extras(struct opening *o)
 					    .control_frames = vport->control_frames,
 					    .flood_limit = vport->flood_limit,
 					    .dynamic = vport->dynamic,
+					    .owner = vport->owner,
 					    .min_queue_pairs = vport->min_queue_pairs };
 
 		live_extra_set_port(o->live, &extra, &vport->backend);

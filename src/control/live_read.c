@@ -123,7 +123,8 @@ bool live_extras(struct live *live, struct vmmq_vport_id id, struct live_extras 
 					.flood_limit = extra->flood_limit,
 					.control_frames = extra->control_frames,
 					.dynamic = extra->dynamic,
-					.min_queue_pairs = extra->min_queue_pairs };
+					.min_queue_pairs = extra->min_queue_pairs,
+					.owner = extra->owner };
 	return vmmq_vport_get(live->sw, id, &info);
 }
 

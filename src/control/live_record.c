@@ -51,6 +51,7 @@ struct config_vport *live_record(const struct live *live, struct vmmq_vport_id i
 	record->anti_spoofing = extra->anti_spoofing;
 	record->control_frames = extra->control_frames;
 	record->flood_limit = extra->flood_limit;
+	record->owner = extra->owner;
 	ndis_of(live, &info, &record->ndis);
 	record->name = strdup(info.name);
 	if (record->name && port_spec_copy(&record->backend, &extra->port))

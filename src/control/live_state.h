@@ -26,6 +26,7 @@ struct live_extra {
 	struct port_spec port; /* its socket's path is absolute */
 	bool anti_spoofing, control_frames, dynamic;
 	uint32_t flood_limit, min_queue_pairs;
+	enum config_owner owner;
 	struct live_moved *moved;      /* control/live_moved.h; NULL: nothing */
 	uint32_t rx_queues;            /* uplink only */
 	struct config_balance balance; /* LIVE_BALANCE only */
@@ -106,6 +107,7 @@ struct live {
 	char *sockets; /* directory, or NULL: wherever they are said to be */
 	bool allow_devargs;
 	const char *control, *interfaces, *addresses; /* as in struct live_params */
+	bool governed;
 	enum moderation moderation;
 	uint16_t mtu;
 	struct vmmq_processor *running;
@@ -184,6 +186,13 @@ void live_group_drop(struct live *live);
 
 /* live_flight_fini forgets what is under way; false: it is being written, and what of it is lent to the writer must be left as it is. */
 bool live_flight_fini(struct live *live);
+
+/*
+ * live_apply_vport makes `after` of the VPort `before`; NULL: there is none, before or after.  differs: only told whether that would change
+ * anything.
+ */
+vmmq_status live_apply_vport(struct live *live, const struct config_vport *before, const struct config_vport *after,
+			     bool *differs, struct vmmq_why *why);
 
 /* live_record makes a VPort's record from NIC switch and extras; NULL: memory. */
 struct config_vport *live_record(const struct live *live, struct vmmq_vport_id id);

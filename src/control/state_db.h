@@ -16,10 +16,10 @@
 
 #define STATE_DB_APPLICATION 0x766d6d71 /* "vmmq", in the file's header */
 /*
- * 1 had devargs where 2 has ports; both began without control_frames; 3 has scaling.  All are read (state_db_migrate.c).
+ * 1 had devargs where 2 has ports; both began without control_frames; 3 has scaling; 4 has owners.  All are read (state_db_migrate.c).
  */
 #define STATE_DB_VERSION_FIRST 1
-#define STATE_DB_VERSION       3
+#define STATE_DB_VERSION       4
 
 struct state_db;
 

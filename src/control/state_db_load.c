@@ -202,6 +202,7 @@ static void row_read_vport(struct row *row, struct config_vport *vport)
 	    (uint16_t)row_number(row, 20, FIELD_VXLAN_PORT_MIN, FIELD_VXLAN_PORT_MAX);
 	vport->dynamic = row_truth(row, 21);
 	vport->min_queue_pairs = (uint32_t)row_number(row, 22, FIELD_MIN_QUEUE_PAIRS_MIN, vport->queue_pairs);
+	vport->owner = (enum config_owner)row_number(row, 23, OWNER_HAND, OWNER_COUNT - 1);
 }
 
 /* row_filter_mac reads a MAC, or that of an encapsulated filter with its VNI behind it (state_db_private.h). */

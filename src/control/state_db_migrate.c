@@ -104,6 +104,8 @@ static const struct migrate_column {
 	  "ALTER TABLE vport ADD COLUMN dynamic INTEGER NOT NULL DEFAULT 0;" },
 	{ "SELECT 1 FROM pragma_table_info('vport') WHERE name='min_queue_pairs'",
 	  "ALTER TABLE vport ADD COLUMN min_queue_pairs INTEGER NOT NULL DEFAULT 1;" },
+	{ "SELECT 1 FROM pragma_table_info('vport') WHERE name='owner'",
+	  "ALTER TABLE vport ADD COLUMN owner INTEGER NOT NULL DEFAULT 0;" },
 	{ "SELECT 1 FROM pragma_table_info('adapter') WHERE name='balance'",
 	  "ALTER TABLE adapter ADD COLUMN balance TEXT;" },
 };

@@ -10,14 +10,14 @@
 static const char *const statements[STATE_STATEMENTS] = {
 	[STATE_PUT_VPORT] =
 	    "INSERT INTO vport "
-	    "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23) ON "
+	    "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24) ON "
 	    "CONFLICT(id) DO "
 	    "UPDATE SET "
 	    "name=?2,queue_pairs=?3,rss_enabled=?4,receive_hash=?5,hash_types=?6,key=?7,primary_processor=?8,"
 	    "default_processor=?9,indirection_table=?10,backend=?11,anti_spoofing=?12,flood_limit=?13,deactivated=?"
 	    "14,"
 	    "flags=?15,interrupt_moderation=?16,affinity_group=?17,affinity_mask=?18,control_frames=?19,"
-	    "encapsulation=?20,vxlan_port=?21,dynamic=?22,min_queue_pairs=?23",
+	    "encapsulation=?20,vxlan_port=?21,dynamic=?22,min_queue_pairs=?23,owner=?24",
 	[STATE_DELETE_VPORT] = "DELETE FROM vport WHERE id=?1",
 	[STATE_PUT_FILTER] =
 	    "INSERT INTO filter VALUES(?1,?2,?3,?4) ON CONFLICT(id) DO UPDATE SET vport=?2,mac=?3,vlan=?4",
@@ -118,6 +118,7 @@ bool state_db_put_vport(struct state_db *db, const struct config_vport *vport)
 		{ 21, rss->encapsulation.vxlan_port },
 		{ 22, vport->dynamic },
 		{ 23, vport->min_queue_pairs },
+		{ 24, (int64_t)vport->owner },
 	};
 	bool done;
 	char *backend = port_text(&vport->backend, &done);

@@ -4,6 +4,7 @@
  * touch, so a table move copies one snapshot, one chunk and the list of chunks, whatever the number of VPorts.  What
  * the successor does not share is noted in the predecessor and goes with it.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -136,6 +137,7 @@ static bool making_filters(struct making *making)
 /* making_end: filters: the view's, which it has by now. */
 static void making_end(struct view_node *node, const struct vmmq_filter_table *filters)
 {
+	assert(filters);
 	node->view.outer_only = !node->looking && !filters->inner.slot;
 }
 

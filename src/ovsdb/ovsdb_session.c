@@ -193,6 +193,11 @@ bool ovsdb_session_where(struct ovsdb_session *s, unsigned table, json_t *where,
 	return true;
 }
 
+bool ovsdb_session_settled(const struct ovsdb_session *s)
+{
+	return s->state == OVSDB_FOLLOWING && !s->where_open;
+}
+
 bool ovsdb_session_transact(struct ovsdb_session *s, json_t *operations, ovsdb_transacted *done, void *context,
 			    uint64_t now_ns, struct ovsdb_why *why)
 {
@@ -226,6 +231,11 @@ const struct ovsdb_rows *ovsdb_session_rows(const struct ovsdb_session *s)
 enum ovsdb_session_state ovsdb_session_state(const struct ovsdb_session *s)
 {
 	return s->state;
+}
+
+bool ovsdb_session_relays(const struct ovsdb_session *s)
+{
+	return s->server.relay;
 }
 
 const struct ovsdb_session_counts *ovsdb_session_counts(const struct ovsdb_session *s)

@@ -84,6 +84,9 @@ void ovsdb_session_end(struct ovsdb_session *s);
  */
 bool ovsdb_session_where(struct ovsdb_session *s, unsigned table, json_t *where, uint64_t now_ns);
 
+/* ovsdb_session_settled: a server is followed, and rows are those that are wanted now. */
+bool ovsdb_session_settled(const struct ovsdb_session *s);
+
 /*
  * ovsdb_session_transact asks for a transaction of some operations (an array, whose reference it takes, and which it changes).  done is told once, before
  * ovsdb_session_end has returned, and only after it was returned true here; it may ask for another one.  False: not now (no server is
@@ -104,6 +107,8 @@ bool ovsdb_session_restore(struct ovsdb_session *s, const json_t *saved, struct 
 
 const struct ovsdb_rows *ovsdb_session_rows(const struct ovsdb_session *s);
 enum ovsdb_session_state ovsdb_session_state(const struct ovsdb_session *s);
+/* ovsdb_session_relays: the present server is a relay, so no transaction can be asked of it. */
+bool ovsdb_session_relays(const struct ovsdb_session *s);
 const struct ovsdb_session_counts *ovsdb_session_counts(const struct ovsdb_session *s);
 /* ovsdb_session_why: for what the last connection was closed from here; "" when it was not. */
 const char *ovsdb_session_why(const struct ovsdb_session *s);

@@ -92,7 +92,7 @@ live_request_fn method_config_apply, method_oid_request;
 bool method_config_finish(struct live *live, struct call *call, vmmq_status status, const struct vmmq_why *why);
 bool method_oid_finish(struct live *live, struct call *call, vmmq_status status, const struct vmmq_why *why);
 live_request_fn method_adapter_show, method_processors_show, method_vports_show, method_vport_show, method_rss_show;
-live_request_fn method_filters_show, method_drops_show, method_top_show, method_config_show;
+live_request_fn method_filters_show, method_drops_show, method_top_show, method_config_show, method_fleet_show;
 live_request_fn method_monitor_subscribe, method_rpc_discover;
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "config/config_export.h"
+#include "control/live_fleet.h"
 #include "rpc/method.h"
 #include "schema/value.h"
 
@@ -109,7 +110,7 @@ vmmq_status method_config_show(struct live *live, void *argument, struct vmmq_wh
 	vmmq_status status;
 	char *yaml;
 
-	if (!live_config(live, &config))
+	if (!live_fleet_others(live, &config))
 		return call_result(call, NULL, why);
 	yaml = keys ? config_export(&config) : config_export_without_keys(&config);
 	vmmq_config_fini(&config);
@@ -119,6 +120,14 @@ vmmq_status method_config_show(struct live *live, void *argument, struct vmmq_wh
 			     why);
 	free(yaml);
 	return status;
+}
+
+vmmq_status method_fleet_show(struct live *live, void *argument, struct vmmq_why *why)
+{
+	struct call *call = argument;
+
+	(void)live;
+	return call_result(call, record_fleet(call->records), why);
 }
 
 vmmq_status method_monitor_subscribe(struct live *live, void *argument, struct vmmq_why *why)

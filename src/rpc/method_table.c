@@ -111,6 +111,7 @@ const struct method methods[] = {
 	{ "drops.show", "show what is dropped, where and why", LARGE_QUESTION, &no_params, method_drops_show, NULL },
 	{ "top.show", "show everything at one moment", LARGE_QUESTION, &no_params, method_top_show, NULL },
 	{ "config.show", "show the running configuration as a file", LARGE_QUESTION, &no_params, method_config_show, NULL },
+	{ "fleet.show", "show the fleet's store, and what of it is here", LARGE_QUESTION, &no_params, method_fleet_show, NULL },
 	{ "monitor.subscribe", "have events sent to this connection", QUESTION, &no_params, method_monitor_subscribe, NULL },
 	{ "rpc.discover", "list all methods", LARGE_QUESTION, &no_params, method_rpc_discover, NULL },
 	{ NULL, NULL, RPC_ROLE_NONE, false, false, NULL, NULL, NULL },

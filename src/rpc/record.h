@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "agent/agent.h"
 #include "control/live.h"
 
 struct record_source;
@@ -21,6 +22,10 @@ void record_source_destroy(struct record_source *source);
 void record_sample(struct record_source *source);
 /* record_event keeps what an event tells about processors that have stalled. */
 void record_event(struct record_source *source, const json_t *event);
+
+/* record_source_fleet: of whom record_fleet() tells; NULL: of nobody. */
+void record_source_fleet(struct record_source *source, const struct agent *agent);
+json_t *record_fleet(const struct record_source *source);
 
 json_t *record_adapter(const struct record_source *source);
 json_t *record_processors(const struct record_source *source);

@@ -34,6 +34,16 @@ struct record_source *record_source_create(struct live *live)
 	return NULL;
 }
 
+void record_source_fleet(struct record_source *source, const struct agent *agent)
+{
+	source->fleet = agent;
+}
+
+json_t *record_fleet(const struct record_source *source)
+{
+	return source->fleet ? agent_record(source->fleet) : json_pack("{s:b}", "configured", 0);
+}
+
 void record_source_destroy(struct record_source *source)
 {
 	if (!source)

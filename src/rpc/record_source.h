@@ -13,6 +13,7 @@ struct record_share {
 
 struct record_source {
 	struct live *live;
+	const struct agent *fleet; /* NULL: none */
 	uint64_t started_ns, sampled_ns;
 	struct record_share *share; /* by the index of live_adapter_info's processors */
 	size_t share_count;

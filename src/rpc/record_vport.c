@@ -31,16 +31,16 @@ static json_t *record_configured(const struct record_source *source, const struc
 
 	live_extras(source->live, info->id, &extras);
 	host_backend_get(live_host(source->live), info->id, &port);
-	return json_pack("{s:i, s:o, s:s, s:i, s:i, s:s, s:i, s:i, s:o, s:s, s:i, s:o, s:b, s:b, s:I, s:o}", "vport",
-			 info->id.v, "name", record_text(info->name), "state",
-			 info->state == VMMQ_VPORT_ACTIVATED ? "activated" : "deactivated", "queue_pairs",
-			 (int)info->queue_pairs, "queue_pairs_used", (int)vmmq_rss_queues_used(info->rss), "scaling",
-			 extras.dynamic ? "dynamic" : "static", "min_queue_pairs", (int)extras.min_queue_pairs,
-			 "filters", (int)info->filter_count, "vlan", record_vlan_text(info->id, vlan), "rss",
-			 rss_text(info->rss), "primary_processor", info->rss->primary.v, "processors_used",
-			 record_processors_used(source, info->rss), "anti_spoofing", extras.anti_spoofing,
-			 "control_frames", extras.control_frames, "flood_limit", (json_int_t)extras.flood_limit,
-			 "backend", record_port(&port));
+	return json_pack(
+	    "{s:i, s:o, s:s, s:s, s:i, s:i, s:s, s:i, s:i, s:o, s:s, s:i, s:o, s:b, s:b, s:I, s:o}", "vport",
+	    info->id.v, "name", record_text(info->name), "owner", extras.owner == OWNER_HAND ? "hand" : "fleet",
+	    "state", info->state == VMMQ_VPORT_ACTIVATED ? "activated" : "deactivated", "queue_pairs",
+	    (int)info->queue_pairs, "queue_pairs_used", (int)vmmq_rss_queues_used(info->rss), "scaling",
+	    extras.dynamic ? "dynamic" : "static", "min_queue_pairs", (int)extras.min_queue_pairs, "filters",
+	    (int)info->filter_count, "vlan", record_vlan_text(info->id, vlan), "rss", rss_text(info->rss),
+	    "primary_processor", info->rss->primary.v, "processors_used", record_processors_used(source, info->rss),
+	    "anti_spoofing", extras.anti_spoofing, "control_frames", extras.control_frames, "flood_limit",
+	    (json_int_t)extras.flood_limit, "backend", record_port(&port));
 }
 
 static json_t *record_via(const uint64_t count[VMMQ_VIA_COUNT])

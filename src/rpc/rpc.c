@@ -97,6 +97,11 @@ struct rpc *rpc_open(const char *path, const struct rpc_groups *groups, struct l
 	return NULL;
 }
 
+void rpc_fleet(struct rpc *rpc, const struct agent *agent)
+{
+	record_source_fleet(rpc->records, agent);
+}
+
 void rpc_audit_to(struct rpc *rpc, rpc_audit_fn *audit)
 {
 	rpc->audit = audit;

@@ -7,6 +7,7 @@
 #ifndef VMMQ_RPC_RPC_H
 #define VMMQ_RPC_RPC_H
 
+#include "agent/agent.h"
 #include "control/live.h"
 #include "rpc/rpc_role.h"
 
@@ -29,6 +30,9 @@ int rpc_fd(const struct rpc *rpc);
 void rpc_run(struct rpc *rpc);
 void rpc_hold_changes(struct rpc *rpc);
 void rpc_close(struct rpc *rpc);
+
+/* rpc_fleet: what answers fleet.show from now on; NULL, as at first: there is none. */
+void rpc_fleet(struct rpc *rpc, const struct agent *agent);
 
 /*
  * rpc_audit_to: lines that say who has changed what, or was not allowed to, go there (docs/vmmqd.md, Log); until it is called, nowhere.

@@ -30,13 +30,33 @@
 /* clang-format off */
 #define SCHEMA_FILE(X) \
 	X(FILE, NOWHERE, "", MAPPING, 0, 0, 0, NO_OPTION, \
-	  .needed = "a mapping (adapter, vports)") \
+	  .needed = "a mapping (adapter, vports, fleet)") \
 	X(ADAPTER, FILE, "adapter", MAPPING, 0, 0, 0, NO_OPTION, .uses = SCHEMA_REQUIRED, \
 	  .needed = "a mapping (processors and so on)") \
 	X(VPORTS, FILE, "vports", LIST, 0, SCHEMA_UNBOUNDED, 0, NO_OPTION, SCHEMA_ENTRY(VPORT), \
 	  .needed = "a list of VPorts") \
+	X(FLEET, FILE, "fleet", MAPPING, 0, 0, 0, NO_OPTION, \
+	  .needed = "a mapping (remotes, host and so on)") \
 	X(VPORT, NOWHERE, "", MAPPING, 0, 0, 0, NO_OPTION, \
 	  .needed = "a mapping (id, filters, rss and so on)")
+
+#define SCHEMA_FLEET(X) \
+	X(REMOTES, FLEET, "remotes", LIST, 1, 16, 0, NO_OPTION, .uses = SCHEMA_REQUIRED, SCHEMA_ENTRY(REMOTE), .distinct = true, \
+	  .needed = "a list of {min} to {max} servers", .form = "list of {min} to {max} servers, none twice", \
+	  .meaning = "the servers of the store: `unix:PATH`, `tcp:ADDRESS:PORT` or `ssl:ADDRESS:PORT`, addresses in numbers. All members of a cluster, and " \
+	             "no relay: what a host reports cannot be written there") \
+	X(FLEET_HOST, FLEET, "host", TEXT, 1, 64, 0, NO_OPTION, .uses = SCHEMA_REQUIRED, \
+	  .meaning = "what this host, and no other vmmqd, is called in the store; its certificate bears that name") \
+	X(CERTIFICATE, FLEET, "certificate", TEXT, 1, 4095, 0, NO_OPTION, \
+	  .meaning = "file (PEM) of this host's certificate. Needed, as the next two, where a server is `ssl:`", .standard = "none") \
+	X(PRIVATE_KEY, FLEET, "private_key", TEXT, 1, 4095, 0, NO_OPTION, .meaning = "file (PEM) of its private key", .standard = "none") \
+	X(CA_CERTIFICATE, FLEET, "ca_certificate", TEXT, 1, 4095, 0, NO_OPTION, \
+	  .meaning = "file (PEM) of the certificate of the fleet's CA: whoever has one of that CA's is believed", .standard = "none") \
+	X(FLEET_SOCKETS, FLEET, "sockets", TEXT, 1, 90, 0, NO_OPTION, \
+	  .meaning = "directory, at or below vmmqd's `--socket-directory`, of the vhost-user sockets of the fleet's VPorts: that of `web1` is `web1.sock`", \
+	  .standard = "none: they have no backend") \
+	X(FLEET_MODE, FLEET, "mode", WORD, 0, 0, 0, NO_OPTION, SCHEMA_WORDS(schema_modes), .needed = "server or client", \
+	  .meaning = "who makes these sockets: `server`: vmmqd does; `client`: the VMM does")
 
 #define SCHEMA_ADAPTER(X) \
 	X(ADAPTER_NAME, ADAPTER, "name", TEXT, 1, VMMQ_VPORT_NAME_MAX, 0, NO_OPTION, \
@@ -332,7 +352,8 @@
 #define SCHEMA_ENTRIES(X) \
 	X(PROCESSOR, NOWHERE, "", PROCESSOR, 0, 65535, 0, NO_OPTION, .needed = NULL) \
 	X(HASH_TYPE, NOWHERE, "", WORD, 0, 0, 0, NO_OPTION, SCHEMA_WORDS(schema_hash_types)) \
-	X(TUNNEL, NOWHERE, "", WORD, 0, 0, 0, NO_OPTION, SCHEMA_WORDS(schema_tunnels))
+	X(TUNNEL, NOWHERE, "", WORD, 0, 0, 0, NO_OPTION, SCHEMA_WORDS(schema_tunnels)) \
+	X(REMOTE, NOWHERE, "", TEXT, 1, 127, 0, NO_OPTION, .needed = "unix:PATH, tcp:ADDRESS:PORT or ssl:ADDRESS:PORT")
 
 /* What only requests have, on the socket and on the command line. */
 #define SCHEMA_REQUEST(X) SCHEMA_NEW_VPORT(X) SCHEMA_NAMED(X)
@@ -351,6 +372,7 @@
 #define SCHEMA_FIELDS(X)                                                                                             \
 	SCHEMA_ENTRIES(X)                                                                                            \
 	SCHEMA_FILE(X)                                                                                               \
+	SCHEMA_FLEET(X)                                                                                              \
 	SCHEMA_ADAPTER(X)                                                                                            \
 	SCHEMA_BALANCE(X)                                                                                            \
 	SCHEMA_UPLINK(X)                                                                                             \

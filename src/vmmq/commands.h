@@ -10,6 +10,7 @@ extern const struct command cmd_balance;
 extern const struct command cmd_check;
 extern const struct command cmd_explain;
 extern const struct command cmd_filter;
+extern const struct command cmd_fleet;
 extern const struct command cmd_hash;
 extern const struct command cmd_monitor;
 extern const struct command cmd_oid;

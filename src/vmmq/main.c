@@ -107,6 +107,13 @@ static int run_command(const struct command *command, int argc, char **argv)
 	return command_begin(&vmmq_program, command, argc, argv, &line, &status) ? command->run(&line) : status;
 }
 
+static int run_family(const struct command *family, int argc, char **argv);
+
+static int run_found(const struct command *command, int argc, char **argv)
+{
+	return command->family ? run_family(command, argc, argv) : run_command(command, argc, argv);
+}
+
 /* run_family finds the command that the words after a family's name mean. */
 static int run_family(const struct command *family, int argc, char **argv)
 {
@@ -123,7 +130,7 @@ static int run_family(const struct command *family, int argc, char **argv)
 		return COMMAND_DONE;
 	}
 	command = command_find(family, argv[0]);
-	return command ? run_command(command, argc - 1, argv + 1) : no_such_command(family, argv[0]);
+	return command ? run_found(command, argc - 1, argv + 1) : no_such_command(family, argv[0]);
 }
 
 static int run_command_line(int argc, char **argv)
@@ -146,9 +153,7 @@ static int run_command_line(int argc, char **argv)
 		return COMMAND_DONE;
 	}
 	command = command_find(vmmq_program.root, word);
-	if (!command)
-		return no_such_command(vmmq_program.root, word);
-	return command->family ? run_family(command, argc - 2, argv + 2) : run_command(command, argc - 2, argv + 2);
+	return command ? run_found(command, argc - 2, argv + 2) : no_such_command(vmmq_program.root, word);
 }
 
 /* Standard streams that are closed would be taken by the next files opened: occupy them, each so that its use fails. */

@@ -7,8 +7,9 @@
 #include "vmmq/commands.h"
 
 static const struct command *const commands[] = {
-	&cmd_show,  &cmd_top,     &cmd_monitor, &cmd_vport, &cmd_uplink, &cmd_filter, &cmd_rss,      &cmd_balance,
-	&cmd_apply, &cmd_explain, &cmd_replay,  &cmd_hash,  &cmd_check,  &cmd_oid,    &cmd_simulate, NULL,
+	&cmd_show, &cmd_top,     &cmd_monitor, &cmd_vport,    &cmd_uplink,  &cmd_filter,
+	&cmd_rss,  &cmd_balance, &cmd_apply,   &cmd_fleet,    &cmd_explain, &cmd_replay,
+	&cmd_hash, &cmd_check,   &cmd_oid,     &cmd_simulate, NULL,
 };
 
 static const struct command root = {

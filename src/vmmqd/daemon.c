@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent/agent.h"
 #include "base/clock.h"
 #include "base/command.h"
 #include "control/live_balance.h"
@@ -35,6 +36,8 @@ struct daemon {
 	const struct options *options;
 	struct live *live;
 	struct rpc *rpc;
+	struct agent *agent; /* NULL: there is no fleet */
+	bool agents_turn;    /* it goes first, before clients */
 	struct exports exports;
 	int epoll, signals, timer;
 	int ports; /* ethdev_event_fd(), or -1 */
@@ -108,7 +111,8 @@ static bool daemon_open_loop(struct daemon *daemon)
 	if (daemon->epoll >= 0 && daemon->timer >= 0 && timerfd_settime(daemon->timer, 0, &every, NULL) == 0 &&
 	    daemon_watch(daemon, daemon->signals) && daemon_watch(daemon, daemon->timer) &&
 	    daemon_watch(daemon, live_balance_fd(daemon->live)) && daemon_watch(daemon, rpc_fd(daemon->rpc)) &&
-	    watch_exports(daemon) && (live_fd(daemon->live) < 0 || daemon_watch(daemon, live_fd(daemon->live))))
+	    (!daemon->agent || daemon_watch(daemon, agent_fd(daemon->agent))) && watch_exports(daemon) &&
+	    (live_fd(daemon->live) < 0 || daemon_watch(daemon, live_fd(daemon->live))))
 		return true;
 	log_line(LOG_LEVEL_ERROR, "the control loop cannot be made: %s", strerror(errno));
 	return false;
@@ -134,6 +138,8 @@ static void listen_event(void *context, json_t *event)
 	else if (strcmp(name, "processor.running") == 0 && daemon->stalled)
 		daemon->stalled--;
 	event_log(event);
+	if (daemon->agent)
+		agent_heard(daemon->agent, event);
 	if (daemon->rpc)
 		rpc_event(daemon->rpc, event);
 }
@@ -166,6 +172,8 @@ static void begin_stopping(struct daemon *daemon, int signal)
 	daemon->stopping = true;
 	daemon->stopping_ns = now_ns();
 	rpc_hold_changes(daemon->rpc);
+	if (daemon->agent)
+		agent_hold(daemon->agent);
 	sd_notify(0, "STOPPING=1");
 	unblock_stop();
 }
@@ -186,6 +194,17 @@ static void take_signal(struct daemon *daemon)
 	}
 }
 
+/* changes_go_on: clients and the fleet in turn, so that neither keeps the other waiting for more than one change. */
+static void changes_go_on(struct daemon *daemon)
+{
+	daemon->agents_turn = !daemon->agents_turn;
+	if (daemon->agent && daemon->agents_turn)
+		agent_run(daemon->agent);
+	rpc_run(daemon->rpc);
+	if (daemon->agent && !daemon->agents_turn)
+		agent_run(daemon->agent);
+}
+
 /* change_ended: what was under way is durable, or refused; who has waited for that goes on. */
 static void change_ended(struct daemon *daemon)
 {
@@ -195,7 +214,7 @@ static void change_ended(struct daemon *daemon)
 	if (reloading && !daemon->reload.under_way && !daemon->reload_wanted)
 		sd_notify(0, "READY=1");
 	reload_if_wanted(daemon);
-	rpc_run(daemon->rpc);
+	changes_go_on(daemon);
 }
 
 /* feed_watchdog: systemd restarts us when we, or a processor of ours, have stopped turning. */
@@ -228,6 +247,8 @@ static void daemon_tick(struct daemon *daemon)
 
 	(void)!read(daemon->timer, &expirations, sizeof(expirations));
 	live_tick(daemon->live);
+	if (daemon->agent)
+		agent_tick(daemon->agent);
 	if (daemon->ports < 0) {
 		daemon->ports = ethdev_event_fd();
 		daemon_watch(daemon, daemon->ports);
@@ -248,6 +269,8 @@ static void daemon_ready(struct daemon *daemon, int fd)
 {
 	if (fd == rpc_fd(daemon->rpc))
 		rpc_run(daemon->rpc);
+	else if (daemon->agent && fd == agent_fd(daemon->agent))
+		agent_run(daemon->agent);
 	else if (fd == daemon->timer)
 		daemon_tick(daemon);
 	else if (fd == live_balance_fd(daemon->live))
@@ -294,12 +317,28 @@ static bool open_front_ends(struct daemon *daemon, const struct paths *paths)
 
 	if (socket_groups(options, &groups, error, sizeof(error)))
 		daemon->rpc = rpc_open(paths->socket, &groups, daemon->live, error, sizeof(error));
-	if (daemon->rpc)
+	if (daemon->rpc) {
 		rpc_audit_to(daemon->rpc, daemon_audit);
+		rpc_fleet(daemon->rpc, daemon->agent);
+	}
 	if (daemon->rpc && exports_open(&daemon->exports, options, daemon->live, error, sizeof(error)))
 		return daemon_open_loop(daemon);
 	log_line(LOG_LEVEL_ERROR, "%s", error);
 	return false;
+}
+
+/* open_agent takes the fleet's configuration; false: it cannot be followed, which was logged. */
+static bool open_agent(struct daemon *daemon, const struct paths *paths, struct config_fleet *fleet)
+{
+	const struct agent_params params = { fleet, daemon->live, paths->state, VMMQ_VERSION };
+	char error[START_ERROR_MAX];
+
+	if (!fleet)
+		return true;
+	daemon->agent = agent_create(&params, error, sizeof(error));
+	if (!daemon->agent)
+		log_line(LOG_LEVEL_ERROR, "%s", error);
+	return daemon->agent;
 }
 
 static void tell_fallback(struct daemon *daemon)
@@ -334,17 +373,19 @@ static void daemon_serve(struct daemon *daemon, const struct paths *paths)
 int daemon_run(const struct options *options, const struct paths *paths)
 {
 	struct daemon daemon = { .options = options, .epoll = -1, .signals = -1, .timer = -1, .ports = -1 };
+	struct config_fleet *fleet;
+	struct agent *agent;
 	struct rpc *rpc;
 	char error[START_ERROR_MAX];
 	bool served;
 
-	daemon.live = start_live(options, paths, error);
+	daemon.live = start_live(options, paths, &fleet, error);
 	if (!daemon.live) {
 		log_line(LOG_LEVEL_ERROR, "%s", error);
 		return COMMAND_REFUSED;
 	}
 	live_listen(daemon.live, listen_event, &daemon);
-	served = open_front_ends(&daemon, paths);
+	served = open_agent(&daemon, paths, fleet) && open_front_ends(&daemon, paths);
 	if (served)
 		daemon_serve(&daemon, paths);
 	exports_close(&daemon.exports);
@@ -352,6 +393,9 @@ int daemon_run(const struct options *options, const struct paths *paths)
 	if (rpc)
 		rpc_close(rpc);
 	daemon.rpc = NULL;
+	agent = daemon.agent;
+	daemon.agent = NULL;
+	agent_destroy(agent);
 	daemon_close_loop(&daemon);
 	start_stop(daemon.live);
 	reload_forget(&daemon.reload);

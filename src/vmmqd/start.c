@@ -268,6 +268,7 @@ static struct live *open_live(const struct start *start)
 		.control = start->paths->socket,
 		.interfaces = options->interfaces,
 		.addresses = options->pci_devices,
+		.governed = start->config.fleet != NULL,
 		.host_buffers = options->buffers,
 		.pin = options->pin,
 	};
@@ -296,11 +297,13 @@ static void start_read_fallback(struct start *start)
 		log_line(LOG_LEVEL_ERROR, "the fallback configuration cannot be used: %s", error);
 }
 
-struct live *start_live(const struct options *options, const struct paths *paths, char error[START_ERROR_MAX])
+struct live *start_live(const struct options *options, const struct paths *paths, struct config_fleet **fleet,
+			char error[START_ERROR_MAX])
 {
 	struct start *start = calloc(1, sizeof(*start));
 	struct live *live = NULL;
 
+	*fleet = NULL;
 	if (!start) {
 		snprintf(error, START_ERROR_MAX, "out of memory");
 		return NULL;
@@ -313,6 +316,10 @@ struct live *start_live(const struct options *options, const struct paths *paths
 	if ((!options->config || start_config(options->config, &start->config, error)) && start_look(start) &&
 	    start_eal(options, &start->need, error))
 		live = open_live(start);
+	if (live) {
+		*fleet = start->config.fleet;
+		start->config.fleet = NULL;
+	}
 	vmmq_config_fini(&start->config);
 	vmmq_config_fini(&start->fallback_config);
 	free(start);

@@ -17,9 +17,11 @@ bool start_config_again(const char *file, struct vmmq_config *config, char error
 
 /*
  * start_live starts the EAL, and on it what the state, or else the configuration, describes.  NULL with a sentence in error.
+ * *fleet: what the configuration has of it, whatever the state; the caller's for config_fleet_free(), NULL: nothing.
  * start_stop closes both.
  */
-struct live *start_live(const struct options *options, const struct paths *paths, char error[START_ERROR_MAX]);
+struct live *start_live(const struct options *options, const struct paths *paths, struct config_fleet **fleet,
+			char error[START_ERROR_MAX]);
 void start_stop(struct live *live);
 
 #endif

@@ -27,7 +27,8 @@ vports:
 # Every method and its role, written down once more: a new one has to be thought of here, too.
 ROLES = {
     "read": {"adapter.show", "processors.show", "vports.show", "vport.show", "rss.show", "filters.show", "drops.show", "top.show",
-             "config.show", "monitor.subscribe", "rpc.discover", "balance.show"},
+             "config.show", "monitor.subscribe", "rpc.discover", "balance.show",
+             "fleet.show"},
     "change": {"vport.add", "vport.set", "vport.delete", "uplink.set", "uplink.clear", "filter.add", "filter.delete", "filter.move",
                "rss.set", "rss.enable", "rss.disable", "rss.move", "config.apply", "oid.request",
                "balance.set", "balance.sample", "balance.flows"},

@@ -210,7 +210,8 @@ static const struct command *const family[] = { &show_adapter, &show_processors_
 						&show_vports,  &show_vport,
 						&show_rss,     &show_filters,
 						&show_drops,   &show_balance,
-						&show_config,  NULL };
+						&show_fleet,   &show_config,
+						NULL };
 
 const struct command cmd_show = {
 	.name = "show",

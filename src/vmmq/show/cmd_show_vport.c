@@ -45,6 +45,8 @@ static void print_settings(const json_t *vport)
 
 	show_head("VPort %llu %s: %s", (unsigned long long)show_number(vport, "vport"), show_string(vport, "name"),
 		  show_string(vport, "state"));
+	if (strcmp(show_string(vport, "owner"), "fleet") == 0)
+		show_line("owner", "the fleet: it is not changed by hand (vmmq show fleet)");
 	show_line("RSS", "%s", strcmp(rss, "hash_only") ? rss : "off, hashes are told");
 	show_line("queue pairs", "%llu used, of at most %llu",
 		  (unsigned long long)show_number(vport, "queue_pairs_used"),

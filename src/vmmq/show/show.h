@@ -48,6 +48,6 @@ int show_flows(const struct command_line *line, const char *vport);
 #define SHOW_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The commands that have a file of their own. */
-extern const struct command show_vports, show_vport, show_rss, show_filters, show_drops, show_balance;
+extern const struct command show_vports, show_vport, show_rss, show_filters, show_drops, show_balance, show_fleet;
 
 #endif

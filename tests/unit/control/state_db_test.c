@@ -112,7 +112,7 @@ static void what_is_not_ours_is_left_alone(void **unused)
 	left_alone("not a vmmqd's state");
 	rig_clean();
 	make_state();
-	sql("PRAGMA journal_mode=DELETE; PRAGMA user_version=4;");
+	sql("PRAGMA journal_mode=DELETE; PRAGMA user_version=5;");
 	left_alone("a newer one wrote it");
 	rig_clean();
 	assert_int_equal(mkdir(rig_state, 0700), 0);
@@ -204,6 +204,7 @@ static void senseless_values_are_refused(void **unused)
 		{ "UPDATE vport SET vxlan_port=0 WHERE id=0", "vport 0: vxlan_port is out of range" },
 		{ "UPDATE vport SET queue_pairs=0 WHERE id=0", "vport 0: queue_pairs is out of range" },
 		{ "UPDATE vport SET min_queue_pairs=17 WHERE id=0", "vport 0: min_queue_pairs is out of range" },
+		{ "UPDATE vport SET owner=3 WHERE id=0", "vport 0: owner is out of range" },
 		{ "UPDATE adapter SET balance='{\"tick\":10}'", "balance is out of range" },
 		{ "UPDATE vport SET rss_enabled=2 WHERE id=0", "vport 0: rss_enabled is out of range" },
 		{ "UPDATE vport SET indirection_table='[0,\"1\"]' WHERE id=0",
@@ -215,7 +216,7 @@ static void senseless_values_are_refused(void **unused)
 		  "65536,name,queue_pairs,rss_enabled,receive_hash,hash_types,key,primary_processor,"
 		  "default_processor,indirection_table,backend,anti_spoofing,flood_limit,deactivated,flags,"
 		  "interrupt_moderation,affinity_group,affinity_mask,control_frames,encapsulation,vxlan_port,"
-		  "dynamic,min_queue_pairs FROM "
+		  "dynamic,min_queue_pairs,owner FROM "
 		  "vport WHERE id=0",
 		  "vport 65536: id is out of range" },
 		{ "INSERT INTO filter VALUES(900,0,x'0102',0)", "filter 900: mac has a wrong length" },

@@ -10,10 +10,11 @@
 #include "ports/port_spec.h"
 #include "unit/control/faulty_calls.h"
 
-#define DEVARGS 1 /* ports are the words that DPDK takes; else JSON */
-#define TRUSTED 2 /* VPorts say whether they are trusted with control frames */
-#define TUNNELS 4 /* VPorts say which tunnels they look into */
-#define SCALED  8 /* and whether their load moves by itself */
+#define DEVARGS 1  /* ports are the words that DPDK takes; else JSON */
+#define TRUSTED 2  /* VPorts say whether they are trusted with control frames */
+#define TUNNELS 4  /* VPorts say which tunnels they look into */
+#define SCALED  8  /* and whether their load moves by itself */
+#define OWNED   16 /* and whose they are */
 
 static const struct shape {
 	const char *name;
@@ -22,7 +23,7 @@ static const struct shape {
 } shapes[] = {
 	{ "version 1, as first made", 1, DEVARGS },     { "version 1 with control_frames", 1, DEVARGS | TRUSTED },
 	{ "version 2, as first made", 2, 0 },           { "version 2 with control_frames", 2, TRUSTED },
-	{ "version 3", 3, TRUSTED | TUNNELS | SCALED },
+	{ "version 3", 3, TRUSTED | TUNNELS | SCALED }, { "version 4", 4, TRUSTED | TUNNELS | SCALED | OWNED },
 };
 #define SHAPES (sizeof(shapes) / sizeof(shapes[0]))
 
@@ -35,7 +36,7 @@ static const char tables[] =
     " primary_processor INTEGER NOT NULL, default_processor INTEGER NOT NULL, indirection_table TEXT NOT NULL,"
     " backend TEXT, anti_spoofing INTEGER NOT NULL, flood_limit INTEGER NOT NULL, deactivated INTEGER NOT NULL,"
     " flags INTEGER NOT NULL, interrupt_moderation INTEGER NOT NULL, affinity_group INTEGER NOT NULL,"
-    " affinity_mask INTEGER NOT NULL%s%s%s) STRICT;"
+    " affinity_mask INTEGER NOT NULL%s%s%s%s) STRICT;"
     "CREATE TABLE filter(id INTEGER PRIMARY KEY, vport INTEGER NOT NULL REFERENCES vport(id), mac BLOB NOT NULL,"
     " vlan INTEGER NOT NULL, UNIQUE(mac, vlan)) STRICT;"
     "CREATE INDEX filter_vport ON filter(vport);"
@@ -64,11 +65,13 @@ static void put_vport(FILE *out, const struct shape *shape, unsigned id)
 	const char *port = shape->has & DEVARGS ? backends[id].devargs : backends[id].json;
 	const char *quote = port ? "'" : "";
 
-	fprintf(out,
-		"INSERT INTO vport VALUES(%u,'v%u',4,1,0,1,zeroblob(40),3,0,'[0,3]',%s%s%s,1,1000,0,0,0,0,0%s%s%s);",
-		id, id, quote, port ? port : "NULL", quote, shape->has & TRUSTED ? (id == 4 ? ",1" : ",0") : "",
-		shape->has & TUNNELS ? (id == 3 ? ",5,8472" : ",0,4789") : "",
-		shape->has & SCALED ? (id == 3 ? ",1,2" : ",0,1") : "");
+	fprintf(
+	    out,
+	    "INSERT INTO vport VALUES(%u,'v%u',4,1,0,1,zeroblob(40),3,0,'[0,3]',%s%s%s,1,1000,0,0,0,0,0%s%s%s%s);",
+	    id, id, quote, port ? port : "NULL", quote, shape->has & TRUSTED ? (id == 4 ? ",1" : ",0") : "",
+	    shape->has & TUNNELS ? (id == 3 ? ",5,8472" : ",0,4789") : "",
+	    shape->has & SCALED ? (id == 3 ? ",1,2" : ",0,1") : "",
+	    shape->has & OWNED ? (id == 2 ? ",2" : ",0") : "");
 	fprintf(out, "INSERT INTO filter VALUES(%u,%u,x'0200000000%02x',%u);", id + 1, id, id, 10 * id);
 }
 
@@ -89,6 +92,7 @@ static void make_shape(const struct shape *shape)
 		: "",
 	    shape->has & SCALED ? ", dynamic INTEGER NOT NULL DEFAULT 0, min_queue_pairs INTEGER NOT NULL DEFAULT 1"
 				: "",
+	    shape->has & OWNED ? ", owner INTEGER NOT NULL DEFAULT 0" : "",
 	    shape->has & DEVARGS ? "net_af_packet0,iface=eth0,qpairs=2" : "{\"af_packet\":{\"interface\":\"eth0\"}}",
 	    shape->has & SCALED ? ",'{\"tick\":20,\"target\":60,\"tolerance\":9,\"budget\":64,\"coalesce\":false}'"
 				: "");
@@ -121,6 +125,7 @@ static void see_vport(const struct shape *shape, const struct config_vport *vpor
 	assert_int_equal(vport->rss.encapsulation.vxlan_port, shape->has & TUNNELS && id == 3 ? 8472 : 4789);
 	assert_int_equal(vport->dynamic, shape->has & SCALED && id == 3);
 	assert_int_equal(vport->min_queue_pairs, shape->has & SCALED && id == 3 ? 2 : 1);
+	assert_int_equal(vport->owner, shape->has & OWNED && id == 2 ? OWNER_FLEET_OWN_KEY : OWNER_HAND);
 	assert_int_equal(vport->queue_pairs, 4);
 	assert_true(vport->rss.enabled && vport->anti_spoofing);
 	assert_int_equal(vport->rss.entry_count, 2);
@@ -251,7 +256,7 @@ static void renew_and_die(void)
 	sqlite3 *db;
 
 	if (sqlite3_open(rig_state, &db) != SQLITE_OK ||
-	    sqlite3_exec(db, "PRAGMA user_version=4; ALTER TABLE vport ADD COLUMN later TEXT;", NULL, NULL, NULL) !=
+	    sqlite3_exec(db, "PRAGMA user_version=5; ALTER TABLE vport ADD COLUMN later TEXT;", NULL, NULL, NULL) !=
 		SQLITE_OK)
 		_exit(1);
 }
@@ -263,15 +268,15 @@ static void a_newer_version_in_the_log_counts(void **unused)
 	for (size_t i = 0; i < SHAPES; i++) {
 		make_shape(&shapes[i]);
 		killed(renew_and_die);
-		left_alone("this state has version 4, and this vmmqd knows up to 3: a newer one wrote it");
-		see_version(4);
+		left_alone("this state has version 5, and this vmmqd knows up to 4: a newer one wrote it");
+		see_version(5);
 	}
 }
 
 /* What is merely old or new is never called damaged, nor is what nobody has written. */
 static void no_version_is_damage(void **unused)
 {
-	static const int versions[] = { -1, 0, 4, 5, 1000, INT32_MAX };
+	static const int versions[] = { -1, 0, 5, 6, 1000, INT32_MAX };
 	char error[512], text[64];
 
 	(void)unused;

@@ -75,7 +75,7 @@ int main(void)
 		enum schema_id mapping;
 	} tables[] = {
 		{ "adapter", FIELD_ADAPTER }, { "vports", FIELD_VPORT }, { "ports", FIELD_PORT },
-		{ "filters", FIELD_FILTER },  { "rss", FIELD_RSS },
+		{ "filters", FIELD_FILTER },  { "rss", FIELD_RSS },      { "fleet", FIELD_FLEET },
 	};
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {

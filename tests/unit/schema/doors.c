@@ -90,6 +90,12 @@ bool file_takes(const struct schema_field *field, const struct spelling *value)
 	if (is_key_of(field, FIELD_ADAPTER) || is_key_of(field, FIELD_BALANCE) ||
 	    field == schema_field(FIELD_RX_QUEUES))
 		len = asprintf(&text, "{adapter: {processors: [0, 9], %s}}", members);
+	else if (field == schema_field(FIELD_FLEET_HOST))
+		len =
+		    asprintf(&text, "{adapter: {processors: [0, 9]}, fleet: {remotes: [\"unix:/s\"], %s}}", members);
+	else if (field->in == FIELD_FLEET)
+		len = asprintf(&text, "{adapter: {processors: [0, 9]}, fleet: {remotes: [\"unix:/s\"], host: h, %s}}",
+			       members);
 	else if (field == schema_field(FIELD_VPORT_ID))
 		len = asprintf(&text, "{adapter: {processors: [0, 9]}, vports: [{%s}]}", members);
 	else

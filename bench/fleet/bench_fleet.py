@@ -1,0 +1,309 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""A fleet on one machine: three ovsdb-servers as a cluster, a relay, and hosts without switches (bench_fleet_agents.c).
+
+usage: bench/fleet/bench_fleet.py [--hosts 500] [--vports 20000] [--rate 1000] [--seconds 10] [--processes 4] [--servers any|leader] [--json] BUILD
+
+Measured: how long it takes from a transaction until its host has seen it, and until that host's status is in the store, while nothing else
+happens and at a rate of changes; memory and CPU of servers, relay and hosts; and how the hosts come back when the leader is killed.
+"""
+import argparse
+import collections
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(ROOT / "tests" / "fleet"))
+from store import SCHEMA, Store, messages, run  # noqa: E402
+
+PATIENCE = 300  # seconds until what does not come is said not to
+BATCH = 500  # VPorts in a transaction
+SINGLE = 0.05  # seconds between two changes while nothing else happens
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def await_that(condition, what):
+    end = time.monotonic() + PATIENCE  # only what hangs takes so long
+    while not (value := condition()):
+        if time.monotonic() > end:
+            sys.exit(f"bench-fleet: after {PATIENCE} s there is still no {what}")
+        time.sleep(0.05)
+    return value
+
+
+class Cluster:
+    """Three members and a relay of them, on Unix sockets."""
+
+    def __init__(self, folder):
+        self.members = [Store(folder, name) for name in ("one", "two", "three")]
+        for member in self.members:
+            peer = f"unix:{folder}/{member.name}.raft"
+            if member is self.members[0]:
+                run("ovsdb-tool", "create-cluster", member.database, SCHEMA, peer)
+            else:
+                run("ovsdb-tool", "join-cluster", member.database, "VMMQ", peer, f"unix:{folder}/one.raft")
+            member.spawn()
+        await_that(lambda: all(self.role(member) for member in self.members), "cluster")
+        self.relay = Store(folder, "relay", "relay:VMMQ:" + ",".join(self.remotes))
+        self.relay.start()
+
+    @property
+    def remotes(self):
+        return [member.remote for member in self.members]
+
+    @staticmethod
+    def role(member):
+        text = run("ovs-appctl", "-t", member.control, "cluster/status", "VMMQ", check=False)
+        status = dict(line.split(": ", 1) for line in text.splitlines() if ": " in line)
+        return status.get("Role") if status.get("Leader") not in (None, "unknown") else None
+
+    def leader(self):
+        return await_that(lambda: next((member for member in self.members if member.process and self.role(member) == "leader"), None), "leader")
+
+    def stop(self):
+        for store in (*self.members, self.relay):
+            store.kill()
+
+
+class Writer:
+    """Sends transactions to one server without waiting for the ones before."""
+
+    def __init__(self, store):
+        self.connection = socket.socket(socket.AF_UNIX)
+        self.connection.connect(store.socket)
+        self.sent = self.answered = 0
+        self.failed = []
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        for message in messages(self.connection):
+            if message.get("method") == "echo":
+                self.connection.sendall(json.dumps({"id": message["id"], "result": message["params"], "error": None}).encode())
+            elif "result" in message:
+                self.answered += 1
+                errors = [part for part in message["result"] or [] if part and "error" in part]
+                if errors or message["error"]:
+                    self.failed.append(errors or message["error"])
+
+    def send(self, *operations):
+        self.sent += 1
+        self.connection.sendall(json.dumps({"method": "transact", "params": ["VMMQ", *operations], "id": self.sent}).encode())
+
+    def drain(self):
+        await_that(lambda: self.answered == self.sent, "answer to every transaction")
+        if self.failed:
+            sys.exit(f"bench-fleet: the store refuses: {self.failed[0]}")
+
+
+class Agents:
+    """Processes of many hosts each, and what they tell."""
+
+    def __init__(self, build, servers, remotes, hosts, processes):
+        self.seen, self.applied = {}, {}
+        self.applied_count = 0
+        self.follows = collections.Counter()
+        self.came, self.went, self.whole = {}, {}, {}
+        self.processes = []
+        for share in range(processes):
+            process = subprocess.Popen([os.path.join(build, "bench", "bench-fleet-agents"), servers, *remotes], stdin=subprocess.PIPE,
+                                       stdout=subprocess.PIPE, text=True)
+            process.stdin.write("".join(f"{name} {uuid}\n" for name, uuid in hosts[share::processes]))
+            process.stdin.close()
+            self.processes.append(process)
+            threading.Thread(target=self.read, args=[process], daemon=True).start()
+
+    def read(self, process):
+        for line in process.stdout:
+            kind, name, *numbers = line.split()
+            if kind in "SA":
+                (self.seen if kind == "S" else self.applied).setdefault((name, int(numbers[0])), int(numbers[1]))
+            elif kind == "F":
+                self.came[name], self.whole[name] = int(numbers[1]), int(numbers[0])
+                self.follows[name] = 1
+            else:
+                self.went[name] = int(numbers[0])
+                self.follows[name] = 0
+
+    def stop(self):
+        for process in self.processes:
+            process.terminate()
+            process.wait()
+
+
+def cpu_of(pid):
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def memory_of(pid):
+    """Bytes that are its own and in memory."""
+    with open(f"/proc/{pid}/smaps_rollup", encoding="utf-8") as file:
+        return 1024 * sum(int(line.split()[1]) for line in file if line.startswith("Private_"))
+
+
+def quantile(values, share):
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))] / 1e6 if values else None
+
+
+class Bench:
+    def __init__(self, options):
+        self.options = options
+        self.generation = {}
+        self.result = {"hosts": options.hosts, "vports": options.vports, "processes": options.processes, "servers": options.servers}
+
+    def say(self, text):
+        if not self.options.json:
+            print(text, flush=True)
+
+    def fill(self, cluster):
+        writer = Writer(cluster.leader())
+        names = [f"h{number}" for number in range(self.options.hosts)]
+        for first in range(0, len(names), BATCH):
+            writer.send(*({"op": "insert", "table": "Host", "row": {"name": name, "drain": False}} for name in names[first:first + BATCH]))
+        writer.drain()
+        uuids = {row["name"]: row["_uuid"][1] for row in cluster.leader().rows("Host")}
+        table = ["map", [[entry, entry % 4] for entry in range(128)]]
+        for first in range(0, self.options.vports, BATCH):
+            writer.send(*({"op": "insert", "table": "VPort", "row": {
+                "name": f"v{number}", "generation": 1, "macs": f"02:00:00:{number >> 16:02x}:{number >> 8 & 255:02x}:{number & 255:02x}",
+                "queue_pairs": 4, "rss": "on", "indirection_table": table, "scaling": "static", "activation": "at_once",
+                "host": ["uuid", uuids[names[number % len(names)]]]}} for number in range(first, min(first + BATCH, self.options.vports))))
+            writer.drain()
+        self.generation = {f"v{number}": 1 for number in range(self.options.vports)}
+        return [(name, uuids[name]) for name in names]
+
+    def change(self, writer, number):
+        """Returns (VPort, generation) and when it was sent."""
+        name = f"v{number * 7919 % self.options.vports}"
+        self.generation[name] += 1
+        sent = time.monotonic_ns()
+        writer.send({"op": "update", "table": "VPort", "where": [["name", "==", name]],
+                     "row": {"generation": self.generation[name], "default_queue": self.generation[name] % 4}})
+        return (name, self.generation[name]), sent
+
+    def times(self, changes, agents):
+        """A host that is late sees the last of several changes only; those before it were never there for it, and are counted."""
+        await_that(lambda: all((name, self.generation[name]) in agents.applied for (name, _) in changes), "application of all changes")
+        seen = [agents.seen[key] - sent for key, sent in changes.items() if key in agents.seen]
+        applied = [agents.applied[key] - sent for key, sent in changes.items() if key in agents.applied]
+        return {"changes": len(changes), "overtaken": len(changes) - len(applied),
+                **{f"{what}_{name}_ms": quantile(values, share) for what, values in (("seen", seen), ("applied", applied))
+                   for name, share in (("p50", 0.5), ("p99", 0.99))}}
+
+    def measure(self, title, writer, agents, processes, count, pause):
+        before, begin = {name: cpu_of(pid) for name, pid in processes.items()}, time.monotonic()
+        changes = {}
+        for number in range(count):
+            time.sleep(max(0, begin + number * pause - time.monotonic()))
+            key, sent = self.change(writer, number)
+            changes[key] = sent
+        asked = time.monotonic() - begin
+        writer.drain()
+        figures = self.times(changes, agents)
+        took = time.monotonic() - begin
+        figures["rate"] = count / asked
+        figures["cpu"] = {name: (cpu_of(pid) - before[name]) / took for name, pid in processes.items()}
+        self.result[title] = figures
+        self.say(f"{title}: {count} changes, {figures['rate']:.0f} a second; seen p50 {figures['seen_p50_ms']:.1f} ms, p99 "
+                 f"{figures['seen_p99_ms']:.1f}; applied p50 {figures['applied_p50_ms']:.1f}, p99 {figures['applied_p99_ms']:.1f}; "
+                 f"{figures['overtaken']} overtaken by the next")
+        self.say("  CPU: " + ", ".join(f"{name} {100 * share:.1f} %" for name, share in figures["cpu"].items()))
+
+    def idle(self, processes):
+        before, begin = {name: cpu_of(pid) for name, pid in processes.items()}, time.monotonic()
+        time.sleep(self.options.seconds)
+        self.result["quiet_cpu"] = {name: (cpu_of(pid) - before[name]) / (time.monotonic() - begin) for name, pid in processes.items()}
+        self.say("nothing changes: CPU " + ", ".join(f"{name} {100 * share:.2f} %" for name, share in self.result["quiet_cpu"].items()))
+
+    def memory(self, processes):
+        per = {name: memory_of(pid) for name, pid in processes.items()}
+        hosts = sum(size for name, size in per.items() if name.startswith("hosts"))
+        self.result["memory"] = {**per, "each_host": hosts / self.options.hosts}
+        self.say("memory: " + ", ".join(f"{name} {size / 2**20:.1f} MiB" for name, size in per.items())
+                 + f"; each host {hosts / self.options.hosts / 1024:.0f} KiB")
+
+    def storm(self, cluster, agents):
+        """The leader dies: those that were on it go to others."""
+        leader = cluster.leader()
+        killed = time.monotonic_ns()
+        leader.kill()
+        new = cluster.leader()
+        self.result["storm"] = {"new_leader_ms": (time.monotonic_ns() - killed) / 1e6}
+        await_that(lambda: all(agents.follows[name] for name in agents.came) and len(agents.went) > 0, "host that follows again")
+        back = [agents.came[name] - killed for name, went in agents.went.items() if went >= killed]
+        again = sum(agents.whole[name] > 1 for name in agents.came)
+        changes = {}
+        key, sent = self.change(Writer(new), 1)
+        changes[key] = sent
+        self.result["storm"] |= {"lost": len(back), "back_p50_ms": quantile(back, 0.5), "back_last_ms": max(back) / 1e6,
+                                 "read_anew": again, "first_change": self.times(changes, agents)}
+        self.say(f"leader killed: another leads after {self.result['storm']['new_leader_ms']:.0f} ms at most; {len(back)} hosts lost it, "
+                 f"followed another after p50 {quantile(back, 0.5):.0f} ms, the last {max(back) / 1e6:.0f} ms; {again} read their rows anew")
+
+    def readers(self, build, cluster):
+        """Commands through the relay, which read all."""
+        for words in (["hosts"], ["show"], ["show", "v1"]):
+            begin = time.monotonic()
+            subprocess.run([os.path.join(build, "src", "vmmq", "vmmq"), "fleet", *words, "--store", cluster.relay.remote, "--timeout", "60"],
+                           check=True, stdout=subprocess.DEVNULL)
+            self.result.setdefault("commands_s", {})[" ".join(words)] = time.monotonic() - begin
+        self.say("through the relay: " + ", ".join(f"vmmq fleet {words} {took:.2f} s" for words, took in self.result["commands_s"].items()))
+
+    def run(self, folder):
+        cluster = Cluster(folder)
+        agents = None
+        try:
+            begin = time.monotonic()
+            hosts = self.fill(cluster)
+            self.say(f"{self.options.vports} VPorts on {self.options.hosts} hosts stored in {time.monotonic() - begin:.1f} s")
+            begin = time.monotonic()
+            agents = Agents(self.options.build, self.options.servers, cluster.remotes, hosts, self.options.processes)
+            await_that(lambda: len(agents.applied) == self.options.vports, "status of every VPort")
+            self.result["start_s"] = time.monotonic() - begin
+            self.say(f"all hosts started at once: every status is in the store after {self.result['start_s']:.1f} s")
+            processes = {**{member.name: member.process.pid for member in cluster.members}, "relay": cluster.relay.process.pid,
+                         **{f"hosts{number}": process.pid for number, process in enumerate(agents.processes)}}
+            self.memory(processes)
+            self.idle(processes)
+            writer = Writer(cluster.leader())
+            self.measure("one at a time", writer, agents, processes, 200, SINGLE)
+            self.measure("at a rate", writer, agents, processes, self.options.rate * self.options.seconds, 1 / self.options.rate)
+            self.memory(processes)
+            self.readers(self.options.build, cluster)
+            self.storm(cluster, agents)
+        finally:
+            if agents:
+                agents.stop()
+            cluster.stop()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--hosts", type=int, default=500)
+    parser.add_argument("--vports", type=int, default=20000)
+    parser.add_argument("--rate", type=int, default=1000, help="changes a second")
+    parser.add_argument("--seconds", type=int, default=10, help="of changes at that rate, and of quiet")
+    parser.add_argument("--processes", type=int, default=4, help="that the hosts are spread over")
+    parser.add_argument("--servers", choices=["any", "leader"], default="any", help="that hosts connect to")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("build")
+    options = parser.parse_args()
+    if min(options.hosts, options.vports, options.rate, options.seconds, options.processes) < 1 or options.processes > options.hosts:
+        parser.error("all numbers are 1 or more, and there are no more processes than hosts")
+    bench = Bench(options)
+    with tempfile.TemporaryDirectory() as folder:
+        bench.run(folder)
+    if options.json:
+        print(json.dumps(bench.result, indent=1))
+
+
+main()

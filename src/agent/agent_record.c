@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What `fleet.show` answers (docs/rpc.md). */
+#include <string.h>
+
+#include "agent/agent_state.h"
+#include "control/live_fleet.h"
+
+static const char *place_text(enum fleet_place place)
+{
+	static const char *const texts[] = {
+		[FLEET_GONE] = "gone",
+		[FLEET_ELSEWHERE] = "elsewhere",
+		[FLEET_IS_HOST] = "host",
+		[FLEET_IS_DESTINATION] = "destination",
+	};
+
+	return texts[place];
+}
+
+static const char *local_text(enum fleet_local local)
+{
+	static const char *const texts[] = {
+		[FLEET_ABSENT] = "absent",
+		[FLEET_HELD] = "deactivated",
+		[FLEET_RUNS] = "activated",
+	};
+
+	return texts[local];
+}
+
+static json_t *text_or_null(const char *text)
+{
+	return text[0] ? json_string(text) : json_null();
+}
+
+static json_t *record_one(const struct agent *agent, const struct agent_vport *vport)
+{
+	const struct fleet_facts *facts = &vport->facts;
+	enum fleet_local local = FLEET_ABSENT;
+	struct vmmq_vport_id id = { 0 };
+	bool active;
+
+	if (live_fleet_find(agent->live, vport->name, &id, &active))
+		local = active ? FLEET_RUNS : FLEET_HELD;
+	return json_pack("{s:s, s:o, s:s, s:I, s:s, s:s, s:o, s:I, s:o}", "name", vport->name, "vport",
+			 local == FLEET_ABSENT ? json_null() : json_integer(id.v), "place", place_text(facts->place),
+			 "generation", (json_int_t)facts->generation, "activation",
+			 facts->activation == FLEET_FIRST_FRAME ? "first_frame" : "at_once", "here",
+			 local_text(local), "state", text_or_null(fleet_state_name(facts->mine.state)),
+			 "state_generation", (json_int_t)facts->mine.generation, "reason",
+			 text_or_null(vport->mine_reason));
+}
+
+static json_t *record_all(const struct agent *agent)
+{
+	const struct agent_vport *vport = NULL;
+	json_t *list = json_array();
+
+	while ((vport = agent_vport_next(agent, vport)) != NULL)
+		json_array_append_new(list, record_one(agent, vport));
+	return list;
+}
+
+json_t *agent_record(const struct agent *agent)
+{
+	struct ovsdb_client_status status;
+
+	ovsdb_client_status(agent->client, &status);
+	return json_pack("{s:b, s:s, s:b, s:b, s:b, s:s, s:I, s:o, s:o, s:o}", "configured", 1, "host",
+			 agent->config->host, "known", agent->known, "drain", agent->drain, "connected", agent->told,
+			 "server", status.remote, "since", (json_int_t)agent->since, "reason",
+			 text_or_null(agent->told ? "" : status.why), "refused", text_or_null(agent->refusal),
+			 "vports", record_all(agent));
+}
