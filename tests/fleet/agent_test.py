@@ -192,6 +192,18 @@ class One(Fleet):
         self.becomes("by_hand", "a", "active")
         self.becomes("bad10", "a", "active")
 
+    def test_right_of_a_host_that_is_dead(self):
+        """It keeps it, until somebody has made sure and takes its row away; so does one that claims it again, whose row was taken."""
+        self.store.transact({"op": "insert", "table": "VPort_Status",
+                             "row": {"vport": "web1", "host": "dead", "generation": 1, "state": "active", "reason": ""}})
+        self.add("web1", "a")
+        self.becomes("web1", "a", "prepared", "it is active on dead")
+        self.assertEqual(self.here("a")["web1"]["state"], "deactivated")
+        self.store.transact({"op": "delete", "table": "VPort_Status", "where": [["host", "==", "dead"]]})
+        self.becomes("web1", "a", "active")
+        self.store.transact({"op": "delete", "table": "VPort_Status", "where": [["host", "==", "a"]]})
+        self.becomes("web1", "a", "active")
+
     def test_store_dies_and_returns(self):
         self.add("web1", "a")
         self.becomes("web1", "a", "active")
