@@ -490,6 +490,7 @@ static void runs_of_a_flow(void **state)
 	for (uint16_t v = 1; v <= 2; v++) {
 		rss = random_rss(false);
 		rss.enabled = true;
+		rss.receive_hash = false;
 		rss.hash_types = v == 1 ? VMMQ_HASH_TYPES_DEFAULT | VMMQ_HASH_UDP_IPV4 : VMMQ_HASH_TCP_IPV4;
 		add_vport(sw, v);
 		assert_int_equal(vmmq_rss_set(sw, vport(v), &rss, NULL), VMMQ_SUCCESS);
