@@ -9,6 +9,7 @@
 #include "core/filter_table.h"
 #include "core/parse_plain.h"
 #include "core/toeplitz_impl.h"
+#include "core/tunnel_header.h"
 
 #define BURST         32u
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
@@ -49,6 +50,9 @@ struct burst {
 	struct work work[2];                /* of IPv4, of IPv6 */
 	struct vmmq_headers headers[BURST]; /* of those that are not plain */
 	uint8_t input[BURST][INPUT_ROOM];   /* of those that do not lie in the frame as they are hashed */
+	struct tunnel_header tunnel
+	    [BURST]; /* of those that an encapsulated filter has matched, and whose VPort hashes what is inside */
+	uint32_t tunnels; /* which: bits */
 };
 
 /* What stands behind a packet's IP header.  at: offset; 0 where there is none, and in fragments. */

@@ -147,19 +147,29 @@ static inline bool is_udp_elsewhere(const struct burst *b, unsigned i)
 	       !tunnel_udp_type(load_be16(b->frame[i] + ports + 2), lane->rss->tunnels, lane->rss->vxlan_port);
 }
 
+static inline uint32_t tunnel_len(const struct burst *b, unsigned i)
+{
+	return b->len[i] < VMMQ_TUNNEL_HEADERS_MAX ? b->len[i] : VMMQ_TUNNEL_HEADERS_MAX;
+}
+
+static inline void choose_tunnel(struct burst *b, unsigned i, const struct tunnel_header *tunnel, uint32_t len)
+{
+	b->lane[i].hash = &no_hash;
+	b->lane[i].hash_type = 0;
+	if (!choose_inner(b, i, tunnel, len))
+		choose_tunnel_other(b, i);
+}
+
 /* choose_in_tunnel: what may be a tunnel, or neither TCP nor UDP. */
 RARE void choose_in_tunnel(struct burst *b, unsigned i)
 {
-	uint32_t len = b->len[i] < VMMQ_TUNNEL_HEADERS_MAX ? b->len[i] : VMMQ_TUNNEL_HEADERS_MAX;
+	const uint32_t len = tunnel_len(b, i);
 	const struct tunnel_header tunnel = tunnel_of(b, i, len);
-	struct lane *lane = &b->lane[i];
+	const struct lane *lane = &b->lane[i];
 	uint32_t with_ports = lane->rss->hash_types & lane->plain.l4_types;
 
 	if (tunnel.type) {
-		lane->hash = &no_hash;
-		lane->hash_type = 0;
-		if (!choose_inner(b, i, &tunnel, len))
-			choose_tunnel_other(b, i);
+		choose_tunnel(b, i, &tunnel, len);
 	} else if (lane->is_plain && with_ports) {
 		choose_plain(b, i, with_ports);
 	} else {
@@ -173,7 +183,9 @@ RARE void choose_looking(struct burst *b, unsigned i)
 	const struct lane *lane = &b->lane[i];
 	uint32_t with_ports = lane->rss->hash_types & lane->plain.l4_types;
 
-	if (lane->is_plain && with_ports && is_udp_elsewhere(b, i))
+	if (b->tunnels >> i & 1)
+		choose_tunnel(b, i, &b->tunnel[i], tunnel_len(b, i));
+	else if (lane->is_plain && with_ports && is_udp_elsewhere(b, i))
 		choose_plain(b, i, with_ports);
 	else
 		choose_in_tunnel(b, i);

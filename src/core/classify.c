@@ -62,10 +62,11 @@ static struct vmmq_filter_match classify_match(const struct vmmq_view *view, con
 					       const struct vmmq_headers *h)
 {
 	const struct filter_entry *inner = NULL;
+	struct tunnel_header tunnel;
 
 	if (view->filters->inner.slot && h->l3 != VMMQ_L3_NONE && !h->fragment)
 		inner = inner_filter_match(view, frame, len, h->protocol, h->payload_offset,
-					   h->tagged ? h->tci & VID_MASK : VMMQ_VLAN_UNTAGGED_OR_ZERO);
+					   h->tagged ? h->tci & VID_MASK : VMMQ_VLAN_UNTAGGED_OR_ZERO, &tunnel);
 	if (!inner)
 		return vmmq_filter_match(view->filters, frame, h);
 	return (struct vmmq_filter_match){

@@ -68,21 +68,19 @@ typedef unsigned filter_hits_fn(const struct vmmq_filter_table *table, struct fi
 ALWAYS_INLINE void burst_match(struct burst *b, filter_hits_fn *hits_of)
 {
 	const struct vmmq_filter_table *filters = b->view->filters;
-	const struct vmmq_view_chunk *const *chunk = b->view->chunk;
 
 	for (unsigned i = 0, count = b->count; i < count; i++) {
 		struct lane *lane = &b->lane[i];
-		unsigned hits, vport;
+		unsigned hits;
 
 		if (lane->runt) {
 			lane->filter = (struct filter_entry){ 0 };
-			lane->rss = chunk[0]->steering[0];
+			lane->rss = filter_steering(b->view, VMMQ_DEFAULT_VPORT);
 			continue;
 		}
 		hits = hits_of(filters, lane->slots, lane->key);
 		lane->filter = hits ? *filter_hit(filters, lane->slots, hits) : *filter_any(filters, lane->key);
-		vport = lane->filter.vport.v;
-		lane->rss = chunk[vport / VMMQ_VIEW_CHUNK]->steering[vport % VMMQ_VIEW_CHUNK];
+		lane->rss = filter_steering(b->view, lane->filter.vport);
 		__builtin_prefetch(lane->rss);
 		__builtin_prefetch((const uint8_t *)lane->rss + CACHE_LINE);
 	}
@@ -99,10 +97,11 @@ RARE void burst_match_inner(struct burst *b)
 		if (!payload.at)
 			continue;
 		inner = inner_filter_match(b->view, b->frame[i], b->len[i], payload.protocol, payload.at,
-					   lane->plain.tci & VID_MASK);
+					   lane->plain.tci & VID_MASK, &b->tunnel[i]);
 		if (inner) {
 			lane->filter = *inner;
-			lane->rss = vmmq_view_steering(b->view, inner->vport);
+			lane->rss = filter_steering(b->view, inner->vport);
+			b->tunnels |= (uint32_t)((lane->rss->tunnels & b->tunnel[i].type) != 0) << i;
 		}
 	}
 }
@@ -160,6 +159,7 @@ ALWAYS_INLINE void burst_classify(struct burst *b, filter_hits_fn *hits_of, stru
 
 	burst_parse(b);
 	burst_match(b, hits_of);
+	b->tunnels = 0;
 	if (b->view->filters->inner.slot)
 		burst_match_inner(b);
 	burst_choose(b);

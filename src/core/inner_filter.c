@@ -59,7 +59,7 @@ static struct tunnel_header reading_of(const struct reading *r, uint32_t types, 
 static bool vport_reads_so(const struct vmmq_view *view, struct vmmq_vport_id vport, const struct reading *r,
 			   uint32_t vni)
 {
-	const struct vmmq_encapsulation *on = &vmmq_view_steering(view, vport)->filtered;
+	const struct vmmq_encapsulation *on = &filter_steering(view, vport)->filtered;
 
 	switch (r->tunnel.type) {
 	case VMMQ_TUNNEL_VXLAN:
@@ -96,7 +96,8 @@ static const struct filter_entry *reading_match(const struct vmmq_view *view, co
  * header says by itself and, with UDP, as VXLAN on whichever port it goes to.  A frame to a group is VPort 0's to replicate.
  */
 const struct filter_entry *inner_filter_match(const struct vmmq_view *view, const uint8_t *frame, size_t len,
-					      uint8_t protocol, size_t at, vmmq_vlan_rule rule)
+					      uint8_t protocol, size_t at, vmmq_vlan_rule rule,
+					      struct tunnel_header *tunnel)
 {
 	struct reading r = {
 		.frame = frame,
@@ -115,5 +116,6 @@ const struct filter_entry *inner_filter_match(const struct vmmq_view *view, cons
 		if (r.tunnel.carries == ETHERTYPE_BRIDGING && r.len >= r.tunnel.offset + (size_t)ETHERNET_LEN)
 			found = reading_match(view, &r, rule);
 	}
+	*tunnel = r.tunnel;
 	return found;
 }

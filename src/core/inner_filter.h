@@ -6,7 +6,9 @@
 #ifndef VMMQ_CORE_INNER_FILTER_H
 #define VMMQ_CORE_INNER_FILTER_H
 
-#include <vmmq/filter.h>
+#include <vmmq/classify.h>
+
+#include "core/tunnel_header.h"
 
 /* What a packet has that a filter matches. */
 struct filter_entry {
@@ -66,13 +68,19 @@ static inline const struct inner_filter *inner_filter_find(const struct inner_fi
 	return found->entry.filter_id ? found : NULL;
 }
 
-struct vmmq_view;
+/* filter_steering returns the snapshot of a VPort that a filter names: there is one. */
+static inline const struct vmmq_steering *filter_steering(const struct vmmq_view *view, struct vmmq_vport_id vport)
+{
+	return view->chunk[vport.v / VMMQ_VIEW_CHUNK]->steering[vport.v % VMMQ_VIEW_CHUNK];
+}
 
 /*
  * inner_filter_match returns what the encapsulated filters have for a packet, or NULL: none matches.  protocol: of its outer IP header,
- * whose payload is at offset at; a packet that is no fragment, and of UDP the header is there.  rule: by its outermost tag.
+ * whose payload is at offset at; a packet that is no fragment, and of UDP the header is there.  rule: by its outermost tag.  *tunnel: of one that matches,
+ * the header as it was read for that.
  */
 const struct filter_entry *inner_filter_match(const struct vmmq_view *view, const uint8_t *frame, size_t len,
-					      uint8_t protocol, size_t at, vmmq_vlan_rule rule);
+					      uint8_t protocol, size_t at, vmmq_vlan_rule rule,
+					      struct tunnel_header *tunnel);
 
 #endif
