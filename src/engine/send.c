@@ -102,6 +102,7 @@ static bool verdict_is_for_vport(const struct vmmq_verdict *verdict, struct vmmq
 struct sending {
 	struct vmmq_vport_id vport; /* 0 for an unknown id (spec 9) */
 	const struct vmmq_steering *rss;
+	struct processor *unhashed; /* where what comes without a hash is complete */
 
 	/* given away one after the other, with the same processor */
 	struct processor *processor;
@@ -121,6 +122,8 @@ static void sending_begin(struct sending *sending, const struct vmmq_sender *sen
 		sending->vport = VMMQ_DEFAULT_VPORT;
 		sending->rss = vmmq_view_steering(view, VMMQ_DEFAULT_VPORT);
 	}
+	sending->unhashed = processor_find(
+	    sender->adapter, sending->rss->rss_enabled ? sending->rss->default_processor : sending->rss->primary);
 }
 
 /* sending_count counts what was given away where it is complete: an addition a run, for others count there, too. */
@@ -135,11 +138,13 @@ static void sending_count(struct sending *sending)
 static void packet_give(struct vmmq_sender *sender, struct sending *sending, struct rte_mbuf *packet,
 			const struct vmmq_verdict *verdict)
 {
-	struct aim aim = aim_take(sender->adapter, sending->rss, packet);
+	struct processor *processor = sending->unhashed;
 
-	if (aim.processor != sending->processor)
+	if (oob_field(packet)->hash_information & VMMQ_HASH_FUNCTION_MASK)
+		processor = aim_take(sender->adapter, sending->rss, packet).processor;
+	if (processor != sending->processor)
 		sending_count(sending);
-	sending->processor = aim.processor;
+	sending->processor = processor;
 	sending->given++;
 	packet_to_vport(sender->source, packet, verdict);
 }

@@ -108,6 +108,12 @@ static bool frame_lend(struct vhost_ring *ring, struct virtio_cursor *cursor, st
 	return false;
 }
 
+/* frame_is_whole: nothing of it is left to us. */
+static inline bool frame_is_whole(const struct virtio_net_hdr_v1 *header)
+{
+	return !(header->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) && header->gso_type == VIRTIO_NET_HDR_GSO_NONE;
+}
+
 /*
  * frame_take makes a packet of a chain's frame; COPIED_NOT: it is none, or longer than any may be, or its header lies.  Of a frame that takes
  * more than one buffer there must be buffers for all, also if it is lent: it may have to be kept.
@@ -124,6 +130,13 @@ static enum copied frame_take(struct vhost_ring *ring, const struct virtio_chain
 		return COPIED_NOT;
 	len = (uint32_t)chain->bytes - vhost->header_len;
 	virtio_header_read(&cursor, &header, vhost->header_len);
+	if (chain->pieces == 1 && len < LEND_MIN && len <= rte_pktmbuf_tailroom(packet) &&
+	    frame_is_whole(&header.hdr)) { /* most are so */
+		packet->data_len = (uint16_t)len;
+		packet->pkt_len = len;
+		rte_memcpy(rte_pktmbuf_mtod(packet, void *), piece->at + vhost->header_len, len);
+		return COPIED;
+	}
 	if (len > rte_pktmbuf_tailroom(packet)) {
 		if (header.hdr.gso_type == VIRTIO_NET_HDR_GSO_NONE)
 			return COPIED_NOT;
@@ -135,7 +148,7 @@ static enum copied frame_take(struct vhost_ring *ring, const struct virtio_chain
 			return COPIED_NO_BUFFERS;
 		frame_copy(packet, &cursor, len);
 	}
-	if (!(header.hdr.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) && header.hdr.gso_type == VIRTIO_NET_HDR_GSO_NONE)
+	if (frame_is_whole(&header.hdr))
 		return COPIED;
 	return vhost_offload_read(vhost, packet, &header.hdr) ? COPIED : COPIED_NOT;
 }
