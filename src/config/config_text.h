@@ -21,7 +21,7 @@ void config_processors_text(const struct vmmq_processor *processors, size_t coun
 /* "VPort 3 (web)" */
 void config_vport_text(struct vmmq_vport_id id, const char *name, char *text, size_t size);
 /* "02:00:00:00:00:01 vlan 10", "02:00:00:00:00:01 untagged, encapsulated, vni 5001" */
-#define CONFIG_FILTER_MAX 64
+#define CONFIG_FILTER_MAX 80
 void config_filter_text(const struct config_filter *filter, char text[CONFIG_FILTER_MAX]);
 
 /*
