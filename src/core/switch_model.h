@@ -100,8 +100,8 @@ struct vmmq_nic_switch {
 	uint64_t group;         /* counts marks too: what was copied before one is not edited in place behind it */
 	struct undo_log undo;
 	bool prepared;
-	bool aside;                               /* the log's entries hold what the group has made, the model what was before */
-	bool followed;                            /* follower.prepare() has said true of it */
+	bool aside;    /* the log's entries hold what the group has made, the model what was before */
+	bool followed; /* follower.prepare() has said true of it */
 	struct vmmq_nic_switch_follower follower; /* prepare NULL: none */
 	struct making making;                     /* while prepared */
 

@@ -141,7 +141,8 @@ void host_set_policy(struct host *host, struct vmmq_vport_id vport, const struct
 	atomic_store_explicit(&guest->storm.limit, policy->flood_limit, memory_order_relaxed);
 	if (policy->moderation != VMMQ_INTERRUPT_MODERATION_UNDEFINED &&
 	    policy->moderation != VMMQ_INTERRUPT_MODERATION_OFF)
-		atomic_store_explicit(&guest->moderated, true, memory_order_relaxed); /* before M2 in ethdev_moderate() */
+		atomic_store_explicit(&guest->moderated, true,
+				      memory_order_relaxed); /* before M2 in ethdev_moderate() */
 	guest->moderation = policy->moderation;
 	if (guest->port.dev)
 		ethdev_moderate(guest->port.dev, policy->moderation);

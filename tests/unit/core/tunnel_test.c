@@ -186,9 +186,9 @@ static void what_is_hashed(void **state)
 		bool inner_hash;
 		uint32_t type;
 	} rows[] = {
-		{ "ipv4_tcp", true, VMMQ_HASH_TCP_IPV4 },      { "ipv4_udp", true, VMMQ_HASH_UDP_IPV4 },
-		{ "ipv6_tcp", true, VMMQ_HASH_TCP_IPV6 },      { "ipv6_udp", true, VMMQ_HASH_UDP_IPV6 },
-		{ "ipv4_icmp", false, VMMQ_HASH_IPV4 },        { "ipv4_fragment_first", false, VMMQ_HASH_IPV4 },
+		{ "ipv4_tcp", true, VMMQ_HASH_TCP_IPV4 },     { "ipv4_udp", true, VMMQ_HASH_UDP_IPV4 },
+		{ "ipv6_tcp", true, VMMQ_HASH_TCP_IPV6 },     { "ipv6_udp", true, VMMQ_HASH_UDP_IPV6 },
+		{ "ipv4_icmp", false, VMMQ_HASH_IPV4 },       { "ipv4_fragment_first", false, VMMQ_HASH_IPV4 },
 		{ "ipv6_hop_by_hop", false, VMMQ_HASH_IPV4 },
 	};
 

@@ -37,10 +37,10 @@ struct fake {
 	bool lends;     /* all of a frame but its first bytes, when it may: memory that is gone when it is settled */
 	unsigned room;  /* packets that a transmit queue holds [FAKE_SIZE - 1] */
 	int receive_fd; /* what its queues wait on [-1] */
-	int queue_fd[FAKE_QUEUES]; /* each one's own for that; 0: none yet */
-	unsigned reaped;           /* transmit calls without a packet */
-	uint64_t counted;          /* what its counters say, all of them, since it was opened */
-	_Atomic uint64_t looks;    /* calls of ethdev_receive() */
+	int queue_fd[FAKE_QUEUES];                 /* each one's own for that; 0: none yet */
+	unsigned reaped;                           /* transmit calls without a packet */
+	uint64_t counted;                          /* what its counters say, all of them, since it was opened */
+	_Atomic uint64_t looks;                    /* calls of ethdev_receive() */
 	enum vmmq_interrupt_moderation moderation; /* as it was told */
 	uint64_t put_off_ns;                       /* each burst has a call that is put off by so long [0: none is] */
 	_Atomic uint64_t call_at_ns[FAKE_QUEUES];  /* a call to the guest is put off until then [0: none is] */
