@@ -67,6 +67,7 @@ static int start(void **state)
 static int veth_add(void **state)
 {
 	(void)state;
+	rig_until(!if_nametoindex(FAR)); /* with a namespace that is deleted its other end goes some time later */
 	run("ip link add " NEAR " type veth peer name " FAR);
 	run("ip link set " NEAR " up && ip link set " FAR " up");
 	return 0;
