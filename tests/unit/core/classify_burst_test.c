@@ -473,6 +473,16 @@ static void run_check(const struct vmmq_view *view, const uint8_t base[], unsign
 	}
 }
 
+/* spread_rss: RSS is on, by random parameters, and nothing looks into tunnels. */
+static struct vmmq_rss_params spread_rss(void)
+{
+	struct vmmq_rss_params rss = random_rss(false);
+
+	rss.enabled = true;
+	rss.receive_hash = false; /* which is for when it is off */
+	return rss;
+}
+
 /* Runs of one flow: each value of each byte of its headers, in one packet of four. */
 static void runs_of_a_flow(void **state)
 {
@@ -488,9 +498,7 @@ static void runs_of_a_flow(void **state)
 	memcpy(frame + 12, ip, sizeof(ip));
 	vmmq_nic_switch_begin(sw);
 	for (uint16_t v = 1; v <= 2; v++) {
-		rss = random_rss(false);
-		rss.enabled = true;
-		rss.receive_hash = false;
+		rss = spread_rss();
 		rss.hash_types = v == 1 ? VMMQ_HASH_TYPES_DEFAULT | VMMQ_HASH_UDP_IPV4 : VMMQ_HASH_TCP_IPV4;
 		add_vport(sw, v);
 		assert_int_equal(vmmq_rss_set(sw, vport(v), &rss, NULL), VMMQ_SUCCESS);
@@ -506,8 +514,7 @@ static void runs_of_a_flow(void **state)
 			for (unsigned byte = 0; byte < 256; byte++)
 				run_check(vmmq_nic_switch_view(sw), frame, sizeof(frame), at, (uint8_t)byte);
 	}
-	rss = random_rss(false);
-	rss.enabled = true;
+	rss = spread_rss();
 	rss.encapsulation.types = VMMQ_TUNNEL_VXLAN;
 	assert_int_equal(vmmq_rss_set(sw, vport(1), &rss, NULL), VMMQ_SUCCESS);
 	assert_false(vmmq_nic_switch_view(sw)->outer_only);
