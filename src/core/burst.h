@@ -50,9 +50,9 @@ struct burst {
 	struct work work[2];                /* of IPv4, of IPv6 */
 	struct vmmq_headers headers[BURST]; /* of those that are not plain */
 	uint8_t input[BURST][INPUT_ROOM];   /* of those that do not lie in the frame as they are hashed */
-	struct tunnel_header tunnel
-	    [BURST]; /* of those that an encapsulated filter has matched, and whose VPort hashes what is inside */
-	uint32_t tunnels; /* which: bits */
+	/* Of those that an encapsulated filter has matched, and whose VPort hashes what is inside; tunnels: which, by bits. */
+	struct tunnel_header tunnel[BURST];
+	uint32_t tunnels;
 };
 
 /* What stands behind a packet's IP header.  at: offset; 0 where there is none, and in fragments. */

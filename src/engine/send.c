@@ -18,28 +18,36 @@ struct aim {
 	struct processor *processor;
 };
 
+/* aim_unhashed: where no table is read: RSS is off, or the packet came without a hash. */
+static struct aim aim_unhashed(const struct vmmq_adapter *adapter, const struct vmmq_steering *rss)
+{
+	return (struct aim){
+		.entry = VMMQ_NO_ENTRY,
+		.via = rss->rss_enabled ? VMMQ_VIA_DEFAULT : VMMQ_VIA_PRIMARY,
+		.processor = processor_find(adapter, rss->rss_enabled ? rss->default_processor : rss->primary),
+	};
+}
+
+static uint32_t packet_hash_function(struct rte_mbuf *packet)
+{
+	return oob_field(packet)->hash_information & VMMQ_HASH_FUNCTION_MASK;
+}
+
 /* aim_take reads the table for a packet with the hash that it comes with, if any (spec 9, rows 2 to 5). */
 static struct aim aim_take(const struct vmmq_adapter *adapter, const struct vmmq_steering *rss,
 			   struct rte_mbuf *packet)
 {
-	struct aim aim = {
-		.hash_function = oob_field(packet)->hash_information & VMMQ_HASH_FUNCTION_MASK,
-		.entry = VMMQ_NO_ENTRY,
-	};
-	struct vmmq_processor processor;
+	const uint32_t hash_function = packet_hash_function(packet);
+	struct aim aim;
 
-	if (!rss->rss_enabled) {
-		aim.via = VMMQ_VIA_PRIMARY;
-		processor = rss->primary;
-	} else if (!aim.hash_function) {
-		aim.via = VMMQ_VIA_DEFAULT;
-		processor = rss->default_processor;
+	if (!rss->rss_enabled || !hash_function) {
+		aim = aim_unhashed(adapter, rss);
 	} else {
 		aim.via = VMMQ_VIA_TABLE;
 		aim.entry = (uint16_t)(packet->hash.rss & rss->index_mask);
-		processor = rss->table[aim.entry];
+		aim.processor = processor_find(adapter, rss->table[aim.entry]);
 	}
-	aim.processor = processor_find(adapter, processor);
+	aim.hash_function = hash_function;
 	return aim;
 }
 
@@ -122,8 +130,7 @@ static void sending_begin(struct sending *sending, const struct vmmq_sender *sen
 		sending->vport = VMMQ_DEFAULT_VPORT;
 		sending->rss = vmmq_view_steering(view, VMMQ_DEFAULT_VPORT);
 	}
-	sending->unhashed = processor_find(
-	    sender->adapter, sending->rss->rss_enabled ? sending->rss->default_processor : sending->rss->primary);
+	sending->unhashed = aim_unhashed(sender->adapter, sending->rss).processor;
 }
 
 /* sending_count counts what was given away where it is complete: an addition a run, for others count there, too. */
@@ -140,7 +147,7 @@ static void packet_give(struct vmmq_sender *sender, struct sending *sending, str
 {
 	struct processor *processor = sending->unhashed;
 
-	if (oob_field(packet)->hash_information & VMMQ_HASH_FUNCTION_MASK)
+	if (packet_hash_function(packet))
 		processor = aim_take(sender->adapter, sending->rss, packet).processor;
 	if (processor != sending->processor)
 		sending_count(sending);
