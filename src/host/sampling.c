@@ -5,21 +5,15 @@
 #include <stdlib.h>
 #include <vmmq/counters.h>
 
+#include "engine/oob.h"
 #include "host/switch.h"
+
+static_assert(LANE_DEFAULT == VMMQ_LANE_DEFAULT && LANE_PRIMARY == VMMQ_LANE_PRIMARY,
+	      "a lane as control names it is the one that a packet came by");
 
 static uint64_t sampling_wanted(uint32_t round, struct vmmq_vport_id vport, unsigned lane)
 {
 	return (uint64_t)round << 32 | (uint64_t)vport.v << 16 | lane;
-}
-
-static unsigned packet_lane(const struct rte_mbuf *packet)
-{
-	struct vmmq_oob oob;
-
-	vmmq_oob_get(packet, &oob);
-	return oob.via == VMMQ_VIA_TABLE     ? oob.entry
-	       : oob.via == VMMQ_VIA_PRIMARY ? VMMQ_LANE_PRIMARY
-					     : VMMQ_LANE_DEFAULT;
 }
 
 static void slot_fill(struct sampling_slot *slot, uint32_t round, const struct rte_mbuf *packet)
@@ -42,7 +36,7 @@ void sampling_take(struct sampling *sampling, uint64_t wanted, const struct vmmq
 	for (unsigned i = 0; i < indication->count; i++) {
 		uint32_t place, is_free = SAMPLING_FREE;
 
-		if (packet_lane(indication->packet[i]) != (wanted & UINT16_MAX))
+		if (oob_lane(oob_field(indication->packet[i])) != (wanted & UINT16_MAX))
 			continue;
 		place = atomic_fetch_add_explicit(&sampling->next, 1, memory_order_relaxed);
 		if (place >= HOST_SAMPLES) { /* enough; what control looks for by now goes on */
