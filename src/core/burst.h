@@ -5,16 +5,15 @@
 
 #include <vmmq/classify.h>
 
+#include "base/inline.h"
 #include "core/device_hash.h"
 #include "core/filter_table.h"
 #include "core/parse_plain.h"
 #include "core/toeplitz_impl.h"
 #include "core/tunnel_header.h"
 
-#define BURST         32u
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
-#define RARE          static __attribute__((noinline))
-#define INPUT_ROOM    40u /* VMMQ_HASH_INPUT_MAX, and at least TOEPLITZ_IPV4_READ */
+#define BURST      32u
+#define INPUT_ROOM 40u /* VMMQ_HASH_INPUT_MAX, and at least TOEPLITZ_IPV4_READ */
 
 /* What one packet carries from step to step. */
 struct lane {

@@ -12,18 +12,24 @@ struct virtio_cursor {
 	uint32_t done; /* bytes of it */
 };
 
-/* virtio_cursor_next returns the bytes that lie ahead in one place, at most *len, and passes them.  Some are left. */
+/*
+ * virtio_cursor_next returns the bytes that lie ahead in one place, at most *len, and passes them.  So many are left.  Buffers that a guest has side by side
+ * are one place.
+ */
 static inline uint8_t *virtio_cursor_next(struct virtio_cursor *cursor, uint32_t *len)
 {
-	const struct virtio_piece *piece = cursor->piece;
-	uint8_t *at = piece->at + cursor->done;
-	uint32_t here = piece->len - cursor->done;
+	uint8_t *at = cursor->piece->at + cursor->done;
+	uint64_t here = cursor->piece->len - cursor->done;
 
+	while (here < *len && cursor->piece[1].at == at + here) {
+		cursor->piece++;
+		here += cursor->piece->len;
+	}
 	if (*len < here) {
-		cursor->done += *len;
+		cursor->done = (uint32_t)(cursor->piece->len - (here - *len));
 		return at;
 	}
-	*len = here;
+	*len = (uint32_t)here;
 	cursor->piece++;
 	cursor->done = 0;
 	return at;

@@ -112,38 +112,38 @@ static enum virtio_taken packed_follow(struct virtio_ring *ring, union packed_de
 	return VIRTIO_TAKEN;
 }
 
-static inline enum virtio_taken packed_take_one(struct virtio_ring *ring, struct virtio_chain *chain,
-						struct virtio_piece *piece, unsigned room)
+/* packed_take_other takes a chain that begins with that descriptor, and is not plain. */
+RARE enum virtio_taken packed_take_other(struct virtio_ring *ring, union packed_desc desc, struct virtio_chain *chain,
+					 struct virtio_piece *piece, unsigned room)
 {
-	union packed_desc desc;
-	enum virtio_taken taken;
-
-	if (!packed_is_available(ring))
-		return VIRTIO_NONE;
-	desc = packed_read(ring, ring->avail);
-	if (room && virtio_chain_is_plain(ring, desc.is.addr, desc.is.len, desc.is.flags, chain, piece)) {
-		chain->id = desc.is.id;
-		chain->descriptors = 1;
-	} else {
-		*chain = (struct virtio_chain){ 0 };
-		taken = packed_follow(ring, desc, chain, piece, room);
-		if (taken != VIRTIO_TAKEN)
-			return taken;
-	}
-	packed_step(ring, &ring->avail, &ring->avail_wrap, chain->descriptors);
-	return VIRTIO_TAKEN;
+	*chain = (struct virtio_chain){ 0 };
+	return packed_follow(ring, desc, chain, piece, room);
 }
 
 unsigned packed_take(struct virtio_ring *ring, struct virtio_chain chain[], unsigned count,
 		     struct virtio_piece piece[], unsigned room, enum virtio_taken *end)
 {
-	unsigned n = 0, pieces = 0;
+	struct virtio_plain plain = virtio_plain_of(ring);
+	unsigned n, pieces = 0;
 
-	for (*end = VIRTIO_TAKEN; n < count; n++) {
-		*end = packed_take_one(ring, &chain[n], piece + pieces, room - pieces);
-		if (*end != VIRTIO_TAKEN)
+	*end = VIRTIO_TAKEN;
+	for (n = 0; n < count; n++) {
+		union packed_desc desc;
+
+		if (!packed_is_available(ring)) {
+			*end = VIRTIO_NONE;
 			break;
+		}
+		desc = packed_read(ring, ring->avail);
+		if (pieces == room || !virtio_plain_take(&plain, desc.is.addr, desc.is.len, desc.is.flags, desc.is.id,
+							 &chain[n], &piece[pieces])) {
+			*end = packed_take_other(ring, desc, &chain[n], &piece[pieces], room - pieces);
+			if (*end != VIRTIO_TAKEN)
+				break;
+			plain = virtio_plain_of(ring);
+		}
 		pieces += chain[n].pieces;
+		packed_step(ring, &ring->avail, &ring->avail_wrap, chain[n].descriptors);
 	}
 	return n;
 }

@@ -71,6 +71,26 @@ uint16_t virtio_ring_used(const struct virtio_ring *ring)
 	return (uint16_t)(ring->used | (ring->used_wrap ? WRAP : 0));
 }
 
+enum virtio_taken virtio_chain_add_far(struct virtio_ring *ring, struct virtio_chain *chain,
+				       struct virtio_piece *piece, unsigned room, uint64_t address, uint32_t len)
+{
+	while (len) {
+		const uint32_t before = ring->near;
+		enum virtio_taken taken;
+		uint32_t here = len;
+		uint8_t *at = virtio_memory_near(ring->made.memory, &ring->near, address, &here);
+
+		if (!at)
+			return virtio_ring_break(ring, VIRTIO_BROKEN_ADDRESS);
+		taken = virtio_piece_add(ring, chain, piece, room, at, here, ring->near == before);
+		if (taken != VIRTIO_TAKEN)
+			return taken;
+		address += here;
+		len -= here;
+	}
+	return VIRTIO_TAKEN;
+}
+
 unsigned virtio_ring_take(struct virtio_ring *ring, struct virtio_chain chain[], unsigned count,
 			  struct virtio_piece piece[], unsigned room, enum virtio_taken *end)
 {

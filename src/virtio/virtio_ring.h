@@ -16,6 +16,7 @@
 #include <linux/virtio_ring.h>
 #include <stdatomic.h>
 
+#include "base/inline.h"
 #include "virtio/virtio_memory.h"
 
 /* Longest chain, in descriptors and in pieces: what QEMU and Linux take (VIRTQUEUE_MAX_SIZE, UIO_MAXIOV). */
@@ -146,47 +147,80 @@ static inline enum virtio_taken virtio_ring_break(struct virtio_ring *ring, enum
 	return VIRTIO_BROKEN;
 }
 
+/* virtio_piece_add adds memory to a chain: to its last piece, where it lies right behind that and side_by_side says that it is of the same region. */
+static inline enum virtio_taken virtio_piece_add(struct virtio_ring *ring, struct virtio_chain *chain,
+						 struct virtio_piece *piece, unsigned room, uint8_t *at, uint32_t len,
+						 bool side_by_side)
+{
+	if (side_by_side && chain->pieces) {
+		struct virtio_piece *last = &piece[chain->pieces - 1];
+
+		if (last->at + last->len == at && len <= UINT32_MAX - last->len) {
+			last->len += len;
+			return VIRTIO_TAKEN;
+		}
+	}
+	if (chain->pieces == VIRTIO_CHAIN_MAX)
+		return virtio_ring_break(ring, VIRTIO_BROKEN_LOOP);
+	if (chain->pieces == room)
+		return VIRTIO_NO_ROOM;
+	piece[chain->pieces++] = (struct virtio_piece){ at, len };
+	return VIRTIO_TAKEN;
+}
+
+/* virtio_chain_add_far: what is of another region than the piece before, or of several, or nothing at all. */
+enum virtio_taken virtio_chain_add_far(struct virtio_ring *ring, struct virtio_chain *chain,
+				       struct virtio_piece *piece, unsigned room, uint64_t address, uint32_t len);
+
 /* virtio_chain_add adds what a descriptor with such flags names.  VIRTIO_NO_ROOM: the chain has more pieces than there is room for. */
 static inline enum virtio_taken virtio_chain_add(struct virtio_ring *ring, struct virtio_chain *chain,
 						 struct virtio_piece *piece, unsigned room, uint64_t address,
 						 uint32_t len, uint16_t flags)
 {
+	const struct virtio_region *near = &ring->made.memory->region[ring->near];
+	const uint64_t offset = address - near->guest;
+
 	if (!(flags & VRING_DESC_F_WRITE) == ring->made.writable)
 		return virtio_ring_break(ring, VIRTIO_BROKEN_WRITABLE);
 	chain->bytes += len;
-	while (len) {
-		uint32_t here = len;
-		uint8_t *at = virtio_memory_near(ring->made.memory, &ring->near, address, &here);
-
-		if (!at)
-			return virtio_ring_break(ring, VIRTIO_BROKEN_ADDRESS);
-		if (chain->pieces == VIRTIO_CHAIN_MAX)
-			return virtio_ring_break(ring, VIRTIO_BROKEN_LOOP);
-		if (chain->pieces == room)
-			return VIRTIO_NO_ROOM;
-		piece[chain->pieces++] = (struct virtio_piece){ at, here };
-		address += here;
-		len -= here;
-	}
-	return VIRTIO_TAKEN;
+	if (!len || offset >= near->size || len > near->size - offset)
+		return virtio_chain_add_far(ring, chain, piece, room, address, len);
+	return virtio_piece_add(ring, chain, piece, room, near->host + offset, len, true);
 }
 
 /*
- * virtio_chain_is_plain: a descriptor is all of its chain, and lies in one region, the same as the one before: then that is its piece.  Most are so,
- * and all others are virtio_chain_add()'s.
+ * Most chains are one descriptor, in the same region as the one before.  What tells them from others is gathered once a burst: what a burst writes could be
+ * anywhere, as a compiler sees it.
  */
-static inline bool virtio_chain_is_plain(const struct virtio_ring *ring, uint64_t address, uint32_t len,
-					 uint16_t flags, struct virtio_chain *chain, struct virtio_piece *piece)
+struct virtio_plain {
+	uint64_t guest, size; /* of the region */
+	uint8_t *host;
+	uint16_t flags; /* of those that say what a descriptor is */
+};
+
+static inline struct virtio_plain virtio_plain_of(const struct virtio_ring *ring)
 {
 	const struct virtio_region *region = &ring->made.memory->region[ring->near];
-	const uint64_t offset = address - region->guest;
 
-	if ((flags & (VRING_DESC_F_NEXT | VRING_DESC_F_INDIRECT | VRING_DESC_F_WRITE)) !=
-		(ring->made.writable ? VRING_DESC_F_WRITE : 0) ||
-	    !len || offset >= region->size || len > region->size - offset)
+	return (struct virtio_plain){ region->guest, region->size, region->host,
+				      ring->made.writable ? VRING_DESC_F_WRITE : 0 };
+}
+
+/* virtio_plain_take: that is the descriptor's chain and its piece; false: it is none such, and virtio_chain_add()'s. */
+ALWAYS_INLINE bool virtio_plain_take(const struct virtio_plain *plain, uint64_t address, uint32_t len, uint16_t flags,
+				     uint16_t id, struct virtio_chain *chain, struct virtio_piece *piece)
+{
+	const uint64_t offset = address - plain->guest;
+
+	if ((flags & (VRING_DESC_F_NEXT | VRING_DESC_F_INDIRECT | VRING_DESC_F_WRITE)) != plain->flags || !len ||
+	    offset >= plain->size || len > plain->size - offset)
 		return false;
-	*piece = (struct virtio_piece){ region->host + offset, len };
-	*chain = (struct virtio_chain){ .bytes = len, .pieces = 1 };
+	*piece = (struct virtio_piece){ plain->host + offset, len };
+	chain->bytes = len;
+	chain->pieces = 1;
+	chain->written = 0;
+	chain->id = id;
+	chain->descriptors = 1;
 	return true;
 }
 

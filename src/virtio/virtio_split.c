@@ -42,17 +42,20 @@ static void split_avail_event_set(const struct virtio_ring *ring, uint16_t index
 				    sizeof(index));
 }
 
-static inline bool split_desc_read(const struct virtio_ring *ring, const struct split_table *table, uint32_t index,
-				   union split_desc *desc)
+static inline union split_desc split_desc_at(const struct vring_desc *at)
 {
-	const uint64_t *from;
+	const uint64_t *from = (const uint64_t *)at;
 
+	return (union split_desc){ .word = { virtio_read_64(&from[0]), virtio_read_64(&from[1]) } };
+}
+
+static bool split_desc_read(const struct virtio_ring *ring, const struct split_table *table, uint32_t index,
+			    union split_desc *desc)
+{
 	if (!table->mapped)
 		return virtio_memory_read(ring->made.memory, table->address + index * sizeof(desc->is), desc,
 					  sizeof(*desc));
-	from = (const uint64_t *)&table->mapped[index];
-	desc->word[0] = virtio_read_64(&from[0]);
-	desc->word[1] = virtio_read_64(&from[1]);
+	*desc = split_desc_at(&table->mapped[index]);
 	return true;
 }
 
@@ -126,33 +129,65 @@ static enum virtio_taken split_look(struct virtio_ring *ring)
 	return index == ring->avail ? VIRTIO_NONE : VIRTIO_TAKEN;
 }
 
-static uint16_t split_head(const struct virtio_ring *ring, uint16_t at)
+/* A chain's beginning: what was read of it, and is not read again. */
+struct split_begin {
+	union split_desc desc; /* if head is inside the table */
+	uint16_t head;
+};
+
+static struct split_begin split_begin_at(const struct virtio_ring *ring, uint16_t at)
 {
-	return virtio_read_16(&split_avail(ring)->ring[at & (ring->made.size - 1)]);
+	const uint16_t mask = ring->made.size - 1, head = virtio_read_16(&split_avail(ring)->ring[at & mask]);
+	const struct vring_desc *table = ring->made.descriptors;
+	struct split_begin begin = { .head = head };
+
+	if (head <= mask)
+		begin.desc = split_desc_at(&table[head]);
+	return begin;
 }
 
-/* split_take_one takes the chain that begins at head, of which one is available. */
-static inline enum virtio_taken split_take_one(struct virtio_ring *ring, struct virtio_chain *chain,
-					       struct virtio_piece *piece, unsigned room)
+/*
+ * split_take_plain takes plain chains, of which count are available; returns how many before the first that is another, *other.  A function of its own, so that
+ * what it goes by is in registers.
+ */
+RARE unsigned split_take_plain(struct virtio_ring *ring, struct virtio_chain chain[], unsigned count,
+			       struct virtio_piece piece[], struct split_begin *other)
 {
-	const struct split_table table = { .mapped = ring->made.descriptors, .count = ring->made.size };
-	const uint16_t head = split_head(ring, ring->avail);
-	enum virtio_taken taken;
-	union split_desc desc;
+	const uint16_t *heads = split_avail(ring)->ring, mask = ring->made.size - 1;
+	const struct virtio_plain plain = virtio_plain_of(ring);
+	const struct vring_desc *table = ring->made.descriptors;
+	const unsigned first = ring->avail;
+	unsigned n;
 
-	if (head >= ring->made.size)
-		return virtio_ring_break(ring, VIRTIO_BROKEN_HEAD);
-	split_desc_read(ring, &table, head, &desc);
-	if (!room || !virtio_chain_is_plain(ring, desc.is.addr, desc.is.len, desc.is.flags, chain, piece)) {
-		*chain = (struct virtio_chain){ 0 };
-		taken = split_follow(ring, desc, chain, piece, room);
-		if (taken != VIRTIO_TAKEN)
-			return taken;
+	for (n = 0; n < count; n++) {
+		const unsigned head = virtio_read_16(&heads[(first + n) & mask]);
+		union split_desc desc;
+
+		other->head = (uint16_t)head;
+		if (head > mask)
+			break;
+		other->desc = desc = split_desc_at(&table[head]);
+		if (!virtio_plain_take(&plain, desc.is.addr, desc.is.len, desc.is.flags, (uint16_t)head, &chain[n],
+				       &piece[n]))
+			break;
 	}
-	chain->id = head;
-	chain->descriptors = 1;
-	ring->avail++;
-	return VIRTIO_TAKEN;
+	ring->avail = (uint16_t)(first + n);
+	return n;
+}
+
+/* split_take_other takes a chain that is not plain. */
+RARE enum virtio_taken split_take_other(struct virtio_ring *ring, const struct split_begin *other,
+					struct virtio_chain *chain, struct virtio_piece *piece, unsigned room)
+{
+	enum virtio_taken taken;
+
+	if (other->head >= ring->made.size)
+		return virtio_ring_break(ring, VIRTIO_BROKEN_HEAD);
+	*chain = (struct virtio_chain){ .id = other->head, .descriptors = 1 };
+	taken = split_follow(ring, other->desc, chain, piece, room);
+	if (taken == VIRTIO_TAKEN)
+		ring->avail++;
+	return taken;
 }
 
 unsigned split_take(struct virtio_ring *ring, struct virtio_chain chain[], unsigned count,
@@ -160,14 +195,29 @@ unsigned split_take(struct virtio_ring *ring, struct virtio_chain chain[], unsig
 {
 	unsigned n = 0, pieces = 0;
 
-	for (*end = VIRTIO_TAKEN; n < count; n++) {
+	*end = VIRTIO_TAKEN;
+	while (n < count) {
+		unsigned there, most, plain;
+		struct split_begin other;
+
 		if (ring->avail == ring->avail_seen)
 			*end = split_look(ring);
-		if (*end == VIRTIO_TAKEN)
-			*end = split_take_one(ring, &chain[n], piece + pieces, room - pieces);
 		if (*end != VIRTIO_TAKEN)
 			break;
-		pieces += chain[n].pieces;
+		there = (uint16_t)(ring->avail_seen - ring->avail);
+		there = there < count - n ? there : count - n;
+		most = there < room - pieces ? there : room - pieces;
+		plain = split_take_plain(ring, &chain[n], most, &piece[pieces], &other);
+		n += plain;
+		pieces += plain;
+		if (plain == there)
+			continue;
+		if (plain == most)
+			other = split_begin_at(ring, ring->avail);
+		*end = split_take_other(ring, &other, &chain[n], &piece[pieces], room - pieces);
+		if (*end != VIRTIO_TAKEN)
+			break;
+		pieces += chain[n++].pieces;
 	}
 	return n;
 }
@@ -177,37 +227,39 @@ void split_untake(struct virtio_ring *ring, unsigned count)
 	ring->avail = (uint16_t)(ring->avail - count);
 }
 
+/* split_log_put tells the log of what split_put() wrote. */
+static void split_log_put(const struct virtio_ring *ring, uint16_t first, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		ring->made.log_used(ring->made.log_context,
+				    offsetof(struct vring_used, ring[(uint16_t)(first + i) & (ring->made.size - 1)]),
+				    sizeof(struct vring_used_elem));
+	ring->made.log_used(ring->made.log_context, offsetof(struct vring_used, idx), sizeof(uint16_t));
+}
+
 void split_put(struct virtio_ring *ring, const struct virtio_chain *chain, unsigned count)
 {
 	struct vring_used *used = split_used(ring);
-	const uint16_t mask = ring->made.size - 1;
+	const uint16_t first = ring->used, mask = ring->made.size - 1;
 
-	for (unsigned i = 0; i < count; i++) {
-		uint16_t at = (uint16_t)(ring->used + i) & mask;
-
-		used->ring[at] = (struct vring_used_elem){ .id = chain[i].id, .len = chain[i].written };
-		if (ring->made.log_used)
-			ring->made.log_used(ring->made.log_context, offsetof(struct vring_used, ring[at]),
-					    sizeof(used->ring[at]));
-	}
-	ring->used = (uint16_t)(ring->used + count);
+	for (unsigned i = 0; i < count; i++)
+		used->ring[(uint16_t)(first + i) & mask] =
+		    (struct vring_used_elem){ .id = chain[i].id, .len = chain[i].written };
+	ring->used = (uint16_t)(first + count);
 	__atomic_store_n(&used->idx, ring->used, __ATOMIC_RELEASE);
 	if (ring->made.log_used)
-		ring->made.log_used(ring->made.log_context, offsetof(struct vring_used, idx), sizeof(used->idx));
+		split_log_put(ring, first, count);
 }
 
 unsigned split_prefetch(const struct virtio_ring *ring, unsigned count)
 {
 	const struct vring_desc *table = ring->made.descriptors;
-	uint16_t index = virtio_read_16(&split_avail(ring)->idx);
-	uint16_t there = (uint16_t)(index - ring->avail);
+	const uint16_t *heads = split_avail(ring)->ring, first = ring->avail, mask = ring->made.size - 1;
+	const uint16_t there = (uint16_t)(virtio_read_16(&split_avail(ring)->idx) - first);
 
 	count = there < count ? there : count;
-	for (unsigned i = 0; i < count; i++) {
-		uint16_t head = split_head(ring, (uint16_t)(ring->avail + i));
-
-		__builtin_prefetch(&table[head & (ring->made.size - 1)]);
-	}
+	for (unsigned i = 0; i < count; i++)
+		__builtin_prefetch(&table[virtio_read_16(&heads[(uint16_t)(first + i) & mask]) & mask]);
 	return count;
 }
 

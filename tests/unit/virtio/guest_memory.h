@@ -104,4 +104,17 @@ static inline unsigned guest_pieces(uint64_t address, uint32_t len)
 	return pieces;
 }
 
+/* guest_joins: the two bytes, one behind the other, are of one region. */
+static inline bool guest_joins(uint64_t address)
+{
+	uint64_t end = DATA_AT;
+
+	for (unsigned i = 0; i < sizeof(guest_region_len) / sizeof(guest_region_len[0]); i++) {
+		end += guest_region_len[i];
+		if (end == address)
+			return false;
+	}
+	return true;
+}
+
 #endif

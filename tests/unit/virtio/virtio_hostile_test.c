@@ -179,34 +179,41 @@ static void chains_without_an_end(void **state)
 	}
 }
 
-/* A chain of as many descriptors as one may have is taken, and one more is too long, in the ring and in a table. */
-static void the_longest_chain(void **state)
+/* A chain of as many descriptors as one may have is taken, and one more is too long, in the ring and in a table; side by side they are one piece. */
+static void chain_of(bool packed, bool table, unsigned count, unsigned apart)
 {
 	struct virtio_chain chain;
 
+	rig_open(packed, false, 2048);
+	for (unsigned i = 0; i < count; i++) {
+		unsigned flags = i + 1 < count ? VRING_DESC_F_NEXT : 0;
+
+		if (table)
+			table_set(TABLES_AT, i, DATA_AT + i * apart, 1, flags, i + 1);
+		else
+			desc_set(i, DATA_AT + i * apart, 1, flags, i + 1);
+	}
+	if (table)
+		desc_set(0, TABLES_AT, count * 16, VRING_DESC_F_INDIRECT, 0);
+	offer(0);
+	if (count > VIRTIO_CHAIN_MAX) {
+		stops(VIRTIO_BROKEN_LOOP);
+		return;
+	}
+	assert_int_equal(ring_take_one(&ring, &chain, piece, ROOM), VIRTIO_TAKEN);
+	assert_int_equal(chain.pieces, apart > 1 ? count : 1);
+	assert_int_equal(chain.bytes, count);
+	assert_int_equal(piece[0].len, apart > 1 ? 1 : count);
+	guest_stop(&guest);
+}
+
+static void the_longest_chain(void **state)
+{
 	(void)state;
 	both(packed, table) for (unsigned count = VIRTIO_CHAIN_MAX - 1; count <= VIRTIO_CHAIN_MAX + 1; count++)
 	{
-		rig_open(packed, false, 2048);
-		for (unsigned i = 0; i < count; i++) {
-			unsigned flags = i + 1 < count ? VRING_DESC_F_NEXT : 0;
-
-			if (table)
-				table_set(TABLES_AT, i, DATA_AT + i, 1, flags, i + 1);
-			else
-				desc_set(i, DATA_AT + i, 1, flags, i + 1);
-		}
-		if (table)
-			desc_set(0, TABLES_AT, count * 16, VRING_DESC_F_INDIRECT, 0);
-		offer(0);
-		if (count > VIRTIO_CHAIN_MAX) {
-			stops(VIRTIO_BROKEN_LOOP);
-			continue;
-		}
-		assert_int_equal(ring_take_one(&ring, &chain, piece, ROOM), VIRTIO_TAKEN);
-		assert_int_equal(chain.pieces, count);
-		assert_int_equal(chain.bytes, count);
-		guest_stop(&guest);
+		chain_of(packed, table, count, 1);
+		chain_of(packed, table, count, 2);
 	}
 }
 
