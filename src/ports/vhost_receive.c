@@ -10,28 +10,26 @@
 #include "base/cache_line.h"
 #include "base/counter.h"
 #include "ports/ethdev_offload.h"
+#include "ports/mbuf_bulk.h"
 #include "virtio/virtio_cursor.h"
 #include "virtio/virtio_header.h"
 
-#define FRAME_BUFFERS_MAX 64u   /* beyond the first: 64 KiB in buffers of 2 KiB */
-#define LEND_MIN          1024u /* bytes of a frame: shorter ones are copied sooner than lent */
+#define FRAME_BUFFERS_MAX 64u /* beyond the first: 64 KiB in buffers of 2 KiB */
 
 /* Chains that have been taken, and are to be given back. */
 struct burst {
-	unsigned chains, pieces;
+	unsigned chains;
 	struct virtio_chain chain[VHOST_BURST_MAX];
 	struct virtio_piece piece[VHOST_PIECES_MAX];
 };
 
 static void burst_take(struct vhost_ring *ring, struct burst *burst, unsigned count)
 {
+	const struct virtio_piece *piece = burst->piece;
 	enum virtio_taken end;
 
 	burst->chains = virtio_ring_take(&ring->is, burst->chain, count, burst->piece, VHOST_PIECES_MAX, &end);
-	burst->pieces = 0;
-	for (unsigned i = 0; i < burst->chains; burst->pieces += burst->chain[i++].pieces) {
-		const struct virtio_piece *piece = &burst->piece[burst->pieces];
-
+	for (unsigned i = 0; i < burst->chains; piece += burst->chain[i++].pieces) {
 		if (!burst->chain[i].pieces)
 			continue;
 		rte_prefetch0(piece->at); /* the header, and mostly what is behind it in the next line */
@@ -115,42 +113,64 @@ static inline bool frame_is_whole(const struct virtio_net_hdr_v1 *header)
 }
 
 /*
- * frame_take makes a packet of a chain's frame; COPIED_NOT: it is none, or longer than any may be, or its header lies.  Of a frame that takes
- * more than one buffer there must be buffers for all, also if it is lent: it may have to be kept.
+ * frame_take_rest makes a packet of what follows a frame's header.  Of a frame that takes more than one buffer there must be buffers for all, also if it is
+ * lent: it may have to be kept.
  */
-static enum copied frame_take(struct vhost_ring *ring, const struct virtio_chain *chain,
-			      const struct virtio_piece *piece, struct rte_mbuf *packet, bool may_lend)
+RARE enum copied frame_take_rest(struct vhost_ring *ring, struct virtio_cursor cursor, uint32_t len,
+				 const struct virtio_net_hdr_v1 *header, struct rte_mbuf *packet, bool may_lend)
 {
 	const struct vhost_port *vhost = ring->of;
-	struct virtio_cursor cursor = { piece, 0 };
-	struct virtio_net_hdr_v1_hash header = { 0 };
-	uint32_t len;
 
-	if (chain->bytes <= vhost->header_len || chain->bytes - vhost->header_len > ETHDEV_UNCUT_MAX)
-		return COPIED_NOT;
-	len = (uint32_t)chain->bytes - vhost->header_len;
-	virtio_header_read(&cursor, &header, vhost->header_len);
-	if (chain->pieces == 1 && len < LEND_MIN && len <= rte_pktmbuf_tailroom(packet) &&
-	    frame_is_whole(&header.hdr)) { /* most are so */
-		packet->data_len = (uint16_t)len;
-		packet->pkt_len = len;
-		rte_memcpy(rte_pktmbuf_mtod(packet, void *), piece->at + vhost->header_len, len);
-		return COPIED;
-	}
 	if (len > rte_pktmbuf_tailroom(packet)) {
-		if (header.hdr.gso_type == VIRTIO_NET_HDR_GSO_NONE)
+		if (header->gso_type == VIRTIO_NET_HDR_GSO_NONE)
 			return COPIED_NOT;
 		if (pool_is_low(vhost->port->pool))
 			return COPIED_NO_BUFFERS;
 	}
-	if (!may_lend || len < LEND_MIN || !frame_lend(ring, &cursor, packet, len)) {
+	if (!may_lend || len < VHOST_LEND_MIN || !frame_lend(ring, &cursor, packet, len)) {
 		if (len > rte_pktmbuf_tailroom(packet) && !frame_extend(vhost->port->pool, packet, len))
 			return COPIED_NO_BUFFERS;
 		frame_copy(packet, &cursor, len);
 	}
-	if (frame_is_whole(&header.hdr))
+	if (frame_is_whole(header))
 		return COPIED;
-	return vhost_offload_read(vhost, packet, &header.hdr) ? COPIED : COPIED_NOT;
+	return vhost_offload_read(vhost, packet, header) ? COPIED : COPIED_NOT;
+}
+
+/* frame_take_other: a frame of whatever length and pieces. */
+RARE enum copied frame_take_other(struct vhost_ring *ring, const struct virtio_chain *chain,
+				  const struct virtio_piece *piece, struct rte_mbuf *packet, bool may_lend)
+{
+	const uint32_t header_len = ring->of->header_len;
+	struct virtio_cursor cursor = { piece, 0 };
+	struct virtio_net_hdr_v1_hash header = { 0 };
+
+	if (chain->bytes <= header_len || chain->bytes - header_len > ETHDEV_UNCUT_MAX)
+		return COPIED_NOT;
+	virtio_header_read(&cursor, &header, header_len);
+	return frame_take_rest(ring, cursor, (uint32_t)chain->bytes - header_len, &header.hdr, packet, may_lend);
+}
+
+/*
+ * frame_take makes a packet of a chain's frame; COPIED_NOT: it is none, or longer than any may be, or its header lies.  Most are short, in one piece, and with
+ * nothing left to us.
+ */
+static inline enum copied frame_take(struct vhost_ring *ring, const struct virtio_chain *chain,
+				     const struct virtio_piece *piece, struct rte_mbuf *packet, bool may_lend)
+{
+	const uint32_t len = piece->len - (uint32_t)sizeof(struct virtio_net_hdr_v1);
+	struct virtio_net_hdr_v1 header;
+
+	if (chain->pieces != 1 || len - 1 >= ring->of->short_max)
+		return frame_take_other(ring, chain, piece, packet, may_lend);
+	virtio_read(&header, piece->at, sizeof(header));
+	if (!frame_is_whole(&header))
+		return frame_take_rest(ring, (struct virtio_cursor){ piece, sizeof(header) }, len, &header, packet,
+				       may_lend);
+	packet->data_len = (uint16_t)len;
+	packet->pkt_len = len;
+	rte_memcpy(rte_pktmbuf_mtod(packet, void *), piece->at + sizeof(header), len);
+	return COPIED;
 }
 
 /* packet_renew: a packet that was filled in vain is as it was allocated. */
@@ -199,7 +219,7 @@ static unsigned ring_receive(struct ethdev *port, struct vhost_ring *ring, struc
 	assert(!ring->lent->loans);
 	vhost_ring_call_due(ring);
 	room = virtio_ring_prefetch(&ring->is, count < VHOST_BURST_MAX ? count : VHOST_BURST_MAX);
-	if (!room || rte_pktmbuf_alloc_bulk(port->pool, packet, room))
+	if (!room || !mbuf_bulk_alloc(port->pool, packet, room))
 		return 0; /* without buffers for them frames stay where they are */
 	burst_take(ring, &burst, room);
 	n = burst_frames(ring, &burst, packet, room, may_lend);

@@ -118,6 +118,13 @@ static void ring_hold(struct vhost_link *link, unsigned number, uint64_t feature
 		rte_vhost_enable_guest_notification(link->vid, (uint16_t)number, 0);
 }
 
+static uint32_t short_max(const struct vhost_port *vhost)
+{
+	const uint32_t room = rte_pktmbuf_data_room_size(vhost->port->pool) - RTE_PKTMBUF_HEADROOM;
+
+	return room < VHOST_LEND_MIN ? room : VHOST_LEND_MIN - 1;
+}
+
 /*
  * vhost_rings_hold: guests tell nothing of rings that are polled, and of those that they fill with buffers never; who sleeps on one asks
  * again when it is woken.  The library lets a front end change a ring's size, or its kind, after it has looked where its parts are: those that do
@@ -134,6 +141,7 @@ void vhost_rings_hold(struct vhost_link *link)
 	features |= link->own_features;
 	atomic_store_explicit(&vhost->calls_now, false, memory_order_relaxed);
 	vhost->header_len = virtio_header_len(features);
+	vhost->short_max = vhost->header_len == sizeof(struct virtio_net_hdr_v1) ? short_max(vhost) : 0;
 	vhost->hash_report = features & VIRTIO_FEATURE(VIRTIO_NET_F_HASH_REPORT);
 	vhost->sends = vhost->by_library ? 0 : vhost_offload_sends(features);
 	atomic_store_explicit(&vhost->takes, vhost->by_library ? 0 : vhost_offload_takes(features),

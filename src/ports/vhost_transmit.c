@@ -6,6 +6,7 @@
 #include <rte_memcpy.h>
 
 #include "base/cache_line.h"
+#include "ports/mbuf_bulk.h"
 #include "virtio/virtio_cursor.h"
 #include "virtio/virtio_header.h"
 
@@ -13,10 +14,10 @@
 
 /*
  * Buffers of the guest's that frames are to go into: chains of them, several for a frame if they are mergeable.  used, pieces_used: how many
- * of these frames have already.
+ * of these frames have already; plain: frames that frames_fill_plain() has written.
  */
 struct room {
-	unsigned frames, chains, pieces, used, pieces_used;
+	unsigned frames, plain, chains, pieces, used, pieces_used;
 	enum virtio_taken end;            /* why there are no more */
 	uint16_t merged[VHOST_BURST_MAX]; /* chains, by frame */
 	struct virtio_chain chain[CHAINS_MAX];
@@ -27,29 +28,37 @@ struct room {
 static void room_take(struct vhost_ring *ring, struct room *room, unsigned count)
 {
 	struct virtio_chain *chain = &room->chain[room->chains];
-	unsigned n = virtio_ring_take(&ring->is, chain, count, &room->piece[room->pieces],
-				      VHOST_PIECES_MAX - room->pieces, &room->end);
+	struct virtio_piece *piece = &room->piece[room->pieces];
+	unsigned n = virtio_ring_take(&ring->is, chain, count, piece, VHOST_PIECES_MAX - room->pieces, &room->end);
 
-	for (unsigned i = 0; i < n; room->pieces += chain[i++].pieces) {
-		const struct virtio_piece *piece = &room->piece[room->pieces];
-
+	for (unsigned i = 0; i < n; piece += chain[i++].pieces) {
 		if (!chain[i].pieces)
 			continue;
 		cache_prefetch_write(piece->at); /* the header, and mostly what is behind it in the next line */
 		cache_prefetch_write(piece->at + CACHE_LINE);
 	}
+	room->pieces = (unsigned)(piece - room->piece);
 	room->chains += n;
 }
 
+/* room_chains returns how many chains more it takes for so many bytes, if they are like the one before. */
+static unsigned room_chains(const struct room *room, unsigned used, uint64_t bytes)
+{
+	const uint64_t like = used > room->used ? room->chain[used - 1].bytes : bytes,
+		       count = bytes / (like ? like : 1) + 1;
+
+	return count < CHAINS_MAX - room->chains ? (unsigned)count : CHAINS_MAX - room->chains;
+}
+
 /* room_for_frame finds buffers for a frame of so many bytes with its header; false: there are not enough. */
-static bool room_for_frame(const struct vhost_port *vhost, struct vhost_ring *ring, struct room *room, uint64_t bytes)
+RARE bool room_for_frame(const struct vhost_port *vhost, struct vhost_ring *ring, struct room *room, uint64_t bytes)
 {
 	unsigned used = room->used, pieces = room->pieces_used;
 	uint64_t there = 0;
 
 	do {
 		if (used == room->chains && room->end == VIRTIO_TAKEN && used < CHAINS_MAX)
-			room_take(ring, room, 1);
+			room_take(ring, room, room_chains(room, used, bytes - there));
 		if (used == room->chains)
 			return false;
 		there += room->chain[used].bytes;
@@ -63,12 +72,40 @@ static bool room_for_frame(const struct vhost_port *vhost, struct vhost_ring *ri
 	return true;
 }
 
-/* room_make finds buffers for as many of the packets as there are some for, and gives back those that none has. */
+/*
+ * frames_fill_plain writes the first frames as long as they are of one segment, for one piece, of a guest that agreed to no more than the header of virtio 1.0, with
+ * nothing for it to do and nobody to log to: most are so.
+ */
+static void frames_fill_plain(const struct vhost_port *vhost, const struct vhost_ring *ring, struct room *room,
+			      struct rte_mbuf *const packet[], unsigned count)
+{
+	static const struct virtio_net_hdr_v1 header = { .num_buffers = 1 };
+	const unsigned most = count < room->chains ? count : room->chains;
+	unsigned n = 0;
+
+	if (vhost->header_len == sizeof(header) && !ring->is.made.log_write) {
+		for (; n < most; n++) {
+			const struct virtio_piece *piece = &room->piece[n];
+			const uint32_t len = packet[n]->data_len, bytes = (uint32_t)sizeof(header) + len;
+
+			if (room->chain[n].pieces != 1 || piece->len < bytes || packet[n]->nb_segs != 1 ||
+			    packet[n]->ol_flags & RTE_MBUF_F_TX_L4_MASK)
+				break;
+			memcpy(piece->at, &header, sizeof(header));
+			rte_memcpy(piece->at + sizeof(header), rte_pktmbuf_mtod(packet[n], const void *), len);
+			room->chain[n].written = bytes;
+		}
+	}
+	room->frames = room->plain = room->used = room->pieces_used = n;
+}
+
+/* room_make finds buffers for as many of the packets as there are some for, writes plain ones, and gives back those that none has. */
 static void room_make(const struct vhost_port *vhost, struct vhost_ring *ring, struct room *room,
 		      struct rte_mbuf *const packet[], unsigned count)
 {
-	room->frames = room->chains = room->pieces = room->used = room->pieces_used = 0;
+	room->chains = room->pieces = 0;
 	room_take(ring, room, count);
+	frames_fill_plain(vhost, ring, room, packet, count);
 	while (room->frames < count &&
 	       room_for_frame(vhost, ring, room, vhost->header_len + packet[room->frames]->pkt_len))
 		;
@@ -88,22 +125,29 @@ static void frame_write(struct virtio_cursor *cursor, const struct rte_mbuf *pac
 		virtio_cursor_write(cursor, rte_pktmbuf_mtod(packet, const void *), packet->data_len);
 }
 
-/* chains_fill says how much was written to each of a frame's chains, and to the log where. */
-static void chains_fill(const struct vhost_ring *ring, struct virtio_chain *chain, unsigned count,
-			const struct virtio_piece *piece, uint64_t bytes)
+/* chains_fill says how much was written to each of a frame's chains. */
+static void chains_fill(struct virtio_chain *chain, uint64_t bytes)
+{
+	for (; bytes > chain->bytes; chain++) {
+		chain->written = (uint32_t)chain->bytes;
+		bytes -= chain->bytes;
+	}
+	chain->written = (uint32_t)bytes;
+}
+
+/* chains_log tells the log where that was. */
+static void chains_log(const struct vhost_ring *ring, const struct virtio_chain *chain, unsigned count,
+		       const struct virtio_piece *piece)
 {
 	for (unsigned i = 0; i < count; i++) {
-		uint64_t here = chain[i].bytes < bytes ? chain[i].bytes : bytes, left = here;
+		uint64_t left = chain[i].written;
 
-		chain[i].written = (uint32_t)here;
-		bytes -= here;
-		for (unsigned k = 0; k < chain[i].pieces && ring->is.made.log_write; k++) {
-			uint64_t len = piece[k].len < left ? piece[k].len : left;
+		for (unsigned k = 0; k < chain[i].pieces; k++, piece++) {
+			uint64_t len = piece->len < left ? piece->len : left;
 
-			virtio_ring_wrote(&ring->is, piece[k].at, len);
+			virtio_ring_wrote(&ring->is, piece->at, len);
 			left -= len;
 		}
-		piece += chain[i].pieces;
 	}
 }
 
@@ -114,27 +158,8 @@ static void header_report(struct virtio_net_hdr_v1_hash *header, const struct rt
 	header->hash_value = header->hash_report ? packet->hash.rss : 0;
 }
 
-/*
- * frame_fill_plain: one segment into one piece, of a guest that agreed to no more than the header of virtio 1.0, with nothing for it to do and
- * nobody to log to: most are so.  false: nothing was written.
- */
-static inline bool frame_fill_plain(const struct vhost_port *vhost, const struct vhost_ring *ring,
-				    struct virtio_chain *chain, const struct virtio_piece *piece,
-				    const struct rte_mbuf *packet)
-{
-	static const struct virtio_net_hdr_v1 header = { .num_buffers = 1 };
-
-	if (chain->pieces != 1 || packet->nb_segs != 1 || vhost->header_len != sizeof(header) ||
-	    packet->ol_flags & RTE_MBUF_F_TX_L4_MASK || ring->is.made.log_write)
-		return false;
-	memcpy(piece->at, &header, sizeof(header));
-	rte_memcpy(piece->at + sizeof(header), rte_pktmbuf_mtod(packet, const void *), packet->data_len);
-	chain->written = (uint32_t)sizeof(header) + packet->data_len;
-	return true;
-}
-
-static void frame_fill(const struct vhost_port *vhost, const struct vhost_ring *ring, struct virtio_chain *chain,
-		       unsigned chains, const struct virtio_piece *piece, const struct rte_mbuf *packet)
+RARE void frame_fill(const struct vhost_port *vhost, const struct vhost_ring *ring, struct virtio_chain *chain,
+		     unsigned chains, const struct virtio_piece *piece, const struct rte_mbuf *packet)
 {
 	struct virtio_net_hdr_v1_hash header = { .hdr.num_buffers = (uint16_t)chains };
 	struct virtio_cursor cursor = { piece, 0 };
@@ -145,18 +170,20 @@ static void frame_fill(const struct vhost_port *vhost, const struct vhost_ring *
 		vhost_offload_write(packet, &header.hdr);
 	virtio_header_write(&cursor, &header, vhost->header_len);
 	frame_write(&cursor, packet);
-	chains_fill(ring, chain, chains, piece, vhost->header_len + packet->pkt_len);
+	chains_fill(chain, vhost->header_len + packet->pkt_len);
+	if (ring->is.made.log_write)
+		chains_log(ring, chain, chains, piece);
 }
 
+/* room_fill writes the frames that are not plain. */
 static void room_fill(const struct vhost_port *vhost, const struct vhost_ring *ring, struct room *room,
 		      struct rte_mbuf *const packet[])
 {
-	const struct virtio_piece *piece = room->piece;
-	struct virtio_chain *chain = room->chain;
+	const struct virtio_piece *piece = &room->piece[room->plain];
+	struct virtio_chain *chain = &room->chain[room->plain];
 
-	for (unsigned i = 0; i < room->frames; i++) {
-		if (room->merged[i] != 1 || !frame_fill_plain(vhost, ring, chain, piece, packet[i]))
-			frame_fill(vhost, ring, chain, room->merged[i], piece, packet[i]);
+	for (unsigned i = room->plain; i < room->frames; i++) {
+		frame_fill(vhost, ring, chain, room->merged[i], piece, packet[i]);
 		for (unsigned k = 0; k < room->merged[i]; k++)
 			piece += chain++->pieces;
 	}
@@ -197,7 +224,7 @@ unsigned vhost_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *pa
 	if (!n)
 		return 0;
 	vhost_count(&port->tx[queue], packet, n);
-	rte_pktmbuf_free_bulk(packet, n);
+	mbuf_bulk_free(packet, n);
 	if (!vhost->by_library) {
 		virtio_ring_prefetch(&ring->is,
 				     VHOST_BURST_MAX); /* for the next burst: guests have buffers ready long before */

@@ -36,6 +36,7 @@
 /* Of a burst; its pieces have room for one chain of whatever length. */
 #define VHOST_BURST_MAX  32u
 #define VHOST_PIECES_MAX (VIRTIO_CHAIN_MAX + 4 * VHOST_BURST_MAX)
+#define VHOST_LEND_MIN   2048u /* bytes of a frame: shorter ones are copied twice sooner than lent */
 
 struct vhost_port;
 struct virtio_cursor;
@@ -136,7 +137,9 @@ struct vhost_port {
 	    *ring; /* two for each queue pair: even: the guest receives by it; odd: it transmits by it */
 	struct vhost_lent *lent; /* each queue pair's */
 	struct virtio_memory memory;
-	uint32_t header_len;         /* of the header before each frame */
+	uint32_t header_len; /* of the header before each frame */
+	uint32_t
+	    short_max; /* bytes of a frame that fits any buffer, is not lent, and has a header of virtio 1.0 before it; 0: none has */
 	bool hash_report;            /* the header tells of the VPort's hash */
 	bool mergeable;              /* a frame may take more than one of the guest's buffers */
 	uint32_t sends;              /* what its guest may leave to others, ETHDEV_PARTIAL and so on */

@@ -186,7 +186,7 @@ static void lent(void **state)
 		guest_offers_one(&header, len);
 		assert_int_equal(ethdev_receive_lent(host, 0, &packet, 1), 1);
 		lends = ethdev_lends(host, 0);
-		assert_int_equal(lends, len >= 1024);
+		assert_int_equal(lends, len >= 2048);
 		lent_before += lends;
 		assert_int_equal(driver_collect(&front.ring[1], &used), !lends);
 		check_received(&uncut, packet, len);
