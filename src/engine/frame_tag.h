@@ -33,8 +33,11 @@ static inline struct vmmq_given_tag tag_to_send(const struct rte_mbuf *packet)
 /* tag_sent_is_received makes a copy of a packet that was to be sent one that was received: its tags stay where they are. */
 static inline void tag_sent_is_received(struct rte_mbuf *packet)
 {
-	struct vmmq_given_tag tag = tag_to_send(packet);
+	struct vmmq_given_tag tag;
 
+	if (!(packet->ol_flags & (TAG_TO_SEND | TAG_RECEIVED | RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_QINQ)))
+		return;
+	tag = tag_to_send(packet);
 	packet->ol_flags &= ~(TAG_TO_SEND | TAG_RECEIVED | RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_QINQ);
 	if (tag.count > 0)
 		packet->ol_flags |= RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED;

@@ -27,18 +27,6 @@ struct vport_slot_counters *vport_counters_at(struct processor *processor, struc
 	return &chunk->vport[vport.v % COUNTERS_CHUNK];
 }
 
-/* counters_prefetch fetches what a packet will be counted by: they are larger than a cache where VPorts are many. */
-static void counters_prefetch(const struct processor *processor, const struct oob_field *field)
-{
-	const struct vport_slot_counters *counters =
-	    vport_counters_find(processor, (struct vmmq_vport_id){ field->vport });
-
-	if (!counters)
-		return;
-	__builtin_prefetch(counters, 1);
-	__builtin_prefetch(&counters->entry[field->entry % VMMQ_TABLE_ENTRIES_MAX], 1);
-}
-
 static void count_packet(struct vport_slot_counters *counters, struct rte_mbuf *packet)
 {
 	const struct oob_field *field = oob_field(packet);
@@ -168,6 +156,39 @@ static unsigned vport_group_of(struct vport_groups *groups, uint16_t vport)
 	return groups->slot[at] - 1u;
 }
 
+/* counters_prefetch fetches what packets of a VPort will be counted by: counters are larger than a cache where VPorts are many. */
+static const struct vport_slot_counters *counters_prefetch(const struct processor *processor, uint16_t vport)
+{
+	const struct vport_slot_counters *counters = vport_counters_find(processor, (struct vmmq_vport_id){ vport });
+
+	if (counters)
+		__builtin_prefetch(counters, 1);
+	return counters;
+}
+
+/* vport_groups_find puts each packet into its VPort's group.  They come in runs. */
+static void vport_groups_find(struct vport_groups *groups, const struct processor *processor,
+			      struct rte_mbuf *const packet[], unsigned count)
+{
+	const struct vport_slot_counters *counters = NULL;
+	unsigned group = 0;
+
+	groups->count = 0;
+	memset(groups->slot, 0, sizeof(groups->slot));
+	for (unsigned i = 0; i < count; i++) {
+		const struct oob_field *field = oob_field(packet[i]);
+
+		if (!groups->count || groups->vport[group] != field->vport) {
+			group = vport_group_of(groups, field->vport);
+			counters = counters_prefetch(processor, field->vport);
+		}
+		if (counters)
+			__builtin_prefetch(&counters->entry[field->entry % VMMQ_TABLE_ENTRIES_MAX], 1);
+		groups->of_packet[i] = (uint8_t)group;
+		groups->size[group]++;
+	}
+}
+
 /* vport_groups_make orders packets by VPort, and within one as they came. */
 static void vport_groups_make(struct vport_groups *groups, const struct processor *processor,
 			      struct rte_mbuf *const packet[], unsigned count, struct rte_mbuf *ordered[])
@@ -175,16 +196,7 @@ static void vport_groups_make(struct vport_groups *groups, const struct processo
 	uint8_t next[DPC_BATCH];
 	unsigned start = 0;
 
-	groups->count = 0;
-	memset(groups->slot, 0, sizeof(groups->slot));
-	for (unsigned i = 0; i < count; i++) {
-		const struct oob_field *field = oob_field(packet[i]);
-		unsigned group = vport_group_of(groups, field->vport);
-
-		counters_prefetch(processor, field);
-		groups->of_packet[i] = (uint8_t)group;
-		groups->size[group]++;
-	}
+	vport_groups_find(groups, processor, packet, count);
 	for (unsigned group = 0; group < groups->count; group++) {
 		next[group] = (uint8_t)start;
 		start += groups->size[group];

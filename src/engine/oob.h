@@ -54,22 +54,24 @@ static inline void oob_set_hash(struct rte_mbuf *packet, uint32_t hash, uint32_t
 static inline void oob_set(struct rte_mbuf *packet, const struct vmmq_verdict *verdict)
 {
 	struct oob_field *field = oob_field(packet);
+	uint64_t flags =
+	    packet->ol_flags & ~(RTE_MBUF_F_RX_RSS_HASH | RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED |
+				 RTE_MBUF_F_RX_QINQ | RTE_MBUF_F_RX_QINQ_STRIPPED);
+	struct oob_field now = { .vport = verdict->vport.v };
 
-	packet->ol_flags &= ~(RTE_MBUF_F_RX_RSS_HASH | RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED |
-			      RTE_MBUF_F_RX_QINQ | RTE_MBUF_F_RX_QINQ_STRIPPED);
+	if (verdict->hash_type) {
+		flags |= RTE_MBUF_F_RX_RSS_HASH;
+		now.hash_information = verdict->hash_type | VMMQ_HASH_FUNCTION_TOEPLITZ;
+	}
+	now.entry = verdict->via == VMMQ_VIA_TABLE     ? verdict->entry
+		    : verdict->via == VMMQ_VIA_PRIMARY ? OOB_ENTRY_PRIMARY
+						       : OOB_ENTRY_DEFAULT;
+	if (verdict->strip)
+		flags |= RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED;
+	packet->ol_flags = flags;
 	packet->hash.rss = verdict->hash;
 	packet->vlan_tci = verdict->tci;
-	field->vport = verdict->vport.v;
-	field->hash_information = 0;
-	if (verdict->hash_type) {
-		packet->ol_flags |= RTE_MBUF_F_RX_RSS_HASH;
-		field->hash_information = verdict->hash_type | VMMQ_HASH_FUNCTION_TOEPLITZ;
-	}
-	field->entry = verdict->via == VMMQ_VIA_TABLE     ? verdict->entry
-		       : verdict->via == VMMQ_VIA_PRIMARY ? OOB_ENTRY_PRIMARY
-							  : OOB_ENTRY_DEFAULT;
-	if (verdict->strip)
-		packet->ol_flags |= RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED;
+	*field = now;
 }
 
 #endif

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <rte_mbuf.h>
 
+#include "base/inline.h"
 #include "core/wire_format.h"
 #include "engine/adapter_state.h"
 #include "engine/call.h"
@@ -81,8 +82,8 @@ void source_classify(struct vmmq_source *source, struct rte_mbuf *const packet[]
 		vmmq_classify_burst(source->link->view, frame, len, verdict, count);
 }
 
-static void packet_drop(struct vmmq_source *source, struct rte_mbuf *packet, struct vmmq_vport_id vport,
-			enum vmmq_drop reason)
+RARE void packet_drop(struct vmmq_source *source, struct rte_mbuf *packet, struct vmmq_vport_id vport,
+		      enum vmmq_drop reason)
 {
 	const struct vmmq_adapter_params *params = &source->adapter->params;
 
@@ -114,44 +115,76 @@ static bool packet_may_be_lent(const struct processor *processor)
 	return processor_is_held_here(processor) && processor->turning;
 }
 
-enum handed packet_hand_over(struct vmmq_source *source, struct rte_mbuf *packet, const struct vmmq_verdict *verdict)
+/* packet_refuse: there is no room for the packet in the inbox, or no inbox. */
+RARE enum handed packet_refuse(struct vmmq_source *source, struct rte_mbuf *packet, struct vmmq_vport_id vport,
+			       enum inbox_put admitted)
 {
-	processor_slot slot;
-	struct inbox *inbox;
-	enum inbox_put admitted;
+	if (source->mode == VMMQ_SOURCE_WAIT)
+		return HANDED_LATER;
+	packet_drop(source, packet, vport, admitted == INBOX_FULL ? VMMQ_DROP_INBOX_FULL : VMMQ_DROP_SHARE_FULL);
+	return HANDED_DROPPED;
+}
 
-	if (verdict->drop) {
-		packet_drop(source, packet, verdict->vport, (enum vmmq_drop)verdict->drop);
-		return HANDED_DROPPED;
-	}
-	slot = source->adapter->slot_of[verdict->processor.v];
-	inbox = source_inbox(source, slot);
-	admitted = inbox ? inbox_admits(inbox, verdict->vport) : INBOX_FULL;
-	if (admitted != INBOX_PUT) {
-		if (source->mode == VMMQ_SOURCE_WAIT)
-			return HANDED_LATER;
-		packet_drop(source, packet, verdict->vport,
-			    admitted == INBOX_FULL ? VMMQ_DROP_INBOX_FULL : VMMQ_DROP_SHARE_FULL);
-		return HANDED_DROPPED;
-	}
-	if (packet->nb_segs > 1 && !packet_may_be_lent(&source->adapter->processor[slot]) &&
-	    !packet_keep(source->adapter, packet)) {
-		packet_drop(source, packet, verdict->vport, VMMQ_DROP_NO_BUFFER);
-		return HANDED_DROPPED;
-	}
-	if (verdict->strip || packet->ol_flags & TAG_RECEIVED) {
-		struct rte_mbuf *own = packet_settle_tags(source->adapter, packet, verdict->strip);
-
-		if (!own) {
-			packet_drop(source, packet, verdict->vport, VMMQ_DROP_NO_BUFFER);
-			return HANDED_DROPPED;
-		}
-		packet = own;
-	}
+static inline enum handed packet_put(struct vmmq_source *source, struct inbox *inbox, processor_slot slot,
+				     struct rte_mbuf *packet, const struct vmmq_verdict *verdict)
+{
 	oob_set(packet, verdict);
 	inbox_put(inbox, packet, verdict->vport);
 	inbox_touch(source, inbox, slot);
 	return HANDED_OVER;
+}
+
+/* packet_put_other puts one that may not stay as it is: lent bytes, or tags, of it. */
+RARE enum handed packet_put_other(struct vmmq_source *source, struct inbox *inbox, processor_slot slot,
+				  struct rte_mbuf *packet, const struct vmmq_verdict *verdict)
+{
+	struct rte_mbuf *own = packet;
+
+	if (packet->nb_segs > 1 && !packet_may_be_lent(&source->adapter->processor[slot]) &&
+	    !packet_keep(source->adapter, packet))
+		own = NULL;
+	else if (verdict->strip || packet->ol_flags & TAG_RECEIVED)
+		own = packet_settle_tags(source->adapter, packet, verdict->strip);
+	if (own)
+		return packet_put(source, inbox, slot, own, verdict);
+	packet_drop(source, packet, verdict->vport, VMMQ_DROP_NO_BUFFER);
+	return HANDED_DROPPED;
+}
+
+/* packet_hand_over_first: there is no inbox yet. */
+RARE enum handed packet_hand_over_first(struct vmmq_source *source, processor_slot slot, struct rte_mbuf *packet,
+					const struct vmmq_verdict *verdict)
+{
+	if (!source_inbox_make(source, slot))
+		return packet_refuse(source, packet, verdict->vport, INBOX_FULL);
+	return packet_hand_over(source, packet, verdict);
+}
+
+RARE enum handed packet_hand_over_none(struct vmmq_source *source, struct rte_mbuf *packet,
+				       const struct vmmq_verdict *verdict)
+{
+	packet_drop(source, packet, verdict->vport, (enum vmmq_drop)verdict->drop);
+	return HANDED_DROPPED;
+}
+
+/* What few packets meet is done by others, and last, so that most need none of the registers that calls keep. */
+enum handed packet_hand_over(struct vmmq_source *source, struct rte_mbuf *packet, const struct vmmq_verdict *verdict)
+{
+	const processor_slot slot = source->adapter->slot_of[verdict->processor.v];
+	enum inbox_put admitted;
+	struct inbox *inbox;
+
+	if (verdict->drop)
+		return packet_hand_over_none(source, packet, verdict);
+	inbox = source_inbox_find(source, slot);
+	if (!inbox)
+		return packet_hand_over_first(source, slot, packet, verdict);
+	admitted = inbox_admits(inbox, verdict->vport);
+	if (admitted != INBOX_PUT)
+		return packet_refuse(source, packet, verdict->vport, admitted);
+	if (packet->nb_segs > 1 || verdict->strip || packet->ol_flags & TAG_RECEIVED)
+		return packet_put_other(source, inbox, slot, packet, verdict);
+	return packet_put(source, inbox, slot, packet, verdict);
 }
 
 bool inbox_announce(struct vmmq_source *source, struct inbox *inbox, processor_slot slot)

@@ -69,23 +69,40 @@ static void send_aim(struct vmmq_sender *sender, struct send *send, struct vmmq_
 	send->processor = aim.processor;
 }
 
+/* A burst that is being sent. */
+struct sending {
+	struct vmmq_vport_id vport; /* 0 for an unknown id (spec 9) */
+	const struct vmmq_steering *rss;
+	struct processor *unhashed; /* where what comes without a hash is complete */
+
+	/* given away one after the other, with the same processor */
+	struct processor *processor;
+	unsigned given;
+
+	unsigned received; /* by VPorts here: handed to the receive path */
+
+	/* with a record: not yet counted as on their way; and of those complete already, one after the other with the same processor */
+	unsigned recorded;
+	struct send_run finished;
+};
+
 /* packet_to_vport gives a packet to the receive path. */
-static enum handed packet_to_vport(struct vmmq_source *source, struct rte_mbuf *packet,
+static enum handed packet_to_vport(struct vmmq_source *source, struct sending *sending, struct rte_mbuf *packet,
 				   const struct vmmq_verdict *verdict)
 {
+	sending->received++;
 	tag_sent_is_received(packet);
-	counter_add(&source->received, 1);
 	return packet_hand_over(source, packet, verdict); /* DROP mode: takes it always */
 }
 
 /* send_to_vport copies the packet through the receive path; the send is complete as soon as the copy is made. */
-static void send_to_vport(struct vmmq_sender *sender, struct send *send, struct rte_mbuf *packet,
-			  const struct vmmq_verdict *verdict)
+static void send_to_vport(struct vmmq_sender *sender, struct sending *sending, struct send *send,
+			  struct rte_mbuf *packet, const struct vmmq_verdict *verdict)
 {
 	struct rte_mbuf *copy = rte_pktmbuf_copy(packet, sender->adapter->params.pool, 0, UINT32_MAX);
 
 	send->complete.status = VMMQ_RESOURCES;
-	if (copy && packet_to_vport(sender->source, copy, verdict) == HANDED_OVER)
+	if (copy && packet_to_vport(sender->source, sending, copy, verdict) == HANDED_OVER)
 		send->complete.status = VMMQ_SUCCESS;
 }
 
@@ -105,21 +122,6 @@ static bool verdict_is_for_vport(const struct vmmq_verdict *verdict, struct vmmq
 {
 	return !verdict->drop && verdict->filter_id && verdict->vport.v != sender.v;
 }
-
-/* A burst that is being sent. */
-struct sending {
-	struct vmmq_vport_id vport; /* 0 for an unknown id (spec 9) */
-	const struct vmmq_steering *rss;
-	struct processor *unhashed; /* where what comes without a hash is complete */
-
-	/* given away one after the other, with the same processor */
-	struct processor *processor;
-	unsigned given;
-
-	/* with a record: not yet counted as on their way; and of those complete already, one after the other with the same processor */
-	unsigned recorded;
-	struct send_run finished;
-};
 
 static void sending_begin(struct sending *sending, const struct vmmq_sender *sender, struct vmmq_vport_id vport)
 {
@@ -153,7 +155,7 @@ static void packet_give(struct vmmq_sender *sender, struct sending *sending, str
 		sending_count(sending);
 	sending->processor = processor;
 	sending->given++;
-	packet_to_vport(sender->source, packet, verdict);
+	packet_to_vport(sender->source, sending, packet, verdict);
 }
 
 /* sending_finish counts what has a record as on its way, and then completes what is complete: others may have it from then on. */
@@ -181,7 +183,7 @@ static bool packet_send(struct vmmq_sender *sender, struct sending *sending, str
 	if (stopping)
 		send->complete.status = VMMQ_PAUSED;
 	else if (verdict_is_for_vport(verdict, sending->vport))
-		send_to_vport(sender, send, packet, verdict);
+		send_to_vport(sender, sending, send, packet, verdict);
 	else if (send_to_uplink(sender, send, packet))
 		return true;
 	if (sending->finished.latest && sending->finished.latest->processor != send->processor)
@@ -212,6 +214,7 @@ static unsigned send_burst(struct vmmq_sender *sender, struct vmmq_vport_id vpor
 	}
 	sending_count(&sending);
 	sending_finish(sender, &sending);
+	counter_add(&sender->source->received, sending.received);
 	sender_note(sender);
 	source_announce(sender->source);
 	return taken;

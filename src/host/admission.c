@@ -4,8 +4,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "engine/frame_tag.h"
-
 static const struct vmmq_filter_match *guest_frame_match(const struct forwarding *forwarding, struct known *known,
 							 const uint8_t mac[VMMQ_MAC_LEN], uint16_t vid)
 {
@@ -118,17 +116,6 @@ static uint16_t guest_frame_vid(const struct admission *to, const struct frame *
 	return to->vport->mode == VLAN_ACCESS && !frame_vid(frame) ? to->vport->vid : frame_vid(frame);
 }
 
-/*
- * admission_remembers tells whether a frame has the addresses, and the type behind them, of one that was sent as it came, and is
- * short enough: what else there is to judge is behind a tag, which that one had not.
- */
-static bool admission_remembers(const struct admission *to, const struct rte_mbuf *packet)
-{
-	return to->passed.valid && rte_pktmbuf_data_len(packet) >= FRAME_HEADER_LEN &&
-	       !memcmp(rte_pktmbuf_mtod(packet, const void *), to->passed.begins, FRAME_HEADER_LEN) &&
-	       !(packet->ol_flags & TAG_RECEIVED) && host_fits(to->on->host, packet);
-}
-
 static void admission_note(struct admission *to, const struct rte_mbuf *packet)
 {
 	to->passed.valid = true;
@@ -170,10 +157,8 @@ static struct rte_mbuf *guest_frame_admit(struct admission *to, struct rte_mbuf 
 	return NULL;
 }
 
-struct rte_mbuf *guest_packet_take(struct admission *to, struct rte_mbuf *packet)
+struct rte_mbuf *guest_packet_judge(struct admission *to, struct rte_mbuf *packet)
 {
-	if (admission_remembers(to, packet))
-		return packet;
 	packet = frame_tags_restore(packet, to->on->host->pool);
 	if (packet)
 		return guest_frame_admit(to, packet);

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "engine/frame_tag.h"
 #include "engine/oob.h"
 #include "host/switch.h"
 
@@ -158,20 +159,33 @@ static bool packet_is_kept(const struct guest *guest, struct rte_mbuf *packet)
 	       (!guest_is_trusted(guest) || frame_is_mac_control(&frame));
 }
 
-/* deliver_or_flood: the packets are the host's, at most DELIVER_MAX. */
+/* packet_is_seen_as_it_is: it is ready for a guest that sees no tag taken out of a frame, or put into it, and this one has none outside of it: most are so. */
+static inline bool packet_is_seen_as_it_is(const struct host *host, struct rte_mbuf *packet)
+{
+	if (packet->ol_flags & TAG_RECEIVED || !host_fits(host, packet))
+		return false;
+	ethdev_hash_set(packet, oob_field(packet)->hash_information & VMMQ_HASH_TYPE_MASK);
+	packet->ol_flags &= ~(RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_QINQ);
+	return true;
+}
+
+/* deliver_or_flood: the packets are the host's, at most DELIVER_MAX, and the VPort's by their OOB. */
 static void deliver_or_flood(struct host_processor *on, const struct forwarding *forwarding,
 			     struct vmmq_vport_id vport, struct rte_mbuf *packet[], unsigned count)
 {
 	const struct forwarding_vport *to = forwarding_vport(forwarding, vport);
 	const bool reserved = to->reserved;
 	struct guest *guest = forwarding_guest(to);
+	const bool as_they_are = vport.v && guest && !reserved && to->mode != VLAN_ACCESS;
 	struct rte_mbuf *ready[DELIVER_MAX];
 	enum host_drop reason;
 	struct frame frame;
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < count; i++) {
-		if (!vport.v && packet_is_flooded(forwarding, packet[i], &frame)) {
+		if (as_they_are && packet_is_seen_as_it_is(on->host, packet[i])) {
+			ready[n++] = packet[i];
+		} else if (!vport.v && packet_is_flooded(forwarding, packet[i], &frame)) {
 			reason = packet_flood(on, packet[i], &frame);
 			if (reason != HOST_DROP_COUNT)
 				host_drop(on, vport, reason, packet[i]);
