@@ -263,6 +263,7 @@ int main(int argc, char *argv[])
 	static const struct traffic some[] = {
 		{ "Guest to guest, 64 bytes", 64, 0, 32, false },
 		{ "Guest to guest, 64 bytes, one flow", 64, 0, 32, true },
+		{ "Guest to guest, 64 bytes, one at a time", 64, 0, 1, true },
 		{ "Guest to guest, 1,500 bytes", 1500, 0, 32, false },
 		{ "Guest to guest, 65,000 bytes, to be cut by others", 65000, 1448, 4, false },
 	};

@@ -4,6 +4,22 @@
 #include <assert.h>
 #include <string.h>
 
+struct admission admission_begin(struct host_processor *on, const struct forwarding *forwarding,
+				 struct guest_queue *queue)
+{
+	struct guest *guest = queue->guest;
+	const bool anti_spoofing = atomic_load_explicit(&guest->anti_spoofing, memory_order_relaxed),
+		   control_frames = guest_is_trusted(guest);
+	struct admitted *admitted = &queue->admitted;
+
+	if (admitted->version != forwarding->version || admitted->anti_spoofing != anti_spoofing ||
+	    admitted->control_frames != control_frames)
+		*admitted = (struct admitted){ .version = forwarding->version,
+					       .anti_spoofing = anti_spoofing,
+					       .control_frames = control_frames };
+	return (struct admission){ on, forwarding, forwarding_vport(forwarding, guest->vport), guest, admitted };
+}
+
 static const struct vmmq_filter_match *guest_frame_match(const struct forwarding *forwarding, struct known *known,
 							 const uint8_t mac[VMMQ_MAC_LEN], uint16_t vid)
 {
@@ -47,7 +63,7 @@ static enum host_drop guest_frame_special_objection(const struct admission *to, 
 {
 	if (!guest_frame_tags_are_fit(to, frame))
 		return HOST_DROP_TAGGED;
-	if (frame_is_mac_control(frame) || (frame_is_reserved(frame->destination) && !guest_is_trusted(to->guest)))
+	if (frame_is_mac_control(frame) || (frame_is_reserved(frame->destination) && !to->admitted->control_frames))
 		return HOST_DROP_CONTROL_FRAME;
 	return HOST_DROP_COUNT;
 }
@@ -73,8 +89,9 @@ static enum host_drop guest_frame_objection(struct admission *to, const struct f
 		if (special != HOST_DROP_COUNT)
 			return special;
 	}
-	if (atomic_load_explicit(&to->guest->anti_spoofing, memory_order_relaxed) && !to->vport->unfiltered &&
-	    !guest_frame_is_own(guest_frame_match(to->forwarding, &to->source, frame->source, vid), to->guest))
+	if (to->admitted->anti_spoofing && !to->vport->unfiltered &&
+	    !guest_frame_is_own(guest_frame_match(to->forwarding, &to->admitted->source, frame->source, vid),
+				to->guest))
 		return HOST_DROP_SPOOFED;
 	if (guest_frame_is_own(destination, to->guest))
 		return HOST_DROP_HAIRPIN;
@@ -118,8 +135,8 @@ static uint16_t guest_frame_vid(const struct admission *to, const struct frame *
 
 static void admission_note(struct admission *to, const struct rte_mbuf *packet)
 {
-	to->passed.valid = true;
-	memcpy(to->passed.begins, rte_pktmbuf_mtod(packet, const void *), FRAME_HEADER_LEN);
+	to->admitted->passed.valid = true;
+	memcpy(to->admitted->passed.begins, rte_pktmbuf_mtod(packet, const void *), FRAME_HEADER_LEN);
 }
 
 /* guest_frame_admit returns the packet as it is to be sent, or NULL when it was dropped. */
@@ -134,7 +151,7 @@ static struct rte_mbuf *guest_frame_admit(struct admission *to, struct rte_mbuf 
 
 	if (frame_read(packet, &frame)) {
 		vid = guest_frame_vid(to, &frame);
-		destination = guest_frame_match(to->forwarding, &to->destination, frame.destination, vid);
+		destination = guest_frame_match(to->forwarding, &to->admitted->destination, frame.destination, vid);
 		reason = guest_frame_objection(to, &frame, vid, destination);
 	}
 	if (reason != HOST_DROP_COUNT) {
@@ -180,8 +197,8 @@ uint32_t guest_frame_receiver_takes(struct admission *to, const struct rte_mbuf 
 
 	if (!frame_read(packet, &frame) || frame_is_group(&frame) || guest_frame_may_stray(to->forwarding, packet))
 		return 0;
-	destination =
-	    guest_frame_match(to->forwarding, &to->destination, frame.destination, guest_frame_vid(to, &frame));
+	destination = guest_frame_match(to->forwarding, &to->admitted->destination, frame.destination,
+					guest_frame_vid(to, &frame));
 	guest =
 	    destination->filter_id ? forwarding_guest(forwarding_vport(to->forwarding, destination->vport)) : NULL;
 	return guest ? ethdev_takes(guest->port.dev) : 0;

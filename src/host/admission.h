@@ -9,26 +9,18 @@
 #include "engine/frame_tag.h"
 #include "host/switch.h"
 
-/* The filter that an address has in a VLAN. */
-struct known {
-	bool valid;
-	uint8_t mac[VMMQ_MAC_LEN];
-	uint16_t vid;
-	struct vmmq_filter_match match;
-};
-
-/* A burst that is being admitted.  Packets mostly come from and go to where those before did, so that is remembered. */
+/* A burst that is being admitted. */
 struct admission {
 	struct host_processor *on;
 	const struct forwarding *forwarding;
 	const struct forwarding_vport *vport;
 	struct guest *guest;
-	struct known source, destination;
-	struct {
-		bool valid;
-		uint8_t begins[FRAME_HEADER_LEN];
-	} passed; /* the last frame that was sent as it came, to one receiver: whatever begins alike is, too */
+	struct admitted *admitted; /* its queue's */
 };
+
+/* admission_begin: of a burst that a guest has sent by that queue. */
+struct admission admission_begin(struct host_processor *on, const struct forwarding *forwarding,
+				 struct guest_queue *queue);
 
 /*
  * admission_remembers tells whether a frame has the addresses, and the type behind them, of one that was sent as it came, and is
@@ -36,8 +28,8 @@ struct admission {
  */
 static inline bool admission_remembers(const struct admission *to, const struct rte_mbuf *packet)
 {
-	return to->passed.valid && rte_pktmbuf_data_len(packet) >= FRAME_HEADER_LEN &&
-	       !memcmp(rte_pktmbuf_mtod(packet, const void *), to->passed.begins, FRAME_HEADER_LEN) &&
+	return to->admitted->passed.valid && rte_pktmbuf_data_len(packet) >= FRAME_HEADER_LEN &&
+	       !memcmp(rte_pktmbuf_mtod(packet, const void *), to->admitted->passed.begins, FRAME_HEADER_LEN) &&
 	       !(packet->ol_flags & TAG_RECEIVED) && host_fits(to->on->host, packet);
 }
 

@@ -147,11 +147,13 @@ struct forwarding *forwarding_create(const struct vmmq_nic_switch *sw,
 				     struct guest *(*guest_of)(void *context, struct vmmq_vport_id vport),
 				     void *context)
 {
+	static _Atomic uint64_t made;
 	struct forwarding *forwarding = calloc(1, sizeof(*forwarding));
 	struct collected all = { 0 };
 	bool done = forwarding && rules_collect(sw, &all);
 
 	if (done) {
+		forwarding->version = atomic_fetch_add_explicit(&made, 1, memory_order_relaxed) + 1;
 		forwarding->vport_count = forwarding_vport_count(sw);
 		forwarding->vport = calloc(forwarding->vport_count, sizeof(*forwarding->vport));
 		forwarding->rule = calloc(all.belonging_count, sizeof(uint16_t));

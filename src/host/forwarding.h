@@ -36,6 +36,7 @@ struct forwarding_vport {
 };
 
 struct forwarding {
+	uint64_t version;                  /* no two have the same; not 0 */
 	struct vmmq_filter_table *filters; /* that are not encapsulated */
 	bool looks_inside; /* others are: what a frame's own destination says may not be where it goes */
 	uint32_t vport_count;

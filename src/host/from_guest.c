@@ -72,12 +72,11 @@ static bool guest_queue_settles(struct guest_queue *queue, const struct host_pro
 static void guest_queue_admit(struct host_processor *on, const struct forwarding *forwarding,
 			      struct guest_queue *queue)
 {
-	struct admission to = { .on = on, .forwarding = forwarding, .guest = queue->guest };
+	struct admission to = admission_begin(on, forwarding, queue);
 	struct vport_counters *counters = guest_counters(on, queue->guest->vport);
 	struct rte_mbuf *packet;
 	uint64_t packets = 0, bytes = 0;
 
-	to.vport = forwarding_vport(forwarding, queue->guest->vport);
 	while (queue->pending_count < QUEUE_BURST && (packet = guest_queue_next(&to, queue))) {
 		packets++;
 		bytes += rte_pktmbuf_pkt_len(packet);

@@ -126,6 +126,25 @@ struct port {
 	atomic_bool up; /* processors: read */
 };
 
+/* The filter that an address has in a VLAN. */
+struct known {
+	bool valid;
+	uint8_t mac[VMMQ_MAC_LEN];
+	uint16_t vid;
+	struct vmmq_filter_match match;
+};
+
+/* What is remembered of packets that a queue's guest has sent, for they mostly come from and go to where those before did; true as long as what it was judged by is the same. */
+struct admitted {
+	uint64_t version; /* of forwarding; 0: nothing is remembered */
+	bool anti_spoofing, control_frames;
+	struct known source, destination;
+	struct {
+		bool valid;
+		uint8_t begins[FRAME_HEADER_LEN];
+	} passed; /* the last frame that was sent as it came, to one receiver: whatever begins alike is, too */
+};
+
 /* A queue of packets from a guest.  A poll that finds nothing reads the first cache line only. */
 struct guest_queue {
 	struct guest *guest;
@@ -149,6 +168,7 @@ struct guest_queue {
 	struct rte_mbuf *came[QUEUE_BURST];
 	struct cut cut;                        /* the one before came_next, while it is being cut */
 	struct rte_mbuf *pending[QUEUE_BURST]; /* admitted, but the sender has not taken them yet; in order */
+	struct admitted admitted;
 	struct vmmq_sender *sender;
 	uint64_t rest_until_ns, rest_again_ns; /* while it is to join another processor's source */
 

@@ -226,8 +226,8 @@ unsigned vhost_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *pa
 	vhost_count(&port->tx[queue], packet, n);
 	mbuf_bulk_free(packet, n);
 	if (!vhost->by_library) {
-		virtio_ring_prefetch(&ring->is,
-				     VHOST_BURST_MAX); /* for the next burst: guests have buffers ready long before */
+		virtio_ring_prefetch(
+		    &ring->is, n); /* for the next burst, if it is as long: guests have buffers ready long before */
 		if (atomic_load_explicit(&vhost->moderation, memory_order_relaxed))
 			vhost_ring_put_off(ring, n);
 		else
