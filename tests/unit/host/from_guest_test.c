@@ -465,6 +465,49 @@ static void alike(void **state)
 	rig_end();
 }
 
+/* What was judged of a frame is remembered beyond a burst, but not beyond what it was judged by. */
+static void judged_anew(void **state)
+{
+	const struct host_policy off = { .anti_spoofing = false }, on = { .anti_spoofing = true };
+	struct vmmq_nic_switch *sw;
+	struct fake *one, *two;
+	uint32_t own;
+
+	(void)state;
+	rig_make();
+	sw = vmmq_adapter_switch(adapter);
+	one = rig_vport(1, 0);
+	two = rig_vport(2, 0);
+	host_set_policy(host, id(1), &off);
+	for (unsigned round = 0; round < 2; round++) {
+		rig_send(one, 2, 9, UNTAGGED, 1);
+		rig_run();
+		rig_expect(two, 2, 9, UNTAGGED, 1);
+	}
+	host_set_policy(host, id(1), &on);
+	rig_send(one, 2, 9, UNTAGGED, 2);
+	rig_run();
+	rig_expect_nothing(two);
+	assert_int_equal(rig_drops(1, HOST_DROP_SPOOFED), 1);
+	host_set_policy(host, id(1), &off);
+	rig_send(one, 2, 9, UNTAGGED, 3);
+	rig_run();
+	rig_expect(two, 2, 9, UNTAGGED, 3);
+	own = rig_filter(1, 9, 0);
+	rig_apply();
+	host_set_policy(host, id(1), &on);
+	rig_send(one, 2, 9, UNTAGGED, 4);
+	rig_run();
+	rig_expect(two, 2, 9, UNTAGGED, 4);
+	assert_int_equal(vmmq_filter_clear(sw, own, NULL), VMMQ_SUCCESS);
+	rig_apply();
+	rig_send(one, 2, 9, UNTAGGED, 5);
+	rig_run();
+	rig_expect_nothing(two);
+	assert_int_equal(rig_drops(1, HOST_DROP_SPOOFED), 2);
+	rig_end();
+}
+
 static void mtu_and_malformed(void **state)
 {
 	static const uint16_t broken[] = { 1, 6, 13, 14 };
@@ -651,6 +694,7 @@ static int run(void)
 		cmocka_unit_test(encapsulated_filter),
 		cmocka_unit_test(filters_change),
 		cmocka_unit_test(alike),
+		cmocka_unit_test(judged_anew),
 		cmocka_unit_test(mtu_and_malformed),
 		cmocka_unit_test(full_uplink),
 		cmocka_unit_test(uplink_down),
