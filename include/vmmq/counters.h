@@ -75,7 +75,8 @@ struct vmmq_processor_load {
 	uint64_t busy_ns;   /* as in struct vmmq_processor_counters */
 	uint64_t polled_ns; /* the part of it that was spent in polls, since they are timed */
 	uint64_t packets, turns;
-	bool is_behind; /* packets wait for it, and it has not turned */
+	uint64_t refused; /* packets for it that were dropped: an inbox, or their VPort's share of it, was full */
+	bool is_behind;   /* packets wait for it, and it has not turned */
 };
 VMMQ_API void vmmq_load_measure(struct vmmq_adapter *adapter, bool on);
 VMMQ_API void vmmq_processor_load_read(const struct vmmq_adapter *adapter, struct vmmq_processor processor,

@@ -37,6 +37,7 @@ void vmmq_processor_load_read(const struct vmmq_adapter *adapter, struct vmmq_pr
 		.busy_ns = load_ns(counter_read(&processor->busy_tsc)),
 		.polled_ns = load_ns(counter_read(&processor->polled_tsc)),
 		.packets = counter_read(&processor->packets),
+		.refused = counter_read(&processor->refused),
 		.turns = turns,
 		.is_behind = load_is_behind(processor, turns, turns_before),
 	};

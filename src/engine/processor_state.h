@@ -39,6 +39,7 @@ struct processor {
 	/* sources: ring it; the processor: arms it */
 	_Alignas(CACHE_LINE) struct interrupt interrupt;
 	_Atomic uint64_t rung;      /* packets that rang it; sources: rw; any reader: relaxed */
+	_Atomic uint64_t refused;   /* packets that found no room in its inboxes; sources: rw; any reader: relaxed */
 	_Atomic uint64_t gave_away; /* sends that completed here without a record (vmmq_transfer()); senders: rw */
 
 	/* processor: rw; any reader: relaxed */

@@ -116,11 +116,12 @@ static bool packet_may_be_lent(const struct processor *processor)
 }
 
 /* packet_refuse: there is no room for the packet in the inbox, or no inbox. */
-RARE enum handed packet_refuse(struct vmmq_source *source, struct rte_mbuf *packet, struct vmmq_vport_id vport,
-			       enum inbox_put admitted)
+RARE enum handed packet_refuse(struct vmmq_source *source, processor_slot slot, struct rte_mbuf *packet,
+			       struct vmmq_vport_id vport, enum inbox_put admitted)
 {
 	if (source->mode == VMMQ_SOURCE_WAIT)
 		return HANDED_LATER;
+	atomic_fetch_add_explicit(&source->adapter->processor[slot].refused, 1, memory_order_relaxed);
 	packet_drop(source, packet, vport, admitted == INBOX_FULL ? VMMQ_DROP_INBOX_FULL : VMMQ_DROP_SHARE_FULL);
 	return HANDED_DROPPED;
 }
@@ -156,7 +157,7 @@ RARE enum handed packet_hand_over_first(struct vmmq_source *source, processor_sl
 					const struct vmmq_verdict *verdict)
 {
 	if (!source_inbox_make(source, slot))
-		return packet_refuse(source, packet, verdict->vport, INBOX_FULL);
+		return packet_refuse(source, slot, packet, verdict->vport, INBOX_FULL);
 	return packet_hand_over(source, packet, verdict);
 }
 
@@ -181,7 +182,7 @@ enum handed packet_hand_over(struct vmmq_source *source, struct rte_mbuf *packet
 		return packet_hand_over_first(source, slot, packet, verdict);
 	admitted = inbox_admits(inbox, verdict->vport);
 	if (admitted != INBOX_PUT)
-		return packet_refuse(source, packet, verdict->vport, admitted);
+		return packet_refuse(source, slot, packet, verdict->vport, admitted);
 	if (packet->nb_segs > 1 || verdict->strip || packet->ol_flags & TAG_RECEIVED)
 		return packet_put_other(source, inbox, slot, packet, verdict);
 	return packet_put(source, inbox, slot, packet, verdict);

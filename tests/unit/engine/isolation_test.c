@@ -83,6 +83,14 @@ static void test_several_floods(void **state)
 	world_end(&world);
 }
 
+static uint64_t refused_at(const struct world *world, uint16_t processor)
+{
+	struct vmmq_processor_load load;
+
+	vmmq_processor_load_read(world->adapter, (struct vmmq_processor){ processor }, 0, &load);
+	return load.refused;
+}
+
 /* A's processor does not run at all: B's, fed by the same source, notices nothing, and the watchdog names A's. */
 static void test_stopped_processor(void **state)
 {
@@ -102,6 +110,8 @@ static void test_stopped_processor(void **state)
 		assert_int_equal(vmmq_stalled(world.adapter, stalled, RIG_PROCESSORS), 1);
 		assert_int_equal(stalled[0].v, 2);
 	}
+	assert_int_equal(refused_at(&world, 2), rig_dropped_all(world.adapter, A));
+	assert_int_equal(refused_at(&world, 1), 0);
 	assert_int_equal(vmmq_stalled(world.adapter, NULL, 0), 1); /* counted beyond the room for names */
 	turn(&world, 2);
 	assert_int_equal(vmmq_stalled(world.adapter, stalled, RIG_PROCESSORS), 0); /* slow, but it polls */
