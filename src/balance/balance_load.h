@@ -10,16 +10,19 @@
 
 /*
  * Counters of a processor, from any start: nanoseconds that it has worked, those of them that were not for lanes, packets of lanes
- * that it has done, and its turns, with or without work.  is_behind: it had work in this tick, and did none:
+ * that it has done, packets for them that there was no room for, and its turns, with or without work.  is_behind: it had work in this tick, and did none:
  * then it and its lanes have the loads that they had before.
  */
 struct balance_work {
 	uint64_t busy_ns;
 	uint64_t other_ns;
 	uint64_t packets;
+	uint64_t refused;
 	uint64_t turns;
 	bool is_behind;
 };
+
+#define BALANCE_WANTED_MAX 2u
 
 struct balance_meter;
 
@@ -30,8 +33,9 @@ void balance_meter_destroy(struct balance_meter *meter);
 /*
  * balance_meter_read turns counters, tick_ns (1 to 10^10) after the last reading, into what balance_tick() takes.  The first reading gives
  * no load.
- * lane_packets: packets that have come for the lane, done or waiting or dropped for lack of room, so that a load may be above what the
- * processor can do; 32 bits that may wrap.  lane_processor: by lane.
+ * lane_packets: packets that have come for the lane, done or waiting, or done alone; 32 bits that may wrap.  lane_processor: by lane.
+ * A load may be above what the processor can do: what was refused counts as if it had been done, at the cost of what was done, and for lanes
+ * as that is spread over them; as far as it is so now and was so in the last ticks on average, and up to BALANCE_WANTED_MAX times that.
  * A lane's counter that goes back, which is taken so when it is 2^31 or more ahead, counts nothing until the next reading.  Where a
  * processor's counters stand still, go back, or have more time than has passed, a packet costs what it cost last.
  */

@@ -19,6 +19,7 @@ static void processors_read(const struct live *live, struct live_balance *b)
 		b->work[i] = (struct balance_work){ .busy_ns = load.busy_ns,
 						    .other_ns = load.polled_ns,
 						    .packets = load.packets,
+						    .refused = load.refused,
 						    .turns = load.turns,
 						    .is_behind = load.is_behind };
 	}

@@ -31,7 +31,7 @@
 	X(BALANCE_MOVES, "vmmq_balance_moves_total", "counter", "reason", "Entries, default and primary processors that were moved with the load, by reason.") \
 	X(BALANCE_REFUSED, "vmmq_balance_refused_total", "counter", "", "Such moves that were refused.") \
 	X(BALANCE_TIME, "vmmq_balance_seconds_total", "counter", "", "The control thread's time in those looks and moves.") \
-	X(BALANCE_LOAD, "vmmq_balance_processor_load_ratio", "gauge", "processor", "Load of the processor as it is balanced by, 1: all of its time; while a VPort is dynamic.") \
+	X(BALANCE_LOAD, "vmmq_balance_processor_load_ratio", "gauge", "processor", "Load of the processor as it is balanced by, 1: all of its time, more: it drops packets for want of room; while a VPort is dynamic.") \
 	X(BALANCE_IN_USE, "vmmq_balance_processor_in_use", "gauge", "processor", "1 when load may be moved to the processor, 0 when it may sleep; while a VPort is dynamic.") \
 	X(CPU, "vmmq_processor_cpu", "gauge", "processor", "The CPU that the processor is pinned to; absent when it is not.") \
 	X(IN_RSS_SET, "vmmq_processor_in_rss_set", "gauge", "processor", "1 when tables may name the processor.") \

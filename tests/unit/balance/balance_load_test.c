@@ -78,6 +78,70 @@ static void a_saturated_processor_is_offered_more_than_it_does(void **state)
 	balance_meter_destroy(r.meter);
 }
 
+/* rig_refuse: a tick in which processor 0 did 4000 packets of its lanes in half of it, polled in a quarter, and refused so many. */
+static void rig_refuse(struct meter_rig *r, uint64_t refused)
+{
+	r->work[0].refused += refused;
+	r->work[0].other_ns += TICK_NS / 4;
+	rig_work(r, 3000, 1000, 4000, TICK_NS / 4 * 3);
+}
+
+static void rig_refuse_for_long(struct meter_rig *r, uint64_t refused)
+{
+	for (unsigned i = 0; i < 60; i++)
+		rig_refuse(r, refused);
+}
+
+/* What was refused would have taken as long as what was done; polls take what they take. */
+static void what_is_refused_counts_as_work(void **state)
+{
+	struct meter_rig r;
+
+	(void)state;
+	rig_make(&r, 0);
+	rig_refuse_for_long(&r, 2000);
+	near_to(r.seen[0].load, 250000 + 750000);
+	near_to(r.load[0], 562500);
+	near_to(r.load[1], 187500);
+	assert_int_equal(r.seen[1].load, 0);
+	rig_refuse(&r, 0);
+	near_to(r.seen[0].load, 750000);
+	near_to(r.load[0], 375000);
+	balance_meter_destroy(r.meter);
+}
+
+/* One tick of it is an eighth of an average, and the average counts only where there is something now. */
+static void what_is_refused_once_counts_little(void **state)
+{
+	struct meter_rig r;
+
+	(void)state;
+	rig_make(&r, 0);
+	rig_refuse(&r, 2000);
+	near_to(r.seen[0].load, 250000 + 500000 + 500000 / 16);
+	rig_refuse_for_long(&r, 2000);
+	rig_refuse(&r, 400);
+	near_to(r.seen[0].load, 250000 + 550000);
+	balance_meter_destroy(r.meter);
+}
+
+static void what_is_refused_counts_within_bounds(void **state)
+{
+	struct meter_rig r;
+
+	(void)state;
+	rig_make(&r, 0);
+	rig_refuse_for_long(&r, 4000000);
+	near_to(r.seen[0].load, 250000 + BALANCE_WANTED_MAX * 500000);
+	near_to(r.load[0], BALANCE_WANTED_MAX * 375000);
+	rig_refuse(&r, (uint64_t)-5000);
+	near_to(r.seen[0].load, 750000);
+	r.work[0].refused += 1000; /* and nothing was done */
+	rig_read(&r);
+	assert_int_equal(r.seen[0].load, 0);
+	balance_meter_destroy(r.meter);
+}
+
 static void counters_wrap(void **state)
 {
 	struct meter_rig r;
@@ -178,6 +242,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lanes_share_what_their_processor_took),
 		cmocka_unit_test(a_saturated_processor_is_offered_more_than_it_does),
+		cmocka_unit_test(what_is_refused_counts_as_work),
+		cmocka_unit_test(what_is_refused_once_counts_little),
+		cmocka_unit_test(what_is_refused_counts_within_bounds),
 		cmocka_unit_test(counters_wrap),
 		cmocka_unit_test(the_cost_is_kept_where_it_cannot_be_learned),
 		cmocka_unit_test(a_lane_counter_that_goes_back_counts_nothing),

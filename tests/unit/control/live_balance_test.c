@@ -29,6 +29,7 @@ static struct world {
 	uint32_t rate[VPORTS][VMMQ_LANES_MAX]; /* packets a tick */
 	uint32_t packets[PROCESSORS][VPORTS][VMMQ_LANES_MAX];
 	struct vmmq_processor_load load[PROCESSORS];
+	uint32_t refuses[PROCESSORS]; /* packets a tick, beside the rates */
 	bool stalled[PROCESSORS];
 	bool measured;
 } world;
@@ -96,8 +97,10 @@ static void work(void)
 			if (world.rate[vport][lane])
 				work_lane(vport, lane, *live_lane(&rss, lane));
 	}
-	for (unsigned p = 0; p < PROCESSORS; p++)
+	for (unsigned p = 0; p < PROCESSORS; p++) {
 		world.load[p].turns += !world.stalled[p];
+		world.load[p].refused += world.refuses[p];
+	}
 }
 
 static void ticks(unsigned count)
@@ -214,6 +217,32 @@ static void what_is_static_stays(void **unused)
 	live = begin(three, "");
 	ticks(5);
 	assert_false(world.measured);
+	rig_close(live);
+}
+
+/* Two processors that both have nearly all of their time as load, and one of them refuses what it cannot do. */
+static void what_is_refused_is_seen(void **unused)
+{
+	static const char full[] =
+	    "adapter: {processors: [0, 1], moderation: interrupt}\n"
+	    "vports:\n"
+	    "  - {id: 1, name: web, queue_pairs: 2, scaling: dynamic,\n"
+	    "     rss: {enabled: true, indirection_table: [0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1]}}\n";
+	struct live *live = begin(full, "");
+	struct vmmq_rss_params rss;
+	unsigned to_0 = 0;
+
+	(void)unused;
+	for (unsigned entry = 0; entry < 16; entry++)
+		world.rate[1][entry] = entry % 2 ? 12500 : 11750;
+	ticks(50);
+	assert_int_equal(moves_made(), 0);
+	world.refuses[1] = 30000;
+	ticks(30);
+	rss = effective(1);
+	for (unsigned entry = 0; entry < 16; entry++)
+		to_0 += rss.table[entry].v == 0;
+	assert_int_equal(to_0, 9);
 	rig_close(live);
 }
 
@@ -597,6 +626,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(load_moves_and_nothing_is_requested, rig_fresh),
 		cmocka_unit_test_setup(what_is_static_stays, rig_fresh),
+		cmocka_unit_test_setup(what_is_refused_is_seen, rig_fresh),
 		cmocka_unit_test_setup(a_pinned_entry_stays_until_it_is_said_again, rig_fresh),
 		cmocka_unit_test_setup(static_again_is_as_requested, rig_fresh),
 		cmocka_unit_test_setup(a_change_by_hand_begins_with_what_was_requested, rig_fresh),
