@@ -68,10 +68,17 @@ class Program:
                 self.process.kill()
                 self.process.wait()
 
+    def scheduled(self, column):
+        return {thread.name: int((thread / 'schedstat').read_text().split()[column]) / 1e9
+                for thread in pathlib.Path(f'/proc/{self.process.pid}/task').iterdir()}
+
     def thread_seconds(self):
         """{thread id: CPU time so far}"""
-        return {thread.name: int((thread / 'schedstat').read_text().split()[0]) / 1e9
-                for thread in pathlib.Path(f'/proc/{self.process.pid}/task').iterdir()}
+        return self.scheduled(0)
+
+    def waited_seconds(self):
+        """{thread id: time so far in which it could have run, and others had the CPU}"""
+        return self.scheduled(1)
 
     def cpu_seconds(self):
         """CPU time of all its threads so far."""

@@ -20,11 +20,11 @@ NO_NOTIFY = 1
 
 
 class Replay(frontend.Frontend):
-    """frames: RING of them.  rate: a second; 0 pauses."""
+    """frames: RING of them.  rate: a second; 0 pauses.  missed: those of them that the ring had no room for when they were due; they are not made up for."""
 
     def __init__(self, path, frames):
         super().__init__(path)
-        self.rate, self.sent, self.ended = 0, 0, False
+        self.rate, self.sent, self.missed, self.ended = 0, 0, 0, False
         for slot, frame in enumerate(frames):
             at = self.buffer_at(1, slot)
             self.memory[at:at + frontend.HEADER + len(frame)] = bytes(frontend.HEADER) + frame
@@ -63,12 +63,13 @@ class Replay(frontend.Frontend):
         while not self.ended:
             time.sleep(STEP_S)
             now = time.monotonic()
-            owed = min(owed + self.rate * (now - last), RING)  # what it could not send it does not make up for
+            owed += self.rate * (now - last)
             last = now
-            count = min(int(owed), RING - (self.sent - self.taken()))
+            due, owed = int(owed), owed % 1
+            count = min(due, RING - (self.sent - self.taken()))
+            self.missed += due - count
             if count:
                 self.sent += count
-                owed -= count
                 self.index(SPAN + AVAIL + 2).value = self.sent & 0xFFFF
             if not self.index(SPAN + USED).value & NO_NOTIFY:
                 os.eventfd_write(self.kick[1], 1)
