@@ -10,13 +10,18 @@
 
 #define PASSES_MAX 8 /* in one turn: a step of each VPort each */
 
-static unsigned vport_bucket(const char *name)
+static uint32_t bucket_hash(const char *name)
 {
 	uint32_t hash = 2166136261u;
 
 	for (; *name; name++)
 		hash = (hash ^ (uint8_t)*name) * 16777619u;
-	return hash % AGENT_BUCKETS;
+	return hash;
+}
+
+static unsigned vport_bucket(const char *name)
+{
+	return bucket_hash(name) % AGENT_BUCKETS;
 }
 
 struct agent_vport *agent_vport_get(struct agent *agent, const char *name)
@@ -116,6 +121,7 @@ static bool client_make(struct agent *agent, char *error, size_t error_len)
 		.remote = (const char *const *)config->remotes,
 		.remote_count = (unsigned)config->remote_count,
 		.tls = { config->private_key, config->certificate, config->ca_certificate },
+		.tls_later = true, /* a host forwards whatever the store's matters are */
 	};
 	struct ovsdb_why why;
 
@@ -127,7 +133,10 @@ static bool client_make(struct agent *agent, char *error, size_t error_len)
 		return false;
 	}
 	agent->session = ovsdb_client_session(agent->client);
-	return true;
+	agent->writer = ovsdb_writer_create(&params, agent->client, now_ns(), &why);
+	if (!agent->writer)
+		snprintf(error, error_len, "fleet: %s", why.text);
+	return agent->writer;
 }
 
 struct agent *agent_create(const struct agent_params *params, char *error, size_t error_len)
@@ -160,15 +169,21 @@ void agent_destroy(struct agent *agent)
 	if (!agent)
 		return;
 	agent_saved_close(agent->saved);
-	ovsdb_client_destroy(agent->client); /* tells of transactions that are lost */
+	ovsdb_writer_destroy(agent->writer); /* this tells of transactions that are lost, and so does the next */
+	ovsdb_client_destroy(agent->client);
 	agent_forget(agent, true);
 	config_fleet_free(agent->config);
 	free(agent);
 }
 
+struct config_fleet *agent_config(const struct agent *agent)
+{
+	return agent->config;
+}
+
 int agent_fd(const struct agent *agent)
 {
-	return ovsdb_client_fd(agent->client);
+	return ovsdb_writer_fd(agent->writer);
 }
 
 void agent_hold(struct agent *agent)
@@ -180,12 +195,26 @@ static void connection_tell(struct agent *agent, bool connected)
 {
 	struct ovsdb_client_status status;
 
+	agent->complained = true;
 	agent->told = connected;
+	agent->connections += connected;
+	if (!connected)
+		agent->parted_ns = now_ns();
 	agent->since = time(NULL);
 	agent->heartbeat_ns = 0;
 	ovsdb_client_status(agent->client, &status);
 	live_tell(agent->live, connected ? "fleet.connected" : "fleet.disconnected",
 		  json_pack("{s:s, s:s*}", "server", status.remote, "reason", connected ? NULL : status.why));
+}
+
+/* connection_complain: who begins without a store says once why. */
+static void connection_complain(struct agent *agent)
+{
+	struct ovsdb_client_status status;
+
+	ovsdb_client_status(agent->client, &status);
+	if (status.why[0])
+		connection_tell(agent, false);
 }
 
 /* writes_forget: after a connection has ended, rows say anew what was carried out. */
@@ -213,6 +242,8 @@ static void connection_look(struct agent *agent)
 		connection_tell(agent, false);
 	else if (!agent->told && settled)
 		connection_tell(agent, true);
+	else if (!agent->complained)
+		connection_complain(agent);
 }
 
 /* pass_make reads, asks and takes a step of each VPort, where something may be to be done, and it is possible now. */
@@ -235,13 +266,17 @@ void agent_run(struct agent *agent)
 
 	do {
 		now = now_ns();
-		ovsdb_client_run(agent->client, now); /* what the last pass has asked goes out, too */
+		ovsdb_writer_run(agent->writer, now); /* what the last pass has asked goes out, too */
 		connection_look(agent);
+		if (agent->waits && ovsdb_writer_session(agent->writer, now)) {
+			agent->waits = false;
+			agent->dirty = true;
+		}
 	} while (passes++ < PASSES_MAX && pass_make(agent));
-	if (agent->told && now >= agent->heartbeat_ns && ovsdb_session_settled(agent->session)) {
-		agent->heartbeat_ns = now + HEARTBEAT_NS;
-		agent_beat(agent);
-		ovsdb_client_run(agent->client, now);
+	if (agent->told && agent->known && now >= agent->heartbeat_ns && ovsdb_session_settled(agent->session)) {
+		if (agent_beat(agent)) /* those who came together do not write together for ever */
+			agent->heartbeat_ns = now + HEARTBEAT_NS + bucket_hash(agent->config->host) % 15 * SECOND_NS;
+		ovsdb_writer_run(agent->writer, now);
 	}
 }
 
@@ -286,10 +321,12 @@ void agent_tick(struct agent *agent)
 	if (now >= agent->retry_ns) {
 		agent->retry_ns = now + AGENT_RETRY_NS;
 		refusals_retry(agent);
+		agent_write_look(agent, now);
 	}
 	if (guests_look(agent))
 		agent->dirty = true;
-	if (agent->dirty || now >= ovsdb_client_wake_ns(agent->client) || (agent->told && now >= agent->heartbeat_ns))
+	if (agent->dirty || now >= ovsdb_writer_wake_ns(agent->writer) ||
+	    (agent->told && agent->known && now >= agent->heartbeat_ns))
 		agent_run(agent);
 	agent_saved_tick(agent->saved, agent->session, now);
 }

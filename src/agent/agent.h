@@ -11,6 +11,8 @@
 
 #include "config/config_model.h"
 #include "control/live.h"
+#include "fleet/fleet_decide.h"
+#include "ovsdb/ovsdb_session.h"
 
 struct agent;
 
@@ -22,7 +24,7 @@ struct agent_params {
 	const char *version; /* of this program; outlives the agent */
 };
 
-/* agent_create returns NULL with a sentence in error: a certificate that cannot be read, or no memory.  config is freed then, too. */
+/* agent_create returns NULL with a sentence in error: a server that is none, or no memory.  config is freed then, too. */
 struct agent *agent_create(const struct agent_params *params, char *error, size_t error_len);
 /* agent_destroy: what is under way (live_submit()) has ended, or will never be taken. */
 void agent_destroy(struct agent *agent);
@@ -36,6 +38,22 @@ void agent_hold(struct agent *agent);
 
 /* agent_heard: an event of the running switch, of which a VPort may now be possible that was not. */
 void agent_heard(struct agent *agent, const json_t *event);
+
+/* How it is with the store, for who watches. */
+struct agent_figures {
+	bool connected;
+	uint64_t since;       /* of the connection, or of its end; seconds since 1970 */
+	uint64_t connections; /* how often a server was followed */
+	bool ever;            /* one was */
+	uint64_t apart_ns;    /* since when none is; 0: one is */
+	uint64_t vports[FLEET_STATES];
+	uint64_t outcomes[OVSDB_LOST + 1]; /* of transactions about statuses */
+};
+void agent_figures(const struct agent *agent, struct agent_figures *figures);
+const char *agent_outcome_name(enum ovsdb_outcome outcome); /* "committed" */
+
+/* agent_config: what it was created with; the agent's. */
+struct config_fleet *agent_config(const struct agent *agent);
 
 /* agent_record returns what `fleet.show` answers; NULL: memory. */
 json_t *agent_record(const struct agent *agent);

@@ -61,14 +61,53 @@ static json_t *record_all(const struct agent *agent)
 	return list;
 }
 
+void agent_figures(const struct agent *agent, struct agent_figures *figures)
+{
+	const struct agent_vport *vport = NULL;
+
+	*figures = (struct agent_figures){
+		.connected = agent->told,
+		.since = (uint64_t)agent->since,
+		.connections = agent->connections,
+		.ever = agent->connections > 0,
+		.apart_ns = agent->told ? 0 : now_ns() - agent->parted_ns,
+	};
+	memcpy(figures->outcomes, agent->outcomes, sizeof(figures->outcomes));
+	while ((vport = agent_vport_next(agent, vport)) != NULL)
+		figures->vports[vport->facts.mine.state]++;
+}
+
+const char *agent_outcome_name(enum ovsdb_outcome outcome)
+{
+	static const char *const names[] = {
+		[OVSDB_COMMITTED] = "committed",
+		[OVSDB_CONFLICT] = "conflict",
+		[OVSDB_REFUSED] = "refused",
+		[OVSDB_LOST] = "lost",
+	};
+
+	return names[outcome];
+}
+
+static json_t *record_transactions(const struct agent *agent)
+{
+	json_t *record = json_object();
+
+	for (unsigned i = 0; i <= OVSDB_LOST; i++)
+		json_object_set_new(record, agent_outcome_name((enum ovsdb_outcome)i),
+				    json_integer((json_int_t)agent->outcomes[i]));
+	return record;
+}
+
 json_t *agent_record(const struct agent *agent)
 {
 	struct ovsdb_client_status status;
 
 	ovsdb_client_status(agent->client, &status);
-	return json_pack("{s:b, s:s, s:b, s:b, s:b, s:s, s:I, s:o, s:o, s:o}", "configured", 1, "host",
-			 agent->config->host, "known", agent->known, "drain", agent->drain, "connected", agent->told,
-			 "server", status.remote, "since", (json_int_t)agent->since, "reason",
-			 text_or_null(agent->told ? "" : status.why), "refused", text_or_null(agent->refusal),
-			 "vports", record_all(agent));
+	return json_pack(
+	    "{s:b, s:s, s:b, s:b, s:b, s:s, s:I, s:o, s:o, s:s?, s:I, s:o, s:o}", "configured", 1, "host",
+	    agent->config->host, "known", agent->known, "drain", agent->drain, "connected", agent->told, "server",
+	    status.remote, "since", (json_int_t)agent->since, "reason", text_or_null(agent->told ? "" : status.why),
+	    "refused", text_or_null(agent->refusal), "writes_to", ovsdb_writer_remote(agent->writer), "connections",
+	    (json_int_t)agent->connections, "transactions", record_transactions(agent), "vports", record_all(agent));
 }

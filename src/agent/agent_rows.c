@@ -66,6 +66,7 @@ static void read_row(struct agent *agent, const struct ovsdb_row *row)
 		return;
 	vport->has_row = true;
 	vport->row_good = good;
+	vport->row = row->uuid;
 	vport->wanted = wanted;
 	vport->row_why = why;
 	vport->facts.generation = wanted.generation;
@@ -98,6 +99,7 @@ static void read_status(struct agent *agent, const struct ovsdb_row *row)
 		status.generation = generation->item[0].key.integer;
 	if (strcmp(host, agent->config->host) == 0) {
 		vport->facts.mine = status;
+		vport->mine_row = row->uuid;
 		snprintf(vport->mine_reason, sizeof(vport->mine_reason), "%s", column_text(row, FLEET_STATUS_REASON));
 		return;
 	}
@@ -165,6 +167,7 @@ void agent_read(struct agent *agent)
 			vport->counted = false;
 		if (vport->facts.mine.state == FLEET_ACTIVE)
 			vport->contested = false;
+		vport->facts.claimed = vport->claimed;
 		if (vport->writes == AGENT_WROTE && vport->status_changes != vport->written_at)
 			vport->writes = AGENT_WRITES_NOTHING;
 	}

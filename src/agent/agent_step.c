@@ -196,6 +196,7 @@ void agent_step_all(struct agent *agent)
 
 	while ((vport = agent_vport_next(agent, vport)) != NULL)
 		step_one(vport);
+	agent_write_all(agent);
 	if (!agent->batch_count)
 		return;
 	agent->under_way = true;

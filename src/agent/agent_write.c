@@ -1,117 +1,195 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Transactions: one for each status.  All wait for this host's status being what the decision was made on; a claim besides for no other
- * host's being active, and for the VPort's row being what it was.
+ * Transactions: one for all statuses that a pass decides about, and the next when it has ended, so that what comes meanwhile is one again.
+ * A status that the store does not take goes alone from then on, until it has been taken, and holds up no others.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "agent/agent_state.h"
+#include "ovsdb/ovsdb_put.h"
 
-#define WAIT         "s:s, s:i, s:s, s:s" /* op, timeout, until, table */
-#define WAITS(table) "op", "wait", "timeout", 0, "until", "==", "table", table
+/* What is written together.  end: how many operations there are up to those of each. */
+struct agent_writes {
+	struct agent *agent;
+	json_t *operations;
+	bool alone;
+	size_t count, end[AGENT_WRITES_MAX];
+	struct agent_vport *vport[AGENT_WRITES_MAX];
+};
 
-/* where_mine is this host's status of the VPort. */
-static json_t *where_mine(const struct agent_vport *vport)
+static struct agent_writes *writes_create(struct agent *agent, bool alone)
 {
-	return json_pack("[[s, s, s], [s, s, s]]", "vport", "==", vport->name, "host",
-			 "==", vport->agent->config->host);
+	struct agent_writes *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return NULL;
+	w->agent = agent;
+	w->alone = alone;
+	w->operations = json_array();
+	return w;
 }
 
-static json_t *wait_mine(const struct agent_vport *vport)
+static void writes_free(struct agent_writes *w)
 {
-	const struct fleet_status *mine = &vport->facts.mine;
-	json_t *rows = mine->state == FLEET_NO_STATUS
-			   ? json_array()
-			   : json_pack("[{s:I, s:s}]", "generation", (json_int_t)mine->generation, "state",
-				       fleet_state_name(mine->state));
-
-	return json_pack("{" WAIT ", s:o, s:[s, s], s:o}", WAITS("VPort_Status"), "where", where_mine(vport),
-			 "columns", "generation", "state", "rows", rows);
+	json_decref(w->operations);
+	free(w);
 }
 
-static json_t *wait_others(const struct agent_vport *vport)
+/* failed_at returns the place of the VPort whose operation failed; count: none's, or that is not known. */
+static size_t failed_at(const struct agent_writes *w, const json_t *results)
 {
-	return json_pack("{" WAIT ", s:[[s, s, s], [s, s, s], [s, s, s]], s:[s], s:[]}", WAITS("VPort_Status"),
-			 "where", "vport", "==", vport->name, "host", "!=", vport->agent->config->host, "state",
-			 "==", "active", "columns", "host", "rows");
+	size_t failed = 0, place = 0;
+
+	if (w->count == 1)
+		return 0;
+	while (failed < json_array_size(results) && !json_object_get(json_array_get(results, failed), "error"))
+		failed++;
+	if (failed == json_array_size(results))
+		return w->count;
+	while (place < w->count && failed >= w->end[place])
+		place++;
+	return place;
 }
 
-static json_t *host_value(const struct ovsdb_uuid *host)
+static void vport_written(struct agent_vport *vport)
 {
-	static const struct ovsdb_uuid none;
-	char text[OVSDB_UUID_LEN + 1];
-
-	if (memcmp(host, &none, sizeof(none)) == 0)
-		return json_pack("[s, []]", "set");
-	ovsdb_uuid_write(host, text);
-	return json_pack("[s, s]", "uuid", text);
-}
-
-static json_t *wait_row(const struct agent_vport *vport)
-{
-	const struct fleet_vport *wanted = &vport->wanted;
-
-	return json_pack("{" WAIT ", s:[[s, s, s]], s:[s, s, s], s:[{s:I, s:o, s:o}]}", WAITS("VPort"), "where",
-			 "name", "==", vport->name, "columns", "generation", "host", "destination", "rows",
-			 "generation", (json_int_t)wanted->generation, "host", host_value(&wanted->host),
-			 "destination", host_value(&wanted->destination));
-}
-
-static json_t *change_mine(const struct agent_vport *vport, const struct fleet_decision *decision, const char *reason)
-{
-	const char *state = fleet_state_name(decision->status.state);
-	json_int_t generation = (json_int_t)decision->status.generation;
-
-	if (decision->action == FLEET_DELETE)
-		return json_pack("{s:s, s:s, s:o}", "op", "delete", "table", "VPort_Status", "where",
-				 where_mine(vport));
-	if (vport->facts.mine.state != FLEET_NO_STATUS)
-		return json_pack("{s:s, s:s, s:o, s:{s:I, s:s, s:s}}", "op", "update", "table", "VPort_Status",
-				 "where", where_mine(vport), "row", "generation", generation, "state", state,
-				 "reason", reason);
-	return json_pack("{s:s, s:s, s:{s:s, s:s, s:I, s:s, s:s}}", "op", "insert", "table", "VPort_Status", "row",
-			 "vport", vport->name, "host", vport->agent->config->host, "generation", generation, "state",
-			 state, "reason", reason);
-}
-
-/* write_done is an ovsdb_transacted.  Whatever it was, what is to be done now is decided anew. */
-static void write_done(void *context, enum ovsdb_outcome outcome, json_t *results, const char *why)
-{
-	struct agent_vport *vport = context;
-
-	(void)results;
-	(void)why;
-	vport->writes = AGENT_WRITES_NOTHING;
-	if (outcome == OVSDB_COMMITTED && vport->status_changes == vport->written_at)
+	if (vport->status_changes == vport->written_at)
 		vport->writes = AGENT_WROTE;
+	vport->wrote_ns = now_ns();
+	vport->claimed = vport->claims;
+	vport->alone = false;
+}
+
+/* writes_refused: which one it was is known, or each goes for itself, which tells. */
+static void writes_refused(struct agent_writes *w, enum ovsdb_outcome outcome, const json_t *results, const char *why)
+{
+	size_t failed = failed_at(w, results);
+	struct agent *agent = w->agent;
+
+	for (size_t i = 0; i < w->count; i++)
+		if (failed == w->count || i == failed)
+			w->vport[i]->alone = true;
+	if (failed < w->count && outcome == OVSDB_CONFLICT)
+		w->vport[failed]->contested = true;
+	if (failed < w->count && outcome == OVSDB_REFUSED)
+		snprintf(agent->refusal, sizeof(agent->refusal), "%s: %s", w->vport[failed]->name, why);
+}
+
+/* writes_done is an ovsdb_transacted.  Whatever it was, what is to be done now is decided anew. */
+static void writes_done(void *context, enum ovsdb_outcome outcome, json_t *results, const char *why)
+{
+	struct agent_writes *w = context;
+	struct agent *agent = w->agent;
+
+	for (size_t i = 0; i < w->count; i++) {
+		w->vport[i]->writes = AGENT_WRITES_NOTHING;
+		if (outcome == OVSDB_COMMITTED)
+			vport_written(w->vport[i]);
+	}
 	if (outcome == OVSDB_COMMITTED)
-		vport->agent->refusal[0] = '\0'; /* another one's is told again when it is tried again */
-	if (outcome == OVSDB_CONFLICT)
-		vport->contested = true;
-	if (outcome == OVSDB_REFUSED)
-		snprintf(vport->agent->refusal, sizeof(vport->agent->refusal), "%s: %s", vport->name, why);
-	else
-		vport->agent->dirty =
-		    true; /* one that is refused would be again: the next change, or a retry, asks */
+		agent->refusal[0] = '\0'; /* another one's is told again when it is tried again */
+	else if (outcome != OVSDB_LOST)
+		writes_refused(w, outcome, results, why);
+	/* One that is refused would be again: the next change, or a retry, asks. */
+	if (outcome != OVSDB_REFUSED || !w->alone)
+		agent->dirty = true;
+	if (!w->alone)
+		agent->writing = false;
+	agent->outcomes[outcome]++;
+	writes_free(w);
+}
+
+/* writes_begin takes them. */
+static void writes_begin(struct agent_writes *w)
+{
+	struct agent *agent = w->agent;
+	struct ovsdb_session *session = ovsdb_writer_session(agent->writer, now_ns());
+	struct ovsdb_why why;
+
+	if (!ovsdb_session_transact(session, w->operations, writes_done, w, now_ns(), &why)) {
+		snprintf(agent->refusal, sizeof(agent->refusal), "%s: %s", w->vport[0]->name, why.text);
+		w->operations = NULL;
+		writes_free(w);
+		return;
+	}
+	w->operations = NULL;
+	agent->writing = agent->writing || !w->alone;
+	for (size_t i = 0; i < w->count; i++) {
+		w->vport[i]->writes = AGENT_WRITES;
+		w->vport[i]->written_at = w->vport[i]->status_changes;
+		w->vport[i]->claimed = false;
+	}
+}
+
+static bool writes_add(struct agent_writes *w, struct agent_vport *vport, const struct fleet_decision *decision,
+		       const char *reason)
+{
+	const struct fleet_write write = {
+		.host = vport->agent->config->host,
+		.vport = vport->name,
+		.action = decision->action,
+		.status = decision->status,
+		.reason = reason,
+		.mine = vport->facts.mine,
+		.mine_row = vport->mine_row,
+		.row = vport->row,
+		.wanted = &vport->wanted,
+		.others = vport->facts.moves || vport->contested,
+		.alone = w->alone,
+	};
+
+	w->operations = fleet_write_add(w->operations, &write);
+	if (!w->operations)
+		return false;
+	vport->claims = decision->action == FLEET_CLAIM;
+	w->vport[w->count] = vport;
+	w->end[w->count++] = json_array_size(w->operations);
+	return true;
 }
 
 void agent_write(struct agent_vport *vport, const struct fleet_decision *decision, const char *reason)
 {
 	struct agent *agent = vport->agent;
-	struct ovsdb_why why;
-	json_t *operations;
+	struct agent_writes *w = vport->alone ? NULL : agent->gathers;
 
-	if (decision->action == FLEET_CLAIM)
-		operations = json_pack("[o, o, o, o]", wait_mine(vport), wait_others(vport), wait_row(vport),
-				       change_mine(vport, decision, reason));
-	else
-		operations = json_pack("[o, o]", wait_mine(vport), change_mine(vport, decision, reason));
-	vport->written_at = vport->status_changes;
-	if (ovsdb_session_transact(agent->session, operations, write_done, vport, now_ns(), &why))
-		vport->writes = AGENT_WRITES;
-	else
-		snprintf(agent->refusal, sizeof(agent->refusal), "%s: %s", vport->name, why.text);
+	agent->waits = !ovsdb_writer_session(agent->writer, now_ns());
+	if (agent->waits || (!vport->alone && agent->writing) || (w && w->count == AGENT_WRITES_MAX))
+		return; /* a server to write by, or the end of what is under way, asks again */
+	if (!w)
+		w = writes_create(agent, vport->alone);
+	if (!vport->alone)
+		agent->gathers = w;
+	if (w && writes_add(w, vport, decision, reason)) {
+		if (vport->alone)
+			writes_begin(w);
+		return;
+	}
+	snprintf(agent->refusal, sizeof(agent->refusal), "%s: " OVSDB_NO_MEMORY, vport->name);
+	agent->gathers = vport->alone ? agent->gathers : NULL;
+	if (w)
+		writes_free(w);
+}
+
+void agent_write_all(struct agent *agent)
+{
+	struct agent_writes *w = agent->gathers;
+
+	agent->gathers = NULL;
+	if (w)
+		writes_begin(w);
+}
+
+void agent_write_look(struct agent *agent, uint64_t now)
+{
+	struct agent_vport *vport = NULL;
+
+	while ((vport = agent_vport_next(agent, vport)) != NULL)
+		if (vport->writes == AGENT_WROTE && now >= vport->wrote_ns + AGENT_RETRY_NS) {
+			vport->writes = AGENT_WRITES_NOTHING;
+			agent->dirty = true;
+		}
 }
 
 static json_t *beat_row(const struct agent *agent, bool first)
@@ -138,19 +216,23 @@ static void first_beat_done(void *context, enum ovsdb_outcome outcome, json_t *r
 		snprintf(agent->refusal, sizeof(agent->refusal), "Host_Status: %s", why);
 }
 
-static void beat_write(struct agent *agent, bool first)
+static bool beat_write(struct agent *agent, bool first)
 {
+	struct ovsdb_session *session = ovsdb_writer_session(agent->writer, now_ns());
 	struct ovsdb_why why;
 	json_t *operation;
 
+	if (!session)
+		return false;
 	if (first)
 		operation = json_pack("[{s:s, s:s, s:o}]", "op", "insert", "table", "Host_Status", "row",
 				      beat_row(agent, true));
 	else
 		operation = json_pack("[{s:s, s:s, s:[[s, s, s]], s:o}]", "op", "update", "table", "Host_Status",
 				      "where", "host", "==", agent->config->host, "row", beat_row(agent, false));
-	agent->beating = ovsdb_session_transact(agent->session, operation, first ? first_beat_done : beat_done, agent,
-						now_ns(), &why);
+	agent->beating =
+	    ovsdb_session_transact(session, operation, first ? first_beat_done : beat_done, agent, now_ns(), &why);
+	return true;
 }
 
 static void beat_done(void *context, enum ovsdb_outcome outcome, json_t *results, const char *why)
@@ -164,8 +246,7 @@ static void beat_done(void *context, enum ovsdb_outcome outcome, json_t *results
 		beat_write(agent, true);
 }
 
-void agent_beat(struct agent *agent)
+bool agent_beat(struct agent *agent)
 {
-	if (!agent->beating)
-		beat_write(agent, false);
+	return agent->beating || beat_write(agent, false);
 }

@@ -6,6 +6,25 @@
 
 #include "schema/field.h"
 
+static bool text_same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+bool config_fleet_same(const struct config_fleet *a, const struct config_fleet *b)
+{
+	if (!a || !b)
+		return a == b;
+	if (a->remote_count != b->remote_count)
+		return false;
+	for (size_t i = 0; i < a->remote_count; i++)
+		if (strcmp(a->remotes[i], b->remotes[i]) != 0)
+			return false;
+	return text_same(a->host, b->host) && text_same(a->certificate, b->certificate) &&
+	       text_same(a->private_key, b->private_key) && text_same(a->ca_certificate, b->ca_certificate) &&
+	       text_same(a->sockets, b->sockets) && a->mode == b->mode;
+}
+
 void config_fleet_free(struct config_fleet *fleet)
 {
 	if (!fleet)

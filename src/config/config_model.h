@@ -99,6 +99,8 @@ struct vmmq_config {
 /* vmmq_config_fini frees what config owns and zeroes it.  A zeroed config is legal. */
 void vmmq_config_fini(struct vmmq_config *config);
 
+/* config_fleet_same: they say the same; NULL: nothing is said. */
+bool config_fleet_same(const struct config_fleet *a, const struct config_fleet *b);
 /* config_fleet_free: NULL is legal. */
 void config_fleet_free(struct config_fleet *fleet);
 

@@ -81,8 +81,8 @@ static struct fleet_decision decide_held(const struct fleet_facts *f)
 	}
 	if (f->other_active && !(f->mine.state == FLEET_ACTIVE && f->place == FLEET_IS_HOST))
 		return decide_status(f, FLEET_PREPARED);
-	if (f->mine.state == FLEET_ACTIVE)
-		return decide_action(FLEET_ACTIVATE);
+	if (f->mine.state == FLEET_ACTIVE) /* or it was once: then it is claimed again, which tells */
+		return f->claimed ? decide_action(FLEET_ACTIVATE) : decide_claim(f->generation);
 	/* The host that it moves from goes first, and so must see that this one is ready. */
 	if (f->place == FLEET_IS_DESTINATION &&
 	    (f->mine.state != FLEET_PREPARED || f->mine.generation != f->generation))

@@ -6,8 +6,9 @@
  *
  * Never two hosts have a VPort active, but for a moment with FLEET_FIRST_FRAME.  A status of state ACTIVE is the right to be it: it is
  * written before a host activates, in a transaction that fails where another host has it (claim), and changed to another state only
- * after the host has let go, and that is on its disk.  So it does not matter how old what a host knows is, but of its own status: who
- * has changed that asks again only when he sees it changed.
+ * after the host has let go, and that is on its disk.  And a host activates only what a claim of its own was told to be carried out
+ * for, since when it has not written another state: a status that is read may be one from before, of a server that is behind.  So it
+ * does not matter how old what a host knows is.
  */
 #ifndef VMMQ_FLEET_FLEET_DECIDE_H
 #define VMMQ_FLEET_FLEET_DECIDE_H
@@ -50,6 +51,7 @@ struct fleet_facts {
 	bool moves; /* host and destination are both there */
 	enum fleet_activation activation;
 	struct fleet_status mine;
+	bool claimed; /* the last that this process had carried out, or has begun, is a claim, and was carried out */
 	struct fleet_status destination; /* of the destination, where this is the host */
 	bool other_active;               /* some other host's */
 	/* What is here. */

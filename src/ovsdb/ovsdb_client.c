@@ -18,16 +18,30 @@
 struct ovsdb_client {
 	struct ovsdb_session *session;
 	struct ovsdb_remote remote[OVSDB_REMOTES_MAX];
-	struct ovsdb_tls_identity *identity; /* NULL: no remote needs one */
+	struct ovsdb_tls_files tls;
+	struct ovsdb_tls_identity *identity; /* NULL: no remote has needed one yet */
 	struct ovsdb_retry retry;
 	struct ovsdb_link link;
 	int epoll_fd;
+	bool paused;
 	bool wants_out;       /* the socket is watched for room */
 	uint64_t connect_ns;  /* when the next one is tried, or the present one is given up */
 	uint64_t followed_ns; /* since when; 0: not */
 	uint64_t since_ns;    /* as told */
 	char why[512];
 };
+
+/* identity_read: certificates end, and new ones are put in their place; while they are, the old ones are good. */
+static bool identity_read(struct ovsdb_client *c, struct ovsdb_why *why)
+{
+	struct ovsdb_tls_identity *identity = ovsdb_tls_identity_read(&c->tls, why);
+
+	if (!identity)
+		return c->identity;
+	ovsdb_tls_identity_free(c->identity);
+	c->identity = identity;
+	return true;
+}
 
 static bool remotes_read(struct ovsdb_client *c, const struct ovsdb_client_params *params, struct ovsdb_why *why)
 {
@@ -45,8 +59,8 @@ static bool remotes_read(struct ovsdb_client *c, const struct ovsdb_client_param
 		return true;
 	if (!params->tls.key || !params->tls.certificate || !params->tls.ca)
 		return ovsdb_refuse(why, "remotes by ssl: need a private key, a certificate and a CA's certificate");
-	c->identity = ovsdb_tls_identity_read(&params->tls, why);
-	return c->identity;
+	c->tls = params->tls;
+	return identity_read(c, why) || params->tls_later;
 }
 
 static bool client_fill(struct ovsdb_client *c, const struct ovsdb_client_params *params, struct ovsdb_why *why)
@@ -102,18 +116,24 @@ static const struct ovsdb_remote *remote_now(const struct ovsdb_client *c)
 	return &c->remote[c->retry.at];
 }
 
+static void connection_end(struct ovsdb_client *c)
+{
+	c->followed_ns = 0;
+	c->wants_out = false;
+	ovsdb_link_close(&c->link); /* which the epoll set forgets by itself */
+}
+
 /* client_fail ends the connection, and sets the time of the next. */
 static void client_fail(struct ovsdb_client *c, uint64_t now_ns, const char *why)
 {
 	uint64_t followed = c->followed_ns && now_ns > c->followed_ns ? now_ns - c->followed_ns : 0;
+	bool answered = ovsdb_session_answered(c->session) && !followed;
 
 	snprintf(c->why, sizeof(c->why), "%s: %s", remote_now(c)->text, why);
 	if (c->followed_ns)
 		c->since_ns = now_ns;
-	c->followed_ns = 0;
-	c->wants_out = false;
-	ovsdb_link_close(&c->link); /* which the epoll set forgets by itself */
-	c->connect_ns = now_ns + ovsdb_retry_failed(&c->retry, followed);
+	connection_end(c);
+	c->connect_ns = now_ns + ovsdb_retry_failed(&c->retry, followed, answered);
 	ovsdb_session_end(c->session);
 }
 
@@ -131,6 +151,8 @@ static bool events_watch(struct ovsdb_client *c, int operation, bool wants_out, 
 
 static bool client_begin(struct ovsdb_client *c, uint64_t now_ns, struct ovsdb_why *why)
 {
+	if (remote_now(c)->tls && !identity_read(c, why))
+		return false;
 	if (!ovsdb_link_open(&c->link, remote_now(c), c->identity, why))
 		return false;
 	c->connect_ns = now_ns + CONNECT_NS;
@@ -155,6 +177,8 @@ static bool client_go_on(struct ovsdb_client *c, uint64_t now_ns, struct ovsdb_w
 {
 	bool connected;
 
+	if (c->paused)
+		return true;
 	if (c->link.fd < 0)
 		return now_ns < c->connect_ns || client_begin(c, now_ns, why);
 	if (!ovsdb_link_connected(&c->link, &connected, why))
@@ -175,6 +199,22 @@ void ovsdb_client_run(struct ovsdb_client *c, uint64_t now_ns)
 		client_fail(c, now_ns, why.text);
 }
 
+void ovsdb_client_pause(struct ovsdb_client *c)
+{
+	c->paused = true;
+	if (c->followed_ns) /* it was good, whatever was tried before it */
+		c->retry.failures = 0;
+	connection_end(c);
+	ovsdb_session_end(c->session);
+}
+
+void ovsdb_client_resume(struct ovsdb_client *c, uint64_t now_ns)
+{
+	if (c->paused)
+		c->connect_ns = now_ns;
+	c->paused = false;
+}
+
 int ovsdb_client_fd(const struct ovsdb_client *c)
 {
 	return c->epoll_fd;
@@ -182,6 +222,8 @@ int ovsdb_client_fd(const struct ovsdb_client *c)
 
 uint64_t ovsdb_client_wake_ns(const struct ovsdb_client *c)
 {
+	if (c->paused)
+		return UINT64_MAX;
 	if (ovsdb_session_state(c->session) == OVSDB_DOWN)
 		return c->connect_ns;
 	return ovsdb_session_wake_ns(c->session);
@@ -198,6 +240,7 @@ void ovsdb_client_status(const struct ovsdb_client *c, struct ovsdb_client_statu
 		.state = ovsdb_session_state(c->session),
 		.remote = remote_now(c)->text,
 		.since_ns = c->since_ns,
+		.failures = c->retry.failures,
 	};
 	snprintf(status->why, sizeof(status->why), "%s", c->why);
 }

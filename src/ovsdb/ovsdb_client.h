@@ -16,14 +16,17 @@ struct ovsdb_client_params {
 	struct ovsdb_session_params session; /* its seed is the client's to choose */
 	const char *const *remote;           /* ovsdb_remote.h */
 	unsigned remote_count;
-	struct ovsdb_tls_files tls; /* needed where a remote is ssl: */
-	uint64_t retry_ns;          /* the first wait, ovsdb_retry.h; 0: a second */
+	struct ovsdb_tls_files
+	    tls;        /* needed where a remote is ssl:; outlives the client, which reads them for each connection */
+	bool tls_later; /* files that cannot be used yet are no reason not to begin */
+	uint64_t retry_ns; /* the first wait, ovsdb_retry.h; 0: a second */
 };
 
 struct ovsdb_client_status {
 	enum ovsdb_session_state state;
 	const char *remote; /* the present server, or the one that comes next */
 	uint64_t since_ns;  /* since when it is followed, or none is */
+	unsigned failures;  /* servers that were tried since one was followed for some time */
 	char why
 	    [512]; /* for what the last connection ended, or was none, with its server; "": there was none before */
 };
@@ -41,6 +44,10 @@ int ovsdb_client_fd(const struct ovsdb_client *c);
 uint64_t ovsdb_client_wake_ns(const struct ovsdb_client *c);
 /* ovsdb_client_run does what there is to do, without waiting.  After calls to the session, too. */
 void ovsdb_client_run(struct ovsdb_client *c, uint64_t now_ns);
+
+/* ovsdb_client_pause: there is no connection, and none is wanted; one there was is as one that was lost.  _resume: from now on one is. */
+void ovsdb_client_pause(struct ovsdb_client *c);
+void ovsdb_client_resume(struct ovsdb_client *c, uint64_t now_ns);
 
 /* ovsdb_client_session: to ask and look; its connection is the client's. */
 struct ovsdb_session *ovsdb_client_session(struct ovsdb_client *c);

@@ -27,7 +27,7 @@ static uint64_t round_ns(const struct ovsdb_retry *r, unsigned round)
 	return wait;
 }
 
-uint64_t ovsdb_retry_failed(struct ovsdb_retry *r, uint64_t followed_ns)
+uint64_t ovsdb_retry_failed(struct ovsdb_retry *r, uint64_t followed_ns, bool answered)
 {
 	uint64_t least = 0, most;
 
@@ -38,6 +38,8 @@ uint64_t ovsdb_retry_failed(struct ovsdb_retry *r, uint64_t followed_ns)
 	if (r->failures % r->count == 0) { /* all have been tried */
 		most = round_ns(r, r->failures / r->count);
 		least = most / 2;
+	} else if (answered) {
+		return 0;
 	} else {
 		most = r->failures == 1 ? r->first_ns : r->first_ns / 4;
 	}

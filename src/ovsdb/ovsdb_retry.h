@@ -6,6 +6,7 @@
 #ifndef VMMQ_OVSDB_OVSDB_RETRY_H
 #define VMMQ_OVSDB_OVSDB_RETRY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/clock.h"
@@ -27,7 +28,8 @@ void ovsdb_retry_init(struct ovsdb_retry *r, unsigned count, uint64_t first_ns, 
 
 /*
  * ovsdb_retry_failed goes on to the next one, and returns how long to wait before.  followed_ns: how long the present one was followed; 0: never.
+ * answered: it was there, and is not one to follow: a search for one that is (such as the leader) waits only when all have been asked.
  */
-uint64_t ovsdb_retry_failed(struct ovsdb_retry *r, uint64_t followed_ns);
+uint64_t ovsdb_retry_failed(struct ovsdb_retry *r, uint64_t followed_ns, bool answered);
 
 #endif

@@ -74,7 +74,8 @@ bool ovsdb_server_judge(struct ovsdb_server *server, const struct ovsdb_rows *ro
 	if (!row->column[CONNECTED].item[0].key.boolean)
 		return ovsdb_refuse(why, "it is not connected to %s",
 				    server->relay ? "what it relays" : "its cluster");
-	if (leader_only && !row->column[LEADER].item[0].key.boolean)
+	server->leads = row->column[LEADER].item[0].key.boolean && !server->relay;
+	if (leader_only && !server->leads)
 		return ovsdb_refuse(why, "it is not the leader");
 	if (row->column[CLUSTER].count)
 		server->cluster = row->column[CLUSTER].item[0].key.uuid;

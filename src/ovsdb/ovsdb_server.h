@@ -18,7 +18,7 @@ struct ovsdb_progress {
 };
 
 struct ovsdb_server {
-	bool relay;
+	bool relay, leads;         /* of a cluster, or is the only one */
 	struct ovsdb_uuid cluster; /* zero: a server alone, or a relay, which does not say of which */
 };
 

@@ -238,6 +238,21 @@ bool ovsdb_session_relays(const struct ovsdb_session *s)
 	return s->server.relay;
 }
 
+bool ovsdb_session_answered(const struct ovsdb_session *s)
+{
+	return s->server_known && s->index_known;
+}
+
+bool ovsdb_session_leads(const struct ovsdb_session *s)
+{
+	return s->state == OVSDB_FOLLOWING && s->server.leads;
+}
+
+bool ovsdb_session_writes(const struct ovsdb_session *s)
+{
+	return ovsdb_asked(s, REQUEST_TRANSACTION) != NULL;
+}
+
 const struct ovsdb_session_counts *ovsdb_session_counts(const struct ovsdb_session *s)
 {
 	return &s->counts;

@@ -19,7 +19,10 @@ enum ovsdb_outcome {
 	OVSDB_LOST,     /* the server went before it answered: it may have been carried out or not */
 };
 
-/* results: one for each operation with OVSDB_COMMITTED, else NULL; valid until this returns.  why: "" with OVSDB_COMMITTED. */
+/*
+ * results: one for each operation with OVSDB_COMMITTED; with OVSDB_CONFLICT and OVSDB_REFUSED up to the one that failed, which has an "error", or
+ * one more, where it was the whole, or NULL.  Valid until this returns.  why: "" with OVSDB_COMMITTED.
+ */
 typedef void ovsdb_transacted(void *context, enum ovsdb_outcome outcome, json_t *results, const char *why);
 
 /* 0: the standard value. */
@@ -107,8 +110,14 @@ bool ovsdb_session_restore(struct ovsdb_session *s, const json_t *saved, struct 
 
 const struct ovsdb_rows *ovsdb_session_rows(const struct ovsdb_session *s);
 enum ovsdb_session_state ovsdb_session_state(const struct ovsdb_session *s);
+/* ovsdb_session_answered: the present server, or the last one until its connection is ended, has said what it is. */
+bool ovsdb_session_answered(const struct ovsdb_session *s);
 /* ovsdb_session_relays: the present server is a relay, so no transaction can be asked of it. */
 bool ovsdb_session_relays(const struct ovsdb_session *s);
+/* ovsdb_session_leads: what the present server is asked for, no other one has to agree to first. */
+bool ovsdb_session_leads(const struct ovsdb_session *s);
+/* ovsdb_session_writes: transactions are under way. */
+bool ovsdb_session_writes(const struct ovsdb_session *s);
 const struct ovsdb_session_counts *ovsdb_session_counts(const struct ovsdb_session *s);
 /* ovsdb_session_why: for what the last connection was closed from here; "" when it was not. */
 const char *ovsdb_session_why(const struct ovsdb_session *s);

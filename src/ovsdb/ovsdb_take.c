@@ -197,7 +197,7 @@ static bool take_transacted(struct ovsdb_session *s, const struct ovsdb_request 
 	} else if (json_is_array(result)) {
 		outcome = results_judge(result, &why);
 	}
-	request->done(request->context, outcome, outcome == OVSDB_COMMITTED ? result : NULL, why.text);
+	request->done(request->context, outcome, json_is_array(result) && !error ? result : NULL, why.text);
 	return outcome != OVSDB_LOST || take_refuse(s, why.text);
 }
 

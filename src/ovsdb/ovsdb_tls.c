@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ovsdb/ovsdb_tls.h"
 
+#include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 struct ovsdb_tls_identity {
 	SSL_CTX *context;
@@ -25,9 +28,26 @@ static const char *tls_reason(void)
 	return text ? text : "no reason given";
 }
 
+#define FILE_LEN (1 << 20)
+
+/* file_is_one: opening a FIFO would wait, and a device may not end. */
+static bool file_is_one(const char *what, const char *path, struct ovsdb_why *why)
+{
+	struct stat file;
+
+	if (stat(path, &file) != 0)
+		return ovsdb_refuse(why, "%s %.100s: %s", what, path, strerror(errno));
+	if (!S_ISREG(file.st_mode))
+		return ovsdb_refuse(why, "%s %.100s: it is not a file", what, path);
+	return file.st_size <= FILE_LEN || ovsdb_refuse(why, "%s %.100s: it is too long", what, path);
+}
+
 static bool files_read(SSL_CTX *context, const struct ovsdb_tls_files *files, struct ovsdb_why *why)
 {
 	ERR_clear_error();
+	if (!file_is_one("certificate", files->certificate, why) || !file_is_one("private key", files->key, why) ||
+	    !file_is_one("CA's certificate", files->ca, why))
+		return false;
 	if (SSL_CTX_use_certificate_chain_file(context, files->certificate) != 1)
 		return ovsdb_refuse(why, "certificate %.100s: %s", files->certificate, tls_reason());
 	if (SSL_CTX_use_PrivateKey_file(context, files->key, SSL_FILETYPE_PEM) != 1 ||

@@ -28,13 +28,13 @@ struct store {
 
 struct transaction {
 	uint8_t action, state, generation; /* REST: none is under way */
-	uint8_t done;                      /* and its host has not seen that yet: fleet_decide()'s caller waits */
+	uint8_t done;                      /* and its host has not been told yet */
 	struct store seen;
 };
 
 struct node {
-	struct store view;
-	uint8_t follows, alive, local, applied_generation, frame;
+	struct store view; /* of any moment: its own status may be one from before, too */
+	uint8_t follows, alive, local, applied_generation, frame, claimed;
 	struct transaction transaction;
 };
 
@@ -69,6 +69,7 @@ static struct fleet_facts facts_of(const struct node *n, unsigned self)
 				 .moves = v->host != NOBODY && v->destination != NOBODY,
 				 .activation = script->activation,
 				 .mine = { (enum fleet_state)v->status[self].state, v->status[self].generation },
+				 .claimed = n->claimed,
 				 .other_active = v->status[!self].state == FLEET_ACTIVE,
 				 .local = (enum fleet_local)n->local,
 				 .applied = n->local != FLEET_ABSENT && n->applied_generation == v->generation,
@@ -92,9 +93,11 @@ static bool node_step(struct world *w, unsigned self)
 	struct fleet_facts f = facts_of(n, self);
 	struct fleet_decision d;
 
-	if (n->transaction.done &&
-	    memcmp(&n->view.status[self], &n->transaction.seen.status[self], sizeof(n->view.status[self])) != 0)
+	if (n->transaction.done) {
+		n->claimed = n->transaction.action == FLEET_CLAIM;
 		n->transaction = (struct transaction){ 0 };
+		return true;
+	}
 	if (!n->alive || n->transaction.action != FLEET_REST)
 		return false;
 	d = fleet_decide(&f);
@@ -122,6 +125,7 @@ static bool node_step(struct world *w, unsigned self)
 	default:
 		break;
 	}
+	n->claimed = false;
 	n->transaction.action = (uint8_t)d.action;
 	n->transaction.state = (uint8_t)d.status.state;
 	n->transaction.generation = (uint8_t)d.status.generation;
@@ -196,7 +200,7 @@ static bool node_crashes(struct world *w, unsigned self)
 	if (!n->alive || !w->crashes)
 		return false;
 	w->crashes--;
-	n->alive = n->follows = n->frame = false;
+	n->alive = n->follows = n->frame = n->claimed = false;
 	n->transaction = (struct transaction){ 0 };
 	return true;
 }

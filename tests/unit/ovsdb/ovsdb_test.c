@@ -170,7 +170,7 @@ static void who_comes_back_is_spread(void **state)
 		uint64_t wait;
 
 		ovsdb_retry_init(&retry, 3, SECOND_NS, seed);
-		wait = ovsdb_retry_failed(&retry, OVSDB_RETRY_GOOD * SECOND_NS);
+		wait = ovsdb_retry_failed(&retry, OVSDB_RETRY_GOOD * SECOND_NS, false);
 		assert_true(wait <= SECOND_NS);
 		tenth[wait / (SECOND_NS / 10 + 1)]++;
 		server[retry.at]++;
@@ -192,15 +192,15 @@ static void waits_double_with_each_round(void **state)
 	for (unsigned round = 0; round < 12; round++) {
 		uint64_t most = (round < 5 ? 1u << round : OVSDB_RETRY_LAST) * SECOND_NS, wait;
 
-		assert_true(ovsdb_retry_failed(&retry, 0) <= (round ? SECOND_NS / 4 : SECOND_NS));
-		assert_true(ovsdb_retry_failed(&retry, 0) <= SECOND_NS / 4);
-		wait = ovsdb_retry_failed(&retry, round ? OVSDB_RETRY_GOOD * SECOND_NS - 1 : 0);
+		assert_true(ovsdb_retry_failed(&retry, 0, false) <= (round ? SECOND_NS / 4 : SECOND_NS));
+		assert_true(ovsdb_retry_failed(&retry, 0, false) <= SECOND_NS / 4);
+		wait = ovsdb_retry_failed(&retry, round ? OVSDB_RETRY_GOOD * SECOND_NS - 1 : 0, false);
 		assert_true(wait >= most / 2 && wait <= most);
 		assert_int_equal(retry.at, first); /* all have been tried */
 	}
-	ovsdb_retry_failed(&retry, OVSDB_RETRY_GOOD * SECOND_NS);
-	ovsdb_retry_failed(&retry, 0);
-	assert_true(ovsdb_retry_failed(&retry, 0) <= SECOND_NS); /* the first round again */
+	ovsdb_retry_failed(&retry, OVSDB_RETRY_GOOD * SECOND_NS, false);
+	ovsdb_retry_failed(&retry, 0, false);
+	assert_true(ovsdb_retry_failed(&retry, 0, false) <= SECOND_NS); /* the first round again */
 }
 
 #define UUID "00000000-0000-4000-8000-000000000001"
