@@ -204,6 +204,31 @@ static void write_vport(struct writer *w, const struct config_vport *vport)
 		vport->flood_limit);
 }
 
+static void write_stated(struct writer *w, const char *key, const char *path)
+{
+	if (!path)
+		return;
+	fprintf(w->out, "  %s: ", key);
+	write_text(w, path);
+	fputc('\n', w->out);
+}
+
+static void write_fleet(struct writer *w, const struct config_fleet *fleet)
+{
+	fputs("fleet:\n  remotes: [", w->out);
+	for (size_t i = 0; i < fleet->remote_count; i++) {
+		fputs(i ? ", " : "", w->out);
+		write_text(w, fleet->remotes[i]);
+	}
+	fputs("]\n", w->out);
+	write_stated(w, "host", fleet->host);
+	write_stated(w, "certificate", fleet->certificate);
+	write_stated(w, "private_key", fleet->private_key);
+	write_stated(w, "ca_certificate", fleet->ca_certificate);
+	write_stated(w, "sockets", fleet->sockets);
+	fprintf(w->out, "  mode: %s\n", fleet->mode == PORT_SERVER ? "server" : "client");
+}
+
 static void written_keep(void *element)
 {
 	(void)element;
@@ -226,6 +251,8 @@ static char *export_text(const struct vmmq_config *config, bool keys)
 	for (size_t i = 0; i < config->processor_count; i++)
 		w.in_set[config->processors[i].v] = true;
 	write_adapter(&w);
+	if (config->fleet)
+		write_fleet(&w, config->fleet);
 	fputs("vports:\n", w.out);
 	for (size_t i = 0; i < config->vport_count; i++)
 		write_vport(&w, &config->vports[i]);

@@ -32,6 +32,7 @@ struct metrics_connection {
 /* cached: of each kind the last rendering, shared by the connections that send it; renderings: those that there are, theirs among them. */
 struct metrics {
 	struct live *live;
+	const struct agent *agent;
 	struct MHD_Daemon *http;
 	int epoll, timer;
 	unsigned port;
@@ -100,7 +101,7 @@ static struct MHD_Response *metrics_rendering(struct metrics *metrics, enum metr
 	forget_cached(metrics, entries);
 	if (metrics->renderings >= METRICS_RENDERINGS_MAX)
 		return NULL;
-	text = metrics_render(metrics->live, entries, metrics->start_time, &len);
+	text = metrics_render(metrics->live, metrics->agent, entries, metrics->start_time, &len);
 	if (text)
 		metrics->cached[entries] = rendering_response(metrics, text, len);
 	metrics_pace_made(&metrics->pace, entries, begin, now_ns());
@@ -283,6 +284,11 @@ struct metrics *metrics_open(const char *address, struct live *live, char *error
 	snprintf(error, error_len, "metrics at %s: the HTTP server cannot be started: %s", address, strerror(errno));
 	metrics_close(metrics);
 	return NULL;
+}
+
+void metrics_fleet(struct metrics *metrics, const struct agent *agent)
+{
+	metrics->agent = agent;
 }
 
 int metrics_fd(const struct metrics *metrics)

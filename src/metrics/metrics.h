@@ -6,7 +6,7 @@
 #ifndef VMMQ_METRICS_METRICS_H
 #define VMMQ_METRICS_METRICS_H
 
-#include "control/live.h"
+#include "agent/agent.h"
 
 struct metrics;
 
@@ -24,6 +24,8 @@ struct metrics;
  * metrics_port tells the port.  metrics_close ends all connections; NULL is legal.
  */
 struct metrics *metrics_open(const char *address, struct live *live, char *error, size_t error_len);
+/* metrics_fleet: what tells of the fleet from now on; NULL, as at first: there is none. */
+void metrics_fleet(struct metrics *metrics, const struct agent *agent);
 int metrics_fd(const struct metrics *metrics);
 void metrics_run(struct metrics *metrics);
 unsigned metrics_port(const struct metrics *metrics);

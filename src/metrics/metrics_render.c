@@ -133,7 +133,33 @@ static void render_vports(struct metrics_text *text, struct live *live, const st
 	render_drops(text, live);
 }
 
-char *metrics_render(struct live *live, enum metrics_entries entries, uint64_t start_time, size_t *len)
+static void render_fleet(struct metrics_text *text, const struct agent *agent)
+{
+	struct agent_figures figures;
+
+	agent_figures(agent, &figures);
+	metrics_add(text, METRIC_FLEET_CONNECTED, NULL, figures.connected);
+	metrics_add(text, METRIC_FLEET_SINCE, NULL, figures.since);
+	metrics_add(text, METRIC_FLEET_CONNECTIONS, NULL, figures.connections);
+	if (figures.ever)
+		metrics_add_ns(text, METRIC_FLEET_APART, NULL, figures.apart_ns);
+	for (unsigned i = 0; i < FLEET_STATES; i++) {
+		const char *state = fleet_state_name((enum fleet_state)i);
+		struct metrics_labels labels = { 0 };
+
+		labels_add(&labels, "state", *state ? state : "none");
+		metrics_add(text, METRIC_FLEET_VPORTS, &labels, figures.vports[i]);
+	}
+	for (unsigned i = 0; i <= OVSDB_LOST; i++) {
+		struct metrics_labels labels = { 0 };
+
+		labels_add(&labels, "outcome", agent_outcome_name((enum ovsdb_outcome)i));
+		metrics_add(text, METRIC_FLEET_TRANSACTIONS, &labels, figures.outcomes[i]);
+	}
+}
+
+char *metrics_render(struct live *live, const struct agent *agent, enum metrics_entries entries, uint64_t start_time,
+		     size_t *len)
 {
 	struct vmmq_adapter *adapter = live_adapter(live);
 	struct metrics_text text = { 0 };
@@ -154,6 +180,8 @@ char *metrics_render(struct live *live, enum metrics_entries entries, uint64_t s
 	metrics_port_state(&text, &uplink, NULL);
 	metrics_add(&text, METRIC_HASH_MISMATCHES, NULL, host_hash_mismatches(live_host(live)));
 	render_vports(&text, live, &info, entries);
+	if (agent)
+		render_fleet(&text, agent);
 	all = metrics_text_join(&text, len);
 	metrics_text_fini(&text);
 	return all;

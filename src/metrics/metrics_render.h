@@ -3,7 +3,7 @@
 #ifndef VMMQ_METRICS_METRICS_RENDER_H
 #define VMMQ_METRICS_METRICS_RENDER_H
 
-#include "control/live.h"
+#include "agent/agent.h"
 
 /* The entries of indirection tables: up to 128 a VPort, so not always wanted. */
 enum metrics_entries {
@@ -13,7 +13,8 @@ enum metrics_entries {
 	METRICS_ENTRIES_KINDS
 };
 
-/* metrics_render returns the exposition, malloc'ed, and its length; NULL: memory.  start_time: seconds since 1970. */
-char *metrics_render(struct live *live, enum metrics_entries entries, uint64_t start_time, size_t *len);
+/* metrics_render returns the exposition, malloc'ed, and its length; NULL: memory.  agent NULL: no fleet.  start_time: seconds since 1970. */
+char *metrics_render(struct live *live, const struct agent *agent, enum metrics_entries entries, uint64_t start_time,
+		     size_t *len);
 
 #endif

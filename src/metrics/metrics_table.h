@@ -65,6 +65,12 @@
 	X(V_SENDING, "vmmq_vport_sending_packets", "gauge", "vport", "Sends that are not complete.") \
 	X(ENTRY_PACKETS, "vmmq_vport_entry_packets_total", "counter", "vport,entry", "Packets steered by the entry of the indirection table.") \
 	X(ENTRY_PROCESSOR, "vmmq_vport_entry_processor", "gauge", "vport,entry", "The processor that the entry names.") \
+	X(FLEET_CONNECTED, "vmmq_fleet_connected", "gauge", "", "1 while a server of the fleet's store is followed; like the others of the fleet absent without a fleet.") \
+	X(FLEET_SINCE, "vmmq_fleet_since_seconds", "gauge", "", "Since when that is so, in seconds since 1970.") \
+	X(FLEET_APART, "vmmq_fleet_apart_seconds", "gauge", "", "For how long none has been followed, 0 while one is; absent before the first.") \
+	X(FLEET_CONNECTIONS, "vmmq_fleet_connections_total", "counter", "", "Times that a server began to be followed.") \
+	X(FLEET_VPORTS, "vmmq_fleet_vports", "gauge", "state", "VPorts of the fleet that concern this host, by what it says of them in the store; none: nothing.") \
+	X(FLEET_TRANSACTIONS, "vmmq_fleet_transactions_total", "counter", "outcome", "Transactions about statuses: committed, conflict (the store had changed), refused, lost (the server went before it answered).") \
 	X(PORT_UP, "vmmq_port_up", "gauge", "port,vport", "1 when traffic can flow; port: uplink (no vport), backend. Configured ports only.") \
 	X(PORT_STATE, "vmmq_port_state", "gauge", "port,vport,state", "Its state, as a label; always 1.") \
 	X(PORT_QUEUES, "vmmq_port_queues", "gauge", "port,vport", "Receive queues that the peer has enabled.") \

@@ -112,7 +112,9 @@ vmmq_status method_config_show(struct live *live, void *argument, struct vmmq_wh
 
 	if (!live_fleet_others(live, &config))
 		return call_result(call, NULL, why);
+	config.fleet = record_fleet_config(call->records);
 	yaml = keys ? config_export(&config) : config_export_without_keys(&config);
+	config.fleet = NULL; /* the agent's */
 	vmmq_config_fini(&config);
 	status = call_result(call,
 			     json_pack("{s:o, s:o}", "yaml", yaml ? record_text(yaml) : NULL, "notice",

@@ -25,6 +25,8 @@ void record_event(struct record_source *source, const json_t *event);
 
 /* record_source_fleet: of whom record_fleet() tells; NULL: of nobody. */
 void record_source_fleet(struct record_source *source, const struct agent *agent);
+/* record_fleet_config: NULL: there is no fleet. */
+struct config_fleet *record_fleet_config(const struct record_source *source);
 json_t *record_fleet(const struct record_source *source);
 
 json_t *record_adapter(const struct record_source *source);

@@ -39,6 +39,11 @@ void record_source_fleet(struct record_source *source, const struct agent *agent
 	source->fleet = agent;
 }
 
+struct config_fleet *record_fleet_config(const struct record_source *source)
+{
+	return source->fleet ? agent_config(source->fleet) : NULL;
+}
+
 json_t *record_fleet(const struct record_source *source)
 {
 	return source->fleet ? agent_record(source->fleet) : json_pack("{s:b}", "configured", 0);

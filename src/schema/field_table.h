@@ -43,8 +43,8 @@
 #define SCHEMA_FLEET(X) \
 	X(REMOTES, FLEET, "remotes", LIST, 1, 16, 0, NO_OPTION, .uses = SCHEMA_REQUIRED, SCHEMA_ENTRY(REMOTE), .distinct = true, \
 	  .needed = "a list of {min} to {max} servers", .form = "list of {min} to {max} servers, none twice", \
-	  .meaning = "the servers of the store: `unix:PATH`, `tcp:ADDRESS:PORT` or `ssl:ADDRESS:PORT`, addresses in numbers. All members of a cluster, and " \
-	             "no relay: what a host reports cannot be written there") \
+	  .meaning = "the servers of the store: `unix:PATH`, `tcp:ADDRESS:PORT` or `ssl:ADDRESS:PORT`, addresses in numbers. All members of a cluster, so that " \
+	             "its leader is among them, which is written to; relays may be there besides, to be followed") \
 	X(FLEET_HOST, FLEET, "host", TEXT, 1, 64, 0, NO_OPTION, .uses = SCHEMA_REQUIRED, \
 	  .meaning = "what this host, and no other vmmqd, is called in the store; its certificate bears that name") \
 	X(CERTIFICATE, FLEET, "certificate", TEXT, 1, 4095, 0, NO_OPTION, \

@@ -160,7 +160,8 @@ static void reload_if_wanted(struct daemon *daemon)
 	if (!daemon->reload_wanted || live_busy(daemon->live) || daemon->stopping)
 		return;
 	daemon->reload_wanted = false;
-	reload_begin(&daemon->reload, daemon->live, daemon->options->config);
+	reload_begin(&daemon->reload, daemon->live, daemon->options->config,
+		     daemon->agent ? agent_config(daemon->agent) : NULL);
 	if (!daemon->reload.under_way)
 		sd_notify(0, "READY=1");
 }
@@ -321,7 +322,7 @@ static bool open_front_ends(struct daemon *daemon, const struct paths *paths)
 		rpc_audit_to(daemon->rpc, daemon_audit);
 		rpc_fleet(daemon->rpc, daemon->agent);
 	}
-	if (daemon->rpc && exports_open(&daemon->exports, options, daemon->live, error, sizeof(error)))
+	if (daemon->rpc && exports_open(&daemon->exports, options, daemon->live, daemon->agent, error, sizeof(error)))
 		return daemon_open_loop(daemon);
 	log_line(LOG_LEVEL_ERROR, "%s", error);
 	return false;

@@ -11,8 +11,8 @@
 #define CHANGE_GROUP "vmmq"
 #define READ_GROUP   "vmmq-monitor"
 
-bool exports_open(struct exports *exports, const struct options *options, struct live *live, char *error,
-		  size_t error_len)
+bool exports_open(struct exports *exports, const struct options *options, struct live *live,
+		  const struct agent *agent, char *error, size_t error_len)
 {
 	if (options->telemetry && telemetry_start(live)) {
 		snprintf(error, error_len,
@@ -22,6 +22,8 @@ bool exports_open(struct exports *exports, const struct options *options, struct
 	exports->telemetry = options->telemetry;
 	if (options->metrics)
 		exports->metrics = metrics_open(options->metrics, live, error, error_len);
+	if (exports->metrics)
+		metrics_fleet(exports->metrics, agent);
 	if (exports->metrics && metrics_is_public(exports->metrics))
 		log_line(LOG_LEVEL_WARNING, "metrics at %s: whoever reaches that address may read them",
 			 options->metrics);

@@ -3,6 +3,7 @@
 #ifndef VMMQD_EXPORTS_H
 #define VMMQD_EXPORTS_H
 
+#include "agent/agent.h"
 #include "control/live.h"
 #include "rpc/rpc_role.h"
 #include "vmmqd/options.h"
@@ -14,9 +15,9 @@ struct exports {
 	bool telemetry;
 };
 
-/* exports_open opens what options ask for; false with a sentence in error. */
-bool exports_open(struct exports *exports, const struct options *options, struct live *live, char *error,
-		  size_t error_len);
+/* exports_open opens what options ask for; agent NULL: no fleet; false with a sentence in error. */
+bool exports_open(struct exports *exports, const struct options *options, struct live *live,
+		  const struct agent *agent, char *error, size_t error_len);
 /* exports_fds returns how many descriptors (at most 2, into fd) are readable when exports_run() has something to do. */
 #define EXPORTS_FDS_MAX 2
 unsigned exports_fds(const struct exports *exports, int fd[EXPORTS_FDS_MAX]);

@@ -50,7 +50,7 @@ static void reload_done(void *context)
 	reload_forget(reload);
 }
 
-void reload_begin(struct reload *reload, struct live *live, const char *file)
+void reload_begin(struct reload *reload, struct live *live, const char *file, const struct config_fleet *fleet)
 {
 	char error[START_ERROR_MAX];
 
@@ -64,6 +64,10 @@ void reload_begin(struct reload *reload, struct live *live, const char *file)
 		log_line(LOG_LEVEL_ERROR, "configuration not applied: %s", error);
 		return;
 	}
+	if (!config_fleet_same(reload->config.fleet, fleet))
+		log_line(LOG_LEVEL_WARNING,
+			 "%s: fleet: another one than vmmqd runs with, which it takes when it is started again",
+			 file);
 	reload->request = (struct live_request){ .run = reload_run, .argument = reload };
 	reload->requests[0] = &reload->request;
 	reload->under_way = true;

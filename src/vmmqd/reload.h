@@ -19,8 +19,9 @@ struct reload {
 /*
  * reload_begin reads file (NULL: vmmqd was started without one) and applies it; what came of it is logged.  The switch is not busy.
  * reload->under_way, afterwards: it waits for the disk, and live_run() will end it.
+ * fleet: the running one, NULL: none; another one in the file is for the next start, which is logged.
  */
-void reload_begin(struct reload *reload, struct live *live, const char *file);
+void reload_begin(struct reload *reload, struct live *live, const char *file, const struct config_fleet *fleet);
 /* reload_forget frees what one that has not come to its end has left. */
 void reload_forget(struct reload *reload);
 

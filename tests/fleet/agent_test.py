@@ -8,16 +8,18 @@ whatever is killed meanwhile, never two hosts have one active.
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import unittest
+import urllib.request
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 for part in ("daemon", "live"):
     sys.path.append(os.path.join(ROOT, part))
-from daemon import Client, Daemon, Refused, wait_until  # noqa: E402
+from daemon import HANG, Client, Daemon, Refused, listening_port, wait_until  # noqa: E402
 from frontend import Frontend  # noqa: E402
 from schema_test import documented_roles  # noqa: E402
 from store import SCHEMA, Store, host, pki, run, tls_options, vport, vport_row  # noqa: E402
@@ -33,6 +35,7 @@ def named(name):
 class Fleet(unittest.TestCase):
     hosts = ("a", "b")
     config = ""  # more lines of the configuration
+    options = ()
 
     def setUp(self):
         self.directory = tempfile.mkdtemp(prefix="vmmq-fleet-")
@@ -59,7 +62,7 @@ class Fleet(unittest.TestCase):
         os.mkdir(directory)
         return Daemon(directory, "adapter: {processors: [0, 1, 2, 3], moderation: interrupt}\n" + self.config +
                       f"fleet: {{{self.remotes(name)}, host: {name}, sockets: \"{directory}\"}}\n",
-                      ["--buffers", "2048", "--no-pin"])
+                      ["--buffers", "2048", "--no-pin", *self.options])
 
     def clean(self):
         for agent in self.agents.values():
@@ -106,7 +109,20 @@ class Fleet(unittest.TestCase):
 
 class One(Fleet):
     hosts = ("a",)
+    options = ("--metrics", "0")
     config = ("vports:\n  - {id: 3, name: by_hand, filters: [{mac: \"02:00:00:00:aa:01\"}]}\n")
+
+    def metric(self, name):
+        with urllib.request.urlopen(f"http://127.0.0.1:{listening_port(self.agents['a'].process.pid)}/metrics?entries=0", timeout=HANG) as answer:
+            lines = answer.read().decode().splitlines()
+        return [float(line.split()[-1]) for line in lines if line.startswith(name + " ")]
+
+    def metric_becomes(self, name, value):
+        wait_until(lambda: self.metric(name) == [value], lambda: f"{name} {value}, and not {self.metric(name)}")
+
+    def reloads(self, said):
+        self.agents["a"].process.send_signal(signal.SIGHUP)
+        wait_until(lambda: said in self.agents["a"].log_text(), said)
 
     def test_stored_changed_and_deleted(self):
         self.add("web1", "a", hash_key="6d" * 40, scaling="dynamic", vlans=["set", [5, 4095]])
@@ -132,7 +148,18 @@ class One(Fleet):
         self.assertEqual(self.agents["a"].ask("config.apply", yaml=config)["changes"], [])
         with self.assertRaisesRegex(Refused, "VPort 1000"):  # which is on all four
             self.agents["a"].ask("config.apply", yaml=config.replace("[0, 1, 2, 3]", "[0, 1, 2]"))
-        self.assertNotIn("web1", self.agents["a"].ask("config.show")["yaml"])
+        shown = self.agents["a"].ask("config.show")["yaml"]
+        self.assertNotIn("web1", shown)
+        self.assertIn(f"fleet:\n  remotes: [\"{self.store.remote}\"]\n  host: \"a\"\n  sockets: \"{self.agents['a'].directory}\"\n  mode: server\n", shown)
+        self.assertEqual(self.agents["a"].ask("config.apply", yaml=shown)["changes"], [])
+        # Another fleet is for the next start.
+        self.reloads("configuration applied")
+        self.assertNotIn("fleet: another one", self.agents["a"].log_text())
+        with open(self.agents["a"].config, "w", encoding="utf-8") as file:
+            file.write(config.replace("host: a", "host: z"))
+        self.reloads("fleet: another one than vmmqd runs with")
+        with open(self.agents["a"].config, "w", encoding="utf-8") as file:
+            file.write(config)
         # A key of the host's own, which stays through changes.
         self.change("web1", hash_key=NONE)
         self.becomes("web1", "a", "active")
@@ -146,6 +173,9 @@ class One(Fleet):
         self.change("web1", host=None)
         self.becomes("web1", "a", "released")
         self.assertEqual(self.here("a"), {})
+        self.metric_becomes('vmmq_fleet_vports{state="released"}', 1)
+        self.assertGreater(self.metric('vmmq_fleet_transactions_total{outcome="committed"}')[0], 1)
+        self.assertEqual(([1], [0]), (self.metric("vmmq_fleet_connections_total"), self.metric("vmmq_fleet_apart_seconds")))
         self.store.transact({"op": "delete", "table": "VPort", "where": named("web1")})
         wait_until(lambda: self.status("web1", "a")["state"] is None, "the status to go")
         wait_until(lambda: not self.agents["a"].ask("fleet.show")["vports"], "nothing left")
@@ -204,6 +234,21 @@ class One(Fleet):
         self.store.transact({"op": "delete", "table": "VPort_Status", "where": [["host", "==", "a"]]})
         self.becomes("web1", "a", "active")
 
+    def test_statuses_go_together(self):
+        """Those of one pass are one transaction; one that conflicts is left to itself."""
+        names = [f"v{number}" for number in range(40)]
+        self.store.transact({"op": "insert", "table": "VPort_Status",
+                             "row": {"vport": "v17", "host": "dead", "generation": 1, "state": "active", "reason": ""}})
+        self.store.transact(*(vport(name, number, host=self.uuid["a"]) for number, name in enumerate(names)))
+        for name in names:
+            if name != "v17":
+                self.becomes(name, "a", "active")
+        self.becomes("v17", "a", "prepared", "it is active on dead")
+        said = self.agents["a"].ask("fleet.show")["transactions"]
+        self.assertLess(said["committed"], len(names) / 2)
+        self.assertGreater(said["conflict"], 0)
+        self.assertEqual(said["refused"], 0)
+
     def test_store_dies_and_returns(self):
         self.add("web1", "a")
         self.becomes("web1", "a", "active")
@@ -212,6 +257,8 @@ class One(Fleet):
         self.store.kill()
         wait_until(lambda: not self.agents["a"].ask("fleet.show")["connected"], "the end of the connection to be seen")
         self.assertTrue(self.agents["a"].ask("fleet.show")["reason"])
+        self.metric_becomes("vmmq_fleet_connected", 0)
+        wait_until(lambda: self.metric("vmmq_fleet_apart_seconds")[0] > 0, "time to pass")
         before = self.here("a")["web1"]
         # The daemon dies, too, and begins with what it had.
         self.agents["a"].process.kill()
@@ -357,7 +404,37 @@ class WithRoles(Fleet):
         return (f"remotes: [\"ssl:127.0.0.1:{self.port}\"], certificate: {self.directory}/{name}.pem, "
                 f"private_key: {self.directory}/{name}.key, ca_certificate: {self.directory}/ca.pem")
 
+    def agent(self, name):
+        """a's certificate is made later."""
+        agent = super().agent(name)
+        if name == "a":
+            os.rename(f"{self.directory}/a.pem", f"{self.directory}/a.kept")
+        return agent
+
+    def give_certificate(self):
+        os.rename(f"{self.directory}/a.kept", f"{self.directory}/a.pem")
+        wait_until(lambda: self.agents["a"].ask("fleet.show")["connected"], "a connection")
+
+    def test_certificate_that_comes_later_and_is_replaced(self):
+        self.add("web1", "a")
+        wait_until(lambda: "certificate" in (self.agents["a"].ask("fleet.show")["reason"] or ""), "a reason")
+        self.assertIn("a.pem: No such file", self.agents["a"].ask("fleet.show")["reason"])
+        self.assertIn("a.pem: No such file", self.agents["a"].log_text())
+        os.mkfifo(f"{self.directory}/a.pem")  # which is not waited for
+        wait_until(lambda: "it is not a file" in self.agents["a"].ask("fleet.show")["reason"], "another reason")
+        os.unlink(f"{self.directory}/a.pem")
+        self.give_certificate()
+        self.becomes("web1", "a", "active")
+        # Another CA's, for store and hosts: taken with the next connection.
+        pki(self.directory, "store", *self.hosts)
+        self.store.kill()
+        self.store.remotes = [f"pssl:{self.port}:127.0.0.1"]
+        self.store.start()
+        self.change("web1", rss="off")
+        self.becomes("web1", "a", "active")
+
     def test_life_of_a_vport(self):
+        self.give_certificate()
         self.add("web1", "a")
         self.becomes("web1", "a", "active")
         self.change("web1", destination="b")
@@ -387,13 +464,28 @@ class OfACluster(Fleet):
             wait_until(lambda: "Status: cluster member" in run("ovs-appctl", "-t", member.control, "cluster/status", "VMMQ", check=False),
                        "a member")
         wait_until(lambda: not [one for one in self.members if "Leader: unknown" in self.cluster_status(one)], "a leader")
+        self.relay = Store(self.directory, "relay", "relay:VMMQ:" + ",".join(one.remote for one in self.members)).start()
+        self.addCleanup(self.relay.kill)
         return self.members[0]
 
     def cluster_status(self, member):
         return run("ovs-appctl", "-t", member.control, "cluster/status", "VMMQ", check=False)
 
     def remotes(self, _name):
-        return "remotes: [" + ", ".join(f"\"{member.remote}\"" for member in self.members) + "]"
+        return "remotes: [" + ", ".join(f"\"{one.remote}\"" for one in (self.relay, *self.members)) + "]"
+
+    def test_written_to_the_leader(self):
+        """Whoever is followed; and the connection for that ends by itself."""
+        leader = next(one for one in self.members if "Role: leader" in self.cluster_status(one))
+        agent = self.agents["a"]
+        while wait_until(lambda: agent.ask("fleet.show")["connected"] and agent.ask("fleet.show")["server"], "a server") == leader.remote:
+            agent.stop()
+            agent.start()
+        self.add("web1", "a")
+        self.becomes("web1", "a", "active")
+        self.assertEqual(agent.ask("fleet.show")["writes_to"], leader.remote)
+        wait_until(lambda: agent.ask("fleet.show")["writes_to"] is None, "the end of the second connection")
+        self.assertTrue(agent.ask("fleet.show")["connected"])
 
     def test_leader_dies_while_vports_move(self):
         names = [f"v{i}" for i in range(8)]

@@ -6,6 +6,14 @@
 
 #include "vmmq/show/show.h"
 
+static void print_transactions(const json_t *counts)
+{
+	show_line(
+	    "transactions", "%llu committed, %llu in conflict, %llu refused, %llu lost",
+	    (unsigned long long)show_number(counts, "committed"), (unsigned long long)show_number(counts, "conflict"),
+	    (unsigned long long)show_number(counts, "refused"), (unsigned long long)show_number(counts, "lost"));
+}
+
 static void print_connection(const json_t *record)
 {
 	time_t since = (time_t)show_number(record, "since");
@@ -20,6 +28,10 @@ static void print_connection(const json_t *record)
 	else
 		show_line("connected", "no, since %s%s%s", text, *show_string(record, "reason") ? ": " : "",
 			  show_string(record, "reason"));
+	if (*show_string(record, "writes_to"))
+		show_line("writes to", "%s", show_string(record, "writes_to"));
+	show_line("connections", "%llu", (unsigned long long)show_number(record, "connections"));
+	print_transactions(json_object_get(record, "transactions"));
 	if (show_true(record, "connected") && !show_true(record, "known"))
 		show_line("host", "the store has no host of that name: nothing is taken from it");
 	if (show_true(record, "drain"))

@@ -79,7 +79,7 @@ static void send_traffic(struct live *live)
 static char *render(struct live *live, enum metrics_entries entries)
 {
 	size_t len;
-	char *text = metrics_render(live, entries, 1700000000, &len), *terminated;
+	char *text = metrics_render(live, NULL, entries, 1700000000, &len), *terminated;
 
 	assert_non_null(text);
 	terminated = strndup(text, len);
