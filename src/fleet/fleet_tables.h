@@ -57,6 +57,7 @@ enum fleet_table {
 enum fleet_vport_column { FLEET_VPORT_COLUMNS(X) FLEET_VPORT_COLUMN_COUNT };
 #undef X
 #define FLEET_VPORT_PLACE_COUNT   (FLEET_VPORT_ACTIVATION + 1) /* columns that say where it is */
+#define FLEET_VPORT_FILTER_COUNT  (FLEET_VPORT_VLANS + 1)      /* and what frames are for it */
 #define X(name, text, key, value) FLEET_HOST_##name,
 enum fleet_host_column { FLEET_HOST_COLUMNS(X) FLEET_HOST_COLUMN_COUNT };
 #undef X

@@ -257,6 +257,13 @@ bool fleet_vport_read(struct fleet_vport *vport, const struct ovsdb_datum *colum
 	return true;
 }
 
+bool fleet_vport_read_filters(struct fleet_vport *vport, const struct ovsdb_datum *column, struct ovsdb_why *why)
+{
+	*vport = (struct fleet_vport){ 0 };
+	return read_name(vport, column, why) && read_macs(vport, &column[FLEET_VPORT_MACS], why) &&
+	       read_vlans(vport, &column[FLEET_VPORT_VLANS], why);
+}
+
 bool fleet_vports_share(const struct fleet_vport *a, const struct fleet_vport *b, struct ovsdb_why *why)
 {
 	char mac[3 * VMMQ_MAC_LEN], vlan[16];

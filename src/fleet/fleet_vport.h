@@ -56,6 +56,9 @@ struct fleet_vport {
  */
 bool fleet_vport_read(struct fleet_vport *vport, const struct ovsdb_datum *column, struct ovsdb_why *why);
 
+/* fleet_vport_read_filters reads only the name and what frames are for it: the first FLEET_VPORT_FILTER_COUNT columns are needed. */
+bool fleet_vport_read_filters(struct fleet_vport *vport, const struct ovsdb_datum *column, struct ovsdb_why *why);
+
 /* fleet_vport_processors returns how many processors its queues need: one more than the highest that frames can go to. */
 unsigned fleet_vport_processors(const struct fleet_vport *vport);
 

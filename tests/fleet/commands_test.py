@@ -107,6 +107,56 @@ class Intent(Fleet):
         self.refused("pssl:PORT", "init", "--listen", "ptcp:6640", status=2)
         self.refused("a name of 1 to 64 bytes is needed", "init", "h" * 65, status=2)
 
+    def test_host_rm(self):
+        """With all that it has said, once nothing is on it."""
+        with self.hosts("hv1", "hv2"):
+            wait_until(lambda: len(self.store.rows("Host_Status")) == 2, "hosts to be there")
+            self.fleet("vport", "add", "web", "--mac", MAC, "--host", "hv1")
+            self.become(hv1="active")
+            self.refused("hv1 is not empty: web, web (active there)", "host", "rm", "hv1")
+            self.refused("the store has no host \"hv9\"", "host", "rm", "hv9")
+            self.fleet("move", "web", "hv2")
+        self.refused("hv2 is not empty: web, web (active there)", "host", "rm", "hv2")
+        self.fleet("move", "web", "hv1", "--no-wait")
+        self.refused("hv1 is not empty: web (on its way there)", "host", "rm", "hv1")
+        self.fleet("move", "web", "--cancel")
+        self.store.transact({"op": "insert", "table": "VPort_Status",
+                             "row": {"vport": "old", "host": "hv1", "generation": 1, "state": "refused", "reason": "no"}})
+        self.assertEqual({"host": "hv1", "removed": True}, self.json("host", "rm", "hv1"))
+        for table, column in (("Host", "name"), ("Host_Status", "host"), ("VPort_Status", "host")):
+            self.assertEqual({"hv2"}, {row[column] for row in self.store.rows(table)}, table)
+
+    def test_host_rm_while_something_is_put_there(self):
+        """Whoever comes second is told."""
+        self.fleet("init", *(f"hv{number}" for number in range(6)))
+        for number in range(6):
+            add = self.start("vport", "add", f"v{number}", "--mac", f"02:00:00:00:00:{number:02x}", "--host", f"hv{number}")
+            remove = self.start("host", "rm", f"hv{number}")
+            ends = [process.wait(HANG) for process in (add, remove)]
+            for process in (add, remove):
+                process.communicate()
+            self.assertEqual([0, 1], sorted(ends))
+            self.assertEqual(ends[0] == 0, f"hv{number}" in [row["name"] for row in self.store.rows("Host")])
+
+    def add_between(self, number, mac):
+        """Somebody else puts a VPort on hv1."""
+        return lambda: self.fleet("vport", "add", f"other{number}", "--mac", mac, "--host", "hv1")
+
+    def test_others_put_on_the_same_host_meanwhile(self):
+        """One MAC is one VPort's; with MACs of their own both are added."""
+        self.fleet("init", "hv1", "hv2")
+        taken = [f"02:00:00:00:01:{number:02x}" for number in range(3)]
+        with Meddler(self.store, before=self.add_between(0, taken[0])) as meddler:
+            _, error = self.ended(self.start("vport", "add", "web", "--mac", taken[0], "--host", "hv1", store=meddler.remote), 1)
+            self.assertIn(f"hv1 would refuse it: macs: {taken[0]}", error)
+        with Meddler(self.store, before=self.add_between(1, taken[1])) as meddler:
+            self.ended(self.start("vport", "add", "web", "--mac", MAC, "--host", "hv1", store=meddler.remote))
+        self.fleet("vport", "add", "guest", "--mac", taken[2], "--host", "hv2")
+        with Meddler(self.store, before=self.add_between(2, taken[2])) as meddler:
+            _, error = self.ended(self.start("move", "guest", "hv1", "--no-wait", store=meddler.remote), 1)
+            self.assertIn("what is on its host, has changed meanwhile; nothing was changed", error)
+        self.assertIsNone(self.vport("guest")["destination"])
+
     def test_init_by_two(self):
         """Both end well, and it is there once."""
         with Meddler(self.store, before=lambda: self.fleet("init", "hv1", "--listen", "pssl:0")) as meddler:

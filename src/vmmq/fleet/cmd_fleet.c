@@ -18,9 +18,9 @@ int fleet_open_for(struct fleet_store *store, const struct command_line *line, c
 	static const struct ovsdb_wanted places_wanted = { FLEET_DATABASE, places, FLEET_TABLE_COUNT };
 	struct fleet_follow follow = { .wanted = &fleet_wanted, .writes = writes };
 
-	if (!name && !writes) {
+	if (!name) {
 		memcpy(places, fleet_wanted.table, sizeof(places));
-		places[FLEET_VPORT].column_count = FLEET_VPORT_PLACE_COUNT;
+		places[FLEET_VPORT].column_count = writes ? FLEET_VPORT_FILTER_COUNT : FLEET_VPORT_PLACE_COUNT;
 		follow.wanted = &places_wanted;
 	}
 	if (name) {
@@ -75,8 +75,9 @@ const char *fleet_age_text(int64_t age, char text[48])
 	return text;
 }
 
-static const struct command *const family[] = { &fleet_init, &fleet_hosts, &fleet_show,    &fleet_vport_family,
-						&fleet_move, &fleet_drain, &fleet_release, NULL };
+static const struct command *const family[] = { &fleet_init,         &fleet_hosts,       &fleet_show,
+						&fleet_vport_family, &fleet_move,        &fleet_drain,
+						&fleet_release,      &fleet_host_family, NULL };
 
 const struct command cmd_fleet = {
 	.name = "fleet",

@@ -20,8 +20,9 @@ static int drain_mark(struct fleet_store *store, const struct ovsdb_row *host, b
 
 	if (fleet_true(host, FLEET_HOST_DRAIN) == drain)
 		return COMMAND_DONE;
-	operations = json_pack("[o, o]", fleet_wait_row(FLEET_HOST, &host->uuid, host->column),
-			       fleet_update(FLEET_HOST, &host->uuid, json_pack("{s:b}", "drain", drain)));
+	operations =
+	    json_pack("[o, o]", fleet_wait_row(FLEET_HOST, &host->uuid, host->column, FLEET_HOST_COLUMN_COUNT),
+		      fleet_update(FLEET_HOST, &host->uuid, json_pack("{s:b}", "drain", drain)));
 	outcome = fleet_carry_out(store, operations, &again, &why);
 	json_decref(operations);
 	if (outcome == OVSDB_COMMITTED || (outcome == OVSDB_CONFLICT && again))

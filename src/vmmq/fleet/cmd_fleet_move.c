@@ -89,7 +89,8 @@ static int move_go_on(struct fleet_store *store, const struct fleet_move *move)
 }
 
 /* move_may_begin says what is against it. */
-static bool move_may_begin(struct fleet_store *store, const struct ovsdb_row *vport, const struct ovsdb_row *host)
+static bool move_may_begin(struct fleet_store *store, const struct ovsdb_row *vport, const struct ovsdb_row *host,
+			   json_t *guard)
 {
 	const struct command_line *line = store->line;
 	const char *name = command_operand(line, 0), *to = command_operand(line, 1); /* which outlive the rows */
@@ -104,7 +105,7 @@ static bool move_may_begin(struct fleet_store *store, const struct ovsdb_row *vp
 		command_fail(line, "%s is being drained; 'vmmq fleet drain %s --off' ends that", to, to);
 	else if (!fleet_vport_read(&typed, vport->column, &why))
 		command_fail(line, "%s: no host takes it: %s", name, why.text);
-	else if (!fleet_vport_fits(store, &typed, host, &why))
+	else if (!fleet_vport_fits(store, &typed, host, guard, &why))
 		command_fail(line, "%s would refuse %s: %s", to, name, why.text);
 	else
 		good = true;
@@ -119,12 +120,14 @@ static int move_begin(struct fleet_store *store, const struct ovsdb_row *vport, 
 	struct fleet_kept read;
 	struct fleet_move move;
 	int status = COMMAND_REFUSED;
+	json_t *guard;
 
-	if (!fleet_keep(&read, vport))
+	if (!fleet_keep(&read, store, vport))
 		return command_fail(store->line, OVSDB_NO_MEMORY);
-	if (!move_may_begin(store, vport, host))
+	guard = json_array();
+	if (!move_may_begin(store, vport, host, guard))
 		goto out;
-	if (!fleet_move_begin(store, &read, &to, command_flag(store->line, "first-frame"), why)) {
+	if (!fleet_move_begin(store, &read, &to, command_flag(store->line, "first-frame"), json_incref(guard), why)) {
 		command_fail(store->line, "%s", why);
 		goto out;
 	}
@@ -134,6 +137,7 @@ static int move_begin(struct fleet_store *store, const struct ovsdb_row *vport, 
 	else
 		command_fail(store->line, "somebody else has taken the move back meanwhile");
 out:
+	json_decref(guard);
 	fleet_kept_fini(&read);
 	return status;
 }

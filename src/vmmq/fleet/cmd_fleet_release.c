@@ -23,8 +23,9 @@ static json_t *move_settle(const struct ovsdb_rows *rows, const struct ovsdb_row
 
 static bool row_remove(struct fleet_store *store, const struct ovsdb_row *status, char why[FLEET_SENTENCE_MAX])
 {
-	json_t *operations = json_pack("[o, o]", fleet_wait_row(FLEET_STATUS, &status->uuid, status->column),
-				       fleet_delete(FLEET_STATUS, &status->uuid));
+	json_t *operations = json_pack(
+	    "[o, o]", fleet_wait_row(FLEET_STATUS, &status->uuid, status->column, FLEET_STATUS_COLUMN_COUNT),
+	    fleet_delete(FLEET_STATUS, &status->uuid));
 	const struct ovsdb_uuid uuid = status->uuid;
 	struct ovsdb_why said;
 	bool again;
@@ -47,10 +48,12 @@ static bool status_remove(struct fleet_store *store, const struct ovsdb_row *vpo
 
 	if (!columns)
 		return row_remove(store, status, why);
-	return fleet_change_vport(store, vport, columns,
-				  json_pack("[o, o]", fleet_wait_row(FLEET_STATUS, &status->uuid, status->column),
-					    fleet_delete(FLEET_STATUS, &status->uuid)),
-				  why);
+	return fleet_change_vport(
+	    store, vport, columns,
+	    json_pack("[o, o]",
+		      fleet_wait_row(FLEET_STATUS, &status->uuid, status->column, FLEET_STATUS_COLUMN_COUNT),
+		      fleet_delete(FLEET_STATUS, &status->uuid)),
+	    why);
 }
 
 static int vport_release(struct fleet_store *store, const char *name, const char *host)

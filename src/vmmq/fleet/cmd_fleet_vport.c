@@ -39,6 +39,19 @@ static void columns_complete(json_t *columns, const char *name)
 	column_give(columns, "activation", json_string("at_once"));
 }
 
+#define PUTS 16 /* tries of an addition that others' are in the way of */
+
+/* name_is_free asks the store. */
+static bool name_is_free(struct fleet_store *store, const char *name)
+{
+	json_t *operations = json_pack("[o]", fleet_wait_none("VPort", "name", name));
+	struct ovsdb_why why;
+	bool is_free = operations && fleet_store_transact(store, operations, NULL, &why) == OVSDB_COMMITTED;
+
+	json_decref(operations);
+	return is_free;
+}
+
 /* vport_is_there: the row is as it was to be added. */
 static bool vport_is_there(const struct fleet_store *store, const char *name, const struct fleet_kept *kept)
 {
@@ -53,20 +66,29 @@ static bool vport_is_there(const struct fleet_store *store, const char *name, co
 	return equal;
 }
 
-static int vport_insert(struct fleet_store *store, const char *name, json_t *columns, const struct fleet_kept *kept)
+/* vport_insert: *others: it was something else than the VPort's name that somebody was faster with. */
+static int vport_insert(struct fleet_store *store, const char *name, json_t *columns, const struct fleet_kept *kept,
+			json_t *guard, bool *others)
 {
-	json_t *operations = json_pack("[o, {s:s, s:s, s:O}]", fleet_wait_none("VPort", "name", name), "op", "insert",
-				       "table", "VPort", "row", columns);
-	struct ovsdb_why why;
-	bool again;
-	enum ovsdb_outcome outcome = fleet_carry_out(store, operations, &again, &why);
+	json_t *operations = json_pack("[o]", fleet_wait_none("VPort", "name", name));
+	json_t *insert = json_pack("{s:s, s:s, s:O}", "op", "insert", "table", "VPort", "row", columns);
+	enum ovsdb_outcome outcome = OVSDB_REFUSED;
+	struct ovsdb_why why = { OVSDB_NO_MEMORY };
+	bool again = false;
 
+	*others = false;
+	if (operations && json_array_extend(operations, guard) == 0 && json_array_append(operations, insert) == 0)
+		outcome = fleet_carry_out(store, operations, &again, &why);
+	json_decref(insert);
 	json_decref(operations);
 	if (outcome == OVSDB_CONFLICT && again && vport_is_there(store, name, kept))
 		outcome = OVSDB_COMMITTED;
+	*others = outcome == OVSDB_CONFLICT && name_is_free(store, name);
 	if (outcome == OVSDB_CONFLICT)
-		return command_fail(store->line,
-				    "somebody else has added a VPort \"%s\" meanwhile; nothing was changed", name);
+		return *others ? COMMAND_REFUSED
+			       : command_fail(store->line,
+					      "somebody else has added a VPort \"%s\" meanwhile; nothing was changed",
+					      name);
 	if (outcome == OVSDB_LOST)
 		return command_fail(store->line, "%s: whether it was added is not known; 'vmmq fleet show' tells",
 				    why.text);
@@ -74,6 +96,30 @@ static int vport_insert(struct fleet_store *store, const char *name, json_t *col
 		return command_fail(store->line, "the store refuses it: %s", why.text);
 	fleet_change_print(store->line, name, 1);
 	return COMMAND_DONE;
+}
+
+/* vport_put: when what is on the host has changed between the question and the answer, it is asked again. */
+static int vport_put(struct fleet_store *store, json_t *columns, const struct fleet_kept *kept,
+		     const struct fleet_vport *vport)
+{
+	bool others = true;
+	int status = COMMAND_REFUSED;
+
+	for (unsigned i = 0; others && i < PUTS; i++) {
+		json_t *guard = json_array();
+
+		others = false;
+		status = fleet_fits_at(store, vport, &vport->host, guard);
+		if (status == COMMAND_DONE)
+			status = vport_insert(store, vport->name, columns, kept, guard, &others);
+		json_decref(guard);
+	}
+	if (others)
+		return command_fail(store->line,
+				    "what is on the host has changed %d times meanwhile; nothing was "
+				    "changed: repeat this",
+				    PUTS);
+	return status;
 }
 
 static int vport_add(struct fleet_store *store, json_t *columns)
@@ -89,9 +135,7 @@ static int vport_add(struct fleet_store *store, json_t *columns)
 	if (status == COMMAND_DONE)
 		status = fleet_columns_check(store->line, &kept, columns, &vport);
 	if (status == COMMAND_DONE)
-		status = fleet_fits_at(store, &vport, &vport.host);
-	if (status == COMMAND_DONE)
-		status = vport_insert(store, name, columns, &kept);
+		status = vport_put(store, columns, &kept, &vport);
 	fleet_kept_fini(&kept);
 	return status;
 }

@@ -49,12 +49,12 @@ static int host_may_change(const struct fleet_store *store, const struct ovsdb_r
 	return COMMAND_DONE;
 }
 
-static int vport_change(struct fleet_store *store, const struct fleet_kept *read, json_t *columns)
+static int vport_change(struct fleet_store *store, const struct fleet_kept *read, json_t *columns, json_t *guard)
 {
 	int64_t generation = read->column[FLEET_VPORT_GENERATION].item[0].key.integer;
 	char why[FLEET_SENTENCE_MAX];
 
-	if (!fleet_change_kept(store, read, json_incref(columns), NULL, why))
+	if (!fleet_change_kept(store, read, json_incref(columns), json_incref(guard), why))
 		return command_fail(store->line, "%s", why);
 	fleet_change_print(store->line, command_operand(store->line, 0), generation + 1);
 	return COMMAND_DONE;
@@ -65,24 +65,27 @@ static int vport_set(struct fleet_store *store, json_t *columns)
 {
 	const struct ovsdb_row *row = fleet_vport_needed(store, command_operand(store->line, 0));
 	struct fleet_kept read = { 0 }, wanted = { 0 };
+	json_t *guard;
 	struct fleet_vport vport;
 	int status;
 
 	if (!row)
 		return COMMAND_REFUSED;
+	guard = json_array();
 	status = fleet_host_take(store, columns);
 	if (status == COMMAND_DONE)
 		status = host_may_change(store, row, columns);
-	if (status == COMMAND_DONE && (!fleet_keep(&read, row) || !fleet_keep(&wanted, row)))
+	if (status == COMMAND_DONE && (!fleet_keep(&read, store, row) || !fleet_keep(&wanted, store, row)))
 		status = command_fail(store->line, OVSDB_NO_MEMORY);
 	if (status == COMMAND_DONE)
 		status = fleet_columns_check(store->line, &wanted, columns, &vport);
 	if (status == COMMAND_DONE)
-		status = fleet_fits_at(store, &vport, &vport.host);
+		status = fleet_fits_at(store, &vport, &vport.host, guard);
 	if (status == COMMAND_DONE)
-		status = fleet_fits_at(store, &vport, &vport.destination);
+		status = fleet_fits_at(store, &vport, &vport.destination, guard);
 	if (status == COMMAND_DONE)
-		status = vport_change(store, &read, columns);
+		status = vport_change(store, &read, columns, guard);
+	json_decref(guard);
 	fleet_kept_fini(&read);
 	fleet_kept_fini(&wanted);
 	return status;

@@ -11,7 +11,7 @@
 
 /*
  * fleet_open_for follows hosts, what they say of themselves, and of the VPort name alone its row and what hosts say of it; name NULL: all
- * VPorts, of which one that only reads has the FLEET_VPORT_PLACE_COUNT first columns alone, and all that is said.  As fleet_store_open.
+ * VPorts, by their FLEET_VPORT_PLACE_COUNT first columns, or FLEET_VPORT_FILTER_COUNT for who writes, and all that is said.  As fleet_store_open.
  */
 int fleet_open_for(struct fleet_store *store, const struct command_line *line, const char *name, bool writes);
 
@@ -28,6 +28,6 @@ void fleet_change_print(const struct command_line *line, const char *vport, int6
 const char *fleet_age_text(int64_t age, char text[48]);
 
 extern const struct command fleet_init, fleet_hosts, fleet_show, fleet_vport_family, fleet_vport_set, fleet_move,
-    fleet_drain, fleet_release;
+    fleet_drain, fleet_release, fleet_host_family;
 
 #endif

@@ -34,11 +34,12 @@ json_t *fleet_nothing(void)
 	return json_pack("[s, []]", "set");
 }
 
-json_t *fleet_wait_row(enum fleet_table table, const struct ovsdb_uuid *uuid, const struct ovsdb_datum *column)
+json_t *fleet_wait_row(enum fleet_table table, const struct ovsdb_uuid *uuid, const struct ovsdb_datum *column,
+		       unsigned count)
 {
 	json_t *names = json_array(), *columns = json_object();
 
-	for (unsigned i = 0; i < fleet_wanted.table[table].column_count; i++) {
+	for (unsigned i = 0; i < count; i++) {
 		const char *name = fleet_wanted.table[table].column[i].name;
 		const struct ovsdb_type type = fleet_column_type(table, i);
 
@@ -76,40 +77,6 @@ json_t *fleet_delete(enum fleet_table table, const struct ovsdb_uuid *uuid)
 	return json_pack("{s:s, s:s, s:o}", "op", "delete", "table", table_name(table), "where", where_uuid(uuid));
 }
 
-bool fleet_keep(struct fleet_kept *kept, const struct ovsdb_row *vport)
-{
-	struct ovsdb_why why;
-
-	*kept = (struct fleet_kept){ .uuid = vport->uuid };
-	for (unsigned i = 0; i < FLEET_VPORT_COLUMN_COUNT; i++) {
-		const struct ovsdb_type type = fleet_column_type(FLEET_VPORT, i);
-
-		if (!ovsdb_datum_copy(&kept->column[i], &type, &vport->column[i], &why)) {
-			fleet_kept_fini(kept);
-			return false;
-		}
-	}
-	return true;
-}
-
-bool fleet_kept_take(struct fleet_kept *kept, enum fleet_vport_column column, const json_t *value,
-		     struct ovsdb_why *why)
-{
-	const struct ovsdb_type type = fleet_column_type(FLEET_VPORT, column);
-
-	ovsdb_datum_fini(&type, &kept->column[column]);
-	return ovsdb_datum_read(&kept->column[column], &type, value, why);
-}
-
-void fleet_kept_fini(struct fleet_kept *kept)
-{
-	for (unsigned i = 0; i < FLEET_VPORT_COLUMN_COUNT; i++) {
-		const struct ovsdb_type type = fleet_column_type(FLEET_VPORT, i);
-
-		ovsdb_datum_fini(&type, &kept->column[i]);
-	}
-}
-
 enum ovsdb_outcome fleet_carry_out(struct fleet_store *store, json_t *operations, bool *again, struct ovsdb_why *why)
 {
 	enum ovsdb_outcome outcome = fleet_store_transact(store, operations, NULL, why);
@@ -140,7 +107,7 @@ static bool differs_now(void *context)
 	struct difference *d = context;
 
 	d->now = ovsdb_rows_find(fleet_store_rows(d->store), FLEET_VPORT, &d->kept->uuid);
-	for (unsigned i = 0; d->now && i < FLEET_VPORT_COLUMN_COUNT; i++)
+	for (unsigned i = 0; d->now && i < d->kept->count; i++)
 		if (column_differs(d->kept, d->now, i))
 			return true;
 	return !d->now;
@@ -178,7 +145,7 @@ static void differences_say(const struct difference *d, char *text, size_t size)
 	size_t len = 0;
 
 	text[0] = '\0';
-	for (unsigned i = 0; i < FLEET_VPORT_COLUMN_COUNT && len < size; i++) {
+	for (unsigned i = 0; i < d->kept->count && len < size; i++) {
 		const char *name = fleet_wanted.table[FLEET_VPORT].column[i].name, *comma = len ? ", " : "";
 
 		if (!column_differs(d->kept, d->now, i))
@@ -196,14 +163,17 @@ static void differences_say(const struct difference *d, char *text, size_t size)
 /* conflict_say: what somebody else has changed, once that is seen here too. */
 static void conflict_say(struct fleet_store *store, const struct fleet_kept *kept, char why[FLEET_SENTENCE_MAX])
 {
-	const char *name = kept->column[FLEET_VPORT_NAME].item[0].key.text;
+	const struct ovsdb_item *item = kept->column[FLEET_VPORT_NAME].item;
+	const char *name = item ? item->key.text : "it";
 	struct difference d = { store, kept, NULL };
 	char differences[FLEET_SENTENCE_MAX - 300];
 
 	if (fleet_store_wait(store, now_ns() + SEEN_NS, differs_now, &d) != FLEET_IS_SO) {
-		snprintf(why, FLEET_SENTENCE_MAX,
-			 "what hosts say of %.64s has changed meanwhile; nothing was changed: look at it, and repeat",
-			 name);
+		snprintf(
+		    why, FLEET_SENTENCE_MAX,
+		    "what hosts say of %.64s, or what is on its host, has changed meanwhile; nothing was changed: "
+		    "look at it, and repeat",
+		    name);
 	} else if (!d.now) {
 		snprintf(why, FLEET_SENTENCE_MAX, "%.64s has been removed meanwhile; nothing was changed", name);
 	} else {
@@ -300,9 +270,10 @@ bool fleet_change_kept(struct fleet_store *store, const struct fleet_kept *kept,
 		return false;
 	}
 	columns = ovsdb_put(columns, "generation", json_integer(generation + 1));
-	operations = json_pack("[o, o]", fleet_wait_row(FLEET_VPORT, &kept->uuid, kept->column),
-			       fleet_update(FLEET_VPORT, &kept->uuid, json_incref(columns)));
-	good = operations && (!others || json_array_extend(operations, others) == 0);
+	operations = json_pack("[o]", fleet_wait_row(FLEET_VPORT, &kept->uuid, kept->column, kept->count));
+	/* what waits waits for what is before the change */
+	good = operations && (!others || json_array_extend(operations, others) == 0) &&
+	       json_array_append_new(operations, fleet_update(FLEET_VPORT, &kept->uuid, json_incref(columns))) == 0;
 	if (good)
 		good = change_ask(store, kept, operations, columns, why);
 	else
@@ -319,7 +290,7 @@ bool fleet_change_vport(struct fleet_store *store, const struct ovsdb_row *vport
 	struct fleet_kept kept;
 	bool good;
 
-	if (!fleet_keep(&kept, vport)) {
+	if (!fleet_keep(&kept, store, vport)) {
 		snprintf(why, FLEET_SENTENCE_MAX, OVSDB_NO_MEMORY);
 		json_decref(columns);
 		json_decref(others);
@@ -332,12 +303,13 @@ bool fleet_change_vport(struct fleet_store *store, const struct ovsdb_row *vport
 
 bool fleet_remove_vport(struct fleet_store *store, const struct ovsdb_row *vport, char why[FLEET_SENTENCE_MAX])
 {
-	json_t *operations = json_pack("[o, o]", fleet_wait_row(FLEET_VPORT, &vport->uuid, vport->column),
-				       fleet_delete(FLEET_VPORT, &vport->uuid));
+	json_t *operations =
+	    json_pack("[o, o]", fleet_wait_row(FLEET_VPORT, &vport->uuid, vport->column, fleet_store_columns(store)),
+		      fleet_delete(FLEET_VPORT, &vport->uuid));
 	struct fleet_kept kept = { 0 };
 	bool good = false;
 
-	if (operations && fleet_keep(&kept, vport))
+	if (operations && fleet_keep(&kept, store, vport))
 		good = change_ask(store, &kept, operations, NULL, why);
 	else
 		snprintf(why, FLEET_SENTENCE_MAX, OVSDB_NO_MEMORY);

@@ -12,8 +12,9 @@
 
 #define FLEET_SENTENCE_MAX 1024
 
-/* Operations, the caller's.  fleet_wait_row: the row is as it was read, by its columns.  fleet_wait_none: no row has that text. */
-json_t *fleet_wait_row(enum fleet_table table, const struct ovsdb_uuid *uuid, const struct ovsdb_datum *column);
+/* Operations, the caller's.  fleet_wait_row: the row is as it was read, by its first columns.  fleet_wait_none: no row has that text. */
+json_t *fleet_wait_row(enum fleet_table table, const struct ovsdb_uuid *uuid, const struct ovsdb_datum *column,
+		       unsigned count);
 json_t *fleet_wait_none(const char *table, const char *column, const char *text);
 /* fleet_wait_state: what a host has said of a VPort is, or is not ("!="), that state; "": nothing. */
 json_t *fleet_wait_state(const char *vport, const char *host, const char *until, const char *state);
@@ -26,11 +27,12 @@ json_t *fleet_nothing(void);
 /* A row's columns, which stay when it changes. */
 struct fleet_kept {
 	struct ovsdb_uuid uuid;
+	unsigned count; /* of columns that the store was read with, the first ones */
 	struct ovsdb_datum column[FLEET_VPORT_COLUMN_COUNT];
 };
 
 /* fleet_keep copies a VPort's row; false: memory is short. */
-bool fleet_keep(struct fleet_kept *kept, const struct ovsdb_row *vport);
+bool fleet_keep(struct fleet_kept *kept, const struct fleet_store *store, const struct ovsdb_row *vport);
 /* fleet_kept_take puts another value, by its JSON, into a column. */
 bool fleet_kept_take(struct fleet_kept *kept, enum fleet_vport_column column, const json_t *value,
 		     struct ovsdb_why *why);

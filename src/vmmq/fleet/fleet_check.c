@@ -35,12 +35,13 @@ int fleet_host_take(const struct fleet_store *store, json_t *columns)
 	return COMMAND_DONE;
 }
 
-int fleet_fits_at(struct fleet_store *store, const struct fleet_vport *vport, const struct ovsdb_uuid *uuid)
+int fleet_fits_at(struct fleet_store *store, const struct fleet_vport *vport, const struct ovsdb_uuid *uuid,
+		  json_t *guard)
 {
 	const struct ovsdb_row *host = ovsdb_rows_find(fleet_store_rows(store), FLEET_HOST, uuid);
 	struct ovsdb_why why;
 
-	if (!host || fleet_vport_fits(store, vport, host, &why))
+	if (!host || fleet_vport_fits(store, vport, host, guard, &why))
 		return COMMAND_DONE;
 	host = ovsdb_rows_find(fleet_store_rows(store), FLEET_HOST, uuid);
 	return command_fail(store->line, "%s would refuse it: %s",

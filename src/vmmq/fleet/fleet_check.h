@@ -10,7 +10,8 @@ int fleet_columns_check(const struct command_line *line, struct fleet_kept *kept
 			struct fleet_vport *vport);
 /* fleet_host_take adds to columns the host of --host, if it is given. */
 int fleet_host_take(const struct fleet_store *store, json_t *columns);
-/* fleet_fits_at: whether the host with that UUID would take it; the zero UUID is none, which takes everything. */
-int fleet_fits_at(struct fleet_store *store, const struct fleet_vport *vport, const struct ovsdb_uuid *uuid);
+/* fleet_fits_at: whether the host with that UUID would take it; the zero UUID is none, which takes everything.  guard: as fleet_vport_fits. */
+int fleet_fits_at(struct fleet_store *store, const struct fleet_vport *vport, const struct ovsdb_uuid *uuid,
+		  json_t *guard);
 
 #endif

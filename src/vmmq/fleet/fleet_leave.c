@@ -125,11 +125,11 @@ static bool leaver_send(struct fleet_leave *leave, const struct ovsdb_row *vport
 	struct fleet_kept kept;
 	bool good;
 
-	if (!fleet_keep(&kept, vport)) {
+	if (!fleet_keep(&kept, leave->store, vport)) {
 		snprintf(why, FLEET_SENTENCE_MAX, OVSDB_NO_MEMORY);
 		return false;
 	}
-	good = fleet_move_begin(leave->store, &kept, &to, leave->first_frame, why);
+	good = fleet_move_begin(leave->store, &kept, &to, leave->first_frame, NULL, why);
 	fleet_kept_fini(&kept);
 	return good;
 }
@@ -143,11 +143,14 @@ static void leaver_begin(struct fleet_leave *leave, struct leaver *leaver)
 
 	if (!leaver_is_here(leave, leaver, row))
 		return;
-	if (!fleet_vport_read(&vport, row->column, &unread)) {
+	if (!fleet_vport_ask(leave->store, &leaver->vport, &vport, &unread)) {
 		snprintf(why, sizeof(why), "no host takes it: %s", unread.text);
 		leaver_stays(leaver, why);
 		return;
 	}
+	row = ovsdb_rows_find(leave_rows(leave), FLEET_VPORT, &leaver->vport);
+	if (!leaver_is_here(leave, leaver, row))
+		return;
 	host = host_choose(leave, leaver, &vport);
 	if (!host) {
 		leaver_stays(leaver, leaver->why);

@@ -121,12 +121,12 @@ void fleet_move_say(const struct fleet_move *move, const struct ovsdb_rows *rows
 }
 
 bool fleet_move_begin(struct fleet_store *store, const struct fleet_kept *vport, const struct ovsdb_uuid *host,
-		      bool first_frame, char why[FLEET_SENTENCE_MAX])
+		      bool first_frame, json_t *guard, char why[FLEET_SENTENCE_MAX])
 {
 	json_t *columns = json_pack("{s:o, s:s}", "destination", fleet_reference(host), "activation",
 				    first_frame ? "first_frame" : "at_once");
 
-	return fleet_change_kept(store, vport, columns, NULL, why);
+	return fleet_change_kept(store, vport, columns, guard, why);
 }
 
 bool fleet_move_end(struct fleet_store *store, const struct fleet_move *move, char why[FLEET_SENTENCE_MAX])

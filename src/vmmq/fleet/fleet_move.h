@@ -33,10 +33,10 @@ void fleet_move_say(const struct fleet_move *move, const struct ovsdb_rows *rows
 
 /*
  * Each is one transaction, refused where what it rests on has changed: a beginning, the VPort; an end, that the destination has it and the
- * source has not; to take it back, that the destination has not.  False: why.  fleet_move_end also succeeds where somebody else has ended it so.
+ * source has not; to take it back, that the destination has not.  guard: as fleet_vport_fits, or NULL; taken.  False: why.  fleet_move_end also succeeds where somebody else has ended it so.
  */
 bool fleet_move_begin(struct fleet_store *store, const struct fleet_kept *vport, const struct ovsdb_uuid *host,
-		      bool first_frame, char why[FLEET_SENTENCE_MAX]);
+		      bool first_frame, json_t *guard, char why[FLEET_SENTENCE_MAX]);
 bool fleet_move_end(struct fleet_store *store, const struct fleet_move *move, char why[FLEET_SENTENCE_MAX]);
 bool fleet_move_cancel(struct fleet_store *store, const struct fleet_move *move, char why[FLEET_SENTENCE_MAX]);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "fleet/fleet_tables.h"
 
 #define MS_NS UINT64_C(1000000)
 
@@ -121,6 +122,11 @@ enum fleet_waited fleet_store_wait(struct fleet_store *store, uint64_t until_ns,
 		if (poll(fds, 2, wait_ms(store, until_ns)) > 0 && fds[1].revents & POLLIN)
 			return FLEET_IS_TO_END;
 	}
+}
+
+unsigned fleet_store_columns(const struct fleet_store *store)
+{
+	return store->follow.wanted->table[FLEET_VPORT].column_count;
 }
 
 bool fleet_store_follows(const struct fleet_store *store)

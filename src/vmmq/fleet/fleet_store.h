@@ -48,6 +48,9 @@ void fleet_store_close(struct fleet_store *store);
 
 const struct ovsdb_rows *fleet_store_rows(const struct fleet_store *store);
 
+/* fleet_store_columns returns how many columns of VPort are followed: the first ones. */
+unsigned fleet_store_columns(const struct fleet_store *store);
+
 /* fleet_store_follows: a server is followed now. */
 bool fleet_store_follows(const struct fleet_store *store);
 
