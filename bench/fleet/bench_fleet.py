@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""A fleet on one machine: three ovsdb-servers as a cluster, a relay, and hosts without switches (bench_fleet_agents.c).
+"""A fleet on one machine: three ovsdb-servers as a cluster, a relay, hosts without switches (bench_fleet_agents.c), and some real vmmqd.
 
-usage: bench/fleet/bench_fleet.py [--hosts 500] [--vports 20000] [--rate 1000] [--seconds 10] [--processes 4] [--servers any|leader] [--json] BUILD
+usage: bench/fleet/bench_fleet.py [--hosts 500] [--vports 20000] [--rate 1000] [--seconds 10] [--processes 4] [--real 3] [--servers any|leader]
+       [--election-ms 8000] [--json] BUILD
 
 Measured: how long it takes from a transaction until its host has seen it, and until that host's status is in the store, while nothing else
-happens and at a rate of changes; memory and CPU of servers, relay and hosts; and how the hosts come back when the leader is killed.
+happens and at a rate of changes; memory and CPU of servers, relay and hosts, and what an agent costs a vmmqd; and how the hosts come back when the leader is killed.
 """
 import argparse
 import collections
@@ -21,10 +22,11 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(ROOT / "tests" / "fleet"))
+sys.path[:0] = [str(ROOT / "tests" / "fleet"), str(ROOT / "bench" / "fleet")]
+from real_hosts import VPORTS, RealHosts, memory_of  # noqa: E402
 from store import SCHEMA, Store, messages, run  # noqa: E402
 
-PATIENCE = 300  # seconds until what does not come is said not to
+PATIENCE = 900  # seconds until what does not come is said not to
 BATCH = 500  # VPorts in a transaction
 SINGLE = 0.05  # seconds between two changes while nothing else happens
 TICK = os.sysconf("SC_CLK_TCK")
@@ -42,7 +44,7 @@ def await_that(condition, what):
 class Cluster:
     """Three members and a relay of them, on Unix sockets."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, election_ms):
         self.members = [Store(folder, name) for name in ("one", "two", "three")]
         for member in self.members:
             peer = f"unix:{folder}/{member.name}.raft"
@@ -52,6 +54,11 @@ class Cluster:
                 run("ovsdb-tool", "join-cluster", member.database, "VMMQ", peer, f"unix:{folder}/one.raft")
             member.spawn()
         await_that(lambda: all(self.role(member) for member in self.members), "cluster")
+        timer = 1000  # a cluster's first; it is doubled at most, each time
+        while timer < election_ms:
+            timer = min(2 * timer, election_ms)
+            self.leader().appctl("cluster/change-election-timer", "VMMQ", str(timer))
+            await_that(lambda value=timer: all(self.timer(member) == str(value) for member in self.members), "election timer")
         self.relay = Store(folder, "relay", "relay:VMMQ:" + ",".join(self.remotes))
         self.relay.start()
 
@@ -64,6 +71,11 @@ class Cluster:
         text = run("ovs-appctl", "-t", member.control, "cluster/status", "VMMQ", check=False)
         status = dict(line.split(": ", 1) for line in text.splitlines() if ": " in line)
         return status.get("Role") if status.get("Leader") not in (None, "unknown") else None
+
+    @staticmethod
+    def timer(member):
+        text = run("ovs-appctl", "-t", member.control, "cluster/status", "VMMQ", check=False)
+        return next((line.split(": ")[1] for line in text.splitlines() if line.startswith("Election timer: ")), None)
 
     def leader(self):
         return await_that(lambda: next((member for member in self.members if member.process and self.role(member) == "leader"), None), "leader")
@@ -142,12 +154,6 @@ def cpu_of(pid):
     with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
         fields = file.read().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICK
-
-
-def memory_of(pid):
-    """Bytes that are its own and in memory."""
-    with open(f"/proc/{pid}/smaps_rollup", encoding="utf-8") as file:
-        return 1024 * sum(int(line.split()[1]) for line in file if line.startswith("Private_"))
 
 
 def quantile(values, share):
@@ -249,6 +255,14 @@ class Bench:
         self.say(f"leader killed: another leads after {self.result['storm']['new_leader_ms']:.0f} ms at most; {len(back)} hosts lost it, "
                  f"followed another after p50 {quantile(back, 0.5):.0f} ms, the last {max(back) / 1e6:.0f} ms; {again} read their rows anew")
 
+    def real(self, real):
+        real.start_alike()
+        await_that(lambda: real.running["file"].answers(), "vmmqd with a file")
+        took = real.compare(self.options.seconds)
+        self.result["real"] = took
+        self.say(f"a vmmqd with {VPORTS} VPorts: {took['memory_fleet'] / 2**20:.1f} MiB of the fleet's, {took['memory_file'] / 2**20:.1f} MiB from a "
+                 f"file; its control thread while nothing changes: {100 * took['control_fleet']:.3f} % and {100 * took['control_file']:.3f} % of a CPU")
+
     def readers(self, build, cluster):
         """Commands through the relay, which read all."""
         for words in (["hosts"], ["show"], ["show", "v1"]):
@@ -259,21 +273,32 @@ class Bench:
         self.say("through the relay: " + ", ".join(f"vmmq fleet {words} {took:.2f} s" for words, took in self.result["commands_s"].items()))
 
     def run(self, folder):
-        cluster = Cluster(folder)
+        cluster = Cluster(folder, self.options.election_ms)
         agents = None
+        real = RealHosts(self.options.build, folder, self.options.real)
         try:
             begin = time.monotonic()
             hosts = self.fill(cluster)
+            real.fill(cluster.leader())
             self.say(f"{self.options.vports} VPorts on {self.options.hosts} hosts stored in {time.monotonic() - begin:.1f} s")
-            begin = time.monotonic()
+            servers = {member.name: member.process.pid for member in cluster.members}
+            begin, before = time.monotonic(), {name: cpu_of(pid) for name, pid in servers.items()}
+            real.start(cluster.remotes)
             agents = Agents(self.options.build, self.options.servers, cluster.remotes, hosts, self.options.processes)
             await_that(lambda: len(agents.applied) == self.options.vports, "status of every VPort")
             self.result["start_s"] = time.monotonic() - begin
-            self.say(f"all hosts started at once: every status is in the store after {self.result['start_s']:.1f} s")
-            processes = {**{member.name: member.process.pid for member in cluster.members}, "relay": cluster.relay.process.pid,
+            self.result["start_cpu_s"] = {name: cpu_of(pid) - before[name] for name, pid in servers.items()}
+            self.say(f"all hosts started at once: every status is in the store after {self.result['start_s']:.1f} s; CPU "
+                     + ", ".join(f"{name} {seconds:.1f} s" for name, seconds in self.result["start_cpu_s"].items()))
+            if self.options.real:
+                await_that(real.are_active, "status of every real host's VPort")
+                self.say(f"{self.options.real} real vmmqd among them: {VPORTS} VPorts each are active after {time.monotonic() - begin:.1f} s")
+            processes = {**servers, "relay": cluster.relay.process.pid,
                          **{f"hosts{number}": process.pid for number, process in enumerate(agents.processes)}}
             self.memory(processes)
             self.idle(processes)
+            if self.options.real:
+                self.real(real)
             writer = Writer(cluster.leader())
             self.measure("one at a time", writer, agents, processes, 200, SINGLE)
             self.measure("at a rate", writer, agents, processes, self.options.rate * self.options.seconds, 1 / self.options.rate)
@@ -281,6 +306,7 @@ class Bench:
             self.readers(self.options.build, cluster)
             self.storm(cluster, agents)
         finally:
+            real.stop()
             if agents:
                 agents.stop()
             cluster.stop()
@@ -293,6 +319,8 @@ def main():
     parser.add_argument("--rate", type=int, default=1000, help="changes a second")
     parser.add_argument("--seconds", type=int, default=10, help="of changes at that rate, and of quiet")
     parser.add_argument("--processes", type=int, default=4, help="that the hosts are spread over")
+    parser.add_argument("--real", type=int, default=3, help="vmmqd with VPorts of their own, besides")
+    parser.add_argument("--election-ms", type=int, default=8000, help="without a leader until another is elected; a cluster's own is 1000")
     parser.add_argument("--servers", choices=["any", "leader"], default="any", help="that hosts connect to")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("build")

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * bench-fleet-agents any|leader REMOTE...: hosts without a switch, many in a process, by the client that vmmqd has, on any server or on the
- * leader only.  Reads lines "NAME UUID", one a host,
+ * bench-fleet-agents any|leader REMOTE...: hosts without a switch, many in a process, by the client, the writer and the transactions that vmmqd
+ * has, on any server or on the leader only.  Reads lines "NAME UUID", one a host,
  * to the end of the input; follows for each its own VPorts and statuses, and says of each VPort that it is active.  Tells in lines, with
  * times in nanoseconds of CLOCK_MONOTONIC: "S VPORT GENERATION TIME" seen, "A VPORT GENERATION TIME" the status is in the store,
  * "F HOST WHOLE TIME" follows a server (rows came whole so often), "D HOST TIME" does not any more.  Ends with SIGTERM.
@@ -14,24 +14,25 @@
 
 #include "base/clock.h"
 #include "fleet/fleet_tables.h"
-#include "ovsdb/ovsdb_client.h"
-#include "ovsdb/ovsdb_put.h"
+#include "fleet/fleet_write.h"
+#include "ovsdb/ovsdb_writer.h"
 
-#define UNDER_WAY 40 /* transactions of one host; its session has 48 */
-#define MS_NS     UINT64_C(1000000)
+#define TOGETHER 64 /* statuses of a transaction, as src/agent has it */
+#define MS_NS    UINT64_C(1000000)
 
-/* A status that is being written. */
-struct writing {
-	struct agent *agent;
-	char vport[FLEET_NAME_MAX + 1]; /* "": a free place */
+/* A status that is being written, or was, and is not seen in the rows yet. */
+struct written {
+	char vport[FLEET_NAME_MAX + 1];
 	int64_t generation;
 };
 
 struct agent {
 	struct ovsdb_client *client;
+	struct ovsdb_writer *writer;
 	char name[FLEET_NAME_MAX + 1], uuid[OVSDB_UUID_LEN + 1];
-	bool follows;
-	struct writing writing[UNDER_WAY];
+	bool follows, writes, waits;
+	struct written *written; /* the last `writing` of them are under way */
+	size_t written_count, written_room, writing;
 };
 
 static struct agent *agents;
@@ -73,71 +74,126 @@ static const struct ovsdb_row *agent_status_of(const struct ovsdb_rows *rows, co
 	return row;
 }
 
-/* writing_place: NULL: that VPort's status is being written, or all places are taken. */
-static struct writing *writing_place(struct agent *agent, const char *vport)
+static void written_drop(struct agent *agent, size_t at)
 {
-	struct writing *place = NULL;
+	agent->written[at] = agent->written[--agent->written_count];
+}
 
-	for (unsigned i = 0; i < UNDER_WAY; i++) {
-		if (strcmp(agent->writing[i].vport, vport) == 0)
-			return NULL;
-		if (!agent->writing[i].vport[0])
-			place = &agent->writing[i];
+static bool is_written(const struct agent *agent, const char *vport)
+{
+	for (size_t i = 0; i < agent->written_count; i++)
+		if (strcmp(agent->written[i].vport, vport) == 0)
+			return true;
+	return false;
+}
+
+/* written_seen forgets what the rows say by now; nothing is under way. */
+static void written_seen(struct agent *agent, const struct ovsdb_rows *rows)
+{
+	for (size_t i = agent->written_count; i-- > 0;) {
+		const struct ovsdb_row *status = agent_status_of(rows, agent->written[i].vport);
+
+		if (status && number_of(status, FLEET_STATUS_GENERATION) >= agent->written[i].generation)
+			written_drop(agent, i);
 	}
-	return place;
+}
+
+static bool written_add(struct agent *agent, const char *vport, int64_t generation)
+{
+	struct written *more;
+
+	if (agent->written_count == agent->written_room) {
+		more = realloc(agent->written, (agent->written_room + TOGETHER) * sizeof(*more));
+		if (!more)
+			return false;
+		agent->written = more;
+		agent->written_room += TOGETHER;
+	}
+	more = &agent->written[agent->written_count++];
+	snprintf(more->vport, sizeof(more->vport), "%s", vport);
+	more->generation = generation;
+	return true;
 }
 
 static void agent_written(void *context, enum ovsdb_outcome outcome, json_t *results, const char *why)
 {
-	struct writing *writing = context;
+	struct agent *agent = context;
 
 	(void)results;
-	if (outcome == OVSDB_COMMITTED)
-		vport_tell('A', writing->vport, writing->generation);
-	else if (outcome == OVSDB_REFUSED)
-		fprintf(stderr, "%s: %s\n", writing->vport, why);
-	writing->vport[0] = '\0';
+	for (size_t i = agent->written_count - agent->writing; i < agent->written_count; i++)
+		if (outcome == OVSDB_COMMITTED)
+			vport_tell('A', agent->written[i].vport, agent->written[i].generation);
+	if (outcome != OVSDB_COMMITTED)
+		agent->written_count -= agent->writing;
+	if (outcome == OVSDB_REFUSED)
+		fprintf(stderr, "%s: %s\n", agent->name, why);
+	agent->writing = 0;
+	agent->writes = false;
 }
 
-static json_t *status_operation(const struct agent *agent, const char *vport, int64_t generation, bool there)
+static json_t *status_add(json_t *operations, const struct agent *agent, const struct ovsdb_row *row,
+			  const struct ovsdb_row *status)
 {
-	if (there)
-		return json_pack("[{s:s, s:s, s:[[s, s, s], [s, s, s]], s:{s:I}}]", "op", "update", "table",
-				 "VPort_Status", "where", "vport", "==", vport, "host", "==", agent->name, "row",
-				 "generation", (json_int_t)generation);
-	/* It is not there, for all that is known: an answer may come before the row that it is about. */
-	return json_pack(
-	    "[{s:s, s:i, s:s, s:[[s, s, s], [s, s, s]], s:[s], s:s, s:[]}, {s:s, s:s, s:{s:s, s:s, s:I, s:s, s:s}}]",
-	    "op", "wait", "timeout", 0, "table", "VPort_Status", "where", "vport", "==", vport, "host",
-	    "==", agent->name, "columns", "state", "until", "==", "rows", "op", "insert", "table", "VPort_Status",
-	    "row", "vport", vport, "host", agent->name, "generation", (json_int_t)generation, "state", "active",
-	    "reason", "");
+	int64_t generation = number_of(row, FLEET_VPORT_GENERATION);
+	struct fleet_vport wanted = { .generation = generation };
+	struct fleet_write write = {
+		.host = agent->name,
+		.vport = text_of(row, FLEET_VPORT_NAME),
+		.action = status ? FLEET_WRITE : FLEET_CLAIM,
+		.status = { FLEET_ACTIVE, generation },
+		.reason = "",
+		.row = row->uuid,
+		.wanted = &wanted,
+	};
+
+	ovsdb_uuid_read(&wanted.host, agent->uuid);
+	if (status) {
+		write.mine = (struct fleet_status){ FLEET_ACTIVE, number_of(status, FLEET_STATUS_GENERATION) };
+		write.mine_row = status->uuid;
+	}
+	return fleet_write_add(operations, &write);
+}
+
+/* agent_gather returns the operations of all statuses that are due, as far as one transaction has them; NULL: none is. */
+static json_t *agent_gather(struct agent *agent, const struct ovsdb_rows *rows)
+{
+	const struct ovsdb_row *row = NULL;
+	json_t *operations = NULL;
+
+	while (agent->writing < TOGETHER && (row = ovsdb_rows_next(rows, FLEET_VPORT, row))) {
+		const char *name = text_of(row, FLEET_VPORT_NAME);
+		int64_t generation = number_of(row, FLEET_VPORT_GENERATION);
+		const struct ovsdb_row *status = agent_status_of(rows, name);
+
+		if ((status && number_of(status, FLEET_STATUS_GENERATION) == generation) || is_written(agent, name) ||
+		    !written_add(agent, name, generation))
+			continue;
+		agent->writing++;
+		operations = status_add(operations ? operations : json_array(), agent, row, status);
+	}
+	return operations;
 }
 
 static void agent_write(struct agent *agent)
 {
-	struct ovsdb_session *session = ovsdb_client_session(agent->client);
-	const struct ovsdb_rows *rows = ovsdb_session_rows(session);
-	const struct ovsdb_row *vport = NULL;
+	const struct ovsdb_rows *rows = ovsdb_session_rows(ovsdb_client_session(agent->client));
+	struct ovsdb_session *session;
 	struct ovsdb_why why;
+	json_t *operations;
 
-	while ((vport = ovsdb_rows_next(rows, FLEET_VPORT, vport))) {
-		const char *name = text_of(vport, FLEET_VPORT_NAME);
-		int64_t generation = number_of(vport, FLEET_VPORT_GENERATION);
-		const struct ovsdb_row *status = agent_status_of(rows, name);
-		struct writing *writing;
-
-		if (status && number_of(status, FLEET_STATUS_GENERATION) == generation)
-			continue;
-		writing = writing_place(agent, name);
-		if (!writing)
-			continue;
-		*writing = (struct writing){ .agent = agent, .generation = generation };
-		snprintf(writing->vport, sizeof(writing->vport), "%s", name);
-		if (!ovsdb_session_transact(session, status_operation(agent, name, generation, status), agent_written,
-					    writing, now_ns(), &why))
-			writing->vport[0] = '\0';
-	}
+	written_seen(agent, rows);
+	operations = agent_gather(agent, rows);
+	if (!operations)
+		return;
+	session = ovsdb_writer_session(agent->writer, now_ns());
+	agent->waits = !session;
+	agent->writes = session && ovsdb_session_transact(session, operations, agent_written, agent, now_ns(), &why);
+	if (agent->writes)
+		return;
+	if (!session)
+		json_decref(operations);
+	agent->written_count -= agent->writing;
+	agent->writing = 0;
 }
 
 static void agent_run(struct agent *agent)
@@ -145,17 +201,19 @@ static void agent_run(struct agent *agent)
 	struct ovsdb_session *session = ovsdb_client_session(agent->client);
 	bool follows;
 
-	ovsdb_client_run(agent->client, now_ns());
+	ovsdb_writer_run(agent->writer, now_ns());
 	follows = ovsdb_session_state(session) == OVSDB_FOLLOWING;
 	if (follows && !agent->follows)
 		printf("F %s %" PRIu64 " %" PRIu64 "\n", agent->name, ovsdb_session_counts(session)->whole, now_ns());
 	if (!follows && agent->follows)
 		printf("D %s %" PRIu64 "\n", agent->name, now_ns());
 	agent->follows = follows;
-	if (!follows)
+	if (!follows || agent->writes)
+		return;
+	if (agent->waits && !ovsdb_writer_session(agent->writer, now_ns()))
 		return;
 	agent_write(agent);
-	ovsdb_client_run(agent->client, now_ns());
+	ovsdb_writer_run(agent->writer, now_ns());
 }
 
 static void agent_where(struct agent *agent)
@@ -190,8 +248,13 @@ static bool agent_start(struct agent *agent, char **words, unsigned remote_count
 		fprintf(stderr, "bench-fleet-agents: %s\n", why.text);
 		return false;
 	}
+	agent->writer = ovsdb_writer_create(&params, agent->client, now_ns(), &why);
+	if (!agent->writer) {
+		fprintf(stderr, "bench-fleet-agents: %s\n", why.text);
+		return false;
+	}
 	agent_where(agent);
-	return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, ovsdb_client_fd(agent->client), &event) == 0;
+	return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, ovsdb_writer_fd(agent->writer), &event) == 0;
 }
 
 /* agents_read reads all hosts before the first is started: their places are given away. */
@@ -220,8 +283,8 @@ static int agents_timeout_ms(uint64_t now)
 	uint64_t wake = UINT64_MAX;
 
 	for (size_t i = 0; i < agent_count; i++)
-		if (ovsdb_client_wake_ns(agents[i].client) < wake)
-			wake = ovsdb_client_wake_ns(agents[i].client);
+		if (ovsdb_writer_wake_ns(agents[i].writer) < wake)
+			wake = ovsdb_writer_wake_ns(agents[i].writer);
 	if (wake <= now)
 		return 0;
 	return wake - now > 1000 * SECOND_NS ? -1 : (int)((wake - now) / MS_NS + 1);
@@ -230,7 +293,7 @@ static int agents_timeout_ms(uint64_t now)
 static void agents_run_due(uint64_t now)
 {
 	for (size_t i = 0; i < agent_count; i++)
-		if (ovsdb_client_wake_ns(agents[i].client) <= now)
+		if (ovsdb_writer_wake_ns(agents[i].writer) <= now)
 			agent_run(&agents[i]);
 }
 
