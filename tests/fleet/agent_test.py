@@ -234,6 +234,18 @@ class One(Fleet):
         self.store.transact({"op": "delete", "table": "VPort_Status", "where": [["host", "==", "a"]]})
         self.becomes("web1", "a", "active")
 
+    def test_claims_anew_what_it_reads_to_be_its_own(self):
+        """A host that has lost its state cannot know whether it has given up what the store says it has: the cluster is asked, by a row made anew."""
+        self.add("web1", "a")
+        self.becomes("web1", "a", "active")
+        before, agent = self.status("web1", "a")["_uuid"], self.agents["a"]
+        agent.process.kill()
+        agent.process.wait()
+        os.unlink(agent.state)
+        agent.start()
+        self.becomes("web1", "a", "active")
+        self.assertNotEqual(self.status("web1", "a")["_uuid"], before)
+
     def test_statuses_go_together(self):
         """Those of one pass are one transaction; one that conflicts is left to itself."""
         names = [f"v{number}" for number in range(40)]
