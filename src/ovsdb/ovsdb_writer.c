@@ -15,6 +15,7 @@ struct ovsdb_writer {
 	int epoll_fd;
 	bool open;
 	uint64_t used_ns;
+	uint64_t search_ns; /* since when a leader is sought; 0: the last that was sought has been found */
 };
 
 static bool writer_watch(struct ovsdb_writer *w, const struct ovsdb_client *client)
@@ -102,27 +103,34 @@ const char *ovsdb_writer_remote(const struct ovsdb_writer *w)
 	return status.state == OVSDB_FOLLOWING ? status.remote : NULL;
 }
 
-/* leader_is_not_named: all servers have been asked, and none leads. */
-static bool leader_is_not_named(const struct ovsdb_writer *w)
+/* leader_is_not_named: all servers have been asked, for long, and none leads. */
+static bool leader_is_not_named(const struct ovsdb_writer *w, uint64_t now_ns)
 {
 	struct ovsdb_client_status status;
 
 	ovsdb_client_status(w->second, &status);
-	return status.failures >= w->remote_count;
+	return status.failures >= w->remote_count && now_ns >= w->search_ns + OVSDB_WRITER_SEARCH_NS;
 }
 
 struct ovsdb_session *ovsdb_writer_session(struct ovsdb_writer *w, uint64_t now_ns)
 {
 	struct ovsdb_session *reads = ovsdb_client_session(w->client), *leads = ovsdb_client_session(w->second);
 
-	if (ovsdb_session_leads(reads))
+	if (ovsdb_session_leads(reads)) {
+		w->search_ns = 0;
 		return reads;
+	}
 	w->used_ns = now_ns;
 	w->open = true;
 	ovsdb_client_resume(w->second, now_ns);
-	if (ovsdb_session_state(leads) == OVSDB_FOLLOWING)
+	if (ovsdb_session_state(leads) == OVSDB_FOLLOWING) {
+		w->search_ns = 0;
 		return leads;
-	if (leader_is_not_named(w) && ovsdb_session_state(reads) == OVSDB_FOLLOWING && !ovsdb_session_relays(reads))
+	}
+	if (!w->search_ns)
+		w->search_ns = now_ns;
+	if (leader_is_not_named(w, now_ns) && ovsdb_session_state(reads) == OVSDB_FOLLOWING &&
+	    !ovsdb_session_relays(reads))
 		return reads;
 	return NULL;
 }

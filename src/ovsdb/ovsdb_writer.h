@@ -4,7 +4,8 @@
  * when another one was first, so many who write by way of such servers delay each other without bound; the leader takes one after
  * the other.  So what is written goes to the leader: over the client's own connection where that is to the leader, else over a second one,
  * which is opened when there is something to write and closed when there has been nothing for some seconds.  Where no leader is among the servers
- * that are named it goes to the one that is followed, unless that is a relay.
+ * that are named, which is believed after OVSDB_WRITER_SEARCH_NS only, since there is none for a while when one has died, it goes to the one that
+ * is followed, unless that is a relay.
  */
 #ifndef VMMQ_OVSDB_OVSDB_WRITER_H
 #define VMMQ_OVSDB_OVSDB_WRITER_H
@@ -13,6 +14,8 @@
 #include "ovsdb/ovsdb_client.h"
 
 #define OVSDB_WRITER_OPEN_NS (2 * SECOND_NS) /* so long after the last transaction the second connection is closed */
+
+#define OVSDB_WRITER_SEARCH_NS (15 * SECOND_NS)
 
 struct ovsdb_writer;
 
