@@ -117,7 +117,7 @@ static bool client_make(struct agent *agent, char *error, size_t error_len)
 {
 	const struct config_fleet *config = agent->config;
 	const struct ovsdb_client_params params = {
-		.session = { .wanted = &agent->followed, .changed = row_changed, .context = agent },
+		.session = { .wanted = &agent->followed, .writes = true, .changed = row_changed, .context = agent },
 		.remote = (const char *const *)config->remotes,
 		.remote_count = (unsigned)config->remote_count,
 		.tls = { config->private_key, config->certificate, config->ca_certificate },

@@ -12,7 +12,7 @@
 #include "base/clock.h"
 
 #define OVSDB_RETRY_FIRST_NS (1 * SECOND_NS) /* the standard value */
-#define OVSDB_RETRY_LAST     32              /* times the first wait: the longest */
+#define OVSDB_RETRY_LAST     4               /* times the first wait: the longest */
 #define OVSDB_RETRY_GOOD     10 /* times the first wait: so long a server must have been followed for it to count */
 
 struct ovsdb_retry {

@@ -208,8 +208,7 @@ bool ovsdb_session_transact(struct ovsdb_session *s, json_t *operations, ovsdb_t
 	else if (s->state != OVSDB_FOLLOWING || s->broken)
 		good = ovsdb_refuse(why, "no server is connected");
 	else if (s->server.relay)
-		good = ovsdb_refuse(why, "this server is a relay, which has changes carried out with its own rights: "
-					 "write to the cluster");
+		good = ovsdb_refuse(why, OVSDB_IS_RELAY);
 	else if (!ovsdb_ask_has_room(s, operations))
 		good =
 		    ovsdb_refuse(why, "it has more than %zu bytes, or too many are under way", s->params.message_len);

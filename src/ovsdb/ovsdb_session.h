@@ -29,6 +29,7 @@ typedef void ovsdb_transacted(void *context, enum ovsdb_outcome outcome, json_t 
 struct ovsdb_session_params {
 	const struct ovsdb_wanted *wanted; /* outlives the session */
 	bool leader_only;                  /* another member of a cluster than its leader is not to be followed */
+	bool writes;                       /* transactions will be asked for: a relay is not to be followed */
 	size_t message_len;                /* bytes of a message, either way; 4 MiB */
 	size_t value_count;                /* JSON values of a message; 262,144 */
 	size_t rows_len;                   /* bytes of all rows; 64 MiB */

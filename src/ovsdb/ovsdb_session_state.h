@@ -87,4 +87,7 @@ bool ovsdb_judge(struct ovsdb_session *s, uint64_t now_ns);
 #define OVSDB_MONITOR_ROWS   "rows"   /* what update3 calls our monitor */
 #define OVSDB_MONITOR_SERVER "server" /* what update2 calls that of _Server */
 
+#define OVSDB_IS_RELAY                                                                                               \
+	"this server is a relay, which has changes carried out with its own rights: write to the cluster"
+
 #endif

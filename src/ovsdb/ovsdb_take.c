@@ -100,6 +100,8 @@ bool ovsdb_judge(struct ovsdb_session *s, uint64_t now_ns)
 	if (!ovsdb_server_judge(&s->server, s->server_rows, s->params.wanted->database, s->params.leader_only,
 				&s->seen, s->index, &s->why))
 		return ovsdb_break(s);
+	if (s->params.writes && s->server.relay)
+		return take_refuse(s, OVSDB_IS_RELAY);
 	if (s->state == OVSDB_JUDGING) {
 		s->state = OVSDB_READING;
 		s->other_cluster = ovsdb_cluster_differs(&s->server, &s->seen);

@@ -402,6 +402,32 @@ class Two(Fleet):
                 self.two_active += [name for name in seen[1] if name in seen[0] and seen[0][name] == seen[2].get(name)]
 
 
+class WithRelay(Fleet):
+    """Of two servers that are named, one is a relay of the other."""
+    hosts = ("a",)
+
+    def open_store(self):
+        store = Store(self.directory).create().start()
+        self.relay = Store(self.directory, "relay", f"relay:VMMQ:{store.remote}").start()
+        self.addCleanup(self.relay.kill)
+        return store
+
+    def remotes(self, _name):
+        return f"remotes: [\"{self.relay.remote}\", \"{self.store.remote}\"]"
+
+    def test_relay_is_all_there_is_for_a_while(self):
+        """A relay takes no statuses: whoever has fallen back to it writes them all the same, once the store is there again."""
+        self.add("web1", "a")
+        self.becomes("web1", "a", "active")
+        before = self.agents["a"].ask("fleet.show")["server"]
+        self.store.kill()
+        wait_until(lambda: self.agents["a"].ask("fleet.show")["server"] != before, "the next server")
+        self.store.start()
+        self.change("web1", rss="off")
+        self.becomes("web1", "a", "active")
+        self.assertEqual(self.here("a")["web1"]["rss"], "off")
+
+
 class WithRoles(Fleet):
     """By TLS, with the roles that docs/fleet.md has: all that an agent does is what a host may."""
 

@@ -48,6 +48,7 @@ static struct ovsdb_client *store_client_make(const struct fleet_store *store, s
 {
 	const struct ovsdb_client_params params = {
 		.session = { .wanted = store->follow.wanted,
+			     .writes = store->follow.writes,
 			     .message_len = MESSAGE_LEN,
 			     .value_count = VALUE_COUNT,
 			     .rows_len = ROWS_LEN },
@@ -67,17 +68,21 @@ static struct ovsdb_client *store_client_make(const struct fleet_store *store, s
 	return client;
 }
 
-/* failure_note remembers why a server was left: of each the last reason. */
+/* failure_note remembers why a server was left: of each the last reason, and whether it is a relay where that will not do. */
 static void failure_note(struct fleet_store *store)
 {
+	bool relay = store->follow.writes && ovsdb_session_relays(ovsdb_client_session(store->client));
 	struct ovsdb_client_status status;
 
 	ovsdb_client_status(store->client, &status);
 	for (unsigned i = 0; i < store->remote_count; i++) {
 		size_t len = strlen(store->remote[i]);
 
-		if (strncmp(status.why, store->remote[i], len) == 0 && status.why[len] == ':')
-			memcpy(store->failed[i], status.why, sizeof(store->failed[i]));
+		if (strncmp(status.why, store->remote[i], len) != 0 || status.why[len] != ':' ||
+		    strcmp(store->failed[i], status.why) == 0)
+			continue;
+		memcpy(store->failed[i], status.why, sizeof(store->failed[i]));
+		store->relays = relay ? store->relays | 1u << i : store->relays & ~(1u << i);
 	}
 }
 
@@ -144,25 +149,12 @@ static enum fleet_waited store_follow(struct fleet_store *store)
 	return fleet_store_wait(store, now_ns() + store->patience_ns, is_following, store);
 }
 
-/* relay_leave goes on without the present server.  False: it was the last. */
-static bool relay_leave(struct fleet_store *store, struct ovsdb_why *why)
+/* is_followed_or_cannot: nothing is waited for where all that are named are relays. */
+static bool is_followed_or_cannot(void *context)
 {
-	struct ovsdb_client_status status;
-	unsigned kept = 0;
+	const struct fleet_store *store = context;
 
-	ovsdb_client_status(store->client, &status);
-	ovsdb_refuse(why,
-		     "%s is a relay, which has changes carried out with its own rights; name a member of the "
-		     "cluster with --store",
-		     status.remote);
-	for (unsigned i = 0; i < store->remote_count; i++)
-		if (strcmp(store->remote[i], status.remote) != 0)
-			store->remote[kept++] = store->remote[i];
-	store->remote_count = kept;
-	memset(store->failed, 0, sizeof(store->failed));
-	ovsdb_client_destroy(store->client);
-	store->client = kept ? store_client_make(store, why) : NULL;
-	return store->client;
+	return fleet_store_follows(store) || store->relays == (1u << store->remote_count) - 1;
 }
 
 static int store_connect(struct fleet_store *store)
@@ -174,12 +166,12 @@ static int store_connect(struct fleet_store *store)
 	store->client = store_client_make(store, &why);
 	if (!store->client)
 		return command_usage(store->line, "--store: %s", why.text);
-	while ((waited = store_follow(store)) == FLEET_IS_SO) {
-		if (!store->follow.writes || !ovsdb_session_relays(ovsdb_client_session(store->client)))
-			return COMMAND_DONE;
-		if (!relay_leave(store, &why))
-			return command_fail(store->line, "%s", why.text);
-	}
+	waited = fleet_store_wait(store, now_ns() + store->patience_ns, is_followed_or_cannot, store);
+	if (fleet_store_follows(store))
+		return COMMAND_DONE;
+	if (waited == FLEET_IS_SO)
+		return command_fail(store->line, "%s; name one with --store",
+				    fleet_store_lost(store, lost, sizeof(lost)));
 	if (waited == FLEET_IS_TO_END)
 		return command_fail(store->line, "stopped; nothing was changed");
 	return command_fail(store->line, "no server of the store could be followed in %u s: %s",

@@ -35,6 +35,7 @@ struct fleet_store {
 	const char *remote[OVSDB_REMOTES_MAX];
 	unsigned remote_count;
 	char failed[OVSDB_REMOTES_MAX][512]; /* why each of them was left last; "": it was not */
+	unsigned relays;                     /* bits: those that were left since they are */
 	uint64_t patience_ns;                /* --timeout */
 	struct end_signals signals;          /* fd -1: they end the program at once */
 };
