@@ -7,7 +7,7 @@ BUILD_FUZZ ?= build-fuzz
 PREFIX     ?= /usr/local
 
 .DEFAULT_GOAL := build
-.PHONY: deps build demo check bench bench-fleet fuzz soak lint package install clean help
+.PHONY: deps build demo check bench bench-fleet fuzz soak soak-fleet lint package install clean help
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -52,6 +52,11 @@ fuzz: ## every input under libFuzzer, SECONDS each (60), and the lines reached
 soak: build ## guests, changes and faults of all kinds for SECONDS (900); every frame accounted for
 	@tools/install-deps check
 	@nice tests/soak/soak.py --seconds $(or $(SECONDS),900) $(if $(SEED),--seed $(SEED)) $(BUILD)/vmmqd $(BUILD)/vmmq
+
+soak-fleet: build ## a fleet of which everything is killed in every order while VPorts move MOVES times (1000): docs/fleet.md
+	@tools/install-deps check
+	@VMMQD=$(BUILD)/src/vmmqd/vmmqd VMMQ=$(BUILD)/src/vmmq/vmmq nice tests/fleet/chaos.py --within 10 --moves $(or $(MOVES),1000) \
+		$(if $(SEED),--seed $(SEED))
 
 lint: ## clang-format, clang-tidy, shellcheck
 	@tools/install-deps lint

@@ -530,6 +530,11 @@ class Servers(Fleet):
         for number in range(4):
             self.fleet("init", f"hv{number}", store=f"{relay.remote},{self.store.remote}")
         wait_until(lambda: len(self.json("hosts", store=relay.remote)["hosts"]) == 4, "the relay")
+        for number in range(4):  # the next one after a server that has gone is no other
+            name = f"web{number}"
+            with Meddler(self.store, loses="before") as meddler:
+                self.fleet("vport", "add", name, "--mac", f"02:00:00:00:01:{number:02x}", store=f"{meddler.remote},{relay.remote}")
+            self.assertEqual(1, self.vport(name)["generation"])
 
     def test_tls_and_role(self):
         """A host's certificate does not change what VPorts are."""

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A Raft cluster of three real ovsdb-servers and a relay of it, whose members are killed."""
+from store import SCHEMA, Store, run, wait_until
+
+
+class Cluster:
+    def __init__(self, directory):
+        self.members = [Store(directory, name) for name in ("one", "two", "three")]
+        for member in self.members:
+            peer = f"unix:{directory}/{member.name}.raft"
+            if member is self.members[0]:
+                run("ovsdb-tool", "create-cluster", member.database, SCHEMA, peer)
+            else:
+                run("ovsdb-tool", "join-cluster", member.database, "VMMQ", peer, f"unix:{directory}/one.raft")
+            member.spawn()
+        wait_until(lambda: all(self.role(member) for member in self.members), "the cluster")
+        self.relay = Store(directory, "relay", "relay:VMMQ:" + ",".join(self.remotes)).start()
+
+    @property
+    def remotes(self):
+        return [member.remote for member in self.members]
+
+    @staticmethod
+    def role(member):
+        """leader, follower, candidate; None: it does not run, or knows of no leader."""
+        if not member.process:
+            return None
+        text = run("ovs-appctl", "-T", "5", "-t", member.control, "cluster/status", "VMMQ", check=False)
+        status = dict(line.split(": ", 1) for line in text.splitlines() if ": " in line)
+        return status.get("Role") if status.get("Leader") not in (None, "unknown") else None
+
+    def leader(self):
+        return wait_until(lambda: next((member for member in self.members if self.role(member) == "leader"), None), "a leader")
+
+    def follower(self, chance):
+        """One that follows, and is not the leader of the moment."""
+        leader = self.leader()
+        return chance.choice([member for member in self.members if member.process and member is not leader])
+
+    def stop(self):
+        for store in (*self.members, self.relay):
+            store.kill()
