@@ -6,43 +6,21 @@ import tempfile
 import unittest
 
 from client_test import known, stored
+from cluster import Cluster
 from follow import Follow
-from store import SCHEMA, Store, host, run, uuid_set, vport
+from store import host, uuid_set, vport
 
 sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from hang import wait_until  # noqa: E402
 
 
-class Cluster(unittest.TestCase):
+class Members(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
-        self.members = [Store(self.folder.name, name) for name in ("one", "two", "three")]
-        for member in self.members:
-            first, peer = member is self.members[0], f"unix:{self.folder.name}/{member.name}.raft"
-            if first:
-                run("ovsdb-tool", "create-cluster", member.database, SCHEMA, peer)
-            else:
-                run("ovsdb-tool", "join-cluster", member.database, "VMMQ", peer, f"unix:{self.folder.name}/one.raft")
-            member.spawn()
-            self.addCleanup(member.kill)
-        for member in self.members:
-            wait_until(lambda: self.leader_of(member) is not None, "the cluster")
-        self.remotes = [member.remote for member in self.members]
-
-    def status(self, member):
-        text = run("ovs-appctl", "-t", member.control, "cluster/status", "VMMQ", check=False)
-        return dict(line.split(": ", 1) for line in text.splitlines() if ": " in line)
-
-    def leader_of(self, member):
-        """True: it is the leader; False: it follows one; None: neither, or not yet."""
-        status = self.status(member)
-        if status.get("Status") != "cluster member" or status.get("Leader") in (None, "unknown"):
-            return None
-        return status.get("Role") == "leader"
-
-    def leader(self):
-        return wait_until(lambda: next((member for member in self.members if member.process and self.leader_of(member)), None), "a leader")
+        self.cluster = Cluster(self.folder.name)
+        self.addCleanup(self.cluster.stop)
+        self.members, self.remotes = self.cluster.members, self.cluster.remotes
 
     def agrees(self, follow, store):
         wait_until(lambda: known(follow) == stored(store), lambda: f"{known(follow)} is not {stored(store)}")
@@ -64,13 +42,13 @@ class Cluster(unittest.TestCase):
         with Follow(*self.remotes) as follow, Follow("--leader-only", *self.remotes) as loyal:
             follow.following(whole=1)
             self.fill(follow)
-            for generation, choice in ((2, self.leader), (3, lambda: self.by_remote(follow))):
+            for generation, choice in ((2, self.cluster.leader), (3, lambda: self.by_remote(follow))):
                 died = choice()
                 died.kill()
                 self.raise_generation(follow, generation)
                 self.agrees(follow, self.by_remote(follow))
                 died.start()
-                wait_until(lambda: self.leader_of(died) is not None, "who came back")
+                wait_until(lambda: self.cluster.role(died), "who came back")
             for member in self.members:  # one that lags would be given a copy, and remember nothing
                 self.agrees(follow, member)
             for member in self.members:  # what is compacted is remembered all the same
@@ -82,7 +60,7 @@ class Cluster(unittest.TestCase):
             state = follow.state()
             self.assertGreaterEqual(state["whole"] + state["resumed"], 3)
             self.assertGreaterEqual(state["resumed"], 1)
-            wait_until(lambda: loyal.following()["remote"] == self.leader().remote, "the leader is followed")
+            wait_until(lambda: loyal.following()["remote"] == self.cluster.leader().remote, "the leader is followed")
             self.agrees(loyal, self.by_remote(loyal))
 
     def by_remote(self, follow):
@@ -118,8 +96,7 @@ class Cluster(unittest.TestCase):
             follow.following(whole=1)
 
     def test_a_relay(self):
-        relay = Store(self.folder.name, "relay", database="relay:VMMQ:" + ",".join(self.remotes)).start()
-        self.addCleanup(relay.kill)
+        relay = self.cluster.relay
         with Follow(relay.remote) as reader, Follow(*self.remotes) as writer:
             reader.following(whole=1)
             writer.following()
