@@ -222,6 +222,12 @@ class Chaos:
 
     def look_back(self):
         """At what was looked at all the time."""
+        for one in (*self.agents.values(), *self.cluster.members, self.cluster.relay):
+            if one.process.poll() is not None:
+                self.wrong.append(f"{one.log} has ended by itself: {one.process.returncode}")
+        for agent in self.agents.values():
+            if "Sanitizer" in agent.log_text():
+                self.wrong.append(agent.log_text()[-4000:])
         moved = set().union(*(mover.take_first_frames() for mover in self.movers))
         for name, one, other, seconds in overlaps({name: switch.take() for name, switch in self.switches.items()}):
             self.overlapped.append(seconds)

@@ -65,7 +65,12 @@ def switch_differs(row, on, wanted, here):
 
 
 def hosts_differ(vports, statuses, agents, names):
-    switches = {on: {one["name"]: one for one in agent.ask("vports.show")["vports"] if one["owner"] == "fleet"} for on, agent in agents.items()}
+    switches = {}
+    for on, agent in agents.items():
+        try:
+            switches[on] = {one["name"]: one for one in agent.ask("vports.show")["vports"] if one["owner"] == "fleet"}
+        except OSError as error:
+            return f"vmmqd of {on} does not answer: {error}"
     for row in vports.values():
         wanted = wanted_of(row, names, statuses)
         for on, switch in switches.items():
