@@ -117,7 +117,7 @@ static bool client_make(struct agent *agent, char *error, size_t error_len)
 {
 	const struct config_fleet *config = agent->config;
 	const struct ovsdb_client_params params = {
-		.session = { .wanted = &agent->followed, .writes = true, .changed = row_changed, .context = agent },
+		.session = { .wanted = &agent->followed, .changed = row_changed, .context = agent },
 		.remote = (const char *const *)config->remotes,
 		.remote_count = (unsigned)config->remote_count,
 		.tls = { config->private_key, config->certificate, config->ca_certificate },
@@ -321,10 +321,13 @@ void agent_tick(struct agent *agent)
 	if (now >= agent->retry_ns) {
 		agent->retry_ns = now + AGENT_RETRY_NS;
 		refusals_retry(agent);
-		agent_write_look(agent, now);
 	}
 	if (guests_look(agent))
 		agent->dirty = true;
+	if (now >= agent->look_ns) {
+		agent->look_ns = now + AGENT_LATE_NS;
+		agent_write_look(agent, now);
+	}
 	if (agent->dirty || now >= ovsdb_writer_wake_ns(agent->writer) ||
 	    (agent->told && agent->known && now >= agent->heartbeat_ns))
 		agent_run(agent);

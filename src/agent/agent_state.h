@@ -23,6 +23,7 @@
 #define AGENT_WRITES_MAX 64
 #define HEARTBEAT_NS     (45 * SECOND_NS) /* and up to a quarter of a minute more, each host its own */
 #define AGENT_RETRY_NS   (10 * SECOND_NS) /* what was refused here is tried again */
+#define AGENT_LATE_NS    (3 * SECOND_NS)  /* what the store has not answered for so long is helped on */
 #define AGENT_FOLLOWED   3                /* tables: not Host_Status */
 
 /* A transaction about a status. */
@@ -53,7 +54,7 @@ struct agent_vport {
 	uint64_t row_changes;    /* of the VPort's row */
 	uint64_t status_changes; /* of this host's status */
 	uint64_t written_at;     /* status_changes when the transaction began */
-	uint64_t wrote_ns;       /* when it was carried out */
+	uint64_t write_ns;       /* when it began, and then when it was carried out */
 	enum agent_write writes;
 	bool claims;    /* with that transaction */
 	bool claimed;   /* facts.claimed */
@@ -94,7 +95,7 @@ struct agent {
 	bool told;    /* of a connection, in events and records, which do not speak of moments in between */
 	time_t since; /* of the connection, or of its end */
 	uint64_t connections, parted_ns; /* how often one was told, and when the last one ended */
-	uint64_t heartbeat_ns, retry_ns;
+	uint64_t heartbeat_ns, retry_ns, look_ns;
 	bool beating;
 	uint64_t outcomes[OVSDB_LOST + 1]; /* of transactions about statuses */
 	char refusal[512]; /* of what the store has refused last to take from this host; "": nothing */
@@ -124,7 +125,7 @@ void agent_step_all(struct agent *agent);
  */
 void agent_write(struct agent_vport *vport, const struct fleet_decision *decision, const char *reason);
 void agent_write_all(struct agent *agent);
-/* agent_write_look: what was carried out, and is not seen in the rows for long, was changed again by somebody else before. */
+/* agent_write_look helps on what the store is late with. */
 void agent_write_look(struct agent *agent, uint64_t now);
 /* agent_beat writes this host's own status; false: there is no server to write by yet. */
 bool agent_beat(struct agent *agent);

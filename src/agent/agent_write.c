@@ -57,7 +57,7 @@ static void vport_written(struct agent_vport *vport)
 {
 	if (vport->status_changes == vport->written_at)
 		vport->writes = AGENT_WROTE;
-	vport->wrote_ns = now_ns();
+	vport->write_ns = now_ns();
 	vport->claimed = vport->claims;
 	vport->alone = false;
 }
@@ -119,6 +119,7 @@ static void writes_begin(struct agent_writes *w)
 	for (size_t i = 0; i < w->count; i++) {
 		w->vport[i]->writes = AGENT_WRITES;
 		w->vport[i]->written_at = w->vport[i]->status_changes;
+		w->vport[i]->write_ns = now_ns();
 		w->vport[i]->claimed = false;
 	}
 }
@@ -181,15 +182,25 @@ void agent_write_all(struct agent *agent)
 		writes_begin(w);
 }
 
+/*
+ * agent_write_look: ovsdb-server puts a transaction aside while the end of its log is not carried out, and looks at it again when its database
+ * changes (ovsdb/trigger.c).  A new leader may take that end back, which changes nothing; so that it does not lie there until somebody writes,
+ * this host does, by its heartbeat.  What was carried out and is not seen since is decided anew: somebody may have changed it again.
+ */
 void agent_write_look(struct agent *agent, uint64_t now)
 {
 	struct agent_vport *vport = NULL;
 
-	while ((vport = agent_vport_next(agent, vport)) != NULL)
-		if (vport->writes == AGENT_WROTE && now >= vport->wrote_ns + AGENT_RETRY_NS) {
+	while ((vport = agent_vport_next(agent, vport)) != NULL) {
+		if (now < vport->write_ns + AGENT_LATE_NS)
+			continue;
+		if (vport->writes == AGENT_WRITES)
+			agent->heartbeat_ns = 0;
+		if (vport->writes == AGENT_WROTE) {
 			vport->writes = AGENT_WRITES_NOTHING;
 			agent->dirty = true;
 		}
+	}
 }
 
 static json_t *beat_row(const struct agent *agent, bool first)

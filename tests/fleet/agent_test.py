@@ -5,10 +5,12 @@ whatever is killed meanwhile, never two hosts have one active.
 
     VMMQD=PROGRAM VMMQ=PROGRAM agent_test.py
 """
+import json
 import os
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -20,9 +22,10 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 for part in ("daemon", "live"):
     sys.path.append(os.path.join(ROOT, part))
 from daemon import HANG, Client, Daemon, Refused, listening_port, wait_until  # noqa: E402
+from fake_host import Meddler  # noqa: E402
 from frontend import Frontend  # noqa: E402
 from schema_test import documented_roles  # noqa: E402
-from store import SCHEMA, Store, host, pki, run, tls_options, vport, vport_row  # noqa: E402
+from store import SCHEMA, Store, host, messages, pki, run, tls_options, vport, vport_row  # noqa: E402
 
 SEED = int(os.environ.get("VMMQ_TEST_SEED", str(random.randrange(1 << 32))))
 NONE = ["set", []]
@@ -400,6 +403,51 @@ class Two(Fleet):
                     break
             if len(seen) == 3:
                 self.two_active += [name for name in seen[1] if name in seen[0] and seen[0][name] == seen[2].get(name)]
+
+
+class Holder(Meddler):
+    """A server that puts statuses aside until something else is written, as ovsdb-server does in some moments of a cluster."""
+
+    def carry(self, client):
+        held, self.beats = [], []
+        with client, socket.socket(socket.AF_UNIX) as server:
+            server.connect(self.store.socket)
+            back = threading.Thread(target=self.back, args=[server, client])
+            back.start()
+            for message in messages(client):
+                tables = [part.get("table") for part in message.get("params", []) if isinstance(part, dict)]
+                if message.get("method") == "transact" and "VPort_Status" in tables and held is not None:
+                    held.append(message)
+                    continue
+                server.sendall(json.dumps(message).encode())
+                if "Host_Status" in tables and message.get("method") == "transact":
+                    self.beats += [part["row"]["heartbeat"] for part in message["params"][1:]]
+                    if held:
+                        server.sendall("".join(map(json.dumps, held)).encode())
+                        held = None
+            for end in (server, client):
+                end.shutdown(socket.SHUT_RDWR)
+            back.join()
+
+
+class WithHolder(Fleet):
+    hosts = ("a",)
+
+    def open_store(self):
+        store = Store(self.directory).create().start()
+        self.holder = Holder(store)
+        self.addCleanup(self.holder.listener.close)
+        self.addCleanup(self.holder.listener.shutdown, socket.SHUT_RDWR)  # connections end with the agent
+        return store
+
+    def remotes(self, _name):
+        return f"remotes: [\"{self.holder.remote}\"]"
+
+    def test_who_is_not_answered_writes(self):
+        wait_until(lambda: self.store.rows("Host_Status"), "the first heartbeat")
+        self.add("web1", "a")
+        self.becomes("web1", "a", "active")
+        self.assertLess(self.holder.beats[-1] - self.holder.beats[0], 60, "it was the heartbeat of each minute")
 
 
 class WithRelay(Fleet):

@@ -154,6 +154,18 @@ class Mover:
         self.admin.change(name, destination=self.uuid_of(self.elsewhere(name)))
         self.finish(name)
 
+    def as_it_comes(self, name):
+        """Here, there, nowhere, from where it is not to where it is, one change after the other; then on one host."""
+        if name[0] == "f":
+            self.by_rows(name)
+            return
+        self.begun += 1
+        for _ in range(self.chance.randrange(2, 6)):
+            self.admin.change(name, host=self.uuid_of(self.chance.choice((*HOSTS, None))), activation=self.chance.choice(("at_once", "first_frame")),
+                              destination=self.uuid_of(self.chance.choice((*HOSTS, None))))
+            time.sleep(self.chance.choice((0, 0, 0.3)))
+        self.admin.change(name, host=self.uuid_of(self.chance.choice(HOSTS)), destination=NONE, activation="at_once")
+
     def changed_meanwhile(self, name):
         """Nonsense among it, which is refused, and goes."""
         self.destine(name, self.elsewhere(name))
@@ -167,11 +179,12 @@ class Mover:
 
     def work(self, count):
         """So many moves, one after the other."""
-        ways = (self.by_rows, self.by_command, self.by_host_alone, self.made_anew, self.taken_back, self.sent_elsewhere, self.changed_meanwhile)
+        ways = (self.by_rows, self.by_command, self.by_host_alone, self.made_anew, self.taken_back, self.sent_elsewhere, self.changed_meanwhile,
+                self.as_it_comes)
         for _ in range(count):
             name = self.chance.choice(self.names)
             self.finish(name)
-            way = self.chance.choices(ways, (6, 6, 2, 1, 2, 2, 3))[0]
+            way = self.chance.choices(ways, (6, 6, 2, 1, 2, 2, 3, 3))[0]
             self.kinds[way.__name__.replace("_", " ")] += 1
             way(name)
 
