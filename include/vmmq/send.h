@@ -117,6 +117,14 @@ VMMQ_API unsigned vmmq_transfer(struct vmmq_sender *sender, struct vmmq_vport_id
 				struct rte_mbuf *const packet[], unsigned count);
 
 /*
+ * vmmq_give is vmmq_transfer(), but a packet to the uplink is given away as well: the device gets the packet itself, and who finishes with it frees it; nobody is told
+ * when.  What the uplink has not taken when the sender is destroyed is freed.
+ * Threads: the sender's.
+ */
+VMMQ_API unsigned vmmq_give(struct vmmq_sender *sender, struct vmmq_vport_id vport, struct rte_mbuf *const packet[],
+			    unsigned count);
+
+/*
  * Bytes of a packet that is transferred may be lent to it: valid on this thread, until the processor's turn ends that it is in.  Such a packet
  * has several segments, all that is classified lies in the first, and who lent the rest sees to it that no packet has it any more when
  * the turn ends (vmmq_poll.end).  Before a packet of several segments goes where that does not hold, to another processor or to the uplink,

@@ -10,6 +10,9 @@
 #include "engine/oob.h"
 #include "engine/sender.h"
 
+/* Which packets are given away: nobody has them back. */
+enum gives { GIVES_NOTHING, GIVES_TO_VPORTS, GIVES_ALL };
+
 /* Where a send completes, and why there. */
 struct aim {
 	uint32_t hash_function; /* 0: the packet came without a hash */
@@ -143,9 +146,8 @@ static void sending_count(struct sending *sending)
 	sending->given = 0;
 }
 
-/* packet_give gives a packet itself to another VPort, and has no record of it. */
-static void packet_give(struct vmmq_sender *sender, struct sending *sending, struct rte_mbuf *packet,
-			const struct vmmq_verdict *verdict)
+/* sending_note counts a packet that is given away, without a record, as complete where the table says. */
+static void sending_note(struct vmmq_sender *sender, struct sending *sending, struct rte_mbuf *packet)
 {
 	struct processor *processor = sending->unhashed;
 
@@ -155,7 +157,24 @@ static void packet_give(struct vmmq_sender *sender, struct sending *sending, str
 		sending_count(sending);
 	sending->processor = processor;
 	sending->given++;
-	packet_to_vport(sender->source, sending, packet, verdict);
+}
+
+/* packet_give gives a packet itself to another VPort, or to the uplink; false: it cannot be given. */
+static bool packet_give(struct vmmq_sender *sender, struct sending *sending, struct rte_mbuf *packet,
+			const struct vmmq_verdict *verdict, enum gives gives)
+{
+	const bool to_vport = verdict_is_for_vport(verdict, sending->vport);
+
+	/* What others hold, too, is not given: OOB and tags are written to it. */
+	if (rte_mbuf_refcnt_read(packet) != 1 ||
+	    (!to_vport && (gives != GIVES_ALL || !packet_keep(sender->adapter, packet))))
+		return false;
+	sending_note(sender, sending, packet);
+	if (to_vport)
+		packet_to_vport(sender->source, sending, packet, verdict);
+	else
+		sender->offered[sender->offered_count++] = packet;
+	return true;
 }
 
 /* sending_finish counts what has a record as on its way, and then completes what is complete: others may have it from then on. */
@@ -194,7 +213,7 @@ static bool packet_send(struct vmmq_sender *sender, struct sending *sending, str
 
 /* send_burst takes packets while sends are free; the caller holds the source, and nothing is left offered. */
 static unsigned send_burst(struct vmmq_sender *sender, struct vmmq_vport_id vport, struct rte_mbuf *const packet[],
-			   unsigned count, bool gives)
+			   unsigned count, enum gives gives)
 {
 	struct vmmq_verdict verdict[SOURCE_BURST];
 	struct sending sending;
@@ -205,11 +224,9 @@ static unsigned send_burst(struct vmmq_sender *sender, struct vmmq_vport_id vpor
 	for (taken = 0; taken < count; taken++) {
 		bool stopping = atomic_load_explicit(&sender->adapter->stopping, memory_order_relaxed);
 
-		/* What others hold, too, is not given: OOB and tags are written to it. */
-		if (gives && !stopping && verdict_is_for_vport(&verdict[taken], sending.vport) &&
-		    rte_mbuf_refcnt_read(packet[taken]) == 1)
-			packet_give(sender, &sending, packet[taken], &verdict[taken]);
-		else if (!packet_send(sender, &sending, packet[taken], &verdict[taken], stopping))
+		if (gives && !stopping && packet_give(sender, &sending, packet[taken], &verdict[taken], gives))
+			continue;
+		if (!packet_send(sender, &sending, packet[taken], &verdict[taken], stopping))
 			break;
 	}
 	sending_count(&sending);
@@ -221,7 +238,7 @@ static unsigned send_burst(struct vmmq_sender *sender, struct vmmq_vport_id vpor
 }
 
 static unsigned send_all(struct vmmq_sender *sender, struct vmmq_vport_id vport, struct rte_mbuf *const packet[],
-			 unsigned count, bool gives)
+			 unsigned count, enum gives gives)
 {
 	unsigned taken = 0;
 
@@ -244,11 +261,17 @@ static unsigned send_all(struct vmmq_sender *sender, struct vmmq_vport_id vport,
 unsigned vmmq_send(struct vmmq_sender *sender, struct vmmq_vport_id vport, struct rte_mbuf *const packet[],
 		   unsigned count)
 {
-	return send_all(sender, vport, packet, count, false);
+	return send_all(sender, vport, packet, count, GIVES_NOTHING);
 }
 
 unsigned vmmq_transfer(struct vmmq_sender *sender, struct vmmq_vport_id vport, struct rte_mbuf *const packet[],
 		       unsigned count)
 {
-	return send_all(sender, vport, packet, count, true);
+	return send_all(sender, vport, packet, count, GIVES_TO_VPORTS);
+}
+
+unsigned vmmq_give(struct vmmq_sender *sender, struct vmmq_vport_id vport, struct rte_mbuf *const packet[],
+		   unsigned count)
+{
+	return send_all(sender, vport, packet, count, GIVES_ALL);
 }

@@ -57,6 +57,12 @@ struct rte_mbuf *uplink_attach(struct vmmq_sender *sender, struct send *send, st
 	return head;
 }
 
+/* uplink_is_attached: there is a record of its send; what was given away has none. */
+static bool uplink_is_attached(const struct rte_mbuf *packet)
+{
+	return RTE_MBUF_HAS_EXTBUF(packet) && packet->shinfo->free_cb == uplink_freed;
+}
+
 bool uplink_offer(struct vmmq_sender *sender)
 {
 	const struct vmmq_adapter_params *params = &sender->adapter->params;
@@ -73,10 +79,11 @@ bool uplink_offer(struct vmmq_sender *sender)
 void uplink_abort(struct vmmq_sender *sender)
 {
 	for (unsigned i = 0; i < sender->offered_count; i++) {
-		struct send *send = sender->offered[i]->shinfo->fcb_opaque;
+		struct rte_mbuf *packet = sender->offered[i];
 
-		send->complete.status = VMMQ_FAILURE;
-		rte_pktmbuf_free(sender->offered[i]);
+		if (uplink_is_attached(packet))
+			((struct send *)packet->shinfo->fcb_opaque)->complete.status = VMMQ_FAILURE;
+		rte_pktmbuf_free(packet);
 	}
 	sender->offered_count = 0;
 }

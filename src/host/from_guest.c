@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From a guest: poll of its queue -> may it send this -> tag, replication -> vmmq_transfer().  What the sender does not take stays
+ * From a guest: poll of its queue -> may it send this -> tag, replication -> vmmq_give().  What the sender does not take stays
  * pending, and then nothing more is read from that queue: order is kept, memory bounded, and the guest's own ring fills.
  *
  * All queues that a processor polls send through one source.  One that another processor polls from now on goes over to that one's
@@ -38,11 +38,26 @@ static struct rte_mbuf *guest_queue_next(struct admission *to, struct guest_queu
 	return queue->cut.packet ? cut_next(&queue->cut, to->on->host->pool) : NULL;
 }
 
-/* guest_queue_send sends what is pending and offers the uplink what it has not taken; returns how many were sent. */
-static unsigned guest_queue_send(struct guest_queue *queue)
+/* guest_queue_send_fenced: what the uplink has not taken yet has no records, perhaps, and so goes first, alone. */
+static unsigned guest_queue_send_fenced(struct guest_queue *queue)
 {
-	unsigned sent = vmmq_transfer(queue->sender, queue->guest->vport, queue->pending, queue->pending_count);
+	if (queue->uplink_fence == FENCE_OPEN && !queue->backlog)
+		queue->uplink_fence = FENCE_CLOSING;
+	return vmmq_transfer(queue->sender, queue->guest->vport, queue->pending,
+			     queue->uplink_fence == FENCE_OPEN ? 0 : queue->pending_count);
+}
 
+/* guest_queue_send sends what is pending and offers the uplink what it has not taken; returns how many were sent. */
+static unsigned guest_queue_send(struct guest_queue *queue, const struct host_processor *on)
+{
+	unsigned sent;
+
+	if (uplink_is_settled(queue, on)) {
+		queue->uplink_fence = FENCE_OPEN;
+		sent = vmmq_give(queue->sender, queue->guest->vport, queue->pending, queue->pending_count);
+	} else {
+		sent = guest_queue_send_fenced(queue);
+	}
 	queue->pending_count -= sent;
 	memmove(queue->pending, queue->pending + sent, queue->pending_count * sizeof(queue->pending[0]));
 	return sent;
@@ -138,7 +153,7 @@ static unsigned guest_queue_turn(struct guest_queue *queue, bool may_lend)
 	if (guest_queue_has_come(queue))
 		guest_queue_admit(on, forwarding, queue);
 	if (guest_queue_has_leftover(queue) && guest_queue_settles(queue, on))
-		sent = guest_queue_send(queue);
+		sent = guest_queue_send(queue, on);
 	uplink_sending(NULL, NULL, false);
 	host_leave(on);
 	return n ? n : sent;
@@ -176,7 +191,7 @@ static void guest_queue_send_on_control(struct guest_queue *queue, bool discard)
 	if (!guest_queue_has_leftover(queue))
 		return;
 	uplink_sending(queue, on, discard);
-	guest_queue_send(queue);
+	guest_queue_send(queue, on);
 	uplink_sending(NULL, NULL, false);
 }
 

@@ -6,7 +6,7 @@
  *
  * A packet from the uplink: poll of an uplink queue -> vmmq_receive() -> adapter -> indication on the VPort -> backend queue of
  * that processor.  Group-addressed frames match no filter, are indicated on VPort 0, and replicated from there.
- * A packet from a VM: poll of its queue -> source check, VLAN tag -> vmmq_transfer() (another VPort, or the uplink); a
+ * A packet from a VM: poll of its queue -> source check, VLAN tag -> vmmq_give() (another VPort, or the uplink); a
  * group-addressed one is also replicated to the other VPorts of its VLAN.
  *
  * VLANs follow from the filters (spec 4.3).  A VPort all of whose filters have one VLAN id is an access port: its guest

@@ -126,6 +126,12 @@ struct port {
 	atomic_bool up; /* processors: read */
 };
 
+/*
+ * What a queue has sent by the uplink's queue of the processor that it had before.  OPEN: given away, perhaps; CLOSING: what it sends from now on has records;
+ * CLOSED: some of that has gone, so the device has finished with all when it has finished with what has records.
+ */
+enum uplink_fence { FENCE_OPEN, FENCE_CLOSING, FENCE_CLOSED };
+
 /* The filter that an address has in a VLAN. */
 struct known {
 	bool valid;
@@ -160,8 +166,9 @@ struct guest_queue {
 
 	/* processor that polls it, or control while none does: rw */
 	uint16_t uplink_queue; /* that it transmits by */
-	uint16_t joined;       /* processor, by index, whose source its sender has joined; UINT16_MAX: not known */
-	bool backlog;          /* the sender has packets that the uplink has not taken */
+	enum uplink_fence uplink_fence;
+	uint16_t joined; /* processor, by index, whose source its sender has joined; UINT16_MAX: not known */
+	bool backlog;    /* the sender has packets that the uplink has not taken */
 	unsigned pending_count;
 	unsigned came_next, came_count; /* of those that came: the next one to admit, and how many there are */
 	uint64_t refused_since_ns;      /* the uplink has not taken its first packet since; 0: it does */
@@ -373,7 +380,12 @@ void guest_queue_discard(struct guest_queue *queue);
 vmmq_poll_fn uplink_queue_poll;
 bool uplink_queue_arm(void *context, bool armed);
 vmmq_transmit_fn uplink_transmit;
-/* uplink_sending says on whose behalf this thread calls vmmq_transfer() from now on; NULL: nobody's. */
+/*
+ * uplink_is_settled: what a queue sends goes by its processor's queue of the uplink's, and can be given away.  After a move it goes by that of the processor before, with
+ * records (vmmq_transfer()), until the device has finished with the first that had one: it sends in order, so it has finished with all before, too.
+ * uplink_sending says on whose behalf this thread calls vmmq_give() or vmmq_transfer() from now on; NULL: nobody's.
+ */
+bool uplink_is_settled(const struct guest_queue *queue, const struct host_processor *on);
 void uplink_sending(struct guest_queue *queue, struct host_processor *on, bool discard);
 /* uplink_reap lets the device free what it has sent. */
 void uplink_reap(struct uplink *uplink);

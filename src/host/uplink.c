@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The uplink: poll of its queues -> vmmq_receive(); and what vmmq_transfer() wants out.  An uplink that is full makes its senders wait;
+ * The uplink: poll of its queues -> vmmq_receive(); and what vmmq_give() wants out.  An uplink that is full makes its senders wait;
  * one that is down, or takes nothing for a while, makes them drop, so that guests can go on talking to each other.  A packet that it
  * will never take, for its length, is dropped alone.
  */
 #include "host/switch.h"
 
-/* On whose behalf this thread is inside vmmq_transfer(): the transmit function is told the adapter's context only. */
+/* On whose behalf this thread is inside vmmq_give() or vmmq_transfer(): the transmit function is told the adapter's context only. */
 static _Thread_local struct {
 	struct guest_queue *queue;
 	struct host_processor *on;
@@ -35,20 +35,35 @@ static bool uplink_is_stuck(const struct host *host, struct transmit_queue *queu
 	return now - queue->stuck_since_ns >= host->stuck_ns;
 }
 
+static uint16_t uplink_own_queue(const struct uplink *uplink, const struct host_processor *on)
+{
+	return on->index % uplink->port.tx_queues;
+}
+
+bool uplink_is_settled(const struct guest_queue *queue, const struct host_processor *on)
+{
+	const struct uplink *uplink = atomic_load_explicit(&on->host->open_uplink, memory_order_acquire); /* E2 */
+
+	return !uplink || queue->uplink_queue == uplink_own_queue(uplink, on);
+}
+
 /*
  * uplink_queue_number returns the uplink's queue for count packets of the sending one: that of its processor; but after a move to
  * another processor the one before, until the device has finished with all that went there, so that nothing is overtaken.
  */
 static uint16_t uplink_queue_number(const struct uplink *uplink, unsigned count)
 {
-	uint16_t own = sending.on->index % uplink->port.tx_queues;
+	uint16_t own = uplink_own_queue(uplink, sending.on);
 	struct guest_queue *queue = sending.queue;
 
 	if (queue->uplink_queue == own)
 		return own;
 	if (queue->uplink_queue >= uplink->port.tx_queues ||
-	    vmmq_sending_read(uplink->host->adapter, queue->guest->vport) <= count)
+	    (queue->uplink_fence == FENCE_CLOSED &&
+	     vmmq_sending_read(uplink->host->adapter, queue->guest->vport) <= count)) {
 		queue->uplink_queue = own;
+		queue->uplink_fence = FENCE_OPEN;
+	}
 	return queue->uplink_queue;
 }
 
@@ -89,10 +104,13 @@ static unsigned uplink_skip(struct uplink *uplink, struct transmit_queue *queue,
 static unsigned uplink_offer_queue(struct uplink *uplink, struct transmit_queue *queue, struct rte_mbuf *packet[],
 				   unsigned count)
 {
+	const uint64_t lost = ethdev_lost(uplink->port.dev, queue->number);
 	unsigned taken = ethdev_transmit(uplink->port.dev, queue->number, packet, count);
 
 	if (!taken)
 		return uplink_skip(uplink, queue, packet, count);
+	if (sending.queue->uplink_fence == FENCE_CLOSING && ethdev_lost(uplink->port.dev, queue->number) == lost)
+		sending.queue->uplink_fence = FENCE_CLOSED;
 	queue->roomy = taken == count;
 	sending.queue->refused_since_ns = 0;
 	return taken;

@@ -160,6 +160,11 @@ unsigned ethdev_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *p
 	return n + 1;
 }
 
+uint64_t ethdev_lost(const struct ethdev *port, uint16_t queue)
+{
+	return queue < port->tx_queues ? atomic_load_explicit(&port->tx[queue].dropped, memory_order_relaxed) : 0;
+}
+
 void ethdev_moderate(struct ethdev *port, enum vmmq_interrupt_moderation moderation)
 {
 	if (port->vhost)

@@ -87,6 +87,8 @@ void ethdev_vhost_by_library(bool by_library);
  */
 unsigned ethdev_receive(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count);
 unsigned ethdev_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count);
+/* ethdev_lost returns how many of those that a queue took it has dropped, so far. */
+uint64_t ethdev_lost(const struct ethdev *port, uint16_t queue);
 
 /*
  * ethdev_moderate says how often a vhost-user guest may be interrupted for what it is sent, from now on: low: 20,000 times a second and queue, medium:

@@ -234,6 +234,13 @@ unsigned ethdev_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *p
 	return fake->state == ETHDEV_UP ? put(&fake->out[queue], packet, count, fake->room, fake->longest) : 0;
 }
 
+uint64_t ethdev_lost(const struct ethdev *port, uint16_t queue)
+{
+	(void)port;
+	(void)queue;
+	return 0;
+}
+
 void ethdev_moderate(struct ethdev *port, enum vmmq_interrupt_moderation moderation)
 {
 	fake_of(port)->moderation = moderation;
