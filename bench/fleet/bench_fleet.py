@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A fleet on one machine: three ovsdb-servers as a cluster, a relay, hosts without switches (bench_fleet_agents.c), and some real vmmqd.
 
-usage: bench/fleet/bench_fleet.py [--hosts 500] [--vports 20000] [--rate 1000] [--seconds 10] [--processes 4] [--real 3] [--servers any|leader]
+usage: bench/fleet/bench_fleet.py [--hosts 500] [--vports 20000] [--rate 1000] [--batch 20] [--seconds 10] [--processes 4] [--real 3] [--servers any|leader]
        [--election-ms 8000] [--json] BUILD
 
 Measured: how long it takes from a transaction until its host has seen it, and until that host's status is in the store, while nothing else
@@ -163,7 +163,7 @@ def quantile(values, share):
 class Bench:
     def __init__(self, options):
         self.options = options
-        self.generation = {}
+        self.generation, self.row = {}, {}
         self.result = {"hosts": options.hosts, "vports": options.vports, "processes": options.processes, "servers": options.servers}
 
     def say(self, text):
@@ -185,16 +185,20 @@ class Bench:
                 "host": ["uuid", uuids[names[number % len(names)]]]}} for number in range(first, min(first + BATCH, self.options.vports))))
             writer.drain()
         self.generation = {f"v{number}": 1 for number in range(self.options.vports)}
+        self.row = {row["name"]: row["_uuid"][1] for row in cluster.leader().rows("VPort", "name", "_uuid")}
         return [(name, uuids[name]) for name in names]
 
-    def change(self, writer, number):
-        """Returns (VPort, generation) and when it was sent."""
-        name = f"v{number * 7919 % self.options.vports}"
-        self.generation[name] += 1
+    def change(self, writer, first, count=1):
+        """Changes so many VPorts in one transaction, by their rows' ids, which a server finds at once.  Returns {(VPort, generation): when it was sent}."""
+        keys = []
+        for number in range(first, first + count):
+            name = f"v{number * 7919 % self.options.vports}"
+            self.generation[name] += 1
+            keys.append((name, self.generation[name]))
         sent = time.monotonic_ns()
-        writer.send({"op": "update", "table": "VPort", "where": [["name", "==", name]],
-                     "row": {"generation": self.generation[name], "default_queue": self.generation[name] % 4}})
-        return (name, self.generation[name]), sent
+        writer.send(*({"op": "update", "table": "VPort", "where": [["_uuid", "==", ["uuid", self.row[name]]]],
+                       "row": {"generation": generation, "default_queue": generation % 4}} for name, generation in keys))
+        return dict.fromkeys(keys, sent)
 
     def times(self, changes, agents):
         """A host that is late sees the last of several changes only; those before it were never there for it, and are counted."""
@@ -205,13 +209,12 @@ class Bench:
                 **{f"{what}_{name}_ms": quantile(values, share) for what, values in (("seen", seen), ("applied", applied))
                    for name, share in (("p50", 0.5), ("p99", 0.99))}}
 
-    def measure(self, title, writer, agents, processes, count, pause):
+    def measure(self, title, writer, agents, processes, count, pause, batch=1):
         before, begin = {name: cpu_of(pid) for name, pid in processes.items()}, time.monotonic()
         changes = {}
-        for number in range(count):
+        for number in range(0, count, batch):
             time.sleep(max(0, begin + number * pause - time.monotonic()))
-            key, sent = self.change(writer, number)
-            changes[key] = sent
+            changes |= self.change(writer, number, batch)
         asked = time.monotonic() - begin
         writer.drain()
         figures = self.times(changes, agents)
@@ -247,9 +250,7 @@ class Bench:
         await_that(lambda: all(agents.follows[name] for name in agents.came) and len(agents.went) > 0, "host that follows again")
         back = [agents.came[name] - killed for name, went in agents.went.items() if went >= killed]
         again = sum(agents.whole[name] > 1 for name in agents.came)
-        changes = {}
-        key, sent = self.change(Writer(new), 1)
-        changes[key] = sent
+        changes = self.change(Writer(new), 1)
         self.result["storm"] |= {"lost": len(back), "back_p50_ms": quantile(back, 0.5), "back_last_ms": max(back) / 1e6,
                                  "read_anew": again, "first_change": self.times(changes, agents)}
         self.say(f"leader killed: another leads after {self.result['storm']['new_leader_ms']:.0f} ms at most; {len(back)} hosts lost it, "
@@ -301,7 +302,8 @@ class Bench:
                 self.real(real)
             writer = Writer(cluster.leader())
             self.measure("one at a time", writer, agents, processes, 200, SINGLE)
-            self.measure("at a rate", writer, agents, processes, self.options.rate * self.options.seconds, 1 / self.options.rate)
+            self.measure("at a rate", writer, agents, processes, self.options.rate * self.options.seconds // self.options.batch * self.options.batch,
+                         1 / self.options.rate, self.options.batch)
             self.memory(processes)
             self.readers(self.options.build, cluster)
             self.storm(cluster, agents)
@@ -317,6 +319,7 @@ def main():
     parser.add_argument("--hosts", type=int, default=500)
     parser.add_argument("--vports", type=int, default=20000)
     parser.add_argument("--rate", type=int, default=1000, help="changes a second")
+    parser.add_argument("--batch", type=int, default=20, help="of them in one transaction")
     parser.add_argument("--seconds", type=int, default=10, help="of changes at that rate, and of quiet")
     parser.add_argument("--processes", type=int, default=4, help="that the hosts are spread over")
     parser.add_argument("--real", type=int, default=3, help="vmmqd with VPorts of their own, besides")
