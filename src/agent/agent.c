@@ -37,7 +37,7 @@ struct agent_vport *agent_vport_get(struct agent *agent, const char *name)
 	if (!vport)
 		return NULL;
 	vport->agent = agent;
-	strcpy(vport->name, name);
+	memcpy(vport->name, name, strlen(name) + 1);
 	vport->facts.place = FLEET_GONE;
 	vport->next = *place;
 	*place = vport;

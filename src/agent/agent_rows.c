@@ -44,7 +44,7 @@ static void read_destination(const struct agent *agent, struct agent_vport *vpor
 	const char *name = host ? column_text(host, FLEET_HOST_NAME) : "";
 
 	if (strlen(name) <= FLEET_NAME_MAX)
-		strcpy(vport->destination_name, name);
+		memcpy(vport->destination_name, name, strlen(name) + 1);
 }
 
 static enum fleet_place place_of(const struct agent *agent, const struct fleet_vport *wanted)

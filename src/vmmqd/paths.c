@@ -69,7 +69,7 @@ static int default_socket(char *path, size_t size, char *error, size_t error_len
 static int path_given(const char *option, const char *value, char *path, size_t size, char *error, size_t error_len)
 {
 	if (value[0] && strlen(value) < size) {
-		strcpy(path, value);
+		memcpy(path, value, strlen(value) + 1);
 		return 0;
 	}
 	snprintf(error, error_len, "--%s: a path of 1 to %zu characters is needed", option, size - 1);
