@@ -129,7 +129,6 @@ static void agent_written(void *context, enum ovsdb_outcome outcome, json_t *res
 		fprintf(stderr, "%s: %s\n", agent->name, why);
 	agent->writing = 0;
 	agent->writes = false;
-	ovsdb_writer_ended(agent->writer, now_ns());
 }
 
 static json_t *status_add(json_t *operations, const struct agent *agent, const struct ovsdb_row *row,
@@ -158,7 +157,6 @@ static json_t *status_add(json_t *operations, const struct agent *agent, const s
 /* agent_gather returns the operations of all statuses that are due, as far as one transaction has them; NULL: none is. */
 static json_t *agent_gather(struct agent *agent, const struct ovsdb_rows *rows)
 {
-	const bool rests = ovsdb_writer_rests(agent->writer); /* then nothing is reported, as by vmmqd */
 	const struct ovsdb_row *row = NULL;
 	json_t *operations = NULL;
 
@@ -167,8 +165,8 @@ static json_t *agent_gather(struct agent *agent, const struct ovsdb_rows *rows)
 		int64_t generation = number_of(row, FLEET_VPORT_GENERATION);
 		const struct ovsdb_row *status = agent_status_of(rows, name);
 
-		if ((status && (rests || number_of(status, FLEET_STATUS_GENERATION) == generation)) ||
-		    is_written(agent, name) || !written_add(agent, name, generation))
+		if ((status && number_of(status, FLEET_STATUS_GENERATION) == generation) || is_written(agent, name) ||
+		    !written_add(agent, name, generation))
 			continue;
 		agent->writing++;
 		operations = status_add(operations ? operations : json_array(), agent, row, status);
@@ -189,7 +187,6 @@ static void agent_write(struct agent *agent)
 		return;
 	session = ovsdb_writer_session(agent->writer, now_ns());
 	agent->waits = !session;
-	ovsdb_writer_began(agent->writer, now_ns());
 	agent->writes = session && ovsdb_session_transact(session, operations, agent_written, agent, now_ns(), &why);
 	if (agent->writes)
 		return;

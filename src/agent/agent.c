@@ -268,9 +268,8 @@ void agent_run(struct agent *agent)
 		now = now_ns();
 		ovsdb_writer_run(agent->writer, now); /* what the last pass has asked goes out, too */
 		connection_look(agent);
-		if ((agent->waits && ovsdb_writer_session(agent->writer, now)) ||
-		    (agent->rests && !ovsdb_writer_rests(agent->writer))) {
-			agent->waits = agent->rests = false;
+		if (agent->waits && ovsdb_writer_session(agent->writer, now)) {
+			agent->waits = false;
 			agent->dirty = true;
 		}
 	} while (passes++ < PASSES_MAX && pass_make(agent));

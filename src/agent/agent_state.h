@@ -82,7 +82,6 @@ struct agent {
 	struct agent_writes *gathers; /* of this pass, until agent_write_all() */
 	bool writing;                 /* what a pass has gathered is under way */
 	bool waits;                   /* for a server to write by */
-	bool rests;                   /* something is to be reported when the writer does not rest any more */
 	struct agent_vport *bucket[AGENT_BUCKETS];
 	size_t count;           /* in all of them */
 	struct ovsdb_uuid self; /* of this host's row */

@@ -95,10 +95,8 @@ static void writes_done(void *context, enum ovsdb_outcome outcome, json_t *resul
 	/* One that is refused would be again: the next change, or a retry, asks. */
 	if (outcome != OVSDB_REFUSED || !w->alone)
 		agent->dirty = true;
-	if (!w->alone) {
+	if (!w->alone)
 		agent->writing = false;
-		ovsdb_writer_ended(agent->writer, now_ns());
-	}
 	agent->outcomes[outcome]++;
 	writes_free(w);
 }
@@ -117,10 +115,7 @@ static void writes_begin(struct agent_writes *w)
 		return;
 	}
 	w->operations = NULL;
-	if (!w->alone) {
-		agent->writing = true;
-		ovsdb_writer_began(agent->writer, now_ns());
-	}
+	agent->writing = agent->writing || !w->alone;
 	for (size_t i = 0; i < w->count; i++) {
 		w->vport[i]->writes = AGENT_WRITES;
 		w->vport[i]->written_at = w->vport[i]->status_changes;
@@ -155,12 +150,6 @@ static bool writes_add(struct agent_writes *w, struct agent_vport *vport, const 
 	return true;
 }
 
-/* is_report: nobody acts upon what it says. */
-static bool is_report(const struct agent_vport *vport, const struct fleet_decision *decision)
-{
-	return decision->action == FLEET_WRITE && decision->status.state == vport->facts.mine.state;
-}
-
 void agent_write(struct agent_vport *vport, const struct fleet_decision *decision, const char *reason)
 {
 	struct agent *agent = vport->agent;
@@ -169,10 +158,6 @@ void agent_write(struct agent_vport *vport, const struct fleet_decision *decisio
 	agent->waits = !ovsdb_writer_session(agent->writer, now_ns());
 	if (agent->waits || (!vport->alone && agent->writing) || (w && w->count == AGENT_WRITES_MAX))
 		return; /* a server to write by, or the end of what is under way, asks again */
-	if (is_report(vport, decision) && ovsdb_writer_rests(agent->writer)) {
-		agent->rests = true;
-		return;
-	}
 	if (!w)
 		w = writes_create(agent, vport->alone);
 	if (!vport->alone)

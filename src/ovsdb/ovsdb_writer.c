@@ -15,8 +15,7 @@ struct ovsdb_writer {
 	int epoll_fd;
 	bool open;
 	uint64_t used_ns;
-	uint64_t began_ns, rest_ns; /* until when it rests */
-	uint64_t search_ns;         /* since when a leader is sought; 0: the last that was sought has been found */
+	uint64_t search_ns; /* since when a leader is sought; 0: the last that was sought has been found */
 };
 
 static bool writer_watch(struct ovsdb_writer *w, const struct ovsdb_client *client)
@@ -81,7 +80,6 @@ uint64_t ovsdb_writer_wake_ns(const struct ovsdb_writer *w)
 	uint64_t client = ovsdb_client_wake_ns(w->client), second = ovsdb_client_wake_ns(w->second);
 	uint64_t wake = client < second ? client : second, closes = w->used_ns + OVSDB_WRITER_OPEN_NS;
 
-	wake = w->rest_ns && w->rest_ns < wake ? w->rest_ns : wake;
 	return w->open && closes < wake ? closes : wake;
 }
 
@@ -89,8 +87,6 @@ void ovsdb_writer_run(struct ovsdb_writer *w, uint64_t now_ns)
 {
 	ovsdb_client_run(w->client, now_ns);
 	ovsdb_client_run(w->second, now_ns);
-	if (now_ns >= w->rest_ns)
-		w->rest_ns = 0;
 	if (ovsdb_session_writes(ovsdb_client_session(w->second)))
 		w->used_ns = now_ns;
 	if (!w->open || now_ns < w->used_ns + OVSDB_WRITER_OPEN_NS)
@@ -137,22 +133,4 @@ struct ovsdb_session *ovsdb_writer_session(struct ovsdb_writer *w, uint64_t now_
 	    !ovsdb_session_relays(reads))
 		return reads;
 	return NULL;
-}
-
-void ovsdb_writer_began(struct ovsdb_writer *w, uint64_t now_ns)
-{
-	w->began_ns = now_ns;
-}
-
-void ovsdb_writer_ended(struct ovsdb_writer *w, uint64_t now_ns)
-{
-	const uint64_t took = now_ns - w->began_ns, rest = OVSDB_WRITER_RESTS * took;
-
-	if (took > OVSDB_WRITER_QUICK_NS)
-		w->rest_ns = now_ns + (rest < OVSDB_WRITER_REST_MAX_NS ? rest : OVSDB_WRITER_REST_MAX_NS);
-}
-
-bool ovsdb_writer_rests(const struct ovsdb_writer *w)
-{
-	return w->rest_ns;
 }

@@ -17,10 +17,6 @@
 
 #define OVSDB_WRITER_SEARCH_NS (15 * SECOND_NS)
 
-#define OVSDB_WRITER_QUICK_NS    (SECOND_NS / 10) /* a transaction that takes longer has waited for others' */
-#define OVSDB_WRITER_RESTS       4                /* times as long as it has taken: between reports, and */
-#define OVSDB_WRITER_REST_MAX_NS (2 * SECOND_NS)  /* so long at most */
-
 struct ovsdb_writer;
 
 /*
@@ -42,13 +38,5 @@ const char *ovsdb_writer_remote(const struct ovsdb_writer *w);
 
 /* ovsdb_writer_session returns the session to write by now; NULL: not yet, but from now on it is looked for. */
 struct ovsdb_session *ovsdb_writer_session(struct ovsdb_writer *w, uint64_t now_ns);
-
-/*
- * ovsdb_writer_began and _ended bracket a transaction.  ovsdb_writer_rests: it took long, since the store is busy: what can wait is gathered for a while, so
- * that it is one transaction, and those of others have their turn sooner.  ovsdb_writer_wake_ns() is no later than the end of that.
- */
-void ovsdb_writer_began(struct ovsdb_writer *w, uint64_t now_ns);
-void ovsdb_writer_ended(struct ovsdb_writer *w, uint64_t now_ns);
-bool ovsdb_writer_rests(const struct ovsdb_writer *w);
 
 #endif

@@ -12,7 +12,6 @@
 #include "ovsdb/ovsdb_retry.h"
 #include "ovsdb/ovsdb_session.h"
 #include "ovsdb/ovsdb_stream.h"
-#include "ovsdb/ovsdb_writer.h"
 
 /* Memory fails at the allocation that this counts down to; 0: never. */
 static unsigned fails_at;
@@ -417,40 +416,6 @@ static void what_is_said_is_whole(void **state)
 	assert_true(fail > 50);
 }
 
-/* A transaction that took long is followed by a rest of some times as long, up to a bound; a quick one by none. */
-static void a_busy_store_is_written_to_less_often(void **state)
-{
-	const uint64_t began = 100 * SECOND_NS, slow = SECOND_NS / 4;
-	const char *nobody = "unix:/nonexistent/store.sock";
-	const struct ovsdb_client_params params = {
-		.session = { .wanted = &wanted },
-		.remote = &nobody,
-		.remote_count = 1,
-	};
-	struct ovsdb_client *client = ovsdb_client_create(&params, began, NULL);
-	struct ovsdb_writer *w = ovsdb_writer_create(&params, client, began, NULL);
-
-	(void)state;
-	assert_non_null(w);
-	assert_false(ovsdb_writer_rests(w));
-	ovsdb_writer_began(w, began);
-	ovsdb_writer_ended(w, began + OVSDB_WRITER_QUICK_NS);
-	assert_false(ovsdb_writer_rests(w));
-	ovsdb_writer_ended(w, began + slow);
-	assert_true(ovsdb_writer_rests(w));
-	assert_true(ovsdb_writer_wake_ns(w) <= began + slow + OVSDB_WRITER_RESTS * slow);
-	ovsdb_writer_run(w, began + slow + OVSDB_WRITER_RESTS * slow - 1);
-	assert_true(ovsdb_writer_rests(w));
-	ovsdb_writer_run(w, began + slow + OVSDB_WRITER_RESTS * slow);
-	assert_false(ovsdb_writer_rests(w));
-	ovsdb_writer_began(w, began);
-	ovsdb_writer_ended(w, began + 60 * SECOND_NS);
-	ovsdb_writer_run(w, began + 60 * SECOND_NS + OVSDB_WRITER_REST_MAX_NS);
-	assert_false(ovsdb_writer_rests(w));
-	ovsdb_writer_destroy(w);
-	ovsdb_client_destroy(client);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -464,7 +429,6 @@ int main(void)
 		cmocka_unit_test(transactions_that_do_not_fit),
 		cmocka_unit_test(what_is_said_is_whole),
 		cmocka_unit_test(memory_runs_out_anywhere),
-		cmocka_unit_test(a_busy_store_is_written_to_less_often),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
