@@ -5,6 +5,7 @@
 Keys, sizes, a daemon that goes and comes back, signals, a terminal that is left as it was found.
 """
 import atexit
+import itertools
 import json
 import os
 import re
@@ -44,10 +45,12 @@ class Fake:
 
 
 class Terminal:
-    """One tmux server with one window."""
+    """One tmux server with one window, on a socket of its own: one that was told to end may still have its."""
+
+    numbers = itertools.count()
 
     def __init__(self, folder, columns, rows, command):
-        self.control = ["tmux", "-u", "-S", os.path.join(folder, "tmux.sock"), "-f", "/dev/null"]
+        self.control = ["tmux", "-u", "-S", os.path.join(folder, f"tmux{next(self.numbers)}.sock"), "-f", "/dev/null"]
         environment = {**os.environ, "LC_ALL": "C.UTF-8", "TERM": "screen-256color", "TZ": "UTC"}
         environment.pop("TMUX", None)
         subprocess.run([*self.control, "new-session", "-d", "-x", str(columns), "-y", str(rows),
