@@ -24,7 +24,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.dont_write_bytecode = True
 sys.path[:0] = [str(ROOT / "tests" / "fleet"), str(ROOT / "bench" / "fleet")]
 from real_hosts import VPORTS, RealHosts, memory_of  # noqa: E402
-from store import SCHEMA, Store, messages, run  # noqa: E402
+from cluster import Cluster  # noqa: E402
+from store import messages  # noqa: E402
 
 PATIENCE = 900  # seconds until what does not come is said not to
 BATCH = 500  # VPorts in a transaction
@@ -39,50 +40,6 @@ def await_that(condition, what):
             sys.exit(f"bench-fleet: after {PATIENCE} s there is still no {what}")
         time.sleep(0.05)
     return value
-
-
-class Cluster:
-    """Three members and a relay of them, on Unix sockets."""
-
-    def __init__(self, folder, election_ms):
-        self.members = [Store(folder, name) for name in ("one", "two", "three")]
-        for member in self.members:
-            peer = f"unix:{folder}/{member.name}.raft"
-            if member is self.members[0]:
-                run("ovsdb-tool", "create-cluster", member.database, SCHEMA, peer)
-            else:
-                run("ovsdb-tool", "join-cluster", member.database, "VMMQ", peer, f"unix:{folder}/one.raft")
-            member.spawn()
-        await_that(lambda: all(self.role(member) for member in self.members), "cluster")
-        timer = 1000  # a cluster's first; it is doubled at most, each time
-        while timer < election_ms:
-            timer = min(2 * timer, election_ms)
-            self.leader().appctl("cluster/change-election-timer", "VMMQ", str(timer))
-            await_that(lambda value=timer: all(self.timer(member) == str(value) for member in self.members), "election timer")
-        self.relay = Store(folder, "relay", "relay:VMMQ:" + ",".join(self.remotes))
-        self.relay.start()
-
-    @property
-    def remotes(self):
-        return [member.remote for member in self.members]
-
-    @staticmethod
-    def role(member):
-        text = run("ovs-appctl", "-t", member.control, "cluster/status", "VMMQ", check=False)
-        status = dict(line.split(": ", 1) for line in text.splitlines() if ": " in line)
-        return status.get("Role") if status.get("Leader") not in (None, "unknown") else None
-
-    @staticmethod
-    def timer(member):
-        text = run("ovs-appctl", "-t", member.control, "cluster/status", "VMMQ", check=False)
-        return next((line.split(": ")[1] for line in text.splitlines() if line.startswith("Election timer: ")), None)
-
-    def leader(self):
-        return await_that(lambda: next((member for member in self.members if member.process and self.role(member) == "leader"), None), "leader")
-
-    def stop(self):
-        for store in (*self.members, self.relay):
-            store.kill()
 
 
 class Writer:
