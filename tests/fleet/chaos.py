@@ -243,6 +243,8 @@ class Chaos:
         self.agree(self.within)
         looks = []
         for _ in range(LOOKS):  # a client that goes has its descriptor for a moment more
+            for agent in self.agents.values():  # a connection to the leader is there while there is something to write
+                wait_until(lambda one=agent: not one.ask("fleet.show")["writes_to"], "what is to be written")
             looks.append({name: size_of(agent.process.pid) for name, agent in self.agents.items()})
             time.sleep(0.1)
         self.sizes.append({name: min((look[name] for look in looks), key=lambda size: size[1].total()) for name in self.agents})
