@@ -53,8 +53,7 @@ static void row_told(void *context, unsigned table, const struct ovsdb_row *befo
 static void end_told(void *context, enum ovsdb_outcome outcome, json_t *results, const char *why)
 {
 	(void)context;
-	fuzz_check(talk.waiting > 0 && (outcome != OVSDB_LOST || !results) &&
-		   strlen(why) < sizeof(struct ovsdb_why));
+	fuzz_check(talk.waiting > 0 && (outcome != OVSDB_LOST || !results) && strlen(why) < sizeof(struct ovsdb_why));
 	talk.waiting--;
 }
 
