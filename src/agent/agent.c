@@ -6,27 +6,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/text_hash.h"
 #include "control/live_fleet.h"
 
 #define PASSES_MAX 8 /* in one turn: a step of each VPort each */
 
-static uint32_t bucket_hash(const char *name)
-{
-	uint32_t hash = 2166136261u;
-
-	for (; *name; name++)
-		hash = (hash ^ (uint8_t)*name) * 16777619u;
-	return hash;
-}
-
-static unsigned vport_bucket(const char *name)
-{
-	return bucket_hash(name) % AGENT_BUCKETS;
-}
-
 struct agent_vport *agent_vport_get(struct agent *agent, const char *name)
 {
-	struct agent_vport **place = &agent->bucket[vport_bucket(name)], *vport;
+	struct agent_vport **place = &agent->bucket[text_hash(name) % AGENT_BUCKETS], *vport;
 
 	for (vport = *place; vport; vport = vport->next)
 		if (strcmp(vport->name, name) == 0)
@@ -47,7 +34,7 @@ struct agent_vport *agent_vport_get(struct agent *agent, const char *name)
 
 struct agent_vport *agent_vport_next(const struct agent *agent, const struct agent_vport *vport)
 {
-	unsigned at = vport ? vport_bucket(vport->name) + 1 : 0;
+	unsigned at = vport ? text_hash(vport->name) % AGENT_BUCKETS + 1 : 0;
 
 	if (vport && vport->next)
 		return vport->next;
@@ -259,6 +246,11 @@ static bool pass_make(struct agent *agent)
 	return true;
 }
 
+static bool beat_is_due(const struct agent *agent, uint64_t now)
+{
+	return agent->told && agent->known && now >= agent->heartbeat_ns;
+}
+
 void agent_run(struct agent *agent)
 {
 	unsigned passes = 0;
@@ -273,9 +265,9 @@ void agent_run(struct agent *agent)
 			agent->dirty = true;
 		}
 	} while (passes++ < PASSES_MAX && pass_make(agent));
-	if (agent->told && agent->known && now >= agent->heartbeat_ns && ovsdb_session_settled(agent->session)) {
+	if (beat_is_due(agent, now) && ovsdb_session_settled(agent->session)) {
 		if (agent_beat(agent)) /* those who came together do not write together for ever */
-			agent->heartbeat_ns = now + HEARTBEAT_NS + bucket_hash(agent->config->host) % 15 * SECOND_NS;
+			agent->heartbeat_ns = now + HEARTBEAT_NS + text_hash(agent->config->host) % 15 * SECOND_NS;
 		ovsdb_writer_run(agent->writer, now);
 	}
 }
@@ -328,8 +320,7 @@ void agent_tick(struct agent *agent)
 		agent->look_ns = now + AGENT_LATE_NS;
 		agent_write_look(agent, now);
 	}
-	if (agent->dirty || now >= ovsdb_writer_wake_ns(agent->writer) ||
-	    (agent->told && agent->known && now >= agent->heartbeat_ns))
+	if (agent->dirty || now >= ovsdb_writer_wake_ns(agent->writer) || beat_is_due(agent, now))
 		agent_run(agent);
 	agent_saved_tick(agent->saved, agent->session, now);
 }

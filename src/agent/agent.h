@@ -44,7 +44,6 @@ struct agent_figures {
 	bool connected;
 	uint64_t since;       /* of the connection, or of its end; seconds since 1970 */
 	uint64_t connections; /* how often a server was followed */
-	bool ever;            /* one was */
 	uint64_t apart_ns;    /* since when none is; 0: one is */
 	uint64_t vports[FLEET_STATES];
 	uint64_t outcomes[OVSDB_LOST + 1]; /* of transactions about statuses */

@@ -69,7 +69,6 @@ void agent_figures(const struct agent *agent, struct agent_figures *figures)
 		.connected = agent->told,
 		.since = (uint64_t)agent->since,
 		.connections = agent->connections,
-		.ever = agent->connections > 0,
 		.apart_ns = agent->told ? 0 : now_ns() - agent->parted_ns,
 	};
 	memcpy(figures->outcomes, agent->outcomes, sizeof(figures->outcomes));

@@ -45,6 +45,12 @@ static inline void tag_sent_is_received(struct rte_mbuf *packet)
 		packet->ol_flags |= RTE_MBUF_F_RX_QINQ | RTE_MBUF_F_RX_QINQ_STRIPPED;
 }
 
+/* tags_forget forgets that a device has taken tags out: one that hands mbufs over as they are would tell of it again. */
+static inline void tags_forget(struct rte_mbuf *packet)
+{
+	packet->ol_flags &= ~(RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_QINQ | TAG_RECEIVED);
+}
+
 /*
  * packet_settle_tags makes the frame what it would be had no device taken a tag out: with strip all tags but the outermost
  * stand in it, else all of them, as 802.1Q whatever they were.  Where the packet must not be written to it returns a copy (the

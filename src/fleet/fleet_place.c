@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text_hash.h"
 #include "fleet/fleet_vport.h"
 #include "schema/field.h"
 
@@ -18,20 +19,10 @@ unsigned fleet_vport_processors(const struct fleet_vport *vport)
 	return highest + 1;
 }
 
-/* name_hash is FNV-1a: the same on all hosts, and at each start. */
-static uint32_t name_hash(const char *name)
-{
-	uint32_t hash = 2166136261u;
-
-	for (; *name; name++)
-		hash = (hash ^ (uint8_t)*name) * 16777619u;
-	return hash;
-}
-
 static void place_rss(const struct fleet_vport *vport, const struct vmmq_processor_set *set, const uint8_t *key,
 		      struct vmmq_rss_params *rss)
 {
-	size_t first = name_hash(vport->name) % set->count;
+	size_t first = text_hash(vport->name) % set->count;
 
 	vmmq_rss_params_init(rss, set->processor[(first + vport->primary_queue) % set->count]);
 	rss->enabled = vport->rss == FLEET_RSS_ON;

@@ -100,7 +100,7 @@ static struct rte_mbuf *packet_as_seen(struct host *host, const struct forwardin
 
 	*member = true;
 	ethdev_hash_set(packet, field->vport == id.v ? field->hash_information & VMMQ_HASH_TYPE_MASK : 0);
-	frame_tags_forget(packet);
+	tags_forget(packet);
 	if (stripped)
 		return vport->mode == VLAN_TRUNK
 			   ? frame_tag_put(packet, host->pool, packet->vlan_tci_outer, packet->vlan_tci)
@@ -165,7 +165,7 @@ static inline bool packet_is_seen_as_it_is(const struct host *host, struct rte_m
 	if (packet->ol_flags & TAG_RECEIVED || !host_fits(host, packet))
 		return false;
 	ethdev_hash_set(packet, oob_field(packet)->hash_information & VMMQ_HASH_TYPE_MASK);
-	packet->ol_flags &= ~(RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_QINQ);
+	tags_forget(packet);
 	return true;
 }
 

@@ -108,11 +108,6 @@ struct rte_mbuf *frame_tag_set(struct rte_mbuf *packet, struct rte_mempool *pool
 	return packet;
 }
 
-void frame_tags_forget(struct rte_mbuf *packet)
-{
-	packet->ol_flags &= ~(RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_QINQ | TAG_RECEIVED);
-}
-
 struct rte_mbuf *frame_tags_restore(struct rte_mbuf *packet, struct rte_mempool *pool)
 {
 	struct vmmq_given_tag tag = tag_received(packet);
@@ -126,6 +121,6 @@ struct rte_mbuf *frame_tags_restore(struct rte_mbuf *packet, struct rte_mempool 
 	if (packet)
 		packet = frame_tag_insert(packet, pool, tag.tci);
 	if (packet)
-		frame_tags_forget(packet);
+		tags_forget(packet);
 	return packet;
 }

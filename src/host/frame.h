@@ -78,11 +78,7 @@ struct rte_mbuf *frame_tag_put(struct rte_mbuf *packet, struct rte_mempool *pool
 struct rte_mbuf *frame_tag_remove(struct rte_mbuf *packet, struct rte_mempool *pool);
 struct rte_mbuf *frame_tag_set(struct rte_mbuf *packet, struct rte_mempool *pool, uint16_t tci);
 
-/*
- * frame_tags_restore puts those tags back that the device a packet came from has taken out, and frame_tags_forget forgets that
- * it did: a device that hands mbufs over as they are would tell of it again.
- */
+/* frame_tags_restore puts those tags back that the device a packet came from has taken out, and forgets that it did. */
 struct rte_mbuf *frame_tags_restore(struct rte_mbuf *packet, struct rte_mempool *pool);
-void frame_tags_forget(struct rte_mbuf *packet);
 
 #endif

@@ -141,7 +141,7 @@ static void render_fleet(struct metrics_text *text, const struct agent *agent)
 	metrics_add(text, METRIC_FLEET_CONNECTED, NULL, figures.connected);
 	metrics_add(text, METRIC_FLEET_SINCE, NULL, figures.since);
 	metrics_add(text, METRIC_FLEET_CONNECTIONS, NULL, figures.connections);
-	if (figures.ever)
+	if (figures.connections)
 		metrics_add_ns(text, METRIC_FLEET_APART, NULL, figures.apart_ns);
 	for (unsigned i = 0; i < FLEET_STATES; i++) {
 		const char *state = fleet_state_name((enum fleet_state)i);
