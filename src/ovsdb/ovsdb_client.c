@@ -13,7 +13,10 @@
 #include "ovsdb/ovsdb_remote.h"
 #include "ovsdb/ovsdb_retry.h"
 
-#define CONNECT_NS (10 * SECOND_NS)
+#define CONNECT_NS   (10 * SECOND_NS)
+#define FULL_NS      (SECOND_NS / 10) /* until a server that has many to accept is asked again */
+#define FULL_LAST_NS (60 * SECOND_NS) /* it does not accept anybody: as one that is silent */
+#define HOME_LOOK_NS (SECOND_NS / 20) /* whether a connection to a server that is preferred has come about */
 
 struct ovsdb_client {
 	struct ovsdb_session *session;
@@ -22,9 +25,13 @@ struct ovsdb_client {
 	struct ovsdb_tls_identity *identity; /* NULL: no remote has needed one yet */
 	struct ovsdb_retry retry;
 	struct ovsdb_link link;
+	struct ovsdb_link home; /* to a server that is preferred, while another one is followed */
+	unsigned home_at;       /* its remote */
+	uint64_t home_after_ns, home_ns, home_end_ns; /* how long until, when it is looked for next, and no longer */
 	int epoll_fd;
 	bool paused;
 	bool wants_out;       /* the socket is watched for room */
+	uint64_t full_ns;     /* since when the present server had no room for this one; 0: it has not been so */
 	uint64_t connect_ns;  /* when the next one is tried, or the present one is given up */
 	uint64_t followed_ns; /* since when; 0: not */
 	uint64_t since_ns;    /* as told */
@@ -73,8 +80,9 @@ static bool client_fill(struct ovsdb_client *c, const struct ovsdb_client_params
 	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed) ||
 	    getrandom(session.seed, sizeof(session.seed), 0) != sizeof(session.seed))
 		return ovsdb_refuse(why, "no random numbers: %s", strerror(errno));
-	ovsdb_retry_init(&c->retry, params->remote_count, params->retry_ns ? params->retry_ns : OVSDB_RETRY_FIRST_NS,
-			 seed);
+	ovsdb_retry_init(&c->retry, params->remote_count, params->near_count,
+			 params->retry_ns ? params->retry_ns : OVSDB_RETRY_FIRST_NS, seed);
+	c->home_after_ns = params->home_ns ? params->home_ns : OVSDB_HOME_NS;
 	c->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (c->epoll_fd < 0)
 		return ovsdb_refuse(why, "epoll: %s", strerror(errno));
@@ -91,7 +99,7 @@ struct ovsdb_client *ovsdb_client_create(const struct ovsdb_client_params *param
 		ovsdb_refuse(why, OVSDB_NO_MEMORY);
 		return NULL;
 	}
-	c->epoll_fd = c->link.fd = -1;
+	c->epoll_fd = c->link.fd = c->home.fd = -1;
 	c->since_ns = c->connect_ns = now_ns;
 	if (client_fill(c, params, why))
 		return c;
@@ -105,6 +113,7 @@ void ovsdb_client_destroy(struct ovsdb_client *c)
 		return;
 	ovsdb_session_destroy(c->session);
 	ovsdb_link_close(&c->link);
+	ovsdb_link_close(&c->home);
 	ovsdb_tls_identity_free(c->identity);
 	if (c->epoll_fd >= 0)
 		close(c->epoll_fd);
@@ -118,9 +127,10 @@ static const struct ovsdb_remote *remote_now(const struct ovsdb_client *c)
 
 static void connection_end(struct ovsdb_client *c)
 {
-	c->followed_ns = 0;
+	c->followed_ns = c->full_ns = 0;
 	c->wants_out = false;
 	ovsdb_link_close(&c->link); /* which the epoll set forgets by itself */
+	ovsdb_link_close(&c->home);
 }
 
 /* client_fail ends the connection, and sets the time of the next. */
@@ -155,6 +165,13 @@ static bool client_begin(struct ovsdb_client *c, uint64_t now_ns, struct ovsdb_w
 		return false;
 	if (!ovsdb_link_open(&c->link, remote_now(c), c->identity, why))
 		return false;
+	if (c->link.fd < 0) {
+		if (!c->full_ns)
+			c->full_ns = now_ns;
+		c->connect_ns = now_ns + ovsdb_retry_spread(&c->retry, FULL_NS);
+		return now_ns < c->full_ns + FULL_LAST_NS || ovsdb_refuse(why, "it accepts no more connections");
+	}
+	c->full_ns = 0;
 	c->connect_ns = now_ns + CONNECT_NS;
 	return events_watch(c, EPOLL_CTL_ADD, true, why);
 }
@@ -166,8 +183,10 @@ static bool session_carry(struct ovsdb_client *c, uint64_t now_ns, struct ovsdb_
 
 	why->text[0] = '\0';
 	good = ovsdb_link_carry(&c->link, c->session, now_ns, &more, why) && ovsdb_session_tick(c->session, now_ns);
-	if (good && !c->followed_ns && ovsdb_session_state(c->session) == OVSDB_FOLLOWING)
+	if (good && !c->followed_ns && ovsdb_session_state(c->session) == OVSDB_FOLLOWING) {
 		c->followed_ns = c->since_ns = now_ns;
+		c->home_ns = now_ns + ovsdb_retry_spread(&c->retry, 2 * c->home_after_ns);
+	}
 	if (good)
 		return events_watch(c, EPOLL_CTL_MOD, more, why);
 	return why->text[0] ? false : ovsdb_refuse(why, "%s", ovsdb_session_why(c->session));
@@ -191,10 +210,59 @@ static bool client_go_on(struct ovsdb_client *c, uint64_t now_ns, struct ovsdb_w
 	return session_carry(c, now_ns, why);
 }
 
+static bool is_away(const struct ovsdb_client *c)
+{
+	return c->followed_ns && c->retry.at >= c->retry.near;
+}
+
+/* home_go: what was followed before ends, and goes on there. */
+static void home_go(struct ovsdb_client *c, uint64_t now_ns)
+{
+	struct ovsdb_link home = c->home;
+	struct ovsdb_why why;
+
+	c->home.fd = -1;
+	snprintf(c->why, sizeof(c->why), "%s: a server that is preferred is there again", remote_now(c)->text);
+	connection_end(c);
+	ovsdb_session_end(c->session);
+	ovsdb_retry_homed(&c->retry);
+	c->link = home;
+	c->since_ns = now_ns;
+	c->connect_ns = now_ns + CONNECT_NS;
+	if (!events_watch(c, EPOLL_CTL_ADD, true, &why))
+		client_fail(c, now_ns, why.text);
+}
+
+/* home_look: where that does not go well, what is followed is followed on. */
+static void home_look(struct ovsdb_client *c, uint64_t now_ns)
+{
+	bool connected = false, good;
+	struct ovsdb_why why;
+
+	if (!is_away(c) || now_ns < c->home_ns)
+		return;
+	c->home_ns = now_ns + HOME_LOOK_NS;
+	if (c->home.fd < 0) {
+		c->home_at = ovsdb_retry_home(&c->retry);
+		c->home_end_ns = now_ns + CONNECT_NS;
+		good = (!c->remote[c->home_at].tls || identity_read(c, &why)) &&
+		       ovsdb_link_open(&c->home, &c->remote[c->home_at], c->identity, &why) && c->home.fd >= 0;
+	} else {
+		good = ovsdb_link_connected(&c->home, &connected, &why) && (connected || now_ns < c->home_end_ns);
+	}
+	if (connected && good) {
+		home_go(c, now_ns);
+	} else if (!good) {
+		ovsdb_link_close(&c->home);
+		c->home_ns = now_ns + ovsdb_retry_spread(&c->retry, 2 * c->home_after_ns);
+	}
+}
+
 void ovsdb_client_run(struct ovsdb_client *c, uint64_t now_ns)
 {
 	struct ovsdb_why why;
 
+	home_look(c, now_ns);
 	if (!client_go_on(c, now_ns, &why))
 		client_fail(c, now_ns, why.text);
 }
@@ -226,6 +294,8 @@ uint64_t ovsdb_client_wake_ns(const struct ovsdb_client *c)
 		return UINT64_MAX;
 	if (ovsdb_session_state(c->session) == OVSDB_DOWN)
 		return c->connect_ns;
+	if (is_away(c) && c->home_ns < ovsdb_session_wake_ns(c->session))
+		return c->home_ns;
 	return ovsdb_session_wake_ns(c->session);
 }
 

@@ -10,16 +10,22 @@
 #include "ovsdb/ovsdb_session.h"
 #include "ovsdb/ovsdb_tls.h"
 
-#define OVSDB_REMOTES_MAX 16
+#define OVSDB_REMOTES_MAX 24
+
+#define OVSDB_HOME_NS                                                                                                \
+	(300 * SECOND_NS) /* so often, by chance up to twice, a client looks for a server that it prefers */
 
 struct ovsdb_client_params {
 	struct ovsdb_session_params session; /* its seed is the client's to choose */
 	const char *const *remote;           /* ovsdb_remote.h */
 	unsigned remote_count;
+	unsigned
+	    near_count; /* so many of them, from the first, are preferred: another is followed while none of them is good; 0: all are alike */
 	struct ovsdb_tls_files
 	    tls;        /* needed where a remote is ssl:; outlives the client, which reads them for each connection */
 	bool tls_later; /* files that cannot be used yet are no reason not to begin */
 	uint64_t retry_ns; /* the first wait, ovsdb_retry.h; 0: a second */
+	uint64_t home_ns;  /* 0: OVSDB_HOME_NS */
 };
 
 struct ovsdb_client_status {

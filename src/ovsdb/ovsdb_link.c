@@ -29,11 +29,13 @@ bool ovsdb_link_open(struct ovsdb_link *link, const struct ovsdb_remote *remote,
 	if (remote->address.ss_family != AF_UNIX)
 		setsockopt(link->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	if (connect(link->fd, (const struct sockaddr *)&remote->address, remote->address_len) != 0) {
+		const bool full = errno == EAGAIN; /* of a Unix socket; TCP waits */
+
 		link->connecting = errno == EINPROGRESS;
 		if (!link->connecting) {
 			link_failed(why, errno);
 			ovsdb_link_close(link);
-			return false;
+			return full;
 		}
 	}
 	if (!remote->tls)

@@ -16,7 +16,10 @@ struct ovsdb_link {
 	struct ovsdb_tls *tls; /* NULL: none */
 };
 
-/* ovsdb_link_open begins to connect.  identity: of TLS; NULL where the remote needs none. */
+/*
+ * ovsdb_link_open begins to connect.  identity: of TLS; NULL where the remote needs none.  True, and link->fd -1: it is there, and has as many who wait for it to
+ * accept them as its socket holds.
+ */
 bool ovsdb_link_open(struct ovsdb_link *link, const struct ovsdb_remote *remote, struct ovsdb_tls_identity *identity,
 		     struct ovsdb_why *why);
 void ovsdb_link_close(struct ovsdb_link *link);

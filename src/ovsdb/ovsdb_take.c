@@ -103,9 +103,10 @@ bool ovsdb_judge(struct ovsdb_session *s, uint64_t now_ns)
 	if (s->params.writes && s->server.relay)
 		return take_refuse(s, OVSDB_IS_RELAY);
 	if (s->state == OVSDB_JUDGING) {
-		s->state = OVSDB_READING;
+		s->state = s->params.wanted->table_count ? OVSDB_READING : OVSDB_FOLLOWING;
 		s->other_cluster = ovsdb_cluster_differs(&s->server, &s->seen);
-		ovsdb_ask_schema(s, now_ns);
+		if (s->state == OVSDB_READING)
+			ovsdb_ask_schema(s, now_ns);
 	}
 	ovsdb_progress_see(&s->seen, &s->server, s->index);
 	return true;

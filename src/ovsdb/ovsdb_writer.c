@@ -32,8 +32,13 @@ static bool writer_fill(struct ovsdb_writer *w, const struct ovsdb_client_params
 
 	w->nothing = (struct ovsdb_wanted){ .database = params->session.wanted->database,
 					    .table = params->session.wanted->table };
-	w->remote_count = params->remote_count;
 	second.session = (struct ovsdb_session_params){ .wanted = &w->nothing, .leader_only = true };
+	if (params->near_count < params->remote_count) { /* relays do not lead */
+		second.remote += params->near_count;
+		second.remote_count -= params->near_count;
+	}
+	second.near_count = 0;
+	w->remote_count = second.remote_count;
 	w->second = ovsdb_client_create(&second, now_ns, why);
 	if (!w->second)
 		return false;

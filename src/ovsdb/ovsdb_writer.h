@@ -3,7 +3,7 @@
  * Where a client writes.  A server of a cluster that does not lead proposes each transaction on top of the last one that it knows, and again
  * when another one was first, so many who write by way of such servers delay each other without bound; the leader takes one after
  * the other.  So what is written goes to the leader: over the client's own connection where that is to the leader, else over a second one,
- * which is opened when there is something to write and closed when there has been nothing for some seconds.  Where no leader is among the servers
+ * which is opened when there is something to write and closed soon after, since a server looks at each connection for each transaction.  Where no leader is among the servers
  * that are named, which is believed after OVSDB_WRITER_SEARCH_NS only, since there is none for a while when one has died, it goes to the one that
  * is followed, unless that is a relay.
  */
@@ -13,14 +13,15 @@
 #include "base/clock.h"
 #include "ovsdb/ovsdb_client.h"
 
-#define OVSDB_WRITER_OPEN_NS (2 * SECOND_NS) /* so long after the last transaction the second connection is closed */
+#define OVSDB_WRITER_OPEN_NS (SECOND_NS / 5) /* so long after the last transaction the second connection is closed */
 
 #define OVSDB_WRITER_SEARCH_NS (15 * SECOND_NS)
 
 struct ovsdb_writer;
 
 /*
- * ovsdb_writer_create: for a client that outlives it, with the servers and files of params, which was made from them too; its session's rows are not
+ * ovsdb_writer_create: for a client that outlives it, with the files of params, which was made from them too, and its servers but for those that are
+ * preferred, which are relays; its session's rows are not
  * for the writer.  NULL: *why.
  */
 struct ovsdb_writer *ovsdb_writer_create(const struct ovsdb_client_params *params, struct ovsdb_client *client,

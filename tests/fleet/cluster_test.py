@@ -110,6 +110,19 @@ class Members(unittest.TestCase):
             relay.start()
             reader.row(lambda before, after: after and after["generation"] == 2)
 
+    def test_a_relay_that_is_preferred(self):
+        """It is followed while it is there; another server is until it is there again, and nothing is read twice."""
+        relay = self.cluster.relay
+        with Follow("--near", "1", "--home-ms", "50", relay.remote, *self.remotes) as follow:
+            self.assertEqual(relay.remote, follow.following(whole=1)["remote"])
+            relay.kill()
+            follow.until(lambda: follow.state()["state"] == "following" and follow.state()["remote"] in self.remotes, "a member")
+            self.assertFalse([event for event in follow.of("state") if event["state"] == "following" and event["remote"] not in (relay.remote, *self.remotes)])
+            relay.start()
+            follow.until(lambda: follow.state()["state"] == "following" and follow.state()["remote"] == relay.remote, "the relay again")
+            follow.said("a server that is preferred is there again")
+            self.assertEqual(1, follow.state()["whole"])
+
 
 if __name__ == "__main__":
     unittest.main()

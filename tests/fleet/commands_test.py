@@ -231,7 +231,7 @@ class Intent(Fleet):
                 ("a number from 1 to 64", "drain", "hv1", "--parallel", "0"),
                 ("not both", "show", "web", "--host", "hv1"),
                 ("ADDRESS:PORT", "show", "--store", "somewhere"),
-                ("at most 16 servers", "show", "--store", ",".join(["unix:/x"] * 17))):
+                ("at most 24 servers", "show", "--store", ",".join(["unix:/x"] * 25))):
             self.refused(says, *words, status=2)
         self.assertNotIn(key, self.ended(self.start("vport", "set", "web", "--key", key), 2)[1])
         for says, *words in (

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ovsdb-follow [--key F --certificate F --ca F] [--leader-only] [--probe-ms N] [--rows-len N] [--message-len N] [--retry-ms N] [--saved FILE]
+ * ovsdb-follow [--key F --certificate F --ca F] [--leader-only] [--near N] [--home-ms N] [--probe-ms N] [--rows-len N] [--message-len N] [--retry-ms N] [--saved FILE]
  * REMOTE...: the client as
  * it is, for tests with real servers.  Tells each event as a line of JSON; takes commands as lines of JSON: {"transact": [...], "id": N},
  * {"where": [TABLE, [...]]}, {"dump": true}.  Ends with its input.
@@ -195,11 +195,10 @@ static void known_save(const char *path)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "key", 1, NULL, 'k' },         { "certificate", 1, NULL, 'c' },
-		{ "ca", 1, NULL, 'a' },          { "leader-only", 0, NULL, 'l' },
-		{ "probe-ms", 1, NULL, 'p' },    { "rows-len", 1, NULL, 'r' },
-		{ "message-len", 1, NULL, 'm' }, { "retry-ms", 1, NULL, 't' },
-		{ "saved", 1, NULL, 's' },       { NULL, 0, NULL, 0 },
+		{ "key", 1, NULL, 'k' },         { "certificate", 1, NULL, 'c' }, { "ca", 1, NULL, 'a' },
+		{ "leader-only", 0, NULL, 'l' }, { "probe-ms", 1, NULL, 'p' },    { "rows-len", 1, NULL, 'r' },
+		{ "message-len", 1, NULL, 'm' }, { "retry-ms", 1, NULL, 't' },    { "saved", 1, NULL, 's' },
+		{ "near", 1, NULL, 'n' },        { "home-ms", 1, NULL, 'h' },     { NULL, 0, NULL, 0 },
 	};
 	struct ovsdb_client_params params = { .session = { .wanted = &wanted, .changed = row_tell } };
 	struct ovsdb_why why;
@@ -230,6 +229,12 @@ int main(int argc, char **argv)
 			break;
 		case 't':
 			params.retry_ns = strtoull(optarg, NULL, 10) * 1000000;
+			break;
+		case 'n':
+			params.near_count = (unsigned)strtoul(optarg, NULL, 10);
+			break;
+		case 'h':
+			params.home_ns = strtoull(optarg, NULL, 10) * 1000000;
 			break;
 		case 's':
 			saved = optarg;

@@ -169,7 +169,7 @@ static void who_comes_back_is_spread(void **state)
 		struct ovsdb_retry retry;
 		uint64_t wait;
 
-		ovsdb_retry_init(&retry, 3, SECOND_NS, seed);
+		ovsdb_retry_init(&retry, 3, 0, SECOND_NS, seed);
 		wait = ovsdb_retry_failed(&retry, OVSDB_RETRY_GOOD * SECOND_NS, false);
 		assert_true(wait <= SECOND_NS);
 		tenth[wait / (SECOND_NS / 10 + 1)]++;
@@ -181,13 +181,51 @@ static void who_comes_back_is_spread(void **state)
 		assert_in_range(server[i], 850, 1150);
 }
 
+/* The near ones come first, in any order, and all twice before the others; from there each of them is tried in its turn. */
+static void near_ones_come_first(void **state)
+{
+	unsigned begun[2] = { 0 }, other[3] = { 0 };
+
+	(void)state;
+	for (uint64_t seed = 0; seed < 600; seed++) {
+		struct ovsdb_retry retry;
+		unsigned first, home;
+
+		ovsdb_retry_init(&retry, 5, 2, SECOND_NS, seed);
+		first = retry.at;
+		assert_true(first < 2);
+		begun[first]++;
+		ovsdb_retry_failed(&retry, 0, false);
+		assert_int_equal(retry.at, 1 - first);
+		assert_true(ovsdb_retry_failed(&retry, 0, true) >= SECOND_NS);
+		assert_int_equal(retry.at, first); /* once more, after a while */
+		ovsdb_retry_failed(&retry, 0, false);
+		assert_int_equal(retry.at, 1 - first);
+		ovsdb_retry_failed(&retry, 0, false);
+		assert_in_range(retry.at, 2, 4);
+		other[retry.at - 2]++;
+		home = ovsdb_retry_home(&retry);
+		assert_true(home < 2);
+		assert_in_range(retry.at, 2, 4);
+		assert_int_equal(ovsdb_retry_home(&retry), 1 - home);
+		ovsdb_retry_homed(&retry);
+		assert_int_equal(retry.at, 1 - home);
+		for (unsigned i = 0; i < 7; i++)
+			ovsdb_retry_failed(&retry, 0, false);
+		assert_int_equal(retry.at, 1 - home); /* after all of them */
+	}
+	assert_in_range(begun[0], 250, 350);
+	for (unsigned i = 0; i < 3; i++)
+		assert_in_range(other[i], 150, 250);
+}
+
 static void waits_double_with_each_round(void **state)
 {
 	struct ovsdb_retry retry;
 	unsigned first;
 
 	(void)state;
-	ovsdb_retry_init(&retry, 3, SECOND_NS, 7);
+	ovsdb_retry_init(&retry, 3, 0, SECOND_NS, 7);
 	first = retry.at;
 	for (unsigned round = 0; round < 12; round++) {
 		uint64_t most = (round < 2 ? 1u << round : OVSDB_RETRY_LAST) * SECOND_NS, wait;
@@ -423,6 +461,7 @@ int main(void)
 		cmocka_unit_test(uuids_have_one_spelling),
 		cmocka_unit_test(differences_of_maps),
 		cmocka_unit_test(who_comes_back_is_spread),
+		cmocka_unit_test(near_ones_come_first),
 		cmocka_unit_test(waits_double_with_each_round),
 		cmocka_unit_test(a_silent_server_is_asked_and_given_up),
 		cmocka_unit_test(output_is_bounded),
