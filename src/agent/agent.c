@@ -105,8 +105,9 @@ static bool client_make(struct agent *agent, char *error, size_t error_len)
 	const struct config_fleet *config = agent->config;
 	const struct ovsdb_client_params params = {
 		.session = { .wanted = &agent->followed, .changed = row_changed, .context = agent },
-		.remote = (const char *const *)config->remotes,
-		.remote_count = (unsigned)config->remote_count,
+		.remote = (const char *const *)config->servers,
+		.remote_count = (unsigned)config->server_count,
+		.near_count = (unsigned)config->relay_count,
 		.tls = { config->private_key, config->certificate, config->ca_certificate },
 		.tls_later = true, /* a host forwards whatever the store's matters are */
 	};
@@ -316,6 +317,10 @@ void agent_tick(struct agent *agent)
 	}
 	if (guests_look(agent))
 		agent->dirty = true;
+	if (agent->rests && now >= agent->rest_ns) {
+		agent->rests = false;
+		agent->dirty = true;
+	}
 	if (now >= agent->look_ns) {
 		agent->look_ns = now + AGENT_LATE_NS;
 		agent_write_look(agent, now);

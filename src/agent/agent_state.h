@@ -96,6 +96,8 @@ struct agent {
 	time_t since; /* of the connection, or of its end */
 	uint64_t connections, parted_ns; /* how often one was told, and when the last one ended */
 	uint64_t heartbeat_ns, retry_ns, look_ns;
+	uint64_t rest_ns; /* until when reports wait (fleet_rest_ns) */
+	bool rests;       /* one does */
 	bool beating;
 	uint64_t outcomes[OVSDB_LOST + 1]; /* of transactions about statuses */
 	char refusal[512]; /* of what the store has refused last to take from this host; "": nothing */

@@ -15,6 +15,7 @@ struct agent_writes {
 	struct agent *agent;
 	json_t *operations;
 	bool alone;
+	uint64_t begun_ns;
 	size_t count, end[AGENT_WRITES_MAX];
 	struct agent_vport *vport[AGENT_WRITES_MAX];
 };
@@ -88,6 +89,8 @@ static void writes_done(void *context, enum ovsdb_outcome outcome, json_t *resul
 		if (outcome == OVSDB_COMMITTED)
 			vport_written(w->vport[i]);
 	}
+	if (outcome != OVSDB_LOST)
+		agent->rest_ns = now_ns() + fleet_rest_ns(now_ns() - w->begun_ns, agent->config->host);
 	if (outcome == OVSDB_COMMITTED)
 		agent->refusal[0] = '\0'; /* another one's is told again when it is tried again */
 	else if (outcome != OVSDB_LOST)
@@ -108,7 +111,8 @@ static void writes_begin(struct agent_writes *w)
 	struct ovsdb_session *session = ovsdb_writer_session(agent->writer, now_ns());
 	struct ovsdb_why why;
 
-	if (!ovsdb_session_transact(session, w->operations, writes_done, w, now_ns(), &why)) {
+	w->begun_ns = now_ns();
+	if (!ovsdb_session_transact(session, w->operations, writes_done, w, w->begun_ns, &why)) {
 		snprintf(agent->refusal, sizeof(agent->refusal), "%s: %s", w->vport[0]->name, why.text);
 		w->operations = NULL;
 		writes_free(w);
@@ -155,6 +159,11 @@ void agent_write(struct agent_vport *vport, const struct fleet_decision *decisio
 	struct agent *agent = vport->agent;
 	struct agent_writes *w = vport->alone ? NULL : agent->gathers;
 
+	/* With what does not wait it goes, too. */
+	if (!w && now_ns() < agent->rest_ns && fleet_rests(decision->action, decision->status, vport->facts.mine)) {
+		agent->rests = true;
+		return;
+	}
 	agent->waits = !ovsdb_writer_session(agent->writer, now_ns());
 	if (agent->waits || (!vport->alone && agent->writing) || (w && w->count == AGENT_WRITES_MAX))
 		return; /* a server to write by, or the end of what is under way, asks again */

@@ -213,14 +213,22 @@ static void write_stated(struct writer *w, const char *key, const char *path)
 	fputc('\n', w->out);
 }
 
-static void write_fleet(struct writer *w, const struct config_fleet *fleet)
+static void write_servers(struct writer *w, const char *key, char *const *servers, size_t count)
 {
-	fputs("fleet:\n  remotes: [", w->out);
-	for (size_t i = 0; i < fleet->remote_count; i++) {
+	fprintf(w->out, "  %s: [", key);
+	for (size_t i = 0; i < count; i++) {
 		fputs(i ? ", " : "", w->out);
-		write_text(w, fleet->remotes[i]);
+		write_text(w, servers[i]);
 	}
 	fputs("]\n", w->out);
+}
+
+static void write_fleet(struct writer *w, const struct config_fleet *fleet)
+{
+	fputs("fleet:\n", w->out);
+	write_servers(w, "remotes", fleet->servers + fleet->relay_count, fleet->server_count - fleet->relay_count);
+	if (fleet->relay_count)
+		write_servers(w, "relays", fleet->servers, fleet->relay_count);
 	write_stated(w, "host", fleet->host);
 	write_stated(w, "certificate", fleet->certificate);
 	write_stated(w, "private_key", fleet->private_key);

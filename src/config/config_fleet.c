@@ -8,49 +8,64 @@
 #include "config/config_reader.h"
 #include "ovsdb/ovsdb_remote.h"
 
-static int read_remote(struct config_reader *r, size_t place, const char *text, bool *tls)
+static int server_read(struct config_reader *r, enum schema_id list, size_t place, const char *text, bool *tls)
 {
 	struct config_fleet *fleet = r->config->fleet;
 	struct ovsdb_remote remote;
 	struct ovsdb_why why;
 	char path[128];
 
-	config_path_of(r, FIELD_REMOTES, place, path, sizeof(path));
+	config_path_of(r, list, place, path, sizeof(path));
 	if (!ovsdb_remote_read(&remote, text, &why))
 		return config_refuse_at(r->tree, r->error, path, "%s", why.text);
-	for (size_t i = 0; i < fleet->remote_count; i++)
-		if (strcmp(fleet->remotes[i], text) == 0)
-			return config_refuse_at(r->tree, r->error, path,
-						"%.100s is in this list twice; once is allowed", text);
+	for (size_t i = 0; i < fleet->server_count; i++)
+		if (strcmp(fleet->servers[i], text) == 0)
+			return config_refuse_at(r->tree, r->error, path, "%.100s is %s; once is allowed", text,
+						i < fleet->relay_count ? "among the relays, too"
+								       : "in this list twice");
 	*tls |= remote.tls;
-	fleet->remotes[fleet->remote_count] = strdup(text);
-	if (!fleet->remotes[fleet->remote_count])
+	fleet->servers[fleet->server_count] = strdup(text);
+	if (!fleet->servers[fleet->server_count])
 		return config_out_of_memory(r);
-	fleet->remote_count++;
+	fleet->server_count++;
 	return 0;
 }
 
-static int read_remotes(struct config_reader *r, bool *tls)
+static int servers_read(struct config_reader *r, enum schema_id id, bool *tls)
 {
-	const struct config_node *list = config_child(r, FIELD_REMOTES), *entry;
-	const struct schema_field *field = schema_field(FIELD_REMOTES);
+	const struct config_node *list = config_child(r, id), *entry;
+	const struct schema_field *field = schema_field(id);
 	struct config_fleet *fleet = r->config->fleet;
-	char path[128];
+	char path[128], **more;
 	size_t place = 0;
 	config_ref ref;
 
+	if (!list)
+		return 0;
 	if (list->count < field->min || list->count > field->max) {
-		config_path_of(r, FIELD_REMOTES, CONFIG_NO_ENTRY, path, sizeof(path));
+		config_path_of(r, id, CONFIG_NO_ENTRY, path, sizeof(path));
 		return config_refuse_at(r->tree, r->error, path, "%u servers; %u to %u are needed", list->count,
 					field->min, field->max);
 	}
-	fleet->remotes = calloc(list->count, sizeof(*fleet->remotes));
-	if (!fleet->remotes)
+	more = realloc(fleet->servers, (fleet->server_count + list->count + 1) * sizeof(*more));
+	if (!more)
 		return config_out_of_memory(r);
+	fleet->servers = more;
 	for (entry = config_first(r, list, &ref); entry; entry = config_next(r, &ref))
-		if (read_remote(r, place++, config_tree_text(r->tree, entry), tls))
+		if (server_read(r, id, place++, config_tree_text(r->tree, entry), tls))
 			return -1;
 	return 0;
+}
+
+/* read_servers: relays come first, as they are preferred. */
+static int read_servers(struct config_reader *r, bool *tls)
+{
+	struct config_fleet *fleet = r->config->fleet;
+
+	if (servers_read(r, FIELD_RELAYS, tls))
+		return -1;
+	fleet->relay_count = fleet->server_count;
+	return servers_read(r, FIELD_REMOTES, tls);
 }
 
 int config_read_fleet(struct config_reader *r, const struct config_node *node)
@@ -63,7 +78,7 @@ int config_read_fleet(struct config_reader *r, const struct config_node *node)
 	if (!fleet)
 		return config_out_of_memory(r);
 	config_enter(r, node, "fleet");
-	if (read_remotes(r, &tls) || config_read_text(r, FIELD_FLEET_HOST, &fleet->host) ||
+	if (read_servers(r, &tls) || config_read_text(r, FIELD_FLEET_HOST, &fleet->host) ||
 	    config_read_text(r, FIELD_CERTIFICATE, &fleet->certificate) ||
 	    config_read_text(r, FIELD_PRIVATE_KEY, &fleet->private_key) ||
 	    config_read_text(r, FIELD_CA_CERTIFICATE, &fleet->ca_certificate) ||

@@ -15,10 +15,10 @@ bool config_fleet_same(const struct config_fleet *a, const struct config_fleet *
 {
 	if (!a || !b)
 		return a == b;
-	if (a->remote_count != b->remote_count)
+	if (a->relay_count != b->relay_count || a->server_count != b->server_count)
 		return false;
-	for (size_t i = 0; i < a->remote_count; i++)
-		if (strcmp(a->remotes[i], b->remotes[i]) != 0)
+	for (size_t i = 0; i < a->server_count; i++)
+		if (strcmp(a->servers[i], b->servers[i]) != 0)
 			return false;
 	return text_same(a->host, b->host) && text_same(a->certificate, b->certificate) &&
 	       text_same(a->private_key, b->private_key) && text_same(a->ca_certificate, b->ca_certificate) &&
@@ -29,9 +29,9 @@ void config_fleet_free(struct config_fleet *fleet)
 {
 	if (!fleet)
 		return;
-	for (size_t i = 0; i < fleet->remote_count; i++)
-		free(fleet->remotes[i]);
-	free(fleet->remotes);
+	for (size_t i = 0; i < fleet->server_count; i++)
+		free(fleet->servers[i]);
+	free(fleet->servers);
 	free(fleet->host);
 	free(fleet->certificate);
 	free(fleet->private_key);

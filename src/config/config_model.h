@@ -74,8 +74,8 @@ struct config_balance {
 
 /* Where this host follows the fleet's store (docs/fleet.md).  Texts are NULL where nothing was stated. */
 struct config_fleet {
-	char **remotes; /* at least one */
-	size_t remote_count;
+	char **servers; /* the relays, then the remotes, of which there is one at least */
+	size_t relay_count, server_count;
 	char *host; /* never NULL */
 	char *certificate, *private_key, *ca_certificate;
 	char *sockets; /* directory */

@@ -3,7 +3,12 @@
 
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/text_hash.h"
 #include "ovsdb/ovsdb_put.h"
+
+#define REST_TIMES 10
+#define REST_NS    (3 * SECOND_NS / 2)
 
 #define WAIT         "s:s, s:i, s:s, s:s" /* op, timeout, until, table */
 #define WAITS(table) "op", "wait", "timeout", 0, "until", "==", "table", table
@@ -111,4 +116,16 @@ json_t *fleet_write_add(json_t *operations, const struct fleet_write *w)
 		operations = ovsdb_append(
 		    ovsdb_append(operations, w->others || w->alone ? wait_others(w) : wait_nobody(w)), wait_row(w));
 	return fleet_change_add(operations, w);
+}
+
+bool fleet_rests(enum fleet_action action, struct fleet_status status, struct fleet_status mine)
+{
+	return action == FLEET_WRITE && status.state == FLEET_ACTIVE && mine.state == FLEET_ACTIVE;
+}
+
+uint64_t fleet_rest_ns(uint64_t took_ns, const char *host)
+{
+	uint64_t rest = took_ns < REST_NS / REST_TIMES ? REST_TIMES * took_ns : REST_NS;
+
+	return rest - rest * (text_hash(host) % 256) / 512;
 }

@@ -31,4 +31,13 @@ struct fleet_write {
 /* fleet_write_add returns the operations with those of one more, or NULL: memory; it takes the array. */
 json_t *fleet_write_add(json_t *operations, const struct fleet_write *write);
 
+/*
+ * A store takes one transaction after the other, so what hosts report is in the way of what it is told, and of the statuses that other hosts wait for.
+ * fleet_rests: nobody waits for this one, which says of what was active only that it still is, of which generation, and why not of the last.
+ * fleet_rest_ns: for how long a host keeps such a one to itself after a transaction that took so long: ten times that, 1.5 s at most, and down to
+ * half as long, by the host's name, so that those who began together do not go on together.  What comes meanwhile is one transaction then.
+ */
+bool fleet_rests(enum fleet_action action, struct fleet_status status, struct fleet_status mine);
+uint64_t fleet_rest_ns(uint64_t took_ns, const char *host);
+
 #endif

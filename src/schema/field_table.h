@@ -44,7 +44,11 @@
 	X(REMOTES, FLEET, "remotes", LIST, 1, 16, 0, NO_OPTION, .uses = SCHEMA_REQUIRED, SCHEMA_ENTRY(REMOTE), .distinct = true, \
 	  .needed = "a list of {min} to {max} servers", .form = "list of {min} to {max} servers, none twice", \
 	  .meaning = "the servers of the store: `unix:PATH`, `tcp:ADDRESS:PORT` or `ssl:ADDRESS:PORT`, addresses in numbers. All members of a cluster, so that " \
-	             "its leader is among them, which is written to; relays may be there besides, to be followed") \
+	             "its leader is among them, which is written to") \
+	X(RELAYS, FLEET, "relays", LIST, 0, 8, 0, NO_OPTION, SCHEMA_ENTRY(REMOTE), .distinct = true, \
+	  .needed = "a list of up to {max} servers", .form = "list of up to {max} servers, none twice", \
+	  .meaning = "relays of the store, one of which is followed, any of them, while one is good, so that the cluster has less to do; else one of `remotes` is", \
+	  .standard = "none") \
 	X(FLEET_HOST, FLEET, "host", TEXT, 1, 64, 0, NO_OPTION, .uses = SCHEMA_REQUIRED, \
 	  .meaning = "what this host, and no other vmmqd, is called in the store; its certificate bears that name") \
 	X(CERTIFICATE, FLEET, "certificate", TEXT, 1, 4095, 0, NO_OPTION, \

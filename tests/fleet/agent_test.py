@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 import urllib.request
 
@@ -450,6 +451,60 @@ class WithHolder(Fleet):
         self.assertLess(self.holder.beats[-1] - self.holder.beats[0], 45, "it was the heartbeat of each minute")
 
 
+class Late(Meddler):
+    """A server that takes its time with statuses."""
+    DELAY = 0.1
+
+    def carry(self, client):
+        with client, socket.socket(socket.AF_UNIX) as server:
+            server.connect(self.store.socket)
+            back = threading.Thread(target=self.back, args=[server, client])
+            back.start()
+            for message in messages(client):
+                if message.get("method") == "transact" and "VPort_Status" in json.dumps(message["params"]):
+                    time.sleep(self.DELAY)
+                server.sendall(json.dumps(message).encode())
+            for end in (server, client):
+                end.shutdown(socket.SHUT_RDWR)
+            back.join()
+
+
+class WithLate(Fleet):
+    hosts = ("a",)
+
+    def open_store(self):
+        store = Store(self.directory).create().start()
+        self.late = Late(store)
+        self.addCleanup(self.late.listener.close)
+        self.addCleanup(self.late.listener.shutdown, socket.SHUT_RDWR)
+        return store
+
+    def remotes(self, _name):
+        return f"remotes: [\"{self.late.remote}\"]"
+
+    def test_reports_wait_and_go_together(self):
+        """A store that has much to do is told less often what is so: after 0.1 s for a transaction the next report is 0.5 s later at least."""
+        self.add("web1", "a")
+        self.becomes("web1", "a", "active")
+        said = self.agents["a"].ask("fleet.show")["transactions"]["committed"]
+        begin = time.monotonic()
+        for _ in range(20):
+            self.change("web1", rss="off")
+            time.sleep(0.05)
+        self.becomes("web1", "a", "active")
+        took = time.monotonic() - begin
+        self.assertLessEqual(self.agents["a"].ask("fleet.show")["transactions"]["committed"] - said, 2 + took / (Late.DELAY + 0.5))
+
+    def test_what_others_wait_for_does_not(self):
+        self.add("web1", "a")
+        self.becomes("web1", "a", "active")
+        self.change("web1", rss="off")
+        self.becomes("web1", "a", "active")  # from now on reports wait
+        self.change("web1", rss="on")
+        self.store.transact({"op": "delete", "table": "VPort", "where": named("web1")})
+        wait_until(lambda: not self.store.rows("VPort_Status"), "that it is let go")
+
+
 class WithRelay(Fleet):
     """Of two servers that are named, one is a relay of the other."""
     hosts = ("a",)
@@ -471,6 +526,25 @@ class WithRelay(Fleet):
         self.store.kill()
         wait_until(lambda: self.agents["a"].ask("fleet.show")["server"] != before, "the next server")
         self.store.start()
+        self.change("web1", rss="off")
+        self.becomes("web1", "a", "active")
+        self.assertEqual(self.here("a")["web1"]["rss"], "off")
+
+
+class WithPreferredRelay(WithRelay):
+    """The same by what the configuration has for relays: it is followed, and the store is written to."""
+
+    def remotes(self, _name):
+        return f"remotes: [\"{self.store.remote}\"], relays: [\"{self.relay.remote}\"]"
+
+    def test_relay_is_all_there_is_for_a_while(self):
+        self.add("web1", "a")
+        self.becomes("web1", "a", "active")
+        self.assertEqual(self.agents["a"].ask("fleet.show")["server"], self.relay.remote)
+        shown = self.agents["a"].ask("config.show")["yaml"]
+        self.assertIn(f"  remotes: [\"{self.store.remote}\"]\n  relays: [\"{self.relay.remote}\"]\n", shown)
+        self.relay.kill()
+        wait_until(lambda: self.agents["a"].ask("fleet.show")["server"] == self.store.remote, "the store itself")
         self.change("web1", rss="off")
         self.becomes("web1", "a", "active")
         self.assertEqual(self.here("a")["web1"]["rss"], "off")

@@ -67,9 +67,11 @@ class Chaos:
         return Admin(self.cluster, random.Random(self.chance.random()), self.counts, os.environ["VMMQ"])
 
     # --- what there is ---
-    def remotes(self, name):
-        """The relay is among those of some, and first."""
-        return ([self.cluster.relay.remote] if name in "bc" else []) + self.cluster.remotes
+    def servers(self, name):
+        """The relay is preferred by one, and among the others of another."""
+        remotes = ([self.cluster.relay.remote] if name == "c" else []) + self.cluster.remotes
+        relays = [self.cluster.relay.remote] if name == "b" else []
+        return ", ".join(f"{key}: [" + ", ".join(f'"{server}"' for server in servers) + "]" for key, servers in (("remotes", remotes), ("relays", relays)))
 
     def start(self):
         results = self.cluster.leader().transact(*(host(name) for name in "abcd"))
@@ -77,9 +79,8 @@ class Chaos:
         for name in "abcd":
             directory = os.path.join(self.directory, name)
             os.mkdir(directory)
-            remotes = ", ".join(f'"{remote}"' for remote in self.remotes(name))
             self.agents[name] = Daemon(directory, "adapter: {processors: [0, 1, 2, 3], moderation: interrupt}\n"
-                                       f"fleet: {{remotes: [{remotes}], host: {name}, sockets: \"{directory}\"}}\n",
+                                       f"fleet: {{{self.servers(name)}, host: {name}, sockets: \"{directory}\"}}\n",
                                        ["--buffers", "2048", "--no-pin", "--log-level", "notice"]).spawn()
         for agent in self.agents.values():
             wait_until(agent.answers, "an answer")
