@@ -43,7 +43,7 @@ bench: build ## figures, each beside what it is compared with
 bench-fleet: build ## a fleet's store, a relay and HOSTS (500) hosts without switches on this machine: docs/fleet.md
 	@tools/install-deps check
 	@tools/timed "build the hosts" ninja -C $(BUILD) --quiet bench/bench-fleet-agents
-	@bench/fleet/bench_fleet.py --hosts $(or $(HOSTS),500) --vports $(or $(VPORTS),20000) --rate $(or $(RATE),1000) $(BUILD)
+	@bench/fleet/bench_fleet.py --hosts $(or $(HOSTS),500) --vports $(or $(VPORTS),20000) --rate $(or $(RATE),1000) --servers $(or $(SERVERS),relay) $(BUILD)
 
 fuzz: ## every input under libFuzzer, SECONDS each (60), and the lines reached
 	@tools/install-deps fuzz

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A fleet on one machine: three ovsdb-servers as a cluster, a relay, hosts without switches (bench_fleet_agents.c), and some real vmmqd.
 
-usage: bench/fleet/bench_fleet.py [--hosts 500] [--vports 20000] [--rate 1000] [--batch 20] [--seconds 10] [--processes 4] [--real 3] [--servers any|leader]
+usage: bench/fleet/bench_fleet.py [--hosts 500] [--vports 20000] [--rate 1000] [--batch 20] [--seconds 10] [--processes 4] [--real 3] [--servers relay|any|leader]
        [--election-ms 8000] [--json] BUILD
 
-Measured: how long it takes from a transaction until its host has seen it, and until that host's status is in the store, while nothing else
-happens and at a rate of changes; memory and CPU of servers, relay and hosts, and what an agent costs a vmmqd; and how the hosts come back when the leader is killed.
+Measured: how long it takes from a transaction until its host has seen it, until a real vmmqd has carried it out, and until that host's status is in the store, while
+nothing else happens and at a rate of changes; memory and CPU of servers, relay and hosts, and what an agent costs a vmmqd; and how the hosts come back when the leader,
+and then the relay, is killed.
 """
 import argparse
 import collections
@@ -145,11 +146,11 @@ class Bench:
         self.row = {row["name"]: row["_uuid"][1] for row in cluster.leader().rows("VPort", "name", "_uuid")}
         return [(name, uuids[name]) for name in names]
 
-    def change(self, writer, first, count=1):
-        """Changes so many VPorts in one transaction, by their rows' ids, which a server finds at once.  Returns {(VPort, generation): when it was sent}."""
+    def change(self, writer, first, count=1, more=()):
+        """Changes so many VPorts, and more by name, in one transaction, by their rows' ids, which a server finds at once.
+        Returns {(VPort, generation): when it was sent}."""
         keys = []
-        for number in range(first, first + count):
-            name = f"v{number * 7919 % self.options.vports}"
+        for name in (*(f"v{number * 7919 % self.options.vports}" for number in range(first, first + count)), *more):
             self.generation[name] += 1
             keys.append((name, self.generation[name]))
         sent = time.monotonic_ns()
@@ -159,29 +160,37 @@ class Bench:
 
     def times(self, changes, agents):
         """A host that is late sees the last of several changes only; those before it were never there for it, and are counted."""
-        await_that(lambda: all((name, self.generation[name]) in agents.applied for (name, _) in changes), "application of all changes")
+        await_that(lambda: all((name, self.generation[name]) in agents.applied for (name, _) in changes), "status of all changes")
         seen = [agents.seen[key] - sent for key, sent in changes.items() if key in agents.seen]
         applied = [agents.applied[key] - sent for key, sent in changes.items() if key in agents.applied]
         return {"changes": len(changes), "overtaken": len(changes) - len(applied),
                 **{f"{what}_{name}_ms": quantile(values, share) for what, values in (("seen", seen), ("applied", applied))
                    for name, share in (("p50", 0.5), ("p99", 0.99))}}
 
-    def measure(self, title, writer, agents, processes, count, pause, batch=1):
+    def measure(self, title, writer, agents, real, processes, count, pause, batch=1):
         before, begin = {name: cpu_of(pid) for name, pid in processes.items()}, time.monotonic()
-        changes = {}
+        changes, of_real = {}, []
         for number in range(0, count, batch):
             time.sleep(max(0, begin + number * pause - time.monotonic()))
-            changes |= self.change(writer, number, batch)
+            more = [real.vports[number // batch % len(real.vports)]] if real.vports else []
+            made = self.change(writer, number, batch, more)
+            of_real += [(name, made.pop((name, self.generation[name]))) for name in more]
+            changes |= made
         asked = time.monotonic() - begin
         writer.drain()
         figures = self.times(changes, agents)
+        carried = real.carried(of_real, await_that)
+        if carried:
+            figures |= {"real_changes": len(carried), "real_p50_ms": quantile(carried, 0.5), "real_p99_ms": quantile(carried, 0.99)}
         took = time.monotonic() - begin
         figures["rate"] = count / asked
         figures["cpu"] = {name: (cpu_of(pid) - before[name]) / took for name, pid in processes.items()}
         self.result[title] = figures
         self.say(f"{title}: {count} changes, {figures['rate']:.0f} a second; seen p50 {figures['seen_p50_ms']:.1f} ms, p99 "
-                 f"{figures['seen_p99_ms']:.1f}; applied p50 {figures['applied_p50_ms']:.1f}, p99 {figures['applied_p99_ms']:.1f}; "
+                 f"{figures['seen_p99_ms']:.1f}; status stored p50 {figures['applied_p50_ms']:.1f}, p99 {figures['applied_p99_ms']:.1f}; "
                  f"{figures['overtaken']} overtaken by the next")
+        if carried:
+            self.say(f"  in the switches of real vmmqd: {len(carried)} of these changes, p50 {figures['real_p50_ms']:.1f}, p99 {figures['real_p99_ms']:.1f}")
         self.say("  CPU: " + ", ".join(f"{name} {100 * share:.1f} %" for name, share in figures["cpu"].items()))
 
     def idle(self, processes):
@@ -197,21 +206,24 @@ class Bench:
         self.say("memory: " + ", ".join(f"{name} {size / 2**20:.1f} MiB" for name, size in per.items())
                  + f"; each host {hosts / self.options.hosts / 1024:.0f} KiB")
 
-    def storm(self, cluster, agents):
-        """The leader dies: those that were on it go to others."""
-        leader = cluster.leader()
+    def storm(self, which, server, cluster, agents):
+        """A server dies: those that were on it go to others."""
+        whole = dict(agents.whole)
         killed = time.monotonic_ns()
-        leader.kill()
-        new = cluster.leader()
-        self.result["storm"] = {"new_leader_ms": (time.monotonic_ns() - killed) / 1e6}
-        await_that(lambda: all(agents.follows[name] for name in agents.came) and len(agents.went) > 0, "host that follows again")
+        server.kill()
+        leader = cluster.leader()
+        figures = {"leader_ms": (time.monotonic_ns() - killed) / 1e6}
+        changes = self.change(Writer(leader), 0, self.options.hosts)  # of each host one at least
+        figures["first_changes"] = self.times(changes, agents)
+        await_that(lambda: all(agents.follows[name] for name in agents.came), "host that follows again")
         back = [agents.came[name] - killed for name, went in agents.went.items() if went >= killed]
-        again = sum(agents.whole[name] > 1 for name in agents.came)
-        changes = self.change(Writer(new), 1)
-        self.result["storm"] |= {"lost": len(back), "back_p50_ms": quantile(back, 0.5), "back_last_ms": max(back) / 1e6,
-                                 "read_anew": again, "first_change": self.times(changes, agents)}
-        self.say(f"leader killed: another leads after {self.result['storm']['new_leader_ms']:.0f} ms at most; {len(back)} hosts lost it, "
-                 f"followed another after p50 {quantile(back, 0.5):.0f} ms, the last {max(back) / 1e6:.0f} ms; {again} read their rows anew")
+        figures |= {"lost": len(back), "back_p50_ms": quantile(back, 0.5), "back_last_ms": quantile(back, 1),
+                    "read_anew": sum(agents.whole[name] > whole[name] for name in agents.came)}
+        self.result[f"{which} killed"] = figures
+        self.say(f"{which} killed: one leads after {figures['leader_ms']:.0f} ms at most; {len(back)} hosts lost it"
+                 + (f", followed another after p50 {figures['back_p50_ms']:.0f} ms, the last {figures['back_last_ms']:.0f} ms; "
+                    f"{figures['read_anew']} read their rows anew" if back else "")
+                 + f"; a change to each host, status stored p50 {figures['first_changes']['applied_p50_ms']:.0f} ms, p99 {figures['first_changes']['applied_p99_ms']:.0f}")
 
     def real(self, real):
         real.start_alike()
@@ -241,8 +253,9 @@ class Bench:
             self.say(f"{self.options.vports} VPorts on {self.options.hosts} hosts stored in {time.monotonic() - begin:.1f} s")
             servers = {member.name: member.process.pid for member in cluster.members}
             begin, before = time.monotonic(), {name: cpu_of(pid) for name, pid in servers.items()}
-            real.start(cluster.remotes)
-            agents = Agents(self.options.build, self.options.servers, cluster.remotes, hosts, self.options.processes)
+            relays = [cluster.relay.remote] if self.options.servers == "relay" else []
+            real.start(cluster.remotes, relays)
+            agents = Agents(self.options.build, self.options.servers, relays + cluster.remotes, hosts, self.options.processes)
             await_that(lambda: len(agents.applied) == self.options.vports, "status of every VPort")
             self.result["start_s"] = time.monotonic() - begin
             self.result["start_cpu_s"] = {name: cpu_of(pid) - before[name] for name, pid in servers.items()}
@@ -257,13 +270,18 @@ class Bench:
             self.idle(processes)
             if self.options.real:
                 self.real(real)
+                real.watch()
+                self.generation |= dict.fromkeys(real.vports, 1)
+                self.row |= {row["name"]: row["_uuid"][1] for row in cluster.leader().rows("VPort", "name", "_uuid")}
             writer = Writer(cluster.leader())
-            self.measure("one at a time", writer, agents, processes, 200, SINGLE)
-            self.measure("at a rate", writer, agents, processes, self.options.rate * self.options.seconds // self.options.batch * self.options.batch,
+            self.measure("one at a time", writer, agents, real, processes, 200, SINGLE)
+            self.measure("at a rate", writer, agents, real, processes, self.options.rate * self.options.seconds // self.options.batch * self.options.batch,
                          1 / self.options.rate, self.options.batch)
             self.memory(processes)
             self.readers(self.options.build, cluster)
-            self.storm(cluster, agents)
+            self.storm("leader", cluster.leader(), cluster, agents)
+            if relays:
+                self.storm("relay", cluster.relay, cluster, agents)
         finally:
             real.stop()
             if agents:
@@ -281,7 +299,7 @@ def main():
     parser.add_argument("--processes", type=int, default=4, help="that the hosts are spread over")
     parser.add_argument("--real", type=int, default=3, help="vmmqd with VPorts of their own, besides")
     parser.add_argument("--election-ms", type=int, default=8000, help="without a leader until another is elected; a cluster's own is 1000")
-    parser.add_argument("--servers", choices=["any", "leader"], default="any", help="that hosts connect to")
+    parser.add_argument("--servers", choices=["relay", "any", "leader"], default="relay", help="that hosts follow: the relay, any of the cluster, or its leader")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("build")
     options = parser.parse_args()

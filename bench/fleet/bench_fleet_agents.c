@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * bench-fleet-agents any|leader REMOTE...: hosts without a switch, many in a process, by the client, the writer and the transactions that vmmqd
- * has, on any server or on the leader only.  Reads lines "NAME UUID", one a host,
+ * bench-fleet-agents any|leader|relay REMOTE...: hosts without a switch, many in a process, by the client, the writer and the transactions that vmmqd
+ * has, on any server, on the leader only, or on the first, which is a relay of the others.  Reads lines "NAME UUID", one a host,
  * to the end of the input; follows for each its own VPorts and statuses, and says of each VPort that it is active.  Tells in lines, with
  * times in nanoseconds of CLOCK_MONOTONIC: "S VPORT GENERATION TIME" seen, "A VPORT GENERATION TIME" the status is in the store,
  * "F HOST WHOLE TIME" follows a server (rows came whole so often), "D HOST TIME" does not any more.  Ends with SIGTERM.
@@ -33,6 +33,8 @@ struct agent {
 	bool follows, writes, waits;
 	struct written *written; /* the last `writing` of them are under way */
 	size_t written_count, written_room, writing;
+	uint64_t begun_ns, rest_ns; /* the last transaction, and until when reports wait */
+	bool rests;
 };
 
 static struct agent *agents;
@@ -129,6 +131,7 @@ static void agent_written(void *context, enum ovsdb_outcome outcome, json_t *res
 		fprintf(stderr, "%s: %s\n", agent->name, why);
 	agent->writing = 0;
 	agent->writes = false;
+	agent->rest_ns = now_ns() + fleet_rest_ns(now_ns() - agent->begun_ns, agent->name);
 }
 
 static json_t *status_add(json_t *operations, const struct agent *agent, const struct ovsdb_row *row,
@@ -165,8 +168,10 @@ static json_t *agent_gather(struct agent *agent, const struct ovsdb_rows *rows)
 		int64_t generation = number_of(row, FLEET_VPORT_GENERATION);
 		const struct ovsdb_row *status = agent_status_of(rows, name);
 
-		if ((status && number_of(status, FLEET_STATUS_GENERATION) == generation) || is_written(agent, name) ||
-		    !written_add(agent, name, generation))
+		if ((status && number_of(status, FLEET_STATUS_GENERATION) == generation) || is_written(agent, name))
+			continue;
+		agent->rests = status && !operations && now_ns() < agent->rest_ns;
+		if (agent->rests || !written_add(agent, name, generation))
 			continue;
 		agent->writing++;
 		operations = status_add(operations ? operations : json_array(), agent, row, status);
@@ -187,6 +192,7 @@ static void agent_write(struct agent *agent)
 		return;
 	session = ovsdb_writer_session(agent->writer, now_ns());
 	agent->waits = !session;
+	agent->begun_ns = now_ns();
 	agent->writes = session && ovsdb_session_transact(session, operations, agent_written, agent, now_ns(), &why);
 	if (agent->writes)
 		return;
@@ -208,6 +214,7 @@ static void agent_run(struct agent *agent)
 	if (!follows && agent->follows)
 		printf("D %s %" PRIu64 "\n", agent->name, now_ns());
 	agent->follows = follows;
+	agent->rests = agent->rests && now_ns() < agent->rest_ns;
 	if (!follows || agent->writes)
 		return;
 	if (agent->waits && !ovsdb_writer_session(agent->writer, now_ns()))
@@ -239,6 +246,7 @@ static bool agent_start(struct agent *agent, char **words, unsigned remote_count
 			     .context = agent },
 		.remote = (const char *const *)words + 1,
 		.remote_count = remote_count,
+		.near_count = strcmp(words[0], "relay") == 0,
 	};
 	struct epoll_event event = { .events = EPOLLIN, .data.u64 = number };
 	struct ovsdb_why why;
@@ -278,13 +286,20 @@ static bool agents_read(void)
 	return agent_count;
 }
 
+static uint64_t agent_wake_ns(const struct agent *agent)
+{
+	uint64_t wake = ovsdb_writer_wake_ns(agent->writer);
+
+	return agent->rests && agent->rest_ns < wake ? agent->rest_ns : wake;
+}
+
 static int agents_timeout_ms(uint64_t now)
 {
 	uint64_t wake = UINT64_MAX;
 
 	for (size_t i = 0; i < agent_count; i++)
-		if (ovsdb_writer_wake_ns(agents[i].writer) < wake)
-			wake = ovsdb_writer_wake_ns(agents[i].writer);
+		if (agent_wake_ns(&agents[i]) < wake)
+			wake = agent_wake_ns(&agents[i]);
 	if (wake <= now)
 		return 0;
 	return wake - now > 1000 * SECOND_NS ? -1 : (int)((wake - now) / MS_NS + 1);
@@ -293,7 +308,7 @@ static int agents_timeout_ms(uint64_t now)
 static void agents_run_due(uint64_t now)
 {
 	for (size_t i = 0; i < agent_count; i++)
-		if (ovsdb_writer_wake_ns(agents[i].writer) <= now)
+		if (agent_wake_ns(&agents[i]) <= now)
 			agent_run(&agents[i]);
 }
 

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import sys
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -37,6 +38,8 @@ class RealHosts:
         self.daemon, self.folder = Daemon, folder
         self.names = [f"real{number}" for number in range(count)]
         self.running = {}
+        self.vports = []  # in turn of each host, once they are watched
+        self.changed = {}  # VPort: when its RSS parameters did, in seconds since 1970
 
     def fill(self, store):
         """Their hosts and VPorts, in the store."""
@@ -52,10 +55,10 @@ class RealHosts:
         os.mkdir(directory)
         self.running[name] = self.daemon(directory, config, OPTIONS).spawn()
 
-    def start(self, remotes):
-        quoted = ", ".join(f'"{remote}"' for remote in remotes)
+    def start(self, remotes, relays):
+        remotes, relays = (", ".join(f'"{server}"' for server in servers) for servers in (remotes, relays))
         for name in self.names:
-            self.spawn(name, ADAPTER + f"fleet: {{remotes: [{quoted}], host: {name}}}\n")
+            self.spawn(name, ADAPTER + f"fleet: {{remotes: [{remotes}], relays: [{relays}], host: {name}}}\n")
 
     def active(self, name):
         try:
@@ -66,6 +69,33 @@ class RealHosts:
 
     def are_active(self):
         return all(self.active(name) == VPORTS for name in self.names)
+
+    def watch(self):
+        """From now on each says when the RSS parameters of a VPort have changed in its switch."""
+        self.vports = [f"{name}-{vport}" for vport in range(VPORTS) for name in self.names]
+        for name in self.names:
+            events = self.running[name].client()
+            events.connection.settimeout(None)
+            events.ask("monitor.subscribe")
+            threading.Thread(target=self.read, args=[events], daemon=True).start()
+
+    def read(self, events):
+        while (answer := events.answer()) is not None:
+            event = answer["params"]
+            if event["event"] == "rss.changed":
+                self.changed.setdefault(event["name"], []).append(event["time"])
+
+    def carried(self, changes, await_that):
+        """changes: [(VPort, when it was sent, in nanoseconds of the monotonic clock)].  Returns how long each took, in nanoseconds; one that was
+        overtaken by the next is none."""
+        wall = time.time_ns() - time.monotonic_ns()
+        sent = {name: wall + when for name, when in changes}  # the last of each
+        await_that(lambda: all(self.changed.get(name) and self.changed[name][-1] * 1e9 >= when for name, when in sent.items()), "change in a real switch")
+        took = []
+        for name, when in changes:
+            after = [1e9 * told - when - wall for told in self.changed[name] if 1e9 * told >= when + wall]
+            took += after[:1]
+        return took
 
     def start_alike(self):
         """One that has from a file what the first has from the store."""
