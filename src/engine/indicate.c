@@ -220,16 +220,27 @@ static void indicate_groups(struct processor *processor, struct inbox *inbox, st
 	}
 }
 
+/* indicate_run: packets of one VPort, as they lie. */
+static void indicate_run(struct processor *processor, struct inbox *inbox, struct rte_mbuf *packet[], unsigned count)
+{
+	const struct vmmq_vport_id vport = { oob_field(packet[0])->vport };
+
+	indicate_vport(processor, vport, packet, count);
+	inbox_returned(inbox, vport, count);
+}
+
+/* indicate_batch: one run, or two as two guests make them who send to one each, need not be brought together. */
 void indicate_batch(struct processor *processor, struct inbox *inbox, struct rte_mbuf *packet[], unsigned count)
 {
-	struct vmmq_vport_id vport = { oob_field(packet[0])->vport };
+	const unsigned first = vport_run_length(packet, count), rest = count - first;
 
-	if (vport_run_length(packet, count) < count) {
+	if (rest && vport_run_length(packet + first, rest) < rest) {
 		indicate_groups(processor, inbox, packet, count);
 		return;
 	}
-	indicate_vport(processor, vport, packet, count);
-	inbox_returned(inbox, vport, count);
+	indicate_run(processor, inbox, packet, first);
+	if (rest)
+		indicate_run(processor, inbox, packet + first, rest);
 }
 
 /* packets_give_back ends the consumer's claim on packets, and frees them or leaves them to it. */

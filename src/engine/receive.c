@@ -64,7 +64,20 @@ static void source_classify_beside(struct vmmq_source *source, struct rte_mbuf *
 		source_hash_check(source, &given, verdict, count);
 }
 
-void source_classify(struct vmmq_source *source, struct rte_mbuf *const packet[], bool sent,
+/* classify_alone: who sends one packet at a time mostly sends it on the flow of the last. */
+static void classify_alone(const struct view_link *link, struct flow_seen *alone, const uint8_t *frame, uint32_t len,
+			   struct vmmq_verdict *verdict)
+{
+	if (flow_is(alone, link->version, frame, len)) {
+		*verdict = alone->verdict;
+		return;
+	}
+	vmmq_classify_burst(link->view, &frame, &len, verdict, 1);
+	if (link->view->outer_only)
+		flow_see(alone, link->version, frame, len, verdict);
+}
+
+void source_classify(struct vmmq_source *source, struct rte_mbuf *const packet[], bool sent, struct flow_seen *alone,
 		     struct vmmq_verdict verdict[], unsigned count)
 {
 	uint8_t scratch[SOURCE_BURST][VMMQ_HEADERS_MAX];
@@ -78,6 +91,8 @@ void source_classify(struct vmmq_source *source, struct rte_mbuf *const packet[]
 	}
 	if (source->device.hash_types || flags & (sent ? TAG_TO_SEND : TAG_RECEIVED))
 		source_classify_beside(source, packet, sent, frame, len, verdict, count);
+	else if (count == 1)
+		classify_alone(source->link, alone, frame[0], len[0], verdict);
 	else
 		vmmq_classify_burst(source->link->view, frame, len, verdict, count);
 }
@@ -215,7 +230,7 @@ static unsigned source_receive_burst(struct vmmq_source *source, struct rte_mbuf
 	struct vmmq_verdict verdict[SOURCE_BURST];
 	unsigned taken = 0;
 
-	source_classify(source, packet, false, verdict, count);
+	source_classify(source, packet, false, &source->alone, verdict, count);
 	while (taken < count && packet_hand_over(source, packet[taken], &verdict[taken]) != HANDED_LATER)
 		taken++;
 	source_announce(source);

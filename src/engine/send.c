@@ -219,7 +219,7 @@ static unsigned send_burst(struct vmmq_sender *sender, struct vmmq_vport_id vpor
 	struct sending sending;
 	unsigned taken;
 
-	source_classify(sender->source, packet, true, verdict, count);
+	source_classify(sender->source, packet, true, &sender->alone, verdict, count);
 	sending_begin(&sending, sender, vport);
 	for (taken = 0; taken < count; taken++) {
 		bool stopping = atomic_load_explicit(&sender->adapter->stopping, memory_order_relaxed);

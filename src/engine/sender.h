@@ -34,6 +34,7 @@ struct vmmq_sender {
 	struct send *free;                          /* list */
 	struct rte_mbuf *offered[2 * SOURCE_BURST]; /* attached, but the uplink has not taken them yet; in order */
 	unsigned offered_count;
+	struct flow_seen alone; /* of the last packet that was sent alone */
 
 	/* processors push delivered sends; the sender takes them all */
 	_Alignas(CACHE_LINE) struct send_stack recycled;

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <vmmq/receive.h>
 
+#include "core/flow.h"
 #include "engine/inbox.h"
 #include "engine/processor_slot.h"
 #include "engine/trail.h"
@@ -48,6 +49,7 @@ struct vmmq_source {
 	_Atomic uint64_t received;        /* any reader: relaxed */
 	_Atomic uint64_t hash_mismatches; /* any reader: relaxed */
 	uint32_t until_sample;            /* of the device's hashes, until one is computed as well */
+	struct flow_seen alone;           /* of the last packet that came alone; senders have their own */
 	struct vport_drops *drops;        /* by VPort id */
 	struct vmmq_device_hash device;   /* what its packets may have been hashed with; control: rw, holding busy */
 
@@ -96,9 +98,9 @@ static inline struct inbox *source_inbox(struct vmmq_source *source, processor_s
 
 /*
  * source_classify classifies up to SOURCE_BURST packets, over segments, under the source's view.  sent: they are a sender's, so
- * tags in their mbufs are those that are to be sent.  Holder only.
+ * tags in their mbufs are those that are to be sent.  alone: where the flow of a packet that comes alone is remembered.  Holder only.
  */
-void source_classify(struct vmmq_source *source, struct rte_mbuf *const packet[], bool sent,
+void source_classify(struct vmmq_source *source, struct rte_mbuf *const packet[], bool sent, struct flow_seen *alone,
 		     struct vmmq_verdict verdict[], unsigned count);
 enum handed {
 	HANDED_OVER,

@@ -22,6 +22,8 @@ struct guest_polls {
 	unsigned busy_count, quiet_count;
 	struct guest_queue *lending;              /* those that have lent something in this turn */
 	int epoll;                                /* of the quiet ones, each for one event */
+	unsigned turns;                           /* since it was armed; the clock is read in some of them */
+	uint64_t now_tsc;                         /* then */
 	uint64_t look_tsc;                        /* when to look next */
 	uint64_t look_every_tsc, quiet_after_tsc; /* QUIET_LOOK_NS, QUIET_AFTER_NS */
 };

@@ -3,6 +3,7 @@
  * Reference = burst on a million packets of every shape, in random views; a hash that a device gave is used where it is
  * the VPort's, and nowhere else.
  */
+#include "core/flow.h"
 #include "unit/core/classify_rig.h"
 #include "unit/core/test_random.h"
 #include "unit/core/tunnel_frames.h"
@@ -449,6 +450,26 @@ static void every_count(void **state)
 	vmmq_nic_switch_destroy(sw);
 }
 
+/* flow_check: the changed packet is taken for one of the other's flow only where both have one verdict, under that view. */
+static void flow_check(const struct vmmq_view *view, const uint8_t base[], const uint8_t changed[], uint32_t len)
+{
+	struct flow_seen seen = { 0 };
+	struct vmmq_verdict one;
+
+	assert_false(flow_is(&seen, 0, base, len));
+	vmmq_classify(view, base, len, &one, NULL);
+	flow_see(&seen, 7, base, len, &one);
+	assert_true(flow_is(&seen, 7, base, len));
+	assert_false(flow_is(&seen, 8, base, len));
+	assert_false(flow_is(&seen, 7, base, len - 1));
+	if (flow_is(&seen, 7, changed, len)) {
+		vmmq_classify(view, changed, len, &one, NULL);
+		assert_memory_equal(&seen.verdict, &one, sizeof(one));
+	}
+	flow_see(&seen, 7, changed, len - 1, &one);
+	assert_false(flow_is(&seen, 7, changed, len));
+}
+
 /* run_check: one of four that are alike but for that byte, wherever it stands among them, cut short or not, is what it is alone. */
 static void run_check(const struct vmmq_view *view, const uint8_t base[], unsigned len, unsigned at, uint8_t byte)
 {
@@ -458,6 +479,7 @@ static void run_check(const struct vmmq_view *view, const uint8_t base[], unsign
 
 	memcpy(changed, base, len);
 	changed[at] = byte;
+	flow_check(view, base, changed, len);
 	for (unsigned place = 0; place < 4; place++) {
 		struct vmmq_verdict burst[4], one;
 

@@ -103,6 +103,49 @@ static void what_is_given_arrives_as_a_copy_would(void **state)
 	world_end(&world); /* all buffers are back */
 }
 
+/* One at a time, mostly on one flow, while parameters change: each goes by those of its time, as the reference has it. */
+static void what_comes_alone_goes_by_the_present_view(void **state)
+{
+	struct vmmq_rss_params rss;
+	struct world world;
+	uint8_t to = 2;
+
+	(void)state;
+	random_start();
+	world_make(&world, 0, 0, copy_pool, uplink_pool);
+	for (unsigned round = 0; round < 5000; round++) {
+		struct rte_mbuf *packet = packet_make(to, 0, round);
+		uint64_t before[PROCESSORS];
+		struct vmmq_verdict expected;
+		struct outcome outcome;
+
+		if (random_one_in(8))
+			rte_pktmbuf_mtod(packet, uint8_t *)[26 + random_below(12)] ^= 1;
+		vmmq_classify(vmmq_nic_switch_view(vmmq_adapter_switch(world.adapter)),
+			      rte_pktmbuf_mtod(packet, uint8_t *), FRAME_LEN, &expected, NULL);
+		completions_read(&world, before);
+		give_one(&world, packet);
+		poll_all(&world);
+		assert_int_equal(world.indications, 1);
+		packet = outcome_of(&world, before, &outcome);
+		assert_int_equal(outcome.oob.vport.v, to);
+		assert_int_equal(outcome.oob.vport.v, expected.vport.v);
+		assert_int_equal(outcome.oob.hash, expected.hash);
+		assert_int_equal(outcome.oob.hash_type, expected.hash_type);
+		assert_int_equal(outcome.oob.entry, expected.entry);
+		assert_int_equal(outcome.on, expected.processor.v);
+		vmmq_return_packets(world.adapter, &packet, 1);
+		if (random_one_in(4)) {
+			random_rss(&rss);
+			set_rss(&world, to, &rss);
+			apply(&world);
+		}
+		if (random_one_in(16))
+			to = to == 2 ? 3 : 2;
+	}
+	world_end(&world);
+}
+
 static void the_uplink_still_says_when_it_is_done(void **state)
 {
 	struct rte_mbuf *packet;
@@ -223,6 +266,7 @@ static int run(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_given_arrives_as_a_copy_would),
+		cmocka_unit_test(what_comes_alone_goes_by_the_present_view),
 		cmocka_unit_test(the_uplink_still_says_when_it_is_done),
 		cmocka_unit_test(the_uplink_gets_what_is_given),
 		cmocka_unit_test(what_others_hold_is_copied),
