@@ -120,6 +120,7 @@ static bool written_add(struct agent *agent, const char *vport, int64_t generati
 static void agent_written(void *context, enum ovsdb_outcome outcome, json_t *results, const char *why)
 {
 	struct agent *agent = context;
+	const uint64_t now = now_ns();
 
 	(void)results;
 	for (size_t i = agent->written_count - agent->writing; i < agent->written_count; i++)
@@ -131,7 +132,8 @@ static void agent_written(void *context, enum ovsdb_outcome outcome, json_t *res
 		fprintf(stderr, "%s: %s\n", agent->name, why);
 	agent->writing = 0;
 	agent->writes = false;
-	agent->rest_ns = now_ns() + fleet_rest_ns(now_ns() - agent->begun_ns, agent->name);
+	if (outcome != OVSDB_LOST)
+		agent->rest_ns = now + fleet_rest_ns(now - agent->begun_ns, agent->name);
 }
 
 static json_t *status_add(json_t *operations, const struct agent *agent, const struct ovsdb_row *row,
@@ -193,7 +195,8 @@ static void agent_write(struct agent *agent)
 	session = ovsdb_writer_session(agent->writer, now_ns());
 	agent->waits = !session;
 	agent->begun_ns = now_ns();
-	agent->writes = session && ovsdb_session_transact(session, operations, agent_written, agent, now_ns(), &why);
+	agent->writes =
+	    session && ovsdb_session_transact(session, operations, agent_written, agent, agent->begun_ns, &why);
 	if (agent->writes)
 		return;
 	if (!session)

@@ -83,6 +83,7 @@ static void writes_done(void *context, enum ovsdb_outcome outcome, json_t *resul
 {
 	struct agent_writes *w = context;
 	struct agent *agent = w->agent;
+	const uint64_t now = now_ns();
 
 	for (size_t i = 0; i < w->count; i++) {
 		w->vport[i]->writes = AGENT_WRITES_NOTHING;
@@ -90,7 +91,7 @@ static void writes_done(void *context, enum ovsdb_outcome outcome, json_t *resul
 			vport_written(w->vport[i]);
 	}
 	if (outcome != OVSDB_LOST)
-		agent->rest_ns = now_ns() + fleet_rest_ns(now_ns() - w->begun_ns, agent->config->host);
+		agent->rest_ns = now + fleet_rest_ns(now - w->begun_ns, agent->config->host);
 	if (outcome == OVSDB_COMMITTED)
 		agent->refusal[0] = '\0'; /* another one's is told again when it is tried again */
 	else if (outcome != OVSDB_LOST)

@@ -112,11 +112,6 @@ int config_filter_compare(const struct config_filter *a, const struct config_fil
 	return a->vlan != b->vlan ? (int)a->vlan - (int)b->vlan : (int)a->vni - (int)b->vni;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 bool vmmq_config_rss_equal(const struct vmmq_rss_params *a, const struct vmmq_rss_params *b)
 {
 	return a->enabled == b->enabled && a->receive_hash == b->receive_hash && a->hash_types == b->hash_types &&
@@ -136,7 +131,7 @@ static bool same_ndis(const struct config_ndis *a, const struct config_ndis *b)
 
 bool vmmq_config_vport_equal(const struct config_vport *a, const struct config_vport *b)
 {
-	return a->id.v == b->id.v && a->owner == b->owner && same_text(a->name, b->name) &&
+	return a->id.v == b->id.v && a->owner == b->owner && text_same(a->name, b->name) &&
 	       a->queue_pairs == b->queue_pairs && a->min_queue_pairs == b->min_queue_pairs &&
 	       a->dynamic == b->dynamic && vmmq_config_rss_equal(&a->rss, &b->rss) &&
 	       port_spec_equal(&a->backend, &b->backend) && a->anti_spoofing == b->anti_spoofing &&

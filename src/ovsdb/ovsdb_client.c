@@ -176,6 +176,12 @@ static bool client_begin(struct ovsdb_client *c, uint64_t now_ns, struct ovsdb_w
 	return events_watch(c, EPOLL_CTL_ADD, true, why);
 }
 
+/* home_later sets when a server that is preferred is looked for next. */
+static void home_later(struct ovsdb_client *c, uint64_t now_ns)
+{
+	c->home_ns = now_ns + ovsdb_retry_spread(&c->retry, 2 * c->home_after_ns);
+}
+
 /* session_carry: what the session breaks for is its own to say. */
 static bool session_carry(struct ovsdb_client *c, uint64_t now_ns, struct ovsdb_why *why)
 {
@@ -185,7 +191,7 @@ static bool session_carry(struct ovsdb_client *c, uint64_t now_ns, struct ovsdb_
 	good = ovsdb_link_carry(&c->link, c->session, now_ns, &more, why) && ovsdb_session_tick(c->session, now_ns);
 	if (good && !c->followed_ns && ovsdb_session_state(c->session) == OVSDB_FOLLOWING) {
 		c->followed_ns = c->since_ns = now_ns;
-		c->home_ns = now_ns + ovsdb_retry_spread(&c->retry, 2 * c->home_after_ns);
+		home_later(c, now_ns);
 	}
 	if (good)
 		return events_watch(c, EPOLL_CTL_MOD, more, why);
@@ -254,7 +260,7 @@ static void home_look(struct ovsdb_client *c, uint64_t now_ns)
 		home_go(c, now_ns);
 	} else if (!good) {
 		ovsdb_link_close(&c->home);
-		c->home_ns = now_ns + ovsdb_retry_spread(&c->retry, 2 * c->home_after_ns);
+		home_later(c, now_ns);
 	}
 }
 

@@ -30,8 +30,7 @@ static bool writer_fill(struct ovsdb_writer *w, const struct ovsdb_client_params
 {
 	struct ovsdb_client_params second = *params;
 
-	w->nothing = (struct ovsdb_wanted){ .database = params->session.wanted->database,
-					    .table = params->session.wanted->table };
+	w->nothing = (struct ovsdb_wanted){ .database = params->session.wanted->database };
 	second.session = (struct ovsdb_session_params){ .wanted = &w->nothing, .leader_only = true };
 	if (params->near_count < params->remote_count) { /* relays do not lead */
 		second.remote += params->near_count;

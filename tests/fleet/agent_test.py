@@ -431,56 +431,44 @@ class Holder(Meddler):
             back.join()
 
 
-class WithHolder(Fleet):
+class WithMeddler(Fleet):
+    """meddler: the class of what stands between the agent and the store."""
     hosts = ("a",)
+    meddler = Meddler
 
     def open_store(self):
         store = Store(self.directory).create().start()
-        self.holder = Holder(store)
-        self.addCleanup(self.holder.listener.close)
-        self.addCleanup(self.holder.listener.shutdown, socket.SHUT_RDWR)  # connections end with the agent
+        self.between = self.meddler(store)
+        self.addCleanup(self.between.listener.close)
+        self.addCleanup(self.between.listener.shutdown, socket.SHUT_RDWR)  # connections end with the agent
         return store
 
     def remotes(self, _name):
-        return f"remotes: [\"{self.holder.remote}\"]"
+        return f"remotes: [\"{self.between.remote}\"]"
+
+
+class WithHolder(WithMeddler):
+    meddler = Holder
 
     def test_who_is_not_answered_writes(self):
         wait_until(lambda: self.store.rows("Host_Status"), "the first heartbeat")
         self.add("web1", "a")
         self.becomes("web1", "a", "active")
-        self.assertLess(self.holder.beats[-1] - self.holder.beats[0], 45, "it was the heartbeat of each minute")
+        self.assertLess(self.between.beats[-1] - self.between.beats[0], 45, "it was the heartbeat of each minute")
 
 
 class Late(Meddler):
     """A server that takes its time with statuses."""
     DELAY = 0.1
 
-    def carry(self, client):
-        with client, socket.socket(socket.AF_UNIX) as server:
-            server.connect(self.store.socket)
-            back = threading.Thread(target=self.back, args=[server, client])
-            back.start()
-            for message in messages(client):
-                if message.get("method") == "transact" and "VPort_Status" in json.dumps(message["params"]):
-                    time.sleep(self.DELAY)
-                server.sendall(json.dumps(message).encode())
-            for end in (server, client):
-                end.shutdown(socket.SHUT_RDWR)
-            back.join()
+    def meddle(self, message):
+        if message.get("method") == "transact" and "VPort_Status" in json.dumps(message["params"]):
+            time.sleep(self.DELAY)
+        return True
 
 
-class WithLate(Fleet):
-    hosts = ("a",)
-
-    def open_store(self):
-        store = Store(self.directory).create().start()
-        self.late = Late(store)
-        self.addCleanup(self.late.listener.close)
-        self.addCleanup(self.late.listener.shutdown, socket.SHUT_RDWR)
-        return store
-
-    def remotes(self, _name):
-        return f"remotes: [\"{self.late.remote}\"]"
+class WithLate(WithMeddler):
+    meddler = Late
 
     def test_reports_wait_and_go_together(self):
         """A store that has much to do is told less often what is so: after 0.1 s for a transaction the next report is 0.5 s later at least."""
@@ -505,8 +493,7 @@ class WithLate(Fleet):
         wait_until(lambda: not self.store.rows("VPort_Status"), "that it is let go")
 
 
-class WithRelay(Fleet):
-    """Of two servers that are named, one is a relay of the other."""
+class BesideRelay(Fleet):
     hosts = ("a",)
 
     def open_store(self):
@@ -514,6 +501,10 @@ class WithRelay(Fleet):
         self.relay = Store(self.directory, "relay", f"relay:VMMQ:{store.remote}").start()
         self.addCleanup(self.relay.kill)
         return store
+
+
+class WithRelay(BesideRelay):
+    """Of two servers that are named, one is a relay of the other."""
 
     def remotes(self, _name):
         return f"remotes: [\"{self.relay.remote}\", \"{self.store.remote}\"]"
@@ -531,13 +522,13 @@ class WithRelay(Fleet):
         self.assertEqual(self.here("a")["web1"]["rss"], "off")
 
 
-class WithPreferredRelay(WithRelay):
+class WithPreferredRelay(BesideRelay):
     """The same by what the configuration has for relays: it is followed, and the store is written to."""
 
     def remotes(self, _name):
         return f"remotes: [\"{self.store.remote}\"], relays: [\"{self.relay.remote}\"]"
 
-    def test_relay_is_all_there_is_for_a_while(self):
+    def test_relay_is_followed_while_it_is_there(self):
         self.add("web1", "a")
         self.becomes("web1", "a", "active")
         self.assertEqual(self.agents["a"].ask("fleet.show")["server"], self.relay.remote)
