@@ -75,11 +75,11 @@ class Fleet(unittest.TestCase):
         self.store.transact({"op": "update", "table": "VPort", "where": [["name", "==", name]], "row": columns},
                             {"op": "mutate", "table": "VPort", "where": [["name", "==", name]], "mutations": [["generation", "+=", 1]]})
 
-    def become(self, **states):
+    def become(self, name="web", **states):
         """Waits until hosts have said so; who has released it may say so or not any more."""
         def is_so():
-            return {host: state for host, state in self.states().items() if state != "released" or host in states} == states
-        wait_until(is_so, lambda: f"{states}, and not {self.states()}")
+            return {host: state for host, state in self.states(name).items() if state != "released" or host in states} == states
+        wait_until(is_so, lambda: f"{states}, and not {self.states(name)}")
 
     @contextlib.contextmanager
     def hosts(self, *names, **processors):
@@ -432,6 +432,17 @@ class Drain(Fleet):
         for number in range(count):
             self.fleet("vport", "add", f"v{number}", "--mac", f"02:00:00:00:01:{number:02x}", "--host", "hv1")
 
+    def start_until_it_waits(self, *words):
+        """(command, its terminal), once that says that it waits for hv2."""
+        terminal, end = os.openpty()
+        self.addCleanup(os.close, terminal)
+        process = self.start(*words, stderr=end)
+        os.close(end)
+        told = ""
+        while "hv2 is to prepare" not in told:
+            told += os.read(terminal, 4096).decode()
+        return process, terminal
+
     def on(self):
         return {vport["name"]: vport["host"] for vport in self.json("show")["vports"]}
 
@@ -484,6 +495,27 @@ class Drain(Fleet):
             self.assertRegex(self.ended(drain, 1)[0], "v1 +hv[23] has prepared v1, hv1 is to let go")
             here.lets_go = True  # and begun again it is waited for
             self.assertEqual(["v1"], [vport["vport"] for vport in self.json("drain", "hv1", status=1)["moved"]])
+
+    def test_what_is_said_at_the_end_is_so(self):
+        """Of both, where the end comes together with news that others have read already."""
+        with self.hosts("hv1") as (here,):
+            here.lets_go = False
+            self.fleet("init", "hv2")
+            there = FakeHost(self.store, "hv2")
+            self.fill(1)
+            self.become("v0", hv1="active")
+            self.fleet("move", "v0", "hv2", "--no-wait")
+            waiting = [self.start_until_it_waits(*words) for words in (["move", "v0", "hv2"], ["drain", "hv1"])]
+            for process, _ in waiting:
+                process.send_signal(signal.SIGSTOP)
+                os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
+            there.look()
+            self.assertEqual("prepared", self.states("v0")["hv2"])
+            for process, terminal in waiting:
+                process.send_signal(signal.SIGTERM)
+                process.send_signal(signal.SIGCONT)
+                out, _ = self.ended(process, 1)
+                self.assertIn("hv2 has prepared v0, hv1 is to let go", out + os.read(terminal, 4096).decode())
 
 
 class RealHosts(Fleet):

@@ -55,6 +55,8 @@ static void drain_carry_out(struct fleet_leave *leave, uint64_t seconds)
 		drain_progress(leave);
 	} while (!fleet_leave_is_over(leave) &&
 		 fleet_store_wait(leave->store, until_ns, fleet_leave_is_due, leave) == FLEET_IS_SO);
+	if (!fleet_leave_is_over(leave))
+		fleet_store_catch_up(leave->store);
 	fleet_leave_stop(leave);
 	fleet_progress("");
 }

@@ -31,10 +31,11 @@ static bool step_is_last(void *context)
 }
 
 /* move_give_up: the time is up, or somebody has had enough; the hosts go on. */
-static int move_give_up(const struct fleet_store *store, const struct fleet_move *move)
+static int move_give_up(struct fleet_store *store, const struct fleet_move *move)
 {
 	char text[FLEET_SENTENCE_MAX];
 
+	fleet_store_catch_up(store);
 	fleet_move_say(move, fleet_store_rows(store), text);
 	return command_fail(store->line,
 			    "not waited for any longer: %s. It stays on its way: repeat this to wait, "

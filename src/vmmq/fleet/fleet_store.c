@@ -17,6 +17,7 @@
 #define VALUE_COUNT (32u << 20)
 #define ROWS_LEN    (1024u << 20)
 #define RETRY_NS    (100 * MS_NS) /* somebody waits */
+#define LAST_NS     SECOND_NS     /* at most, for what is so at the end */
 
 static const char *option_or_variable(const struct command_line *line, const char *option, const char *variable)
 {
@@ -278,4 +279,19 @@ enum ovsdb_outcome fleet_store_transact(struct fleet_store *store, json_t *opera
 		return answer_await(store, answer, results, why);
 	free(answer);
 	return OVSDB_REFUSED;
+}
+
+/* What the server has told anybody it tells us before it answers, be it about nothing. */
+void fleet_store_catch_up(struct fleet_store *store)
+{
+	uint64_t patience_ns = store->patience_ns;
+	json_t *nothing = json_array();
+	struct ovsdb_why why;
+
+	if (store->patience_ns > LAST_NS)
+		store->patience_ns = LAST_NS;
+	if (fleet_store_follows(store))
+		fleet_store_transact(store, nothing, NULL, &why);
+	store->patience_ns = patience_ns;
+	json_decref(nothing);
 }

@@ -75,4 +75,7 @@ const char *fleet_store_lost(const struct fleet_store *store, char *text, size_t
 enum ovsdb_outcome fleet_store_transact(struct fleet_store *store, json_t *operations, json_t **results,
 					struct ovsdb_why *why);
 
+/* fleet_store_catch_up: rows are now what others can have seen in this server before it was called, if the server answers within a second. */
+void fleet_store_catch_up(struct fleet_store *store);
+
 #endif
