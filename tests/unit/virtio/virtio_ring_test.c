@@ -205,12 +205,20 @@ static void device_put(unsigned count)
 	virtio_ring_put(&ring, chain, count);
 }
 
+/* driver_anywhere: a packed ring has no more places than descriptors, in either round. */
+static uint32_t driver_anywhere(void)
+{
+	if (!driver.params.packed)
+		return (uint16_t)random_u64();
+	return event_where((uint16_t)random_below(driver.params.size), random_below(2));
+}
+
 /* driver_wishes says where it wants to be called: at what was just used or is next, or anywhere, or not at all.  Returns its flags. */
 static uint16_t driver_wishes(uint32_t *where)
 {
 	uint16_t flags = (uint16_t)random_below(3);
 
-	*where = random_one_in(8) ? (uint16_t)random_u64() : used_log.at[random_below(used_log.count)];
+	*where = random_one_in(8) ? driver_anywhere() : used_log.at[random_below(used_log.count)];
 	if (!driver.params.packed) {
 		driver.avail->flags = flags == 1 ? VRING_AVAIL_F_NO_INTERRUPT : 0;
 		if (driver.params.event_index)
