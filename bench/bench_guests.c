@@ -4,10 +4,15 @@
  * library's burst functions (vmmqd --copy), beside a loop that moves it from ring to ring and does nothing else: no check, no VPort,
  * no hash, no count.  Frames of 64 KiB are TCP's, still to be cut; the library hands over none such.  All on one thread, whose caches have the guests' memory too: so it says what the work is, and not what it costs to
  * have another CPU's guest write the rings, which is the same for everybody.
+ * With two processors each polls one guest, and all frames go to the guest that the other one delivers to.  On one CPU they take turns: that is the work of both.  Where there is another
+ * CPU it has the second processor: then it is the time that passes, with what the guests do in it.
  */
 #include "bench_guests.h"
 
+#include <pthread.h>
 #include <rte_memcpy.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +29,7 @@
 #define ROUNDS    201u
 #define TURNS     64u
 #define WAIT_NS   (20 * SECOND_NS)
-#define WAYS      3u
+#define WAYS      4u
 
 #define TCP_OFFSET_AT (14 + 20 + 12) /* where a TCP header says how long it is; frame_make() leaves it 0 */
 
@@ -32,16 +37,20 @@
 struct between {
 	const char *name, *title;
 	bool by_library;
-	struct host *host; /* NULL: nothing of ours */
+	unsigned processors;
+	pthread_t second;
+	_Atomic bool second_runs; /* the second processor has a thread of its own */
+	struct host *host;        /* NULL: nothing of ours */
 	struct vmmq_adapter *adapter;
 	struct guest_side guest[2];
 };
 
 static char folder[] = "/tmp/vmmq-bench-XXXXXX";
-static const struct vmmq_processor processor = { 0 };
+static const struct vmmq_processor processors[] = { { 0 }, { 1 } };
 
 static bool vport_add(struct between *between, uint16_t vport, const char *place)
 {
+	const struct vmmq_processor processor = processors[vport % between->processors];
 	struct vmmq_nic_switch *sw = vmmq_adapter_switch(between->adapter);
 	struct port_spec spec = { .kind = PORT_VHOST_USER, .queues = 1 };
 	struct vmmq_vport_id id = { vport };
@@ -65,6 +74,66 @@ static bool vport_add(struct between *between, uint16_t vport, const char *place
 	return true;
 }
 
+/* between_polls gives each processor of this thread its turn, and the first one another: what the second has for it. */
+static void between_polls(struct between *between)
+{
+	vmmq_processor_poll(between->adapter, processors[0]);
+	if (between->processors == 1 || between->second_runs)
+		return;
+	vmmq_processor_poll(between->adapter, processors[1]);
+	vmmq_processor_poll(between->adapter, processors[0]);
+}
+
+/* The CPUs that this program may use: the first two. */
+static int cpu[2];
+static int cpus;
+
+static void cpus_find(void)
+{
+	cpu_set_t all;
+
+	sched_getaffinity(0, sizeof(all), &all);
+	for (int i = 0; i < CPU_SETSIZE && cpus < 2; i++)
+		if (CPU_ISSET(i, &all))
+			cpu[cpus++] = i;
+}
+
+static void cpu_stay(int at)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(at, &one);
+	pthread_setaffinity_np(pthread_self(), sizeof(one), &one);
+}
+
+static void *second_run(void *context)
+{
+	struct between *between = context;
+
+	cpu_stay(cpu[1]);
+	while (between->second_runs)
+		vmmq_processor_poll(between->adapter, processors[1]);
+	return NULL;
+}
+
+static void second_start(struct between *between)
+{
+	if (between->processors < 2 || cpus < 2)
+		return;
+	between->second_runs = true;
+	if (pthread_create(&between->second, NULL, second_run, between))
+		between->second_runs = false;
+}
+
+static void second_stop(struct between *between)
+{
+	if (!between->second_runs)
+		return;
+	between->second_runs = false;
+	pthread_join(between->second, NULL);
+}
+
 /* vport_comes_up waits until the guest's queues are in use. */
 static bool vport_comes_up(struct between *between, uint16_t vport)
 {
@@ -73,7 +142,7 @@ static bool vport_comes_up(struct between *between, uint16_t vport)
 
 	do {
 		host_tick(between->host);
-		vmmq_processor_poll(between->adapter, processor);
+		between_polls(between);
 		usleep(1000);
 		host_backend_get(between->host, (struct vmmq_vport_id){ vport }, &port);
 	} while (strcmp(port.state, "up") != 0 && now_ns() - started < WAIT_NS);
@@ -88,7 +157,7 @@ static bool between_make(struct between *between)
 	const struct host_params host_params = { .name = between->name, .buffers = 8192 };
 	struct vmmq_adapter_params params = {
 		.name = between->name,
-		.nic_switch = { .processors = &processor, .processor_count = 1, .max_vports = 8 },
+		.nic_switch = { .processors = processors, .processor_count = between->processors, .max_vports = 8 },
 		.moderation = VMMQ_MODERATION_POLL,
 	};
 	char place[96];
@@ -176,7 +245,7 @@ static void bare_moves(struct guest_side *from, struct guest_side *to)
 static void between_moves(struct between *between)
 {
 	if (between->host) {
-		vmmq_processor_poll(between->adapter, processor);
+		between_polls(between);
 		return;
 	}
 	bare_moves(&between->guest[0], &between->guest[1]);
@@ -215,9 +284,14 @@ static double between_turns(struct between *between, const struct traffic *traff
 		guest_sends(&between->guest[0], traffic->burst);
 		guest_sends(&between->guest[1], traffic->burst);
 		took = rte_rdtsc();
-		between_moves(between);
-		took = rte_rdtsc() - took;
-		came = between_takes(between);
+		if (between->second_runs) {
+			came = between_rest(between, burst);
+			took = rte_rdtsc() - took;
+		} else {
+			between_moves(between);
+			took = rte_rdtsc() - took;
+			came = between_takes(between);
+		}
 		if (came == burst) {
 			cycles[whole++] = (double)took / burst;
 		} else {
@@ -238,9 +312,13 @@ static uint64_t measure(struct between between[WAYS], const struct traffic *traf
 	for (unsigned r = 0; r <= rounds; r++) {
 		const unsigned at = r ? r - 1 : 0; /* the first is to warm up */
 
-		for (unsigned w = 0; w < WAYS; w++)
-			if (!traffic->segment || !between[w].by_library)
-				sample[w][at] = between_turns(&between[w], traffic, &lost);
+		for (unsigned w = 0; w < WAYS; w++) {
+			if (traffic->segment && between[w].by_library)
+				continue;
+			second_start(&between[w]);
+			sample[w][at] = between_turns(&between[w], traffic, &lost);
+			second_stop(&between[w]);
+		}
 		for (unsigned w = 0; w < WAYS; w++)
 			ratio[w][at] = sample[w][at] / sample[0][at];
 	}
@@ -257,9 +335,12 @@ static uint64_t measure(struct between between[WAYS], const struct traffic *traf
 
 int main(int argc, char *argv[])
 {
-	struct between between[WAYS] = { { .name = "ours", .title = "the switch" },
-					 { .name = "copy", .title = "the switch, --copy", .by_library = true },
-					 { .title = "nothing but the copy" } };
+	struct between between[WAYS] = {
+		{ .name = "ours", .title = "the switch", .processors = 1 },
+		{ .name = "two", .title = "the switch, two processors", .processors = 2 },
+		{ .name = "copy", .title = "the switch, --copy", .by_library = true, .processors = 1 },
+		{ .title = "nothing but the copy" }
+	};
 	static const struct traffic some[] = {
 		{ "Guest to guest, 64 bytes", 64, 0, 32, false },
 		{ "Guest to guest, 64 bytes, one flow", 64, 0, 32, true },
@@ -273,12 +354,16 @@ int main(int argc, char *argv[])
 
 	if (!bench_options(argc, argv, &options))
 		return 2;
+	cpus_find();
+	cpu_stay(cpu[0]);
+	if (cpus > 1)
+		between[1].title = "the switch, two processors on two CPUs";
 	if (!mkdtemp(folder) || eal_start(1, MEMORY_MB, error, sizeof(error))) {
 		fprintf(stderr, "bench-guests: %s\n", error);
 		return 1;
 	}
-	if (!between_make(&between[0]) || !between_make(&between[1]) || !guest_stay(&between[2].guest[0]) ||
-	    !guest_stay(&between[2].guest[1]))
+	if (!between_make(&between[0]) || !between_make(&between[1]) || !between_make(&between[2]) ||
+	    !guest_stay(&between[3].guest[0]) || !guest_stay(&between[3].guest[1]))
 		return 1;
 	report_begin("bench-guests", options.json);
 	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++)
