@@ -150,6 +150,23 @@ bool ethdev_keep(struct rte_mbuf *packet)
 	return true;
 }
 
+bool ethdev_hand(struct rte_mbuf *packet)
+{
+	return ethdev_keep(packet);
+}
+
+void ethdev_take(struct rte_mbuf *packet)
+{
+	(void)packet;
+}
+
+bool ethdev_is_owed(const struct ethdev *port, uint16_t queue)
+{
+	(void)port;
+	(void)queue;
+	return false;
+}
+
 uint32_t ethdev_takes(const struct ethdev *port)
 {
 	(void)port;

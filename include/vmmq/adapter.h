@@ -50,6 +50,7 @@ struct vmmq_adapter_params {
 	vmmq_indicate_fn *indicate;
 	vmmq_drop_fn *drop; /* may be NULL */
 	vmmq_keep_fn *keep; /* may be NULL */
+	vmmq_keep_fn *hand; /* may be NULL */
 	vmmq_transmit_fn *transmit;
 	vmmq_complete_fn *complete;
 	struct rte_mempool *pool;

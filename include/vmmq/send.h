@@ -128,7 +128,9 @@ VMMQ_API unsigned vmmq_give(struct vmmq_sender *sender, struct vmmq_vport_id vpo
  * Bytes of a packet that is transferred may be lent to it: valid on this thread, until the processor's turn ends that it is in.  Such a packet
  * has several segments, all that is classified lies in the first, and who lent the rest sees to it that no packet has it any more when
  * the turn ends (vmmq_poll.end).  Before a packet of several segments goes where that does not hold, to another processor or to the uplink,
- * keep makes all of it its own; false: no buffers, and it is dropped (no_buffer), or its send is complete with RESOURCES.
+ * keep makes all of it its own; false: no buffers, and it is dropped (no_buffer), or its send is complete with RESOURCES.  For another processor hand is
+ * called instead, where there is one: it may leave the packet as it is, if the consumer knows what to do with what is lent when the packet is indicated to it; packets
+ * that nobody is indicated are freed.
  * Threads: the sender's.
  */
 typedef bool vmmq_keep_fn(void *context, struct rte_mbuf *packet);

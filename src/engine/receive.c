@@ -150,14 +150,23 @@ static inline enum handed packet_put(struct vmmq_source *source, struct inbox *i
 	return HANDED_OVER;
 }
 
+/* packet_hand makes a packet's bytes such as the processor may have; false: no buffers. */
+static bool packet_hand(const struct vmmq_adapter *adapter, processor_slot slot, struct rte_mbuf *packet)
+{
+	const struct vmmq_adapter_params *params = &adapter->params;
+
+	if (packet->nb_segs == 1 || packet_may_be_lent(&adapter->processor[slot]))
+		return true;
+	return params->hand ? params->hand(params->context, packet) : packet_keep(adapter, packet);
+}
+
 /* packet_put_other puts one that may not stay as it is: lent bytes, or tags, of it. */
 RARE enum handed packet_put_other(struct vmmq_source *source, struct inbox *inbox, processor_slot slot,
 				  struct rte_mbuf *packet, const struct vmmq_verdict *verdict)
 {
 	struct rte_mbuf *own = packet;
 
-	if (packet->nb_segs > 1 && !packet_may_be_lent(&source->adapter->processor[slot]) &&
-	    !packet_keep(source->adapter, packet))
+	if (!packet_hand(source->adapter, slot, packet))
 		own = NULL;
 	else if (verdict->strip || packet->ol_flags & TAG_RECEIVED)
 		own = packet_settle_tags(source->adapter, packet, verdict->strip);

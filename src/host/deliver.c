@@ -169,6 +169,22 @@ static inline bool packet_is_seen_as_it_is(const struct host *host, struct rte_m
 	return true;
 }
 
+/*
+ * packet_is_here makes what is lent to a packet from another processor ours for the turn, at whose end a guest's packets are in its memory, or wait with bytes of their own; those of
+ * VPort 0 may go anywhere.  false: no buffers; it is dropped.
+ */
+static bool packet_is_here(struct host_processor *on, struct vmmq_vport_id vport, struct rte_mbuf *packet)
+{
+	if (vport.v) {
+		ethdev_take(packet);
+		return true;
+	}
+	if (ethdev_keep(packet))
+		return true;
+	host_drop(on, vport, HOST_DROP_HOST_NO_BUFFER, packet);
+	return false;
+}
+
 /* deliver_or_flood: the packets are the host's, at most DELIVER_MAX, and the VPort's by their OOB. */
 static void deliver_or_flood(struct host_processor *on, const struct forwarding *forwarding,
 			     struct vmmq_vport_id vport, struct rte_mbuf *packet[], unsigned count)
@@ -183,6 +199,8 @@ static void deliver_or_flood(struct host_processor *on, const struct forwarding 
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < count; i++) {
+		if (packet[i]->nb_segs > 1 && !packet_is_here(on, vport, packet[i]))
+			continue;
 		if (as_they_are && packet_is_seen_as_it_is(on->host, packet[i])) {
 			ready[n++] = packet[i];
 		} else if (!vport.v && packet_is_flooded(forwarding, packet[i], &frame)) {
@@ -215,6 +233,7 @@ static unsigned packets_claim(struct host_processor *on, const struct vmmq_indic
 		return left;
 	}
 	for (unsigned i = 0; i < left; i++) {
+		ethdev_take(indication->packet[from + i]);
 		packet[n] = rte_pktmbuf_copy(indication->packet[from + i], on->host->pool, 0, UINT32_MAX);
 		if (packet[n])
 			n++;

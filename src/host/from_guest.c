@@ -175,12 +175,19 @@ bool guest_packet_keep(void *context, struct rte_mbuf *packet)
 	return ethdev_keep(packet);
 }
 
+bool guest_packet_hand(void *context, struct rte_mbuf *packet)
+{
+	(void)context;
+	return ethdev_hand(packet);
+}
+
 bool guest_queue_arm(void *context, bool armed)
 {
 	struct guest_queue *queue = context;
 	bool more = ethdev_arm(queue->guest->port.dev, queue->number, armed);
 
-	return armed && (more || guest_queue_has_leftover(queue));
+	return armed &&
+	       (more || guest_queue_has_leftover(queue) || ethdev_is_owed(queue->guest->port.dev, queue->number));
 }
 
 /* guest_queue_send_on_control: control has a place of its own among the processors. */

@@ -141,6 +141,7 @@ void host_fill_adapter_params(struct host *host, struct vmmq_adapter_params *par
 	params->transmit = uplink_transmit;
 	params->complete = guest_complete;
 	params->keep = guest_packet_keep;
+	params->hand = guest_packet_hand;
 	params->context = host;
 	params->pool = host->pool;
 	params->transmit_pool = host->transmit_pool;

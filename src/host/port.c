@@ -92,6 +92,7 @@ static void port_counters_add(struct ethdev_counters *sum, const struct ethdev_c
 	sum->rx_lent += more->rx_lent;
 	sum->rx_lent_kept += more->rx_lent_kept;
 	sum->rx_lent_waited += more->rx_lent_waited;
+	sum->rx_lent_handed += more->rx_lent_handed;
 }
 
 void port_close(struct port *port)

@@ -369,6 +369,7 @@ vmmq_poll_fn guest_queue_poll;
 bool guest_queue_arm(void *context, bool armed);
 vmmq_complete_fn guest_complete;
 vmmq_keep_fn guest_packet_keep;
+vmmq_keep_fn guest_packet_hand;
 /* guest_queue_poll_lending: in a turn, at whose end guest_polls_end() follows. */
 unsigned guest_queue_poll_lending(struct guest_queue *queue);
 /* guest_queue_flush sends what is left over, on the control thread while no processor polls the queue; true: nothing is left. */

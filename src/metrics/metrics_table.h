@@ -83,8 +83,9 @@
 	X(PORT_RX_ERRORS, "vmmq_port_rx_errors_total", "counter", "port,vport", "Packets received with errors.") \
 	X(PORT_TX_ERRORS, "vmmq_port_tx_errors_total", "counter", "port,vport", "Packets it failed to transmit.") \
 	X(PORT_RX_LENT, "vmmq_port_rx_lent_total", "counter", "port,vport", "Frames of a guest's of which all but the first bytes were lent by its memory; one copy, less the two below.") \
-	X(PORT_RX_LENT_KEPT, "vmmq_port_rx_lent_kept_total", "counter", "port,vport", "Of these, those copied to a buffer after all: for another processor, the uplink, or several receivers.") \
-	X(PORT_RX_LENT_WAITED, "vmmq_port_rx_lent_waited_total", "counter", "port,vport", "Of these, those copied to a buffer after all: their receiver had no room.") \
+	X(PORT_RX_LENT_KEPT, "vmmq_port_rx_lent_kept_total", "counter", "port,vport", "Of these, those copied to a buffer after all: for the uplink, several receivers, or another processor that could not have them as they were.") \
+	X(PORT_RX_LENT_WAITED, "vmmq_port_rx_lent_waited_total", "counter", "port,vport", "Of these, those copied to a buffer after all: their receiver had no room, or its processor no time.") \
+	X(PORT_RX_LENT_HANDED, "vmmq_port_rx_lent_handed_total", "counter", "port,vport", "Of these, those that went to another processor as they were, which copied them to their receiver.") \
 	X(HASH_MISMATCHES, "vmmq_uplink_hash_mismatches_total", "counter", "", "Times that the uplink's device gave a hash that was not the one it says it gives; that ends their use for the queue.")
 /* clang-format on */
 

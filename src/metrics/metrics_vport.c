@@ -166,4 +166,5 @@ void metrics_port_state(struct metrics_text *text, const struct host_port *port,
 	metrics_add(text, METRIC_PORT_RX_LENT, &labels, counters->rx_lent);
 	metrics_add(text, METRIC_PORT_RX_LENT_KEPT, &labels, counters->rx_lent_kept);
 	metrics_add(text, METRIC_PORT_RX_LENT_WAITED, &labels, counters->rx_lent_waited);
+	metrics_add(text, METRIC_PORT_RX_LENT_HANDED, &labels, counters->rx_lent_handed);
 }

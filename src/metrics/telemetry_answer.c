@@ -70,6 +70,7 @@ static void answer_add_port(struct rte_tel_data *data, const struct host_port *p
 	answer_add(data, "rx_lent", port->counters.rx_lent);
 	answer_add(data, "rx_lent_kept", port->counters.rx_lent_kept);
 	answer_add(data, "rx_lent_waited", port->counters.rx_lent_waited);
+	answer_add(data, "rx_lent_handed", port->counters.rx_lent_handed);
 }
 
 static void add_changes(struct rte_tel_data *data, const struct live *live)

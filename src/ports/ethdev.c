@@ -67,6 +67,21 @@ bool ethdev_keep(struct rte_mbuf *packet)
 	return vhost_lent_keep(packet);
 }
 
+bool ethdev_hand(struct rte_mbuf *packet)
+{
+	return vhost_lent_hand(packet);
+}
+
+void ethdev_take(struct rte_mbuf *packet)
+{
+	vhost_away_take(packet);
+}
+
+bool ethdev_is_owed(const struct ethdev *port, uint16_t queue)
+{
+	return port->vhost && port->vhost->lent[queue].in_line;
+}
+
 /* packet_linearise replaces a frame in several, or in another frame's buffer, by a copy of its own. */
 static bool packet_linearise(struct ethdev *port, struct rte_mbuf **packet)
 {

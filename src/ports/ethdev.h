@@ -105,12 +105,18 @@ uint64_t ethdev_call(struct ethdev *port, uint16_t queue);
  * it, and gives the guest its buffers back; before the next call, and nobody else can do with the queue meanwhile.
  * ethdev_keep makes what is lent to a packet its own, before another thread has it; false: no buffers.  A packet that is freed, or whose
  * bytes are copied, needs no more.  On the thread that received it.
+ * ethdev_hand is ethdev_keep, but a packet that goes to another processor may go as it is: there ethdev_take comes before anything else is done with it, and before that
+ * processor's turn ends it is freed, transmitted or ethdev_keep has made it its own, false as there.  ethdev_is_owed: the guest
+ * is to have buffers back by ethdev_receive_lent, for what has gone so, though nothing comes from it.
  */
 #define ETHDEV_JUDGED 384u /* bytes */
 unsigned ethdev_receive_lent(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count);
 bool ethdev_lends(const struct ethdev *port, uint16_t queue);
 void ethdev_settle(struct ethdev *port, uint16_t queue);
 bool ethdev_keep(struct rte_mbuf *packet);
+bool ethdev_hand(struct rte_mbuf *packet);
+void ethdev_take(struct rte_mbuf *packet);
+bool ethdev_is_owed(const struct ethdev *port, uint16_t queue);
 
 /*
  * ethdev_takes returns what packets may leave to the device, or to the peer behind it, ETHDEV_PARTIAL and so on (ports/ethdev_offload.h); it changes
@@ -167,12 +173,13 @@ void ethdev_get_info(struct ethdev *port, struct ethdev_info *info);
 
 /*
  * What the device itself counts, since it was opened.  rx_lent: frames that were lent (ethdev_receive_lent()); of them, kept since they were asked
- * for, and since they were still there when that was settled.  The rest was copied once.
+ * for, and since they had to wait: they were still there when that was settled, or when another processor had had them for long.  The rest was copied once.  rx_lent_handed:
+ * those that went to another processor as they were.
  */
 struct ethdev_counters {
 	uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
 	uint64_t rx_missed, rx_no_buffer, rx_errors, tx_errors;
-	uint64_t rx_lent, rx_lent_kept, rx_lent_waited;
+	uint64_t rx_lent, rx_lent_kept, rx_lent_waited, rx_lent_handed;
 };
 void ethdev_get_counters(struct ethdev *port, struct ethdev_counters *counters);
 

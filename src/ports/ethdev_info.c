@@ -75,7 +75,9 @@ static void vhost_counters(const struct ethdev *port, struct ethdev_counters *co
 		counters->rx_errors += counter_read(&port->vhost->ring[2 * q + 1].lost);
 		counters->rx_lent += counter_read(&port->vhost->lent[q].frames);
 		counters->rx_lent_kept += counter_read(&port->vhost->lent[q].kept);
-		counters->rx_lent_waited += counter_read(&port->vhost->lent[q].waited);
+		counters->rx_lent_waited +=
+		    counter_read(&port->vhost->lent[q].waited) + vhost_line_waited(&port->vhost->lent[q]);
+		counters->rx_lent_handed += counter_read(&port->vhost->lent[q].sent);
 		counters->tx_packets += counter_read(&port->tx[q].packets);
 		counters->tx_bytes += counter_read(&port->tx[q].bytes);
 		counters->tx_errors += atomic_load_explicit(&port->tx[q].dropped, memory_order_relaxed);

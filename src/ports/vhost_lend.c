@@ -2,7 +2,7 @@
 /*
  * Long frames are not copied out of a guest's memory: a packet has a copy of the first bytes, more than is ever judged, and what follows is where
  * the guest has it, lent to it until the processor's turn ends.  Who puts it into another guest's memory in that turn copies once.  Whoever
- * cannot be done with a packet in the turn (another processor, the uplink, a receiver that makes it wait) has it keep what was lent first;
+ * cannot be done with a packet in the turn (the uplink, a receiver that makes it wait) has it keep what was lent first; what goes to another processor is away (vhost_away.c);
  * what is still lent at the end of the turn is kept then, and only then the guest has its buffers back.  So nobody waits for a receiver
  * with a sender's buffers, and no packet outlives the memory that it lies in: the queue is entered until then.
  */
@@ -46,7 +46,8 @@ static unsigned segment_count(struct virtio_cursor from, uint32_t len)
 	return count;
 }
 
-bool vhost_lend(struct vhost_ring *ring, struct rte_mbuf *packet, struct virtio_cursor *from, uint32_t len)
+bool vhost_lend(struct vhost_ring *ring, unsigned chain, struct rte_mbuf *packet, struct virtio_cursor *from,
+		uint32_t len)
 {
 	const unsigned count = segment_count(*from, len);
 	struct vhost_loan *loan = &ring->lent->loan[ring->lent->loans];
@@ -58,6 +59,7 @@ bool vhost_lend(struct vhost_ring *ring, struct rte_mbuf *packet, struct virtio_
 	counter_add(&ring->lent->frames, 1);
 	loan->packet = packet;
 	loan->of = ring->lent;
+	loan->chain = chain;
 	loan->shared.free_cb = loan_returned;
 	loan->shared.fcb_opaque = loan;
 	rte_mbuf_ext_refcnt_set(&loan->shared, (uint16_t)count);
@@ -76,36 +78,66 @@ bool vhost_lend(struct vhost_ring *ring, struct rte_mbuf *packet, struct virtio_
 	return true;
 }
 
-/* lent_copy copies what is lent to a packet. */
-static void lent_copy(const struct rte_mbuf *lent, struct rte_mbuf *to)
+struct rte_mbuf *vhost_bytes_add(struct rte_mbuf *to, const uint8_t *from, uint32_t len)
 {
-	for (; lent; lent = lent->next)
-		for (uint32_t at = 0; at < lent->data_len;) {
-			uint32_t room = rte_pktmbuf_tailroom(to), here = lent->data_len - at;
+	while (len) {
+		const uint32_t room = rte_pktmbuf_tailroom(to), here = len < room ? len : room;
 
-			here = here < room ? here : room;
-			virtio_read(rte_pktmbuf_mtod_offset(to, void *, to->data_len),
-				    rte_pktmbuf_mtod_offset(lent, const void *, at), here);
-			to->data_len = (uint16_t)(to->data_len + here);
-			at += here;
-			if (here == room && (at < lent->data_len || lent->next))
-				to = to->next;
+		if (!room) {
+			to = to->next;
+			continue;
 		}
+		virtio_read(rte_pktmbuf_mtod_offset(to, void *, to->data_len), from, here);
+		to->data_len = (uint16_t)(to->data_len + here);
+		from += here;
+		len -= here;
+	}
+	return to;
 }
 
-/* lent_keep makes what is lent to a packet its own; false: there are no buffers. */
-static bool lent_keep(struct rte_mbuf *packet)
+/* lent_copied returns a copy of what is lent to a packet; NULL: there are no buffers. */
+static struct rte_mbuf *lent_copied(const struct rte_mbuf *packet)
 {
-	struct rte_mbuf *lent = packet->next, *own;
+	const struct rte_mbuf *lent = packet->next;
+	struct rte_mbuf *own, *at;
 
 	assert(rte_mbuf_refcnt_read(packet) == 1); /* what others hold has been kept before */
-	own = vhost_buffers(packet->pool, rte_pktmbuf_pkt_len(packet) - rte_pktmbuf_data_len(packet));
+	own = at = vhost_buffers(packet->pool, rte_pktmbuf_pkt_len(packet) - rte_pktmbuf_data_len(packet));
 	if (!own)
-		return false;
-	lent_copy(lent, own);
+		return NULL;
+	for (const struct rte_mbuf *from = lent; from; from = from->next)
+		at = vhost_bytes_add(at, rte_pktmbuf_mtod(from, const uint8_t *), from->data_len);
+	return own;
+}
+
+/* lent_replace gives a packet its own instead of what is lent to it. */
+static void lent_replace(struct rte_mbuf *packet, struct rte_mbuf *own)
+{
+	struct rte_mbuf *lent = packet->next;
+
 	packet->next = own;
 	packet->nb_segs = (uint16_t)(1 + own->nb_segs);
 	rte_pktmbuf_free(lent);
+}
+
+static bool lent_keep(struct rte_mbuf *packet)
+{
+	struct rte_mbuf *own = lent_copied(packet);
+
+	if (own)
+		lent_replace(packet, own);
+	return own;
+}
+
+/* away_keep: the packet has come from another processor. */
+static bool away_keep(struct rte_mbuf *packet)
+{
+	struct rte_mbuf *own = lent_copied(packet);
+
+	if (!own)
+		return false;
+	vhost_away_waits(packet);
+	lent_replace(packet, own);
 	return true;
 }
 
@@ -113,6 +145,8 @@ bool vhost_lent_keep(struct rte_mbuf *packet)
 {
 	const struct vhost_loan *loan;
 
+	if (vhost_away_take(packet))
+		return away_keep(packet);
 	if (!packet_is_lent(packet))
 		return true;
 	loan = packet->next->shinfo->fcb_opaque;
@@ -122,15 +156,38 @@ bool vhost_lent_keep(struct rte_mbuf *packet)
 	return true;
 }
 
-/* lent_cut: there is nowhere to keep it: the packet ends where its own bytes do, so that whoever gets it sees that it is not whole. */
-static void lent_cut(struct rte_mbuf *packet)
+bool vhost_lent_hand(struct rte_mbuf *packet)
 {
-	struct rte_mbuf *lent = packet->next;
+	struct vhost_away *away;
+	struct vhost_loan *loan;
 
+	if (!packet_is_lent(packet))
+		return true;
+	loan = packet->next->shinfo->fcb_opaque;
+	away = loan->of->stays ? NULL : vhost_away_begin(loan->of, packet);
+	if (!away)
+		return vhost_lent_keep(packet);
+	loan->packet = NULL;
+	loan->of->away[loan->chain] = away;
+	loan->of->sent_away = true;
+	counter_add(&loan->of->sent, 1);
+	return true;
+}
+
+void vhost_packet_cut(struct rte_mbuf *packet)
+{
 	packet->ol_flags &= ~OFFLOAD_FLAGS;
 	packet->next = NULL;
 	packet->nb_segs = 1;
 	packet->pkt_len = packet->data_len;
+}
+
+/* lent_cut: there is nowhere to keep it. */
+static void lent_cut(struct rte_mbuf *packet)
+{
+	struct rte_mbuf *lent = packet->next;
+
+	vhost_packet_cut(packet);
 	rte_pktmbuf_free(lent);
 }
 
@@ -162,7 +219,6 @@ void vhost_lent_settle(struct ethdev *port, uint16_t queue)
 	if (cut)
 		counter_add(&ring->lost, cut);
 	lent->loans = 0;
-	virtio_ring_put(&ring->is, lent->chain, lent->chains);
+	vhost_chains_put(ring, lent->chain, lent->chains);
 	virtio_ring_prefetch(&ring->is, VHOST_BURST_MAX); /* for the next burst */
-	ring->call_due = true;
 }

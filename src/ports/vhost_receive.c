@@ -15,6 +15,7 @@
 #include "virtio/virtio_header.h"
 
 #define FRAME_BUFFERS_MAX 64u /* beyond the first: 64 KiB in buffers of 2 KiB */
+#define LENDS_NOT         UINT_MAX
 
 /* Chains that have been taken, and are to be given back. */
 struct burst {
@@ -93,14 +94,15 @@ static void frame_copy(struct rte_mbuf *packet, struct virtio_cursor *cursor, ui
 enum copied { COPIED, COPIED_NOT, COPIED_NO_BUFFERS };
 
 /* frame_lend copies what anybody may judge of a frame, and has the packet lend the rest. */
-static bool frame_lend(struct vhost_ring *ring, struct virtio_cursor *cursor, struct rte_mbuf *packet, uint32_t len)
+static bool frame_lend(struct vhost_ring *ring, unsigned chain, struct virtio_cursor *cursor, struct rte_mbuf *packet,
+		       uint32_t len)
 {
 	const struct virtio_cursor begin = *cursor;
 
 	virtio_cursor_read(cursor, rte_pktmbuf_mtod(packet, void *), ETHDEV_JUDGED);
 	packet->data_len = ETHDEV_JUDGED;
 	packet->pkt_len = ETHDEV_JUDGED;
-	if (vhost_lend(ring, packet, cursor, len - ETHDEV_JUDGED))
+	if (vhost_lend(ring, chain, packet, cursor, len - ETHDEV_JUDGED))
 		return true;
 	*cursor = begin;
 	return false;
@@ -117,7 +119,7 @@ static inline bool frame_is_whole(const struct virtio_net_hdr_v1 *header)
  * lent: it may have to be kept.
  */
 RARE enum copied frame_take_rest(struct vhost_ring *ring, struct virtio_cursor cursor, uint32_t len,
-				 const struct virtio_net_hdr_v1 *header, struct rte_mbuf *packet, bool may_lend)
+				 const struct virtio_net_hdr_v1 *header, struct rte_mbuf *packet, unsigned lends)
 {
 	const struct vhost_port *vhost = ring->of;
 
@@ -127,7 +129,7 @@ RARE enum copied frame_take_rest(struct vhost_ring *ring, struct virtio_cursor c
 		if (pool_is_low(vhost->port->pool))
 			return COPIED_NO_BUFFERS;
 	}
-	if (!may_lend || len < VHOST_LEND_MIN || !frame_lend(ring, &cursor, packet, len)) {
+	if (lends == LENDS_NOT || len < VHOST_LEND_MIN || !frame_lend(ring, lends, &cursor, packet, len)) {
 		if (len > rte_pktmbuf_tailroom(packet) && !frame_extend(vhost->port->pool, packet, len))
 			return COPIED_NO_BUFFERS;
 		frame_copy(packet, &cursor, len);
@@ -139,7 +141,7 @@ RARE enum copied frame_take_rest(struct vhost_ring *ring, struct virtio_cursor c
 
 /* frame_take_other: a frame of whatever length and pieces. */
 RARE enum copied frame_take_other(struct vhost_ring *ring, const struct virtio_chain *chain,
-				  const struct virtio_piece *piece, struct rte_mbuf *packet, bool may_lend)
+				  const struct virtio_piece *piece, struct rte_mbuf *packet, unsigned lends)
 {
 	const uint32_t header_len = ring->of->header_len;
 	struct virtio_cursor cursor = { piece, 0 };
@@ -148,25 +150,25 @@ RARE enum copied frame_take_other(struct vhost_ring *ring, const struct virtio_c
 	if (chain->bytes <= header_len || chain->bytes - header_len > ETHDEV_UNCUT_MAX)
 		return COPIED_NOT;
 	virtio_header_read(&cursor, &header, header_len);
-	return frame_take_rest(ring, cursor, (uint32_t)chain->bytes - header_len, &header.hdr, packet, may_lend);
+	return frame_take_rest(ring, cursor, (uint32_t)chain->bytes - header_len, &header.hdr, packet, lends);
 }
 
 /*
  * frame_take makes a packet of a chain's frame; COPIED_NOT: it is none, or longer than any may be, or its header lies.  Most are short, in one piece, and with
- * nothing left to us.
+ * nothing left to us.  lends: the chain's place in the burst; LENDS_NOT: nothing is to be lent.
  */
 static inline enum copied frame_take(struct vhost_ring *ring, const struct virtio_chain *chain,
-				     const struct virtio_piece *piece, struct rte_mbuf *packet, bool may_lend)
+				     const struct virtio_piece *piece, struct rte_mbuf *packet, unsigned lends)
 {
 	const uint32_t len = piece->len - (uint32_t)sizeof(struct virtio_net_hdr_v1);
 	struct virtio_net_hdr_v1 header;
 
 	if (chain->pieces != 1 || len - 1 >= ring->of->short_max)
-		return frame_take_other(ring, chain, piece, packet, may_lend);
+		return frame_take_other(ring, chain, piece, packet, lends);
 	virtio_read(&header, piece->at, sizeof(header));
 	if (!frame_is_whole(&header))
 		return frame_take_rest(ring, (struct virtio_cursor){ piece, sizeof(header) }, len, &header, packet,
-				       may_lend);
+				       lends);
 	packet->data_len = (uint16_t)len;
 	packet->pkt_len = len;
 	rte_memcpy(rte_pktmbuf_mtod(packet, void *), piece->at + sizeof(header), len);
@@ -191,7 +193,7 @@ static unsigned burst_frames(struct vhost_ring *ring, struct burst *burst, struc
 	unsigned n = 0, i;
 
 	for (i = 0; i < burst->chains; i++) {
-		enum copied copied = frame_take(ring, &burst->chain[i], piece, packet[n], may_lend);
+		enum copied copied = frame_take(ring, &burst->chain[i], piece, packet[n], may_lend ? i : LENDS_NOT);
 
 		if (copied == COPIED_NO_BUFFERS)
 			break;
@@ -217,6 +219,8 @@ static unsigned ring_receive(struct ethdev *port, struct vhost_ring *ring, struc
 	unsigned room, n;
 
 	assert(!ring->lent->loans);
+	if (ring->lent->in_line && !vhost_line_has_room(ring))
+		return 0;
 	vhost_ring_call_due(ring);
 	room = virtio_ring_prefetch(&ring->is, count < VHOST_BURST_MAX ? count : VHOST_BURST_MAX);
 	if (!room || !mbuf_bulk_alloc(port->pool, packet, room))
@@ -232,9 +236,8 @@ static unsigned ring_receive(struct ethdev *port, struct vhost_ring *ring, struc
 		ring->lent->chains = burst.chains;
 		return n;
 	}
-	virtio_ring_put(&ring->is, burst.chain, burst.chains);
+	vhost_chains_put(ring, burst.chain, burst.chains);
 	virtio_ring_prefetch(&ring->is, VHOST_BURST_MAX); /* for the next burst */
-	ring->call_due = true;
 	return n;
 }
 

@@ -29,6 +29,8 @@ void vhost_rings_give_back(struct vhost_link *link)
 
 		if (!ring->held)
 			continue;
+		if (r % 2)
+			vhost_line_end(ring);
 		rte_vhost_set_vring_base(link->vid, (uint16_t)r, virtio_ring_avail(&ring->is),
 					 virtio_ring_used(&ring->is));
 		ring->held = false;

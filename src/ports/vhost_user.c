@@ -90,8 +90,10 @@ static bool vhost_rings_make(struct vhost_port *vhost, unsigned pairs)
 	if (!vhost->ring || !vhost->lent)
 		return false;
 	memset(vhost->ring, 0, 2 * pairs * sizeof(struct vhost_ring));
-	for (unsigned i = 0; i < pairs; i++)
+	for (unsigned i = 0; i < pairs; i++) {
 		vhost->ring[2 * i + 1].lent = &vhost->lent[i];
+		vhost->lent[i].stays = vhost->postcopy;
+	}
 	return true;
 }
 
@@ -101,6 +103,8 @@ static void vhost_free(struct ethdev *port)
 		ethdev_interrupts_close(port);
 	free(port->rx);
 	free(port->tx);
+	for (unsigned i = 0; port->vhost->lent && i < port->rx_queues; i++)
+		vhost_line_leave(atomic_load_explicit(&port->vhost->lent[i].line, memory_order_acquire));
 	free(port->vhost->ring);
 	free(port->vhost->lent);
 	free(port->vhost);

@@ -38,23 +38,34 @@
 #define VHOST_PIECES_MAX (VIRTIO_CHAIN_MAX + 4 * VHOST_BURST_MAX)
 #define VHOST_LEND_MIN   2048u /* bytes of a frame: shorter ones are copied twice sooner than lent */
 
+struct vhost_away;
+struct vhost_line;
 struct vhost_port;
 struct virtio_cursor;
 struct virtio_net_hdr_v1;
 
-/* What a packet has of the guest's memory.  packet: NULL: it has given it back. */
+/* What a packet has of the guest's memory.  packet: NULL: it has given it back, or is away.  chain: whose frame it is, by its place in the burst. */
 struct vhost_loan {
 	struct rte_mbuf_ext_shared_info shared;
 	struct rte_mbuf *packet;
 	struct vhost_lent *of;
+	unsigned chain;
 };
 
-/* A burst some of which is lent: its chains are given back together, when nothing is any more.  The counters are struct ethdev_counters'. */
+/*
+ * A burst some of which is lent: its chains are given back together, when nothing is any more but what is away.  Those of which something is, and all behind them,
+ * stand in line (vhost_away.c).  The counters are struct ethdev_counters'.
+ */
 struct vhost_lent {
-	_Atomic uint64_t frames, kept, waited;
-	unsigned chains, loans;
+	_Atomic uint64_t frames, kept, waited, sent;
+	unsigned chains, loans, in_line;
+	bool
+	    stays; /* constant: nothing is sent away: memory whose pages come from afar (postcopy) would stop others, too */
+	bool sent_away;                  /* some of the burst is away */
+	struct vhost_line *_Atomic line; /* processor: w, once; NULL: nothing ever was away */
 	struct virtio_chain chain[VHOST_BURST_MAX];
 	struct vhost_loan loan[VHOST_BURST_MAX];
+	struct vhost_away *away[VHOST_BURST_MAX]; /* by chain; NULL: nothing of it is */
 };
 
 /* A ring of the guest's, while it is held: ours, not the library's.  call_fd: interrupts the guest; -1: it has asked for none. */
@@ -253,14 +264,50 @@ void vhost_notify(struct ethdev *port, uint16_t queue, bool wanted);
 struct rte_mbuf *vhost_buffers(struct rte_mempool *pool, uint32_t len);
 
 /*
- * vhost_lend.c: vhost_lend lends the packet, which is of one segment, len bytes more, from there on; false: it cannot be.  vhost_lent_keep makes
+ * vhost_lend.c: vhost_lend lends the packet, which is of one segment, len bytes more of the burst's chain, from there on; false: it cannot be.  vhost_lent_keep makes
  * what is lent to a packet its own; false: no buffers.  vhost_lends: some of the last burst may still be lent; then vhost_lent_settle ends
- * that, and gives the burst back to the guest.  All on the thread that received it, in the turn in which it did.
+ * that, and gives the burst back to the guest.  All on the thread that received it, in the turn in which it did; but vhost_lent_keep also where a packet is that was
+ * away.
+ * vhost_lent_hand makes what is lent to a packet its own, or lets it be away; false: no buffers.
  */
-bool vhost_lend(struct vhost_ring *ring, struct rte_mbuf *packet, struct virtio_cursor *from, uint32_t len);
+bool vhost_lend(struct vhost_ring *ring, unsigned chain, struct rte_mbuf *packet, struct virtio_cursor *from,
+		uint32_t len);
 bool vhost_lent_keep(struct rte_mbuf *packet);
+bool vhost_lent_hand(struct rte_mbuf *packet);
 bool vhost_lends(const struct ethdev *port, uint16_t queue);
 void vhost_lent_settle(struct ethdev *port, uint16_t queue);
+
+/* vhost_bytes_add adds bytes to a packet of enough buffers, of which `to` is the one that is being filled; returns the one that is then. */
+struct rte_mbuf *vhost_bytes_add(struct rte_mbuf *to, const uint8_t *from, uint32_t len);
+/* vhost_packet_cut: a packet whose other segments are gone ends where its own bytes do, so that whoever gets it sees that it is not whole. */
+void vhost_packet_cut(struct rte_mbuf *packet);
+
+/*
+ * vhost_away.c: vhost_away_begin lets a packet that is lent something be away; NULL: it cannot be.  vhost_away_take: it is here, on the processor that it was
+ * sent to: true: and reads its sender's memory, until it is freed or has been made its own; false: what it has is its own, or another turn's that this is.
+ * For who holds the ring: vhost_line_put gives chains back behind those that are in line, a burst's, of which lent->away says what is away;
+ * vhost_line_has_room moves the line, and tells whether another burst may be taken.  vhost_line_end ends it, when no processor is in the port.
+ * vhost_line_leave: the ring is no more.  vhost_line_waited, any thread: how many packets had to wait on the processor that they were sent to: vhost_away_waits.
+ */
+struct vhost_away *vhost_away_begin(struct vhost_lent *lent, struct rte_mbuf *packet);
+bool vhost_away_take(struct rte_mbuf *packet);
+void vhost_away_waits(const struct rte_mbuf *packet);
+uint64_t vhost_line_waited(const struct vhost_lent *lent);
+void vhost_line_put(struct vhost_ring *ring, const struct virtio_chain *chain, unsigned count);
+bool vhost_line_has_room(struct vhost_ring *ring);
+void vhost_line_end(struct vhost_ring *ring);
+void vhost_line_leave(struct vhost_line *line);
+
+/* vhost_chains_put gives a burst's chains back, or has them stand in line. */
+static inline void vhost_chains_put(struct vhost_ring *ring, const struct virtio_chain *chain, unsigned count)
+{
+	if (ring->lent->in_line || ring->lent->sent_away) {
+		vhost_line_put(ring, chain, count);
+		return;
+	}
+	virtio_ring_put(&ring->is, chain, count);
+	ring->call_due = true;
+}
 
 /* vhost_count counts what a queue has received or sent: n packets, which are there still. */
 static inline void vhost_count(struct ethdev_queue *queue, struct rte_mbuf *const packet[], unsigned n)

@@ -129,6 +129,7 @@ static void record_port_open(json_t *record, const struct host_port *port)
 	json_object_set_new(record, "rx_lent", json_integer((json_int_t)counters->rx_lent));
 	json_object_set_new(record, "rx_lent_kept", json_integer((json_int_t)counters->rx_lent_kept));
 	json_object_set_new(record, "rx_lent_waited", json_integer((json_int_t)counters->rx_lent_waited));
+	json_object_set_new(record, "rx_lent_handed", json_integer((json_int_t)counters->rx_lent_handed));
 }
 
 /* record_wanted has a port in words and its kind; both null where none is wanted. */

@@ -151,6 +151,12 @@ class Net:
         shutil.rmtree(self.directory)
         return status
 
+    def lent(self):
+        """Frames that were lent by guests' memory: all, and those that another processor copied from there."""
+        with contextlib.closing(self.daemon.client()) as client:
+            ports = [client.call("vport.show", vport=vport)["backend"] for vport in (1, 2)]
+        return tuple(sum(port[key] for port in ports) for key in ("rx_lent", "rx_lent_handed", "rx_lent_kept", "rx_lent_waited"))
+
     def lost(self):
         """What the switch dropped of unicast traffic, by VPort and reason."""
         with contextlib.closing(self.daemon.client()) as client:
@@ -196,6 +202,9 @@ def transfers_while_moving(net, addresses):
             step(f"{SIZE_MB} MB {source} to {target}: checksums equal, {rate:.1f} MB/s, {moves.done} moves so far")
     lost = {key: count - before.get(key, 0) for key, count in net.lost().items() if count != before.get(key, 0)}
     assert not lost, f"lost in the switch: {lost}"
+    lent, handed, kept, waited = net.lent()
+    assert handed, f"of {lent} lent frames none went to the other processor as it was"
+    step(f"{lent} frames were lent: {handed} to the other processor; {kept} were copied for others, {waited} waited")
 
 
 def main():

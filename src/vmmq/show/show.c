@@ -119,8 +119,10 @@ static void port_counters(const json_t *port)
 		  figure_exact(show_number(port, "rx_errors"), errors));
 	if (show_number(port, "rx_lent"))
 		show_line("  lent",
-			  "%s packets; copied after all, for others" TERMINAL_TIE "%s, waiting" TERMINAL_TIE "%s",
+			  "%s packets, to other processors" TERMINAL_TIE
+			  "%s; copied after all, for others" TERMINAL_TIE "%s, waiting" TERMINAL_TIE "%s",
 			  figure_exact(show_number(port, "rx_lent"), packets),
+			  figure_exact(show_number(port, "rx_lent_handed"), bytes),
 			  figure_exact(show_number(port, "rx_lent_kept"), missed),
 			  figure_exact(show_number(port, "rx_lent_waited"), errors));
 	show_line("  sent", "%s packets, %s bytes; errors" TERMINAL_TIE "%s",

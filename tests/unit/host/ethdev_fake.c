@@ -133,17 +133,52 @@ static struct loan {
 	struct rte_mbuf *packet; /* NULL: given back */
 	uint8_t *bytes;          /* NULL: there is no such loan */
 	uint32_t len;
+	bool handed, taken; /* to another processor, and by it; in between nobody can read it */
 } loans[FAKE_LOANS];
+static unsigned hands; /* what is done with it, by turns */
 
 static bool loan_is_of(const struct loan *loan, const struct ethdev *port, uint16_t queue)
 {
-	return loan->bytes && loan->fake == fake_of(port) && loan->queue == queue;
+	return loan->bytes && loan->fake == fake_of(port) && loan->queue == queue && !loan->handed;
 }
 
-static void loan_returned(void *address, void *loan)
+static void loan_end(struct loan *loan)
 {
+	memset(loan->bytes, 0xdd, loan->len);
+	free(loan->bytes);
+	loan->bytes = NULL;
+}
+
+static void loan_returned(void *address, void *context)
+{
+	struct loan *loan = context;
+
 	(void)address;
-	((struct loan *)loan)->packet = NULL;
+	loan->packet = NULL;
+	if (loan->handed)
+		loan_end(loan);
+}
+
+static struct loan *loan_of(const struct rte_mbuf *packet)
+{
+	const struct rte_mbuf *lent = packet->next;
+
+	return lent && RTE_MBUF_HAS_EXTBUF(lent) ? lent->shinfo->fcb_opaque : NULL;
+}
+
+static void loan_scramble(struct loan *loan)
+{
+	for (uint32_t i = 0; i < loan->len; i++)
+		loan->bytes[i] ^= 0xa5;
+}
+
+unsigned fake_taken(void)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < FAKE_LOANS; i++)
+		n += loans[i].bytes && loans[i].taken;
+	return n;
 }
 
 static void lend(struct fake *fake, uint16_t queue, struct rte_mbuf **packet)
@@ -197,7 +232,8 @@ bool ethdev_keep(struct rte_mbuf *packet)
 {
 	struct rte_mbuf *lent = packet->next, *own;
 
-	if (!lent || !RTE_MBUF_HAS_EXTBUF(lent))
+	ethdev_take(packet);
+	if (!loan_of(packet))
 		return true;
 	if (rte_mbuf_refcnt_read(packet) != 1)
 		abort(); /* too late: others hold it */
@@ -210,6 +246,37 @@ bool ethdev_keep(struct rte_mbuf *packet)
 	return true;
 }
 
+bool ethdev_hand(struct rte_mbuf *packet)
+{
+	struct loan *loan = loan_of(packet);
+
+	if (!loan || ++hands % 4 == 0)
+		return ethdev_keep(packet);
+	loan->handed = true;
+	loan_scramble(loan);
+	return true;
+}
+
+/* ethdev_take: sometimes what was lent has been copied meanwhile. */
+void ethdev_take(struct rte_mbuf *packet)
+{
+	struct loan *loan = loan_of(packet);
+
+	if (!loan || !loan->handed || loan->taken)
+		return;
+	loan->taken = true;
+	loan_scramble(loan);
+	if (++hands % 3 == 0 && !ethdev_keep(packet))
+		abort();
+}
+
+bool ethdev_is_owed(const struct ethdev *port, uint16_t queue)
+{
+	(void)port;
+	(void)queue;
+	return false;
+}
+
 void ethdev_settle(struct ethdev *port, uint16_t queue)
 {
 	for (struct loan *loan = loans; loan < loans + FAKE_LOANS; loan++) {
@@ -217,21 +284,26 @@ void ethdev_settle(struct ethdev *port, uint16_t queue)
 			continue;
 		if (loan->packet && !ethdev_keep(loan->packet))
 			abort();
-		memset(loan->bytes, 0xdd, loan->len);
-		free(loan->bytes);
-		loan->bytes = NULL;
+		loan_end(loan);
 	}
 }
 
 unsigned ethdev_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count)
 {
 	struct fake *fake = fake_of(port);
+	unsigned n = 0;
 
 	if (!count)
 		fake->reaped++;
 	if (fake->put_off_ns && !fake->call_at_ns[queue])
 		fake->call_at_ns[queue] = now_ns() + fake->put_off_ns;
-	return fake->state == ETHDEV_UP ? put(&fake->out[queue], packet, count, fake->room, fake->longest) : 0;
+	if (fake->state == ETHDEV_UP)
+		n = put(&fake->out[queue], packet, count, fake->room, fake->longest);
+	for (unsigned i = 0; i < n;
+	     i++) /* as if it had copied them; those that it does not take are the caller's to keep */
+		if (loan_of(packet[i]) && loan_of(packet[i])->taken && !ethdev_keep(packet[i]))
+			abort();
+	return n;
 }
 
 uint64_t ethdev_lost(const struct ethdev *port, uint16_t queue)
@@ -305,7 +377,7 @@ void ethdev_get_counters(struct ethdev *port, struct ethdev_counters *counters)
 {
 	const uint64_t n = fake_of(port)->counted;
 
-	*counters = (struct ethdev_counters){ n, n, n, n, n, n, n, n, n, n, n };
+	*counters = (struct ethdev_counters){ n, n, n, n, n, n, n, n, n, n, n, n };
 }
 
 bool ethdev_changed(struct ethdev *port)

@@ -56,5 +56,6 @@ void fake_in(struct fake *fake, uint16_t queue, struct rte_mbuf *packet);
 /* fake_out takes a transmitted packet out; NULL: there is none. */
 struct rte_mbuf *fake_out(struct fake *fake, uint16_t queue);
 unsigned fake_waiting(struct fake *fake); /* in all transmit queues */
+unsigned fake_taken(void); /* packets that read what is lent to them, after another processor has handed them over */
 
 #endif
