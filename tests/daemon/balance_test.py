@@ -124,7 +124,11 @@ class BalanceTest(DaemonTest):
             self.assertRegex(flow["flow"], r"^udp 10\.0\.0\.1:1[0-9]{3} > 10\.0\.0\.2:5001$")
             told = json.loads(self.show("explain", "--mac", "02:00:00:00:00:01", "--flow", flow["flow"], "--json"))
             self.assertEqual(told["entry"], seen["entry"], flow)
-        text = self.show("show", "balance", "--flows")
+
+        def told():  # where no packet comes while it looks it says so
+            text = self.show("show", "balance", "--flows")
+            return "no packet of it came" not in text and text
+        text = wait_until(told, "packets of the lane, once more")
         for word in ["Flows of ", "of VPort 1: ", "of processor", "looked at", "FLOW"]:
             self.assertIn(word, text)
 
