@@ -61,8 +61,10 @@ RARE bool room_for_frame(const struct vhost_port *vhost, struct vhost_ring *ring
 			room_take(ring, room, room_chains(room, used, bytes - there));
 		if (used == room->chains)
 			return false;
-		there += room->chain[used].bytes;
-		pieces += room->chain[used++].pieces;
+		do {
+			there += room->chain[used].bytes;
+			pieces += room->chain[used++].pieces;
+		} while (there < bytes && vhost->mergeable && used < room->chains);
 	} while (there < bytes && vhost->mergeable);
 	if (there < bytes)
 		return false;

@@ -87,35 +87,101 @@ static enum virtio_taken split_table_enter(struct virtio_ring *ring, union split
 						      : VIRTIO_TAKEN;
 }
 
+/* Where a chain is being followed.  seen: descriptors of the table that were passed; left: of the chain, with this one. */
+struct split_walk {
+	struct split_table table;
+	union split_desc desc;
+	uint32_t seen, left;
+};
+
+/* split_walk_on goes on to the next descriptor, which this one names. */
+static enum virtio_taken split_walk_on(struct virtio_ring *ring, struct split_walk *walk)
+{
+	const uint16_t next = walk->desc.is.next;
+
+	if (++walk->seen == walk->table.count || !--walk->left)
+		return virtio_ring_break(ring, VIRTIO_BROKEN_LOOP);
+	if (next >= walk->table.count)
+		return virtio_ring_break(ring, VIRTIO_BROKEN_NEXT);
+	if (!split_desc_read(ring, &walk->table, next, &walk->desc))
+		return virtio_ring_break(ring, VIRTIO_BROKEN_ADDRESS);
+	return VIRTIO_TAKEN;
+}
+
+/*
+ * split_walk_near adds and passes descriptors as long as they are plain but for having a next one, as long chains are, mostly: what it goes by is in
+ * registers.
+ */
+static void split_walk_near(const struct virtio_ring *ring, struct split_walk *walk, struct virtio_chain *chain,
+			    struct virtio_piece *piece, unsigned room)
+{
+	const struct virtio_plain near = virtio_plain_of(ring);
+	const struct split_table table = walk->table;
+	const uint32_t of_table = table.count - walk->seen,
+		       most = (of_table < walk->left ? of_table : walk->left) - 1;
+	unsigned n = chain->pieces;
+	uint8_t *end = n ? piece[n - 1].at + piece[n - 1].len : NULL;
+	union split_desc desc = walk->desc;
+	uint32_t passed = 0;
+	uint64_t bytes = 0;
+
+	room = room < VIRTIO_CHAIN_MAX ? room : VIRTIO_CHAIN_MAX;
+	for (; table.mapped && passed < most; passed++) {
+		const uint64_t offset = desc.is.addr - near.guest;
+		const uint32_t len = desc.is.len;
+		uint8_t *at = near.host + offset;
+
+		if ((desc.is.flags & (VRING_DESC_F_NEXT | VRING_DESC_F_INDIRECT | VRING_DESC_F_WRITE)) !=
+			(near.flags | VRING_DESC_F_NEXT) ||
+		    !len || offset >= near.size || len > near.size - offset || desc.is.next >= table.count)
+			break;
+		if (at == end && len <= UINT32_MAX - piece[n - 1].len)
+			piece[n - 1].len += len;
+		else if (n < room)
+			piece[n++] = (struct virtio_piece){ at, len };
+		else
+			break;
+		end = at + len;
+		bytes += len;
+		desc = split_desc_at(&table.mapped[desc.is.next]);
+	}
+	chain->pieces = n;
+	chain->bytes += bytes;
+	walk->desc = desc;
+	walk->seen += passed;
+	walk->left -= passed;
+}
+
 /*
  * split_follow gathers a chain from its first descriptor on.  An indirect table may stand at its beginning or after others (virtio 1.1,
- * 2.6.5.3.2).  seen: descriptors of the table, left: of the chain.
+ * 2.6.5.3.2).
  */
 static enum virtio_taken split_follow(struct virtio_ring *ring, union split_desc desc, struct virtio_chain *chain,
 				      struct virtio_piece *piece, unsigned room)
 {
-	struct split_table table = { .mapped = ring->made.descriptors, .count = ring->made.size };
+	struct split_walk walk = { .table = { .mapped = ring->made.descriptors, .count = ring->made.size },
+				   .desc = desc,
+				   .left = VIRTIO_CHAIN_MAX };
 	enum virtio_taken taken;
-	uint32_t seen = 0;
 
-	for (unsigned left = VIRTIO_CHAIN_MAX; left; left--) {
-		if (desc.is.flags & VRING_DESC_F_INDIRECT) {
-			taken = split_table_enter(ring, &desc, &table);
+	while (true) {
+		if (walk.desc.is.flags & VRING_DESC_F_INDIRECT) {
+			taken = split_table_enter(ring, &walk.desc, &walk.table);
 			if (taken != VIRTIO_TAKEN)
 				return taken;
-			seen = 0;
+			walk.seen = 0;
 		}
-		taken = virtio_chain_add(ring, chain, piece, room, desc.is.addr, desc.is.len, desc.is.flags);
-		if (taken != VIRTIO_TAKEN || !(desc.is.flags & VRING_DESC_F_NEXT))
+		split_walk_near(ring, &walk, chain, piece, room);
+		if (walk.desc.is.flags & VRING_DESC_F_INDIRECT)
+			continue;
+		taken = virtio_chain_add(ring, chain, piece, room, walk.desc.is.addr, walk.desc.is.len,
+					 walk.desc.is.flags);
+		if (taken != VIRTIO_TAKEN || !(walk.desc.is.flags & VRING_DESC_F_NEXT))
 			return taken;
-		if (++seen == table.count)
-			return virtio_ring_break(ring, VIRTIO_BROKEN_LOOP);
-		if (desc.is.next >= table.count)
-			return virtio_ring_break(ring, VIRTIO_BROKEN_NEXT);
-		if (!split_desc_read(ring, &table, desc.is.next, &desc))
-			return virtio_ring_break(ring, VIRTIO_BROKEN_ADDRESS);
+		taken = split_walk_on(ring, &walk);
+		if (taken != VIRTIO_TAKEN)
+			return taken;
 	}
-	return virtio_ring_break(ring, VIRTIO_BROKEN_LOOP);
 }
 
 /* split_look reads how many chains are available. */
