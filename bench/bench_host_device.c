@@ -160,7 +160,7 @@ void ethdev_take(struct rte_mbuf *packet)
 	(void)packet;
 }
 
-bool ethdev_is_owed(const struct ethdev *port, uint16_t queue)
+bool ethdev_is_owed(struct ethdev *port, uint16_t queue)
 {
 	(void)port;
 	(void)queue;

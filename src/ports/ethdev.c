@@ -77,9 +77,15 @@ void ethdev_take(struct rte_mbuf *packet)
 	vhost_away_take(packet);
 }
 
-bool ethdev_is_owed(const struct ethdev *port, uint16_t queue)
+bool ethdev_is_owed(struct ethdev *port, uint16_t queue)
 {
-	return port->vhost && port->vhost->lent[queue].in_line;
+	bool owed;
+
+	if (!port->vhost || !ethdev_queue_enter(&port->rx[queue]))
+		return false; /* when it is shut, others see to that */
+	owed = port->vhost->lent[queue].in_line;
+	ethdev_queue_leave(&port->rx[queue]);
+	return owed;
 }
 
 /* packet_linearise replaces a frame in several, or in another frame's buffer, by a copy of its own. */

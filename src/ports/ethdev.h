@@ -116,7 +116,7 @@ void ethdev_settle(struct ethdev *port, uint16_t queue);
 bool ethdev_keep(struct rte_mbuf *packet);
 bool ethdev_hand(struct rte_mbuf *packet);
 void ethdev_take(struct rte_mbuf *packet);
-bool ethdev_is_owed(const struct ethdev *port, uint16_t queue);
+bool ethdev_is_owed(struct ethdev *port, uint16_t queue);
 
 /*
  * ethdev_takes returns what packets may leave to the device, or to the peer behind it, ETHDEV_PARTIAL and so on (ports/ethdev_offload.h); it changes

@@ -270,7 +270,7 @@ void ethdev_take(struct rte_mbuf *packet)
 		abort();
 }
 
-bool ethdev_is_owed(const struct ethdev *port, uint16_t queue)
+bool ethdev_is_owed(struct ethdev *port, uint16_t queue)
 {
 	(void)port;
 	(void)queue;
