@@ -129,12 +129,13 @@ static void split_walk_near(const struct virtio_ring *ring, struct split_walk *w
 	for (; table.mapped && passed < most; passed++) {
 		const uint64_t offset = desc.is.addr - near.guest;
 		const uint32_t len = desc.is.len;
-		uint8_t *at = near.host + offset;
+		uint8_t *at;
 
 		if ((desc.is.flags & (VRING_DESC_F_NEXT | VRING_DESC_F_INDIRECT | VRING_DESC_F_WRITE)) !=
 			(near.flags | VRING_DESC_F_NEXT) ||
 		    !len || offset >= near.size || len > near.size - offset || desc.is.next >= table.count)
 			break;
+		at = near.host + offset;
 		if (at == end && len <= UINT32_MAX - piece[n - 1].len)
 			piece[n - 1].len += len;
 		else if (n < room)
