@@ -6,6 +6,8 @@ import zlib
 MARK = struct.Struct("<4sBIHQI")  # "soak", sender, its epoch, flow, number, checksum of what stands before
 AT = 42  # behind Ethernet, IPv4 and UDP
 SHORTEST = AT + MARK.size
+MTU = 4000  # so long that guests' memory is lent to frames
+LONGEST = 14 + MTU
 BROADCAST = b"\xff" * 6
 UPLINK = 0xF0  # the station behind the uplink
 GROUP_FLOW = 0x8000  # flows from here on go to groups: copies on their way through different processors have no order

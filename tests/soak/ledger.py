@@ -3,11 +3,16 @@
 import collections
 
 
+LENT = {"lent by guests": "rx_lent", "of these handed to another processor": "rx_lent_handed", "kept for others": "rx_lent_kept", "that waited": "rx_lent_waited"}
+
+
 def read(client):
     """vmmqd's counters, of one moment at which nothing is under way."""
     adapter = client.call("adapter.show")
     vports = {row["vport"]: row for row in client.call("vports.show")["vports"]}
-    return {"received": adapter["received"], "indicated": adapter["indicated"], "dropped": adapter["dropped"],
+    backends = [client.call("vport.show", vport=vport)["backend"] or {} for vport in vports]
+    lent = {name: sum(port.get(key, 0) for port in backends) for name, key in LENT.items()}
+    return {"received": adapter["received"], "indicated": adapter["indicated"], "dropped": adapter["dropped"], "lent": lent,
             "uplink_rx": adapter["uplink"]["rx_packets"], "uplink_tx": adapter["uplink"]["tx_packets"], "vports": vports}
 
 
@@ -24,6 +29,7 @@ class Ledger:
 
     def __init__(self):
         self.frames, self.drops = collections.Counter(), collections.Counter()  # over the whole run
+        self.lent = collections.Counter()
         self.settlements = 0
         self.base = None
 
@@ -87,5 +93,7 @@ class Ledger:
         self.frames["from the uplink"] += reading["uplink_rx"] - self.base["uplink_rx"]
         self.frames["to the uplink"] += reading["uplink_tx"] - self.base["uplink_tx"]
         self.drops.update({name: count for name, count in total.items() if name not in FLOWS})
+        for name, count in reading["lent"].items():
+            self.lent[name] += max(0, count - self.base["lent"][name])  # a backend that is another one begins anew
         self.settlements += 1
         self.begin(reading, stations)

@@ -48,7 +48,7 @@ def vport_yaml(vport):
             f'     backend: {{vhost_user: {{socket: {vport}.sock, mode: {"client" if is_client(vport) else "server"}}}}}}}\n')
 
 
-CONFIGURATION = ("adapter: {processors: [0, 1], moderation: adaptive, uplink: {vhost_user: {socket: uplink.sock}}}\nvports:\n" +
+CONFIGURATION = (f"adapter: {{processors: [0, 1], mtu: {frames.MTU}, moderation: adaptive, uplink: {{vhost_user: {{socket: uplink.sock}}}}}}\nvports:\n" +
                  "".join(vport_yaml(vport) for vport in (*GUESTS, *HOSTILE)))
 
 
@@ -384,6 +384,7 @@ def report(soak):
     first, last = soak.flat[0], soak.flat[-1]
     out = [f"{soak.took:.0f} s; every frame of {soak.ledger.settlements} stretches is accounted for"]
     out += lines("frames accounted for", soak.ledger.frames)
+    out += lines("frames of which most was lent", soak.ledger.lent)
     out += lines("losses by reason", soak.ledger.drops)
     out += [f"frames sent in stretches that vmmqd did not survive  {soak.unaccounted:>16,}"]
     out += lines("changes", soak.changes.made) + lines("changes refused, by status", soak.changes.refused)

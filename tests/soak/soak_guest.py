@@ -34,7 +34,7 @@ class Sender:
 
     def one(self):
         kind, rng, source = self.random.random(), self.random, frames.mac(self.me)
-        length = rng.choice((frames.SHORTEST, 128, 590, 1514)) if kind < 0.99 else rng.randrange(frames.SHORTEST, 1515)
+        length = rng.choice((frames.SHORTEST, 128, 590, 1514, 3014)) if kind < 0.99 else rng.randrange(frames.SHORTEST, frames.LONGEST + 1)
         peer = rng.choice(self.peers)
         flow, destination = peer << 4 | rng.randrange(8), frames.mac(peer)
         if kind < 0.02 and self.me != frames.UPLINK:
@@ -42,7 +42,7 @@ class Sender:
         elif kind < 0.03:
             flow, source = flow | 8, frames.mac(0xEE)  # nobody's: dropped as spoofed, or where that is not looked at on its way
         elif kind < 0.035:
-            length = 1700  # longer than the MTU
+            length = frames.LONGEST + 4  # longer than the MTU, and not for a tag
         elif kind < 0.04:
             destination = frames.mac(self.me)  # to itself
         elif kind < 0.041:
@@ -52,6 +52,8 @@ class Sender:
 
 
 class Guest(Frontend):
+    buffer = 8192
+
     def totals(self, control):
         """The indices of both used rings as numbers that do not come round; no ring gets as far as that between two looks."""
         for ring, name in ((0, "used_rx"), (1, "used_tx")):
