@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The command line of a comparison, and what it prints."""
 import argparse
+import contextlib
 import json
+import os
 import signal
 import sys
 
@@ -25,6 +27,20 @@ def text_of(document):
     return '\n'.join(lines)
 
 
+@contextlib.contextmanager
+def chatter_on_stderr():
+    """What programs that are run here say is no part of what this one prints."""
+    sys.stdout.flush()
+    out = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(out, 1)
+        os.close(out)
+
+
 def report(usage, measured):
     """measured(build, quick) gives {'rows', 'could_not_run', ...}."""
     parser = argparse.ArgumentParser(description=usage, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -33,5 +49,6 @@ def report(usage, measured):
     parser.add_argument('build', nargs='?', default='build')
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and so through all that tidies up
-    document = measured(arguments.build, arguments.quick)
+    with chatter_on_stderr():
+        document = measured(arguments.build, arguments.quick)
     print(json.dumps(document, indent=1) if arguments.json else text_of(document))

@@ -3,8 +3,10 @@
 """The table of bench/run from made-up figures: bench_table_test.py RUN.  Nothing is measured."""
 import importlib.machinery
 import importlib.util
+import json
 import os
 import pathlib
+import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree
@@ -107,6 +109,26 @@ def check_growth(run):
     assert {'VPorts', '4k', 'moves a second', '100k', 'cycles a packet', '800'} <= set(words) and 'made <up>' in words[1], words
 
 
+CHATTY = """
+import subprocess
+from report import report
+
+def measured(build, quick):
+    subprocess.run(['echo', 'from a program'], check=True)
+    print('from a module')
+    return {'rows': [], 'could_not_run': []}
+
+report('made up', measured)
+"""
+
+
+def check_chatter(peers):
+    """What a comparison's programs say is no part of its JSON."""
+    got = subprocess.run([sys.executable, '-B', '-c', CHATTY, '--json'], env={**os.environ, 'PYTHONPATH': peers}, capture_output=True, text=True, check=True)
+    assert json.loads(got.stdout) == {'rows': [], 'could_not_run': []}, got.stdout
+    assert 'from a program' in got.stderr and 'from a module' in got.stderr, got.stderr
+
+
 def main():
     loader = importlib.machinery.SourceFileLoader('run', sys.argv[1])
     sys.dont_write_bytecode = True
@@ -130,6 +152,7 @@ def main():
     nothing = [{'rows': [], 'could_not_run': [{'row': 5, 'what': 'made-up row', 'why': 'needs root'}]}]
     assert run.missing_of([], nothing, [])[0]['why'] == 'needs root' and run.table_of([], nothing) == []
     check_growth(run)
+    check_chatter(sys.path[0])
 
 
 main()
