@@ -151,6 +151,10 @@ def main():
     assert 'could not run, and why' in text and 'made up: no XDP here' in text, text
     nothing = [{'rows': [], 'could_not_run': [{'row': 5, 'what': 'made-up row', 'why': 'needs root'}]}]
     assert run.missing_of([], nothing, [])[0]['why'] == 'needs root' and run.table_of([], nothing) == []
+    failed = []
+    assert all(run.has_rows('good', comparison, failed) for comparison in compared) and not failed, failed
+    del compared[0]['rows'][0]['peers'][0]['goal']
+    assert not run.has_rows('bad', compared[0], failed) and failed[0][0] == 'bad' and 'goal' in failed[0][1], failed
     check_growth(run)
     check_chatter(sys.path[0])
 
