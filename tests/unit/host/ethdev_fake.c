@@ -43,14 +43,18 @@ static struct fake *fake_of(const struct ethdev *port)
 	return (struct fake *)(uintptr_t)port;
 }
 
+static void packet_copied(struct rte_mbuf *packet);
+
 static unsigned put(struct fake_fifo *fifo, struct rte_mbuf *packet[], unsigned count, unsigned room,
 		    uint32_t longest)
 {
 	unsigned n = 0;
 
 	pthread_mutex_lock(&fifo->lock);
-	for (; n < count && fifo->tail - fifo->head < room && packet[n]->pkt_len <= longest; n++)
+	for (; n < count && fifo->tail - fifo->head < room && packet[n]->pkt_len <= longest; n++) {
+		packet_copied(packet[n]);
 		fifo->packet[fifo->tail++ % FAKE_SIZE] = packet[n];
+	}
 	pthread_mutex_unlock(&fifo->lock);
 	return n;
 }
@@ -277,6 +281,15 @@ bool ethdev_is_owed(struct ethdev *port, uint16_t queue)
 	return false;
 }
 
+/* packet_copied: what another processor has handed over is not read after it was transmitted; what a device does not take is the caller's to keep. */
+static void packet_copied(struct rte_mbuf *packet)
+{
+	const struct loan *loan = loan_of(packet);
+
+	if (loan && loan->taken && !ethdev_keep(packet))
+		abort();
+}
+
 void ethdev_settle(struct ethdev *port, uint16_t queue)
 {
 	for (struct loan *loan = loans; loan < loans + FAKE_LOANS; loan++) {
@@ -291,19 +304,12 @@ void ethdev_settle(struct ethdev *port, uint16_t queue)
 unsigned ethdev_transmit(struct ethdev *port, uint16_t queue, struct rte_mbuf *packet[], unsigned count)
 {
 	struct fake *fake = fake_of(port);
-	unsigned n = 0;
 
 	if (!count)
 		fake->reaped++;
 	if (fake->put_off_ns && !fake->call_at_ns[queue])
 		fake->call_at_ns[queue] = now_ns() + fake->put_off_ns;
-	if (fake->state == ETHDEV_UP)
-		n = put(&fake->out[queue], packet, count, fake->room, fake->longest);
-	for (unsigned i = 0; i < n;
-	     i++) /* as if it had copied them; those that it does not take are the caller's to keep */
-		if (loan_of(packet[i]) && loan_of(packet[i])->taken && !ethdev_keep(packet[i]))
-			abort();
-	return n;
+	return fake->state == ETHDEV_UP ? put(&fake->out[queue], packet, count, fake->room, fake->longest) : 0;
 }
 
 uint64_t ethdev_lost(const struct ethdev *port, uint16_t queue)
