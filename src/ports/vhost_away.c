@@ -82,11 +82,7 @@ static void away_returned(void *address, void *context)
 
 static struct vhost_away *away_of(const struct rte_mbuf *packet)
 {
-	const struct rte_mbuf *lent = packet->next;
-
-	if (!lent || !RTE_MBUF_HAS_EXTBUF(lent) || lent->shinfo->free_cb != away_returned)
-		return NULL;
-	return lent->shinfo->fcb_opaque;
+	return vhost_lent_by(packet, away_returned);
 }
 
 void vhost_away_waits(const struct rte_mbuf *packet)

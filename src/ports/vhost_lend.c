@@ -24,11 +24,9 @@ static void loan_returned(void *address, void *loan)
 	((struct vhost_loan *)loan)->packet = NULL;
 }
 
-static bool packet_is_lent(const struct rte_mbuf *packet)
+static struct vhost_loan *loan_of(const struct rte_mbuf *packet)
 {
-	const struct rte_mbuf *lent = packet->next;
-
-	return lent && RTE_MBUF_HAS_EXTBUF(lent) && lent->shinfo->free_cb == loan_returned;
+	return vhost_lent_by(packet, loan_returned);
 }
 
 /* segment_count: that so many bytes from there on are. */
@@ -129,41 +127,32 @@ static bool lent_keep(struct rte_mbuf *packet)
 	return own;
 }
 
-/* away_keep: the packet has come from another processor. */
-static bool away_keep(struct rte_mbuf *packet)
-{
-	struct rte_mbuf *own = lent_copied(packet);
-
-	if (!own)
-		return false;
-	vhost_away_waits(packet);
-	lent_replace(packet, own);
-	return true;
-}
-
 bool vhost_lent_keep(struct rte_mbuf *packet)
 {
-	const struct vhost_loan *loan;
+	const bool away = vhost_away_take(packet);
+	const struct vhost_loan *loan = loan_of(packet);
+	struct rte_mbuf *own;
 
-	if (vhost_away_take(packet))
-		return away_keep(packet);
-	if (!packet_is_lent(packet))
+	if (!away && !loan)
 		return true;
-	loan = packet->next->shinfo->fcb_opaque;
-	if (!lent_keep(packet))
+	own = lent_copied(packet);
+	if (!own)
 		return false;
-	counter_add(&loan->of->kept, 1);
+	if (away)
+		vhost_away_waits(packet);
+	else
+		counter_add(&loan->of->kept, 1);
+	lent_replace(packet, own);
 	return true;
 }
 
 bool vhost_lent_hand(struct rte_mbuf *packet)
 {
+	struct vhost_loan *loan = loan_of(packet);
 	struct vhost_away *away;
-	struct vhost_loan *loan;
 
-	if (!packet_is_lent(packet))
+	if (!loan)
 		return true;
-	loan = packet->next->shinfo->fcb_opaque;
 	away = loan->of->stays ? NULL : vhost_away_begin(loan->of, packet);
 	if (!away)
 		return vhost_lent_keep(packet);

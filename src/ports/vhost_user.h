@@ -277,6 +277,15 @@ bool vhost_lent_hand(struct rte_mbuf *packet);
 bool vhost_lends(const struct ethdev *port, uint16_t queue);
 void vhost_lent_settle(struct ethdev *port, uint16_t queue);
 
+/* vhost_lent_by returns what is told when a packet has given back what is lent to it, if that function is; NULL: nothing is lent so. */
+static inline void *vhost_lent_by(const struct rte_mbuf *packet, rte_mbuf_extbuf_free_callback_t returned)
+{
+	const struct rte_mbuf *lent = packet->next;
+	bool is = lent && RTE_MBUF_HAS_EXTBUF(lent) && lent->shinfo->free_cb == returned;
+
+	return is ? lent->shinfo->fcb_opaque : NULL;
+}
+
 /* vhost_bytes_add adds bytes to a packet of enough buffers, of which `to` is the one that is being filled; returns the one that is then. */
 struct rte_mbuf *vhost_bytes_add(struct rte_mbuf *to, const uint8_t *from, uint32_t len);
 /* vhost_packet_cut: a packet whose other segments are gone ends where its own bytes do, so that whoever gets it sees that it is not whole. */
